@@ -1,0 +1,13 @@
+/**
+ * Something that the user gave is wrong: a file, an option, an argument or a target's answer. The message is
+ * one sentence that names it, says what was found and what was expected. The command line prints the message
+ * alone and exits with code 2; anything else that is thrown is a defect of ours.
+ */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+}
+
+/** A number that should be finite is not; says in which step and on which data it arose. */
+export class NumericalError extends Error {
+  override readonly name = 'NumericalError';
+}

@@ -1,0 +1,40 @@
+/**
+ * An orthonormal basis of the columns of a matrix (rows × width, row-major), by Gram–Schmidt run twice.
+ * Columns that the others explain up to `tolerance` of their length are left out. Each vector has `rows`
+ * entries.
+ */
+export function orthonormalise(
+  matrix: Float64Array,
+  rows: number,
+  width: number,
+  tolerance = 1e-10,
+): Float64Array[] {
+  const basis: Float64Array[] = [];
+  for (let j = 0; j < width; j++) {
+    const column = new Float64Array(rows);
+    for (let i = 0; i < rows; i++) column[i] = matrix[i * width + j];
+    const before = length(column);
+    projectOut(basis, column);
+    projectOut(basis, column);
+    const after = length(column);
+    if (!(after > tolerance * before)) continue;
+    for (let i = 0; i < rows; i++) column[i] /= after;
+    basis.push(column);
+  }
+  return basis;
+}
+
+/** Removes from `vector`, in place, its components along the orthonormal `basis`. */
+export function projectOut(basis: readonly Float64Array[], vector: Float64Array): void {
+  for (const direction of basis) {
+    let product = 0;
+    for (let i = 0; i < vector.length; i++) product += direction[i] * vector[i];
+    for (let i = 0; i < vector.length; i++) vector[i] -= product * direction[i];
+  }
+}
+
+function length(vector: Float64Array): number {
+  let sum = 0;
+  for (const value of vector) sum += value * value;
+  return Math.sqrt(sum);
+}
