@@ -1,0 +1,178 @@
+import { madd, STRIDE } from './lanes';
+
+/** See `dots`: 1 row and `columns` ≤ 6, or `rows` ≤ 3 and `columns` ≤ 3. */
+@inline
+function dotsTile(rows: i32, columns: i32, a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  const p1 = c + cStride;
+  const p2 = p1 + cStride;
+  let c00 = v128.load(c);
+  let c01 = c00;
+  let c02 = c00;
+  let c03 = c00;
+  let c04 = c00;
+  let c05 = c00;
+  let c10 = c00;
+  let c11 = c00;
+  let c12 = c00;
+  let c20 = c00;
+  let c21 = c00;
+  let c22 = c00;
+  if (columns > 1) c01 = v128.load(c, 16);
+  if (columns > 2) c02 = v128.load(c, 32);
+  if (columns > 3) c03 = v128.load(c, 48);
+  if (columns > 4) c04 = v128.load(c, 64);
+  if (columns > 5) c05 = v128.load(c, 80);
+  if (rows > 1) c10 = v128.load(p1);
+  if (rows > 1 && columns > 1) c11 = v128.load(p1, 16);
+  if (rows > 1 && columns > 2) c12 = v128.load(p1, 32);
+  if (rows > 2) c20 = v128.load(p2);
+  if (rows > 2 && columns > 1) c21 = v128.load(p2, 16);
+  if (rows > 2 && columns > 2) c22 = v128.load(p2, 32);
+  const end = a + bytes;
+  while (a < end) {
+    const b0 = v128.load(b);
+    const b1 = columns > 1 ? v128.load(b + STRIDE) : b0;
+    const b2 = columns > 2 ? v128.load(b + 2 * STRIDE) : b0;
+    const b3 = columns > 3 ? v128.load(b + 3 * STRIDE) : b0;
+    const b4 = columns > 4 ? v128.load(b + 4 * STRIDE) : b0;
+    const b5 = columns > 5 ? v128.load(b + 5 * STRIDE) : b0;
+    let x = v128.load(a);
+    c00 = madd(x, b0, c00);
+    if (columns > 1) c01 = madd(x, b1, c01);
+    if (columns > 2) c02 = madd(x, b2, c02);
+    if (columns > 3) c03 = madd(x, b3, c03);
+    if (columns > 4) c04 = madd(x, b4, c04);
+    if (columns > 5) c05 = madd(x, b5, c05);
+    if (rows > 1) {
+      x = v128.load(a + STRIDE);
+      c10 = madd(x, b0, c10);
+      if (columns > 1) c11 = madd(x, b1, c11);
+      if (columns > 2) c12 = madd(x, b2, c12);
+    }
+    if (rows > 2) {
+      x = v128.load(a + 2 * STRIDE);
+      c20 = madd(x, b0, c20);
+      if (columns > 1) c21 = madd(x, b1, c21);
+      if (columns > 2) c22 = madd(x, b2, c22);
+    }
+    a += 16;
+    b += 16;
+  }
+  v128.store(c, c00);
+  if (columns > 1) v128.store(c, c01, 16);
+  if (columns > 2) v128.store(c, c02, 32);
+  if (columns > 3) v128.store(c, c03, 48);
+  if (columns > 4) v128.store(c, c04, 64);
+  if (columns > 5) v128.store(c, c05, 80);
+  if (rows > 1) v128.store(p1, c10);
+  if (rows > 1 && columns > 1) v128.store(p1, c11, 16);
+  if (rows > 1 && columns > 2) v128.store(p1, c12, 32);
+  if (rows > 2) v128.store(p2, c20);
+  if (rows > 2 && columns > 1) v128.store(p2, c21, 16);
+  if (rows > 2 && columns > 2) v128.store(p2, c22, 32);
+}
+
+// Functions of their own, see update-tile.ts.
+
+export function dotsTile11(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile(1, 1, a, b, c, cStride, bytes);
+}
+export function dotsTile12(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile(1, 2, a, b, c, cStride, bytes);
+}
+export function dotsTile13(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile(1, 3, a, b, c, cStride, bytes);
+}
+export function dotsTile14(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile(1, 4, a, b, c, cStride, bytes);
+}
+export function dotsTile15(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile(1, 5, a, b, c, cStride, bytes);
+}
+export function dotsTile16(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile(1, 6, a, b, c, cStride, bytes);
+}
+export function dotsTile21(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile(2, 1, a, b, c, cStride, bytes);
+}
+export function dotsTile22(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile(2, 2, a, b, c, cStride, bytes);
+}
+export function dotsTile23(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile(2, 3, a, b, c, cStride, bytes);
+}
+export function dotsTile31(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile(3, 1, a, b, c, cStride, bytes);
+}
+export function dotsTile32(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile(3, 2, a, b, c, cStride, bytes);
+}
+export function dotsTile33(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile(3, 3, a, b, c, cStride, bytes);
+}
+
+/**
+ * C += A·Bᵀ, the inner products of rows of a block over `bytes` each. C is row-major with both lanes of a sum
+ * apart, 16 bytes, until all blocks are in (`sumDots`); so a tile ends with stores alone.
+ */
+export function dots(rows: i32, columns: i32, a: usize, b: usize, c: usize, bytes: usize): void {
+  const cStride = 16 * columns;
+  for (let row = 0; row < rows; row += 3) {
+    const height = min(3, rows - row);
+    // a lone row needs more columns to hide the latency of its sums
+    const width = height === 1 ? 6 : 3;
+    let bj = b;
+    let cj = c;
+    for (let column = 0; column < columns; column += width) {
+      switch (8 * height + min(width, columns - column)) {
+        case 9:
+          dotsTile11(a, bj, cj, cStride, bytes);
+          break;
+        case 10:
+          dotsTile12(a, bj, cj, cStride, bytes);
+          break;
+        case 11:
+          dotsTile13(a, bj, cj, cStride, bytes);
+          break;
+        case 12:
+          dotsTile14(a, bj, cj, cStride, bytes);
+          break;
+        case 13:
+          dotsTile15(a, bj, cj, cStride, bytes);
+          break;
+        case 14:
+          dotsTile16(a, bj, cj, cStride, bytes);
+          break;
+        case 17:
+          dotsTile21(a, bj, cj, cStride, bytes);
+          break;
+        case 18:
+          dotsTile22(a, bj, cj, cStride, bytes);
+          break;
+        case 19:
+          dotsTile23(a, bj, cj, cStride, bytes);
+          break;
+        case 25:
+          dotsTile31(a, bj, cj, cStride, bytes);
+          break;
+        case 26:
+          dotsTile32(a, bj, cj, cStride, bytes);
+          break;
+        default:
+          dotsTile33(a, bj, cj, cStride, bytes);
+      }
+      bj += width * STRIDE;
+      cj += 16 * width;
+    }
+    a += 3 * STRIDE;
+    c += 3 * cStride;
+  }
+}
+
+/** Adds the lanes of `count` sums of `dots`. */
+export function sumDots(c: usize, count: i32, to: usize): void {
+  for (const end = to + 8 * count; to < end; to += 8) {
+    store<f64>(to, load<f64>(c) + load<f64>(c, 8));
+    c += 16;
+  }
+}

@@ -1,0 +1,70 @@
+import type { ShallowShape } from '../network/shallow.js';
+
+export { type ShallowShape, shallowParameterCount } from '../network/shallow.js';
+
+/** Input-output pairs as flat row-major arrays: `inputs` count × d, `outputs` count × o. */
+export interface Samples {
+  readonly inputs: Float64Array;
+  readonly outputs: Float64Array;
+  readonly count: number;
+}
+
+/**
+ * A non-linear least-squares problem over a parameter vector θ with residuals r(θ) = f(x; θ) − y over all
+ * samples and outputs: what the optimisers see. The loss is the mean of r² over samples and outputs.
+ */
+export interface LeastSquares {
+  readonly parameterCount: number;
+  /** Number of residuals: samples × outputs. */
+  readonly residualCount: number;
+  /** Mean squared residual at θ. */
+  loss(parameters: Float64Array): number;
+  /** Mean squared residual at θ; writes ∂loss/∂θ to `gradient`. */
+  lossAndGradient(parameters: Float64Array, gradient: Float64Array): number;
+  /** Evaluates JᵀJ and Jᵀr at θ (sums, not means) and keeps them for `solve`; returns the loss. */
+  linearise(parameters: Float64Array): number;
+  /** Jᵀr of the last `linearise`, p entries. */
+  readonly normalVector: Float64Array;
+  /** Diagonal of JᵀJ of the last `linearise`, p entries. */
+  readonly normalDiagonal: Float64Array;
+  /** A copy of JᵀJ of the last `linearise`: p × p, row-major, both triangles. */
+  normalMatrix(): Float64Array;
+  /**
+   * Solves (JᵀJ + diag(damping))·step = −Jᵀr by Cholesky, keeping JᵀJ for another damping. `damping` has p
+   * entries. Returns false, leaving `step` undefined, when the damped matrix is not numerically positive
+   * definite.
+   */
+  solve(damping: Float64Array, step: Float64Array): boolean;
+  /** Frees what the problem holds; it must not be used afterwards. */
+  dispose(): void;
+}
+
+/**
+ * How two vectors u and v are compared (method.md §4):
+ * `euclidean` ‖u−v‖; `sign-free` min(‖u−v‖, ‖u+v‖);
+ * `angle` the angle between them in radians, 0…π; `line-angle` the angle between their lines, 0…π/2.
+ */
+export type Metric = 'euclidean' | 'sign-free' | 'angle' | 'line-angle';
+
+/** The numeric inner loops behind one interface; every implementation passes the same suite. */
+export interface Kernels {
+  readonly name: 'reference' | 'simd' | 'relaxed';
+  /** The least-squares problem of fitting a network of `shape` to `samples` (copied). */
+  shallow(shape: ShallowShape, samples: Samples): LeastSquares;
+  /**
+   * Solves A·x = b for a symmetric positive definite A (n × n, row-major, lower triangle read). Returns
+   * false when A is not numerically positive definite. A and b stay as they are.
+   */
+  solvePositiveDefinite(matrix: Float64Array, n: number, b: Float64Array, x: Float64Array): boolean;
+  /**
+   * Distances between all pairs of `count` vectors (count × dimension, row-major), in SciPy's condensed
+   * order (0,1), (0,2), …, (1,2), …; count·(count−1)/2 entries.
+   */
+  pairwiseDistances(vectors: Float64Array, count: number, dimension: number, metric: Metric): Float64Array;
+  /**
+   * Average linkage (UPGMA) of condensed distances: the merges in order of height as rows (a, b, height,
+   * size), (count−1) × 4, in the convention of SciPy's `linkage`: a < b, and row i makes cluster count + i.
+   * Throws `RangeError` when a distance is not finite.
+   */
+  averageLinkage(distances: Float64Array, count: number): Float64Array;
+}

@@ -1,0 +1,45 @@
+import type { Arena } from './arena.js';
+
+/** What assembly/index.ts exports. Addresses and sizes in bytes. */
+export interface Exports {
+  heapBase(): number;
+  gradientScratch(problem: number): number;
+  loss(problem: number, scratch: number): number;
+  lossAndGradient(problem: number, scratch: number): number;
+  normalScratch(problem: number): number;
+  linearise(problem: number, scratch: number): number;
+  readDiagonal(matrix: number, n: number, to: number): void;
+  packPanels(from: number, n: number, matrix: number): void;
+  unpackPanels(matrix: number, n: number, to: number): void;
+  factorScratch(n: number): number;
+  solveDamped(matrix: number, n: number, damping: number, b: number, work: number, scratch: number): number;
+  solvePanels(work: number, n: number, b: number, scratch: number): number;
+  distances(
+    metric: number,
+    vectors: number,
+    count: number,
+    dimension: number,
+    first: number,
+    last: number,
+    to: number,
+  ): void;
+  mirror(matrix: number, n: number, stride: number): number;
+  averageLinkage(matrix: number, n: number, stride: number, work: number, merges: number): void;
+}
+
+/** A WebAssembly instance with its memory; one per build and thread. */
+export interface Machine {
+  readonly exports: Exports;
+  readonly arena: Arena;
+  /**
+   * The address of at least `bytes` bytes that any kernel may use during one call. May grow the memory and so
+   * replace the arena's views.
+   */
+  scratch(bytes: number): number;
+}
+
+/** Bytes of a symmetric matrix of order n in panels (assembly/panels.ts). */
+export function panelBytes(n: number): number {
+  const order = Math.ceil(n / 4) * 4;
+  return 4 * order * order + 16 * order;
+}

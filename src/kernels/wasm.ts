@@ -1,0 +1,75 @@
+import { Arena } from './arena.js';
+import type { Kernels } from './kernels.js';
+import { type Exports, type Machine, panelBytes } from './machine.js';
+import { relaxed, simd } from './wasm-binary.generated.js';
+import { averageLinkage, pairwiseDistances } from './wasm-clusters.js';
+import { shallowProblem } from './wasm-shallow.js';
+
+const binaries = { relaxed, simd };
+
+/** The bytes of an embedded WebAssembly module. */
+export function decodeBinary(name: 'simd' | 'relaxed'): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(binaries[name]), (character) => character.charCodeAt(0));
+}
+
+function startMachine(name: 'simd' | 'relaxed'): Machine {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
+  const abort = () => {
+    throw new Error('a kernel aborted');
+  };
+  const module = new WebAssembly.Module(decodeBinary(name));
+  const exports = new WebAssembly.Instance(module, { env: { memory, abort } }).exports as unknown as Exports;
+  const arena = new Arena(memory, exports.heapBase());
+  let scratchAt = 0;
+  let scratchBytes = 0;
+  return {
+    exports,
+    arena,
+    scratch(bytes) {
+      if (bytes > scratchBytes) {
+        if (scratchBytes > 0) arena.release(scratchAt);
+        scratchBytes = 0;
+        scratchAt = arena.allocate(bytes);
+        scratchBytes = bytes;
+      }
+      return scratchAt;
+    },
+  };
+}
+
+/**
+ * The kernels of one build, with a memory of their own. Throws a `WebAssembly.CompileError` when the engine does
+ * not know the build's instructions.
+ */
+export function startKernels(name: 'simd' | 'relaxed'): Kernels & { readonly machine: Machine } {
+  const machine = startMachine(name);
+  return {
+    name,
+    machine,
+    shallow: (shape, samples) => shallowProblem(machine, shape, samples),
+    solvePositiveDefinite: (matrix, n, b, x) => solvePositiveDefinite(machine, matrix, n, b, x),
+    pairwiseDistances: (vectors, count, dimension, metric) =>
+      pairwiseDistances(machine, vectors, count, dimension, metric),
+    averageLinkage: (distances, count) => averageLinkage(machine, distances, count),
+  };
+}
+
+function solvePositiveDefinite(
+  { exports, arena, scratch }: Machine,
+  matrix: Float64Array,
+  n: number,
+  b: Float64Array,
+  x: Float64Array,
+): boolean {
+  const work = panelBytes(n);
+  const vector = 8 * (n + 4);
+  const at = scratch(work + vector + Math.max(8 * n * n, exports.factorScratch(n)));
+  const bAt = at + work;
+  const rest = bAt + vector;
+  arena.f64.set(n * n === matrix.length ? matrix : matrix.subarray(0, n * n), rest / 8);
+  exports.packPanels(rest, n, at);
+  arena.f64.set(b.length === n ? b : b.subarray(0, n), bAt / 8);
+  if (exports.solvePanels(at, n, bAt, rest) === 0) return false;
+  x.set(arena.f64.subarray(bAt / 8, bAt / 8 + n));
+  return true;
+}
