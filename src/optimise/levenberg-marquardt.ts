@@ -1,0 +1,163 @@
+import type { LeastSquares } from '../kernels/kernels.js';
+
+/** Why an optimiser stopped. */
+export type StopReason =
+  /** The loss is at or below `tolerance`. */
+  | 'tolerance'
+  /** The loss fell by less than `minDecrease` over the last `patience` iterations. */
+  | 'stalled'
+  /** No step of any size lowers the loss further: a minimum to working precision. */
+  | 'minimum'
+  | 'max-iterations'
+  /** The loss at the start is NaN or infinite. */
+  | 'non-finite';
+
+/** Options of Levenberg–Marquardt, all of them resolved. */
+export interface LevenbergMarquardtOptions {
+  readonly maxIterations: number;
+  /** Stop when the loss (mean squared residual) is at or below this. */
+  readonly tolerance: number;
+  /** Number of iterations over which progress is judged. */
+  readonly patience: number;
+  /** Stop as stalled when log10(loss) fell by less than this over `patience` iterations. */
+  readonly minDecrease: number;
+  /** Damping at the start, relative to the largest diagonal element of JᵀJ. */
+  readonly initialDamping: number;
+}
+
+/** The defaults of `LevenbergMarquardtOptions`. */
+export const levenbergMarquardtDefaults: LevenbergMarquardtOptions = {
+  maxIterations: 200,
+  tolerance: 0,
+  patience: 20,
+  minDecrease: 0.05,
+  initialDamping: 1e-2,
+};
+
+/** What an optimiser leaves behind. */
+export interface Minimum {
+  readonly parameters: Float64Array;
+  /** Mean squared residual at `parameters`. */
+  readonly loss: number;
+  readonly iterations: number;
+  readonly reason: StopReason;
+  /** Loss at the start and after every iteration. */
+  readonly lossCurve: Float64Array;
+}
+
+/** The state between two iterations: everything that the next one depends on. */
+export interface LevenbergMarquardtState {
+  readonly parameters: Float64Array;
+  readonly loss: number;
+  /** λ, relative to nothing: added to the diagonal of JᵀJ. */
+  readonly damping: number;
+  /** Factor by which the next rejected step raises λ. */
+  readonly growth: number;
+  /** Whether any step was accepted; false ends the search. */
+  readonly moved: boolean;
+}
+
+/** Largest number of rejected steps in a row: λ has then grown by 2^(1+2+…+10) ≈ 1e16. */
+const maxRejections = 10;
+
+/** The state at the start; evaluates the normal equations there. */
+export function initLevenbergMarquardt(
+  problem: LeastSquares,
+  parameters: Float64Array,
+  options: LevenbergMarquardtOptions,
+): LevenbergMarquardtState {
+  const loss = problem.linearise(parameters);
+  let largest = 0;
+  for (const value of problem.normalDiagonal) largest = Math.max(largest, value);
+  return {
+    parameters: parameters.slice(),
+    loss,
+    damping: options.initialDamping * largest,
+    growth: 2,
+    moved: true,
+  };
+}
+
+/**
+ * One iteration: damps the normal equations of the state until a step lowers the loss, moves there and
+ * linearises again. Nielsen's rule for the damping (Madsen, Nielsen, Tingleff 2004, §3.2).
+ */
+export function updateLevenbergMarquardt(
+  problem: LeastSquares,
+  state: LevenbergMarquardtState,
+): LevenbergMarquardtState {
+  const p = problem.parameterCount;
+  const step = new Float64Array(p);
+  const candidate = new Float64Array(p);
+  const dampingVector = new Float64Array(p);
+  let { damping, growth } = state;
+  for (let rejections = 0; rejections <= maxRejections; rejections++) {
+    dampingVector.fill(damping);
+    if (problem.solve(dampingVector, step)) {
+      // decrease of the sum of squares that the linear model predicts: stepᵀ(λ·step − Jᵀr)
+      let predicted = 0;
+      for (let i = 0; i < p; i++) {
+        predicted += step[i] * (damping * step[i] - problem.normalVector[i]);
+        candidate[i] = state.parameters[i] + step[i];
+      }
+      const loss = problem.loss(candidate);
+      const gain = ((state.loss - loss) * problem.residualCount) / predicted;
+      if (loss < state.loss && gain > 0) {
+        problem.linearise(candidate);
+        return {
+          parameters: candidate,
+          loss,
+          damping: damping * Math.max(1 / 3, 1 - (2 * gain - 1) ** 3),
+          growth: 2,
+          moved: true,
+        };
+      }
+    }
+    damping = Math.max(damping, Number.MIN_VALUE) * growth;
+    growth *= 2;
+  }
+  return { ...state, damping, growth, moved: false };
+}
+
+/**
+ * Minimises a least-squares problem from `start` (p entries, left as it is) by Levenberg–Marquardt on the
+ * normal equations. Never throws for numerical trouble: the reason says why it stopped.
+ */
+export function minimise(
+  problem: LeastSquares,
+  start: Float64Array,
+  options: Partial<LevenbergMarquardtOptions> = {},
+): Minimum {
+  const settings = { ...levenbergMarquardtDefaults, ...options };
+  let state = initLevenbergMarquardt(problem, start, settings);
+  const curve = [state.loss];
+  let reason: StopReason = 'max-iterations';
+  if (!Number.isFinite(state.loss)) reason = 'non-finite';
+  else if (state.loss <= settings.tolerance) reason = 'tolerance';
+  else {
+    for (let iteration = 1; iteration <= settings.maxIterations; iteration++) {
+      state = updateLevenbergMarquardt(problem, state);
+      if (!state.moved) {
+        reason = 'minimum';
+        break;
+      }
+      curve.push(state.loss);
+      if (state.loss <= settings.tolerance) {
+        reason = 'tolerance';
+        break;
+      }
+      const before = curve[curve.length - 1 - settings.patience];
+      if (before !== undefined && Math.log10(before / state.loss) < settings.minDecrease) {
+        reason = 'stalled';
+        break;
+      }
+    }
+  }
+  return {
+    parameters: state.parameters,
+    loss: state.loss,
+    iterations: curve.length - 1,
+    reason,
+    lossCurve: Float64Array.from(curve),
+  };
+}

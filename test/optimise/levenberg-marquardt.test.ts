@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { randomStream } from '../../src/base/random.js';
+import { referenceKernels } from '../../src/kernels/reference.js';
+import { forward } from '../../src/network/forward.js';
+import { type ShallowShape, shallowParameterCount } from '../../src/network/shallow.js';
+import { minimise } from '../../src/optimise/levenberg-marquardt.js';
+import { normalInputs } from '../run/networks.js';
+
+const shape: ShallowShape = { inputs: 2, hidden: 2, outputs: 1, activation: 'tanh', slope: 0, skip: false };
+
+/** A target whose parameters, in the order of the shape's vector, are `truth`. */
+const truth = Float64Array.of(1.5, -0.7, 0.3, 0.4, 2, -0.5, 1.2, -0.8, 0.25);
+
+function samples(noise = 0) {
+  const count = 60;
+  const inputs = normalInputs(count, 2);
+  const outputs = forward(
+    {
+      activation: 'tanh',
+      slope: 0,
+      layers: [
+        {
+          inputs: 2,
+          outputs: 2,
+          weights: Float64Array.of(1.5, -0.7, 0.4, 2),
+          biases: Float64Array.of(0.3, -0.5),
+        },
+        { inputs: 2, outputs: 1, weights: Float64Array.of(1.2, -0.8), biases: Float64Array.of(0.25) },
+      ],
+    },
+    inputs,
+    count,
+  );
+  const random = randomStream('noise');
+  return { inputs, outputs: outputs.map((y) => y + noise * random.normal()), count };
+}
+
+test('from nearby it converges quadratically to the parameters that made the samples', () => {
+  const problem = referenceKernels.shallow(shape, samples());
+  const start = truth.map((value, i) => value + 0.1 * Math.sin(i + 1));
+  const result = minimise(problem, start, { tolerance: 1e-28, initialDamping: 1e-6 });
+  assert.equal(result.reason, 'tolerance');
+  assert.ok(result.iterations <= 12, `${result.iterations} iterations`);
+  result.parameters.forEach((value, i) => {
+    assert.ok(Math.abs(value - truth[i]) < 1e-12);
+  });
+  assert.equal(result.lossCurve.length, result.iterations + 1);
+  for (let i = 1; i < result.lossCurve.length; i++) assert.ok(result.lossCurve[i] < result.lossCurve[i - 1]);
+});
+
+test('with noisy samples it ends at a point whose gradient vanishes', () => {
+  const problem = referenceKernels.shallow(shape, samples(0.01));
+  const result = minimise(problem, truth, { maxIterations: 100, patience: 100, minDecrease: 0 });
+  const gradient = new Float64Array(shallowParameterCount(shape));
+  const loss = problem.lossAndGradient(result.parameters, gradient);
+  assert.ok(loss > 1e-5 && loss < 2e-4);
+  assert.ok(Math.hypot(...gradient) < 1e-9, `gradient ${Math.hypot(...gradient)}`);
+});
+
+test('says why it stopped', () => {
+  const problem = referenceKernels.shallow(shape, samples(0.01));
+  const far = truth.map((value) => -3 * value + 1);
+  assert.equal(minimise(problem, far, { maxIterations: 2 }).reason, 'max-iterations');
+  assert.equal(
+    minimise(problem, truth, { maxIterations: 200, patience: 5, minDecrease: 0.5 }).reason,
+    'stalled',
+  );
+  assert.equal(
+    minimise(
+      problem,
+      truth.map(() => Number.NaN),
+    ).reason,
+    'non-finite',
+  );
+  assert.equal(minimise(problem, truth, { tolerance: 1 }).reason, 'tolerance');
+});
+
+test('leaves the start as it is and gives the same result again', () => {
+  const problem = referenceKernels.shallow(shape, samples());
+  const start = truth.map((value) => value * 1.1);
+  const copy = start.slice();
+  const first = minimise(problem, start);
+  assert.deepEqual(start, copy);
+  assert.deepEqual(minimise(problem, start), first);
+});
