@@ -1,0 +1,40 @@
+import type { Identifiability } from './identifiability.js';
+
+/** Error of the recovered network on queries that nothing was fitted to. */
+export interface HeldOut {
+  /** Number of queries, standard normal. */
+  readonly count: number;
+  /** Largest absolute error of any output. */
+  readonly maxError: number;
+  /** Root-mean-square error relative to the root-mean-square deviation of the target's outputs. */
+  readonly relativeError: number;
+  /** The relative error that rounding alone explains. */
+  readonly floor: number;
+  /** The relative error that rounding and the standard errors of the weights explain together. */
+  readonly expected: number;
+}
+
+/** How sure we are, without the truth (method.md §9). */
+export interface Certificate {
+  /** Mean squared error on the fitted samples that rounding alone explains, in scaled outputs. */
+  readonly floor: number;
+  /** What makes the floor: the rounding of the answers, or noise on them. */
+  readonly floorCause: 'rounding' | 'noise';
+  readonly heldOut: HeldOut;
+  readonly identifiability: Identifiability;
+  /** Every neuron was left out in turn and the loss did not return to the floor. */
+  readonly minimal: boolean;
+  /** Smallest factor by which leaving a neuron out raises the loss; infinite without hidden neurons. */
+  readonly leastDeletionFactor: number;
+  /** Students at the floor, and how many of them contain every recovered neuron. */
+  readonly agreement: { readonly students: number; readonly agreeing: number };
+}
+
+/** `imitated`: the outputs are right, but the weights may not be the target's; the reason says why. */
+export type Verdict = 'identified' | 'imitated' | 'failed';
+
+/** A verdict with its reason in words. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly reason: string;
+}

@@ -1,0 +1,93 @@
+import type { Kernels } from '../kernels/kernels.js';
+import { forward } from '../network/forward.js';
+import type { ShallowShape } from '../network/shallow.js';
+import type { Dataset, Deletion, Network, Student } from '../records.js';
+import { containsNeurons } from './agreement.js';
+import type { Certificate, HeldOut } from './certificate.js';
+import { inUnitsOfOutputs, measureIdentifiability } from './identifiability.js';
+import { propagatedError, roundingFloor } from './noise.js';
+import { type OutsideErrors, withOutsideErrors } from './outside-errors.js';
+
+/** A network with one hidden layer as shape and parameters. */
+interface ShallowNetwork {
+  readonly shape: ShallowShape;
+  readonly parameters: Float64Array;
+}
+
+/** All that a certificate is made from. */
+export interface CertifyInput {
+  readonly network: Network;
+  /** The network's shape and parameters in the whole input space, for outputs divided by their scales. */
+  readonly whole: ShallowNetwork;
+  /** The same in the coordinates of the last descent, its loss, and the scaled samples that it was fitted to. */
+  readonly descended: ShallowNetwork & { readonly loss: number };
+  readonly dataset: Dataset;
+  /** Where those coordinates are a subspace: its basis (k × d) and the errors of the weights outside of it. */
+  readonly outside?: OutsideErrors;
+  /** Fresh pairs, unscaled. */
+  readonly heldOut: Dataset;
+  /** The scales of the outputs (o) and the unit roundoff of the answers. */
+  readonly scales: Float64Array;
+  readonly roundoff: number;
+  /** Variance of the noise on the answers, in scaled outputs. */
+  readonly noise: number;
+  readonly students: readonly Student[];
+  readonly deletions: readonly Deletion[];
+  /** The samples that the students saw, and the network's incoming vectors in their coordinates. */
+  readonly seen: { readonly dataset: Dataset; readonly incoming: Float64Array };
+}
+
+/** Collects the evidence for a recovered network with one hidden layer (method.md §9). */
+export function certify(input: CertifyInput, kernels: Kernels): Certificate {
+  const { dataset, roundoff, students, deletions, seen, outside } = input;
+  const { shape, parameters, loss } = input.descended;
+  const floor = roundingFloor(shape, parameters, dataset, roundoff) + input.noise;
+  const inside = measureIdentifiability(shape, parameters, dataset, floor, kernels);
+  const known = outside === undefined ? inside : withOutsideErrors(inside, shape, input.whole, outside);
+  const atFloor = students.filter((student) => student.atFloor);
+  const needed = deletions.filter((deletion) => !deletion.removed);
+  const baseline = Math.max(loss, floor);
+  return {
+    floor,
+    floorCause: input.noise > floor / 2 ? 'noise' : 'rounding',
+    heldOut: measureHeldOut(input, known.standardErrors),
+    identifiability: inUnitsOfOutputs(known, input.whole.shape, input.scales),
+    minimal: needed.length === shape.hidden,
+    leastDeletionFactor: Math.min(...needed.map((deletion) => deletion.lossWithout / baseline)),
+    agreement: {
+      students: atFloor.length,
+      agreeing: atFloor.filter((student) => containsNeurons(student, seen.incoming, seen.dataset)).length,
+    },
+  };
+}
+
+function measureHeldOut(
+  { network, whole, heldOut, scales, roundoff, noise }: CertifyInput,
+  standardErrors: Float64Array,
+): HeldOut {
+  const { outputs, count, outputDimension: o } = heldOut;
+  const answers = forward(network, heldOut.inputs, count);
+  let maxError = 0;
+  let squares = 0;
+  let deviations = 0;
+  for (let k = 0; k < o; k++) {
+    let mean = 0;
+    for (let n = 0; n < count; n++) mean += outputs[n * o + k] / count;
+    for (let n = 0; n < count; n++) {
+      const error = Math.abs(answers[n * o + k] - outputs[n * o + k]);
+      maxError = Math.max(maxError, error);
+      squares += (error / scales[k]) ** 2;
+      deviations += ((outputs[n * o + k] - mean) / scales[k]) ** 2;
+    }
+  }
+  const scaled = { ...heldOut, outputs: outputs.map((value, i) => value / scales[i % o]) };
+  const rounding = roundingFloor(whole.shape, whole.parameters, scaled, roundoff) + noise;
+  const expected = propagatedError(whole.shape, whole.parameters, standardErrors, scaled);
+  return {
+    count,
+    maxError,
+    relativeError: Math.sqrt(squares / deviations),
+    floor: Math.sqrt((rounding * count * o) / deviations),
+    expected: Math.sqrt(((rounding + expected) * count * o) / deviations),
+  };
+}

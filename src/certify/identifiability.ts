@@ -1,0 +1,168 @@
+import type { Kernels } from '../kernels/kernels.js';
+import { activations } from '../network/activations.js';
+import { type ShallowShape, splitParameters } from '../network/shallow.js';
+import { factorCholesky, inverseDiagonal, solveCholesky } from '../numeric/cholesky.js';
+import type { Dataset } from '../records.js';
+
+/** Whether the data determine every parameter, and how well (method.md §9). */
+export interface Identifiability {
+  /** Parameters, and how many directions the activation's symmetry leaves free (scales of ReLU neurons). */
+  readonly parameters: number;
+  readonly freeDirections: number;
+  /** JᵀJ has full rank once the free directions are fixed: no other network nearby fits as well. */
+  readonly fullRank: boolean;
+  /** Condition number of JᵀJ scaled to a unit diagonal; infinite without full rank. */
+  readonly condition: number;
+  /**
+   * Standard error of every weight of the network (p), in the order of the parameters and in the units of the
+   * outputs; NaN without full rank.
+   */
+  readonly standardErrors: Float64Array;
+  /** Largest standard error of a neuron's vector relative to the vector's norm. */
+  readonly largestRelativeError: number;
+}
+
+/** A scaled pivot of JᵀJ below this is rounding: JᵀJ itself carries errors of about 1e-16·√n. */
+const rankTolerance = 1e-15;
+
+/** Half a unit in the last place of 1: a weight is a float64 number, however well the data determine it. */
+const weightRoundoff = 2 ** -53;
+
+/**
+ * Measures identifiability at fitted parameters: rank and condition of JᵀJ modulo the known symmetries, and
+ * standard errors from s²·(JᵀJ)⁻¹ with s² the residual variance, but not less than `noise`, the variance
+ * that rounding alone explains; the rounding of the weight itself is added. Where the scale of a neuron is
+ * free, they are those of weights whose incoming vectors keep their length.
+ */
+export function measureIdentifiability(
+  shape: ShallowShape,
+  parameters: Float64Array,
+  dataset: Dataset,
+  noise: number,
+  kernels: Kernels,
+): Identifiability {
+  const problem = kernels.shallow(shape, dataset);
+  const loss = problem.linearise(parameters);
+  const matrix = problem.normalMatrix();
+  const p = problem.parameterCount;
+  const residuals = problem.residualCount;
+  problem.dispose();
+  const { free, added } = fixFreeDirections(shape, parameters, matrix, p);
+  const scale = new Float64Array(p);
+  for (let i = 0; i < p; i++) scale[i] = 1 / Math.sqrt(matrix[i * p + i] || 1);
+  for (let i = 0; i < p; i++) for (let j = 0; j < p; j++) matrix[i * p + j] *= scale[i] * scale[j];
+  const factor = residuals > p ? factorCholesky(matrix, p, rankTolerance) : undefined;
+  if (factor === undefined) {
+    return {
+      parameters: p,
+      freeDirections: free,
+      fullRank: false,
+      condition: Number.POSITIVE_INFINITY,
+      standardErrors: new Float64Array(p).fill(Number.NaN),
+      largestRelativeError: Number.POSITIVE_INFINITY,
+    };
+  }
+  const variance = Math.max((loss * residuals) / (residuals - p + free), noise);
+  const standardErrors = inverseDiagonal(factor, p).map((value, i) => {
+    const inverse = Math.max(value * scale[i] ** 2 - added[i], 0);
+    return Math.hypot(Math.sqrt(variance * inverse), weightRoundoff * parameters[i]);
+  });
+  return {
+    parameters: p,
+    freeDirections: free,
+    fullRank: true,
+    condition: conditionNumber(matrix, factor, p),
+    standardErrors,
+    largestRelativeError: largestRelativeError(shape, parameters, standardErrors),
+  };
+}
+
+/**
+ * The same with standard errors in the units of the outputs, whose `scales` (o) they were divided by: those of
+ * the weights of the network that is handed out.
+ */
+export function inUnitsOfOutputs(
+  identifiability: Identifiability,
+  { inputs, hidden }: ShallowShape,
+  scales: Float64Array,
+): Identifiability {
+  const at = hidden * (inputs + 1);
+  const standardErrors = identifiability.standardErrors.map((error, i) =>
+    i < at ? error : error * scales[Math.floor((i - at) / (hidden + 1))],
+  );
+  return { ...identifiability, standardErrors };
+}
+
+/**
+ * Makes the length of every homogeneous neuron's incoming vector costly, so that JᵀJ is singular only for
+ * other reasons. With u = (w̃, −a), the direction that leaves the function as it is, and a cost k along w̃/‖w̃‖,
+ * the inverse is that for a fixed length plus u·uᵀ / (k·‖w̃‖²); `added` is the diagonal of what was added.
+ */
+function fixFreeDirections(
+  shape: ShallowShape,
+  parameters: Float64Array,
+  matrix: Float64Array,
+  p: number,
+): { free: number; added: Float64Array } {
+  const added = new Float64Array(p);
+  if (!activations[shape.activation].homogeneous) return { free: 0, added };
+  const { inputs: d, hidden: m, outputs: o } = shape;
+  const size = d + 1;
+  for (let j = 0; j < m; j++) {
+    const row = Array.from({ length: size }, (_, k) => j * size + k);
+    const column = Array.from({ length: o }, (_, k) => m * size + k * (m + 1) + j);
+    const square = row.reduce((sum, i) => sum + parameters[i] ** 2, 0);
+    const stiffness = row.reduce((sum, i) => sum + matrix[i * p + i], 0) / size;
+    for (const i of row) {
+      for (const k of row) matrix[i * p + k] += (stiffness * parameters[i] * parameters[k]) / square;
+    }
+    for (const i of [...row, ...column]) added[i] = parameters[i] ** 2 / (stiffness * square);
+  }
+  return { free: m, added };
+}
+
+/** λmax / λmin by power iteration on the matrix and on its factored inverse; good to a few per cent. */
+function conditionNumber(matrix: Float64Array, factor: Float64Array, p: number): number {
+  const grow = (apply: (v: Float64Array) => void): number => {
+    const v = Float64Array.from({ length: p }, (_, i) => 1 + ((i * 7919) % 13) / 13);
+    let norm = 1;
+    for (let step = 0; step < 30; step++) {
+      apply(v);
+      norm = Math.hypot(...v);
+      for (let i = 0; i < p; i++) v[i] /= norm;
+    }
+    return norm;
+  };
+  const product = new Float64Array(p);
+  const largest = grow((v) => {
+    for (let i = 0; i < p; i++) {
+      let sum = 0;
+      for (let j = 0; j < p; j++) sum += matrix[i * p + j] * v[j];
+      product[i] = sum;
+    }
+    v.set(product);
+  });
+  const inverseOfSmallest = grow((v) => solveCholesky(factor, p, v));
+  return largest * inverseOfSmallest;
+}
+
+/** Largest standard error of a neuron's incoming or outgoing vector relative to the vector's norm. */
+export function largestRelativeError(
+  shape: ShallowShape,
+  parameters: Float64Array,
+  errors: Float64Array,
+): number {
+  const { inputs: d, hidden: m, outputs: o } = shape;
+  const values = splitParameters(shape, parameters);
+  const spread = splitParameters(shape, errors);
+  const relative = (indices: number[], v: Float64Array, e: Float64Array) =>
+    Math.hypot(...indices.map((i) => e[i])) / Math.hypot(...indices.map((i) => v[i]));
+  let worst = 0;
+  for (let j = 0; j < m; j++) {
+    const row = Array.from({ length: d + 1 }, (_, k) => j * (d + 1) + k);
+    const column = Array.from({ length: o }, (_, k) => k * (m + 1) + j);
+    worst = Math.max(worst, relative(row, values.incoming, spread.incoming));
+    worst = Math.max(worst, relative(column, values.outgoing, spread.outgoing));
+  }
+  return worst;
+}

@@ -1,0 +1,71 @@
+import type { Certificate, Judgement } from './certificate.js';
+
+/** What the affine path told about the signs of even + linear neurons; undefined where there are none. */
+export type SignsOutcome = { readonly kind: 'resolved' | 'ambiguous' | 'linear-path' } | undefined;
+
+/** A relative error on held-out queries up to this many times what rounding and standard errors explain is at the floor. */
+export const floorFactor = 30;
+
+/** Weights whose standard error is larger than this, relative to their neuron, are not called identified. */
+export const largestAcceptedError = 1e-3;
+
+/**
+ * The verdict that a certificate allows. `identified` needs everything: outputs right to the floor on queries
+ * that nothing was fitted to, every weight determined by the data, no superfluous neuron.
+ */
+export function judge(
+  certificate: Certificate,
+  widths: readonly number[],
+  signs: SignsOutcome,
+  rivals: readonly string[] = [],
+): Judgement {
+  const { heldOut, identifiability, minimal, floorCause: cause } = certificate;
+  const shown = (value: number) => value.toExponential(1);
+  const network = `${widths.join('-')} hidden neurons`;
+  if (signs?.kind === 'linear-path') {
+    return {
+      verdict: 'imitated',
+      reason: `${network} and an affine path imitate the target to its ${cause}, but no choice of the neurons' signs explains that path: the target has a linear path of its own`,
+    };
+  }
+  if (signs?.kind === 'ambiguous') {
+    return {
+      verdict: 'imitated',
+      reason: `${network} imitate the target, but more than one choice of their signs explains its affine part`,
+    };
+  }
+  if (!(heldOut.relativeError <= floorFactor * heldOut.expected)) {
+    return {
+      verdict: 'imitated',
+      reason: `${network} imitate the target to a relative error of ${shown(heldOut.relativeError)} on held-out queries, but ${cause} and the weights' standard errors explain only ${shown(heldOut.expected)}`,
+    };
+  }
+  if (!identifiability.fullRank) {
+    return {
+      verdict: 'imitated',
+      reason: `${network} imitate the target to its ${cause}, but other weights do so as well: the data do not determine every weight`,
+    };
+  }
+  if (identifiability.largestRelativeError > largestAcceptedError) {
+    return {
+      verdict: 'imitated',
+      reason: `${network} imitate the target to its ${cause}, but one neuron's weights are known only to ${shown(identifiability.largestRelativeError)} of their size`,
+    };
+  }
+  if (rivals.length > 0) {
+    return {
+      verdict: 'imitated',
+      reason: `${network} imitate the target to its ${cause}, but as many ${rivals.join(' or ')} neurons do so as well: the activation is ambiguous`,
+    };
+  }
+  if (!minimal) {
+    return {
+      verdict: 'imitated',
+      reason: `${network} imitate the target to its ${cause}, but fewer may do so as well`,
+    };
+  }
+  return {
+    verdict: 'identified',
+    reason: `${network} answer held-out queries to the target's ${cause} (relative error ${shown(heldOut.relativeError)}), none can be left out, and every weight is determined to ${shown(identifiability.largestRelativeError)} of its neuron`,
+  };
+}

@@ -1,0 +1,53 @@
+import { availableParallelism } from 'node:os';
+import { Piscina } from 'piscina';
+import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
+
+/** A fitter on worker threads; `close` ends them. */
+export interface ThreadedFitter extends Fitter {
+  readonly threads: number;
+  close(): Promise<void>;
+}
+
+/** Number of threads that are used when none is asked for: one a core. */
+export const defaultThreads = () => availableParallelism();
+
+/** Most worker threads that can be asked for. */
+export const mostThreads = 256;
+
+/**
+ * Trains on `threads` worker threads that live until `close`. The samples of a job are copied to shared
+ * memory once, not once a job.
+ */
+export function createThreadedFitter(threads = defaultThreads()): ThreadedFitter {
+  const pool = new Piscina<FitJob, Fitted>({
+    filename: new URL('./worker.js', import.meta.url).href,
+    minThreads: threads,
+    maxThreads: threads,
+    idleTimeout: Number.MAX_SAFE_INTEGER,
+  });
+  const shared = new WeakMap<Float64Array, Float64Array>();
+  const share = (values: Float64Array): Float64Array => {
+    let copy = shared.get(values);
+    if (copy === undefined) {
+      copy = new Float64Array(new SharedArrayBuffer(values.byteLength));
+      copy.set(values);
+      shared.set(values, copy);
+    }
+    return copy;
+  };
+  return {
+    threads,
+    fit(jobs, onDone) {
+      return Promise.all(
+        jobs.map(async (job, index) => {
+          const { inputs, outputs, count } = job.samples;
+          const samples = { inputs: share(inputs), outputs: share(outputs), count };
+          const result = await pool.run({ ...job, samples });
+          onDone?.(index, result);
+          return result;
+        }),
+      );
+    },
+    close: () => pool.destroy(),
+  };
+}

@@ -1,0 +1,97 @@
+import { activations } from '../network/activations.js';
+import { type ShallowShape, shallowParameterCount, splitParameters } from '../network/shallow.js';
+import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
+import type { Dataset, Start, Student } from '../records.js';
+import { randomParameters } from './starts.js';
+
+/** One wave of students: all of one width, on one spread of inputs. */
+export interface Wave {
+  readonly width: number;
+  readonly spread: number;
+  /** How every student of the wave starts. */
+  readonly starts: readonly Start[];
+}
+
+/** What happens to students, for progress. */
+export type StudentEvent =
+  | { readonly kind: 'wave'; readonly width: number; readonly spread: number; readonly students: number }
+  | { readonly kind: 'student'; readonly student: Student };
+
+/** What one wave needs to know beside its own description. */
+export interface WaveContext {
+  readonly seed: number;
+  readonly shape: Omit<ShallowShape, 'hidden' | 'skip'>;
+  /** Scaled samples of the wave's spread. */
+  readonly dataset: Dataset;
+  /** A student at or below this loss is at the floor. */
+  readonly tolerance: number;
+  /** Students that stalled, best first: those that 'continued' students go on from, in turn. */
+  readonly stalled: readonly Student[];
+  /** Number of the wave's first student in the run. */
+  readonly firstIndex: number;
+  readonly onEvent?: (event: StudentEvent) => void;
+}
+
+/**
+ * Samples that a student of width `hidden` is trained on: four residuals a parameter, and never fewer than
+ * 300 (fewer make low-dimensional students fit between the samples).
+ */
+export function samplesForWidth(shape: ShallowShape): number {
+  return Math.max(300, Math.ceil((4 * shallowParameterCount(shape)) / shape.outputs), 8 * (shape.inputs + 1));
+}
+
+/**
+ * Whether students of this kind get an affine skip path. Even + linear activations need it, so that a
+ * mirrored neuron costs nothing (method.md §6). ELU and g are nearly even + linear: growing finds their
+ * neurons mirrored first, and the path lets it turn them round; random starts do better without.
+ */
+export function usesSkip(shape: Pick<ShallowShape, 'activation'>, start: Start): boolean {
+  const { symmetry } = activations[shape.activation];
+  return symmetry === 'even-linear' || (symmetry === 'none' && start !== 'random');
+}
+
+/** Trains one wave of overparameterised students (method.md §3). */
+export async function trainWave(wave: Wave, context: WaveContext, fitter: Fitter): Promise<Student[]> {
+  const { width, spread, starts } = wave;
+  const { dataset, tolerance, firstIndex, seed, onEvent } = context;
+  const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
+  let continued = 0;
+  const jobs = starts.map((start, i): FitJob => {
+    const shape = { ...context.shape, hidden: width, skip: usesSkip(context.shape, start) };
+    const labels = [seed, 'student', shape.activation, firstIndex + i];
+    if (start !== 'random') {
+      const from = start === 'continued' ? context.stalled[continued++ % context.stalled.length] : undefined;
+      const initial = from && { initial: splitParameters(from.shape, from.parameters).incoming.slice() };
+      const descend = { maxIterations: 100, patience: 10, tolerance };
+      return {
+        samples,
+        shape,
+        method: { kind: 'grow', options: { ...initial, seed: labels, rounds: 3, candidates: 60, descend } },
+      };
+    }
+    const options = { maxIterations: 200, patience: 20, tolerance };
+    return {
+      samples,
+      shape,
+      method: { kind: 'descend', start: randomParameters(shape, spread, labels), options },
+    };
+  });
+  const toStudent = (i: number, fitted: Fitted): Student => ({
+    index: firstIndex + i,
+    start: starts[i],
+    spread,
+    samples: dataset.count,
+    shape: fitted.shape,
+    parameters: fitted.parameters,
+    loss: fitted.loss,
+    iterations: fitted.iterations,
+    reason: fitted.reason,
+    lossCurve: fitted.lossCurve,
+    atFloor: fitted.loss <= tolerance,
+  });
+  onEvent?.({ kind: 'wave', width, spread, students: starts.length });
+  const results = await fitter.fit(jobs, (i, fitted) =>
+    onEvent?.({ kind: 'student', student: toStudent(i, fitted) }),
+  );
+  return results.map((fitted, i) => toStudent(i, fitted));
+}

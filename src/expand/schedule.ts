@@ -1,0 +1,33 @@
+import type { Start } from '../records.js';
+import type { Wave } from './expand.js';
+
+const letters: Record<string, Start> = { r: 'random', g: 'grown', c: 'continued' };
+const starts = (word: string): Start[] => [...word].map((letter) => letters[letter]);
+
+/**
+ * The waves in order (docs/experiments.md): widths double, because a student that is too narrow fails fast
+ * and one that is too wide is slow. When no width reaches the floor, the spread of the inputs changes: what
+ * one cloud hides another shows, and no single spread suits every target. A wave has four students whatever
+ * the number of threads.
+ */
+export const defaultSchedule: readonly Wave[] = [
+  { width: 4, spread: 2, starts: starts('rgrg') },
+  { width: 8, spread: 2, starts: starts('rgrg') },
+  { width: 16, spread: 2, starts: starts('rgrg') },
+  { width: 16, spread: 4, starts: starts('rgcc') },
+  { width: 16, spread: 8, starts: starts('ggcc') },
+  { width: 16, spread: 2, starts: starts('rgcc') },
+  { width: 32, spread: 2, starts: starts('rrrg') },
+  { width: 16, spread: 4, starts: starts('ggcc') },
+  { width: 16, spread: 8, starts: starts('ggcc') },
+  { width: 16, spread: 1, starts: starts('rgcc') },
+  { width: 32, spread: 2, starts: starts('rrcc') },
+  { width: 24, spread: 4, starts: starts('rgcc') },
+  { width: 24, spread: 8, starts: starts('ggcc') },
+  { width: 64, spread: 2, starts: starts('rrrg') },
+];
+
+/** The students that try another activation at the width `hidden` that sufficed for one. */
+export function rivalWave(hidden: number, spread: number): Wave {
+  return { width: hidden, spread, starts: starts('ggrr') };
+}

@@ -1,0 +1,122 @@
+import type { Candidate } from './expand/candidates.js';
+import { type ShallowShape, shallowParameterCount, splitParameters } from './network/shallow.js';
+import type { Fitter } from './optimise/fit.js';
+import { nameFamily } from './polish/name-family.js';
+import { type Polished, polish, settle } from './polish/polish.js';
+import { type OutsideFit, outsideQueries, planOutside, refineOutside } from './polish/refine-outside.js';
+import type { Collection } from './query/collect.js';
+import type { Oracle } from './query/oracle.js';
+import { type OutputStatistics, scaleAnswers, scaleOutputs } from './query/precision.js';
+import { liftIncoming, liftInputs, type Subspace } from './query/subspace.js';
+import { type Oriented, resolveMirrors } from './reconstruct/resolve-mirrors.js';
+import type { Dataset } from './records.js';
+
+/** A polished network with what its certificate is measured on. */
+export interface Finished {
+  readonly oriented: Oriented;
+  /** The network in the whole input space; θ for scaled outputs. */
+  readonly whole: Polished;
+  /** The same in the coordinates of its last descent, and the samples of that descent. */
+  readonly descended: Polished;
+  readonly dataset: Dataset;
+  /** Where the last descent ran inside a subspace: its basis, and the weights measured outside of it. */
+  readonly outside?: OutsideFit & { readonly basis: Float64Array };
+}
+
+/** What finishing needs to know. */
+export interface FinishContext {
+  readonly seed: number;
+  readonly oracle: Oracle;
+  readonly subspace: Subspace | undefined;
+  /** Queries of the whole space, and those of the subspace where there is one. */
+  readonly whole: Collection;
+  readonly inside: Collection;
+  readonly spread: number;
+  readonly statistics: OutputStatistics;
+  /** Variance of the answers' noise, and relative error of the answers, from noise or rounding. */
+  readonly noise: number;
+  readonly relativeError: number;
+  readonly fitter: Fitter;
+  /** Whether the activation's name is ours to choose where several describe the same function. */
+  readonly nameIt: boolean;
+}
+
+/** Residuals a parameter for the last descent, and the fewest samples. */
+const polishSamples = { perParameter: 4, least: 300, perInput: 4 };
+
+/** With more parameters than this in the whole space, the last descent stays inside the subspace. */
+const largestWholeDescent = 600;
+
+/**
+ * From the neurons of the reconstruction (m × (k+1)) to final weights: the descent to the minimum, the signs
+ * of even + linear activations, the last descent, the way back to the whole input space. Small networks
+ * descend there with all their parameters; large ones inside the subspace, and what the subspace's own
+ * inaccuracy hides is measured coordinate by coordinate.
+ */
+export async function finish(
+  like: ShallowShape,
+  incoming: Float64Array,
+  candidate: Candidate,
+  context: FinishContext,
+): Promise<Finished> {
+  const { subspace, oracle } = context;
+  const wide = { ...like, inputs: oracle.inputDimension };
+  if (subspace === undefined || shallowParameterCount(wide) <= largestWholeDescent) {
+    const lifted = subspace === undefined ? incoming : liftIncoming(subspace, incoming);
+    const { oriented, polished, dataset } = await descend(wide, lifted, candidate, context.whole, context);
+    return { oriented, whole: polished, descended: polished, dataset };
+  }
+  const { oriented, polished, dataset } = await descend(like, incoming, candidate, context.inside, context);
+  const outside = await measureOutside(polished, subspace, context);
+  const parameters = outside.parameters;
+  const shape = { ...polished.shape, inputs: oracle.inputDimension };
+  return {
+    oriented,
+    whole: { shape, parameters, loss: polished.loss },
+    descended: polished,
+    dataset,
+    outside: { ...outside.fit, basis: subspace.basis },
+  };
+}
+
+async function descend(
+  shape: ShallowShape,
+  incoming: Float64Array,
+  candidate: Candidate,
+  collection: Collection,
+  { spread, statistics, relativeError, fitter, nameIt }: FinishContext,
+): Promise<{ oriented: Oriented; polished: Polished; dataset: Dataset }> {
+  const count = Math.max(
+    polishSamples.least,
+    polishSamples.perInput * (shape.inputs + 2),
+    Math.ceil((polishSamples.perParameter * shallowParameterCount(shape)) / shape.outputs),
+  );
+  const dataset = scaleOutputs(await collection.take(spread, count), statistics.scales);
+  const settled = shape.skip
+    ? await settle(shape, incoming, dataset, fitter)
+    : { shape, parameters: incoming };
+  const oriented = resolveMirrors(settled, candidate.activation, candidate.leaky, relativeError);
+  const polished = await polish(oriented.activation, oriented.slope, oriented.incoming, dataset, fitter);
+  return { oriented, polished: nameIt ? nameFamily(polished) : polished, dataset };
+}
+
+async function measureOutside(
+  { shape, parameters }: Polished,
+  subspace: Subspace,
+  { seed, oracle, spread, statistics, noise }: FinishContext,
+): Promise<{ fit: OutsideFit; parameters: Float64Array }> {
+  const d = oracle.inputDimension;
+  const { incoming, outgoing } = splitParameters(shape, parameters);
+  const lifted = liftIncoming(subspace, incoming);
+  const wide = { ...shape, inputs: d };
+  const together = new Float64Array(lifted.length + outgoing.length);
+  together.set(lifted);
+  together.set(outgoing, lifted.length);
+  const plan = planOutside(shape, parameters, seed, spread);
+  const queries = outsideQueries(plan, liftInputs(subspace, plan.centres), d);
+  const answers = scaleAnswers(await oracle.ask(queries, plan.count * d), statistics.scales);
+  const floor = noise + statistics.roundoff ** 2 * statistics.scaledSquare;
+  const fit = refineOutside(wide, together, subspace.basis, plan, queries, answers, floor);
+  together.set(fit.incoming);
+  return { fit, parameters: together };
+}

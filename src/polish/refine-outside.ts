@@ -1,0 +1,197 @@
+import { randomStream } from '../base/random.js';
+import { activations } from '../network/activations.js';
+import { type ShallowShape, splitParameters } from '../network/shallow.js';
+import { factorCholesky } from '../numeric/cholesky.js';
+import { solveLeastSquares } from '../numeric/least-squares.js';
+
+/** Where the first layer is measured outside of the subspace that its students lived in. */
+export interface OutsidePlan {
+  /** Centres inside the subspace, in its coordinates (T × k). */
+  readonly centres: Float64Array;
+  readonly count: number;
+  /** Distance from a centre along each input coordinate. */
+  readonly step: number;
+}
+
+/** Incoming vectors in the whole input space, and how well the part outside of the subspace is known. */
+export interface OutsideFit {
+  /** m × (d+1), bias last */
+  readonly incoming: Float64Array;
+  /** Standard errors of the correction (m × d); infinite where the queries do not determine it. */
+  readonly standardErrors: Float64Array;
+  /** Largest correction relative to its neuron's weights. */
+  readonly largestCorrection: number;
+}
+
+/** Centres so that every coordinate's correction has this many equations an unknown, and never fewer centres. */
+const equationsPerUnknown = 3;
+const fewestCentres = 6;
+
+/** Random centres that are weighed for every one that is taken. */
+const candidateCentres = 200;
+
+/**
+ * Centres for `refineOutside`, T·d queries in all, for a network inside the subspace. Of many random centres
+ * those are taken, one after another, that add most to the determinant of the information about the
+ * corrections: a ReLU neuron that is active at none of them, or a saturated one, would stay unknown.
+ */
+export function planOutside(
+  shape: ShallowShape,
+  parameters: Float64Array,
+  seed: number,
+  spread: number,
+): OutsidePlan {
+  const { inputs: k, hidden: m, outputs: o } = shape;
+  const count = Math.max(fewestCentres, Math.ceil((equationsPerUnknown * m) / o));
+  const random = randomStream(seed, 'outside');
+  const tries = Array.from({ length: candidateCentres }, () =>
+    Float64Array.from({ length: k }, () => 0.5 * spread * random.normal()),
+  );
+  const information = new Float64Array(m * m);
+  for (let j = 0; j < m; j++) information[j * m + j] = 1e-6;
+  const taken: Float64Array[] = [];
+  while (taken.length < count) {
+    let best = tries[0];
+    let most = Number.NEGATIVE_INFINITY;
+    for (const centre of tries) {
+      const logarithm = logDeterminant(withInformation(information, shape, parameters, centre), m);
+      if (logarithm > most) {
+        most = logarithm;
+        best = centre;
+      }
+    }
+    taken.push(best);
+    information.set(withInformation(information, shape, parameters, best));
+  }
+  const centres = new Float64Array(count * k);
+  taken.forEach((centre, t) => {
+    centres.set(centre, t * k);
+  });
+  return { centres, count, step: spread };
+}
+
+/** The information matrix (m × m) with that of the o equations of a centre added. */
+function withInformation(
+  information: Float64Array,
+  { inputs: k, hidden: m, outputs: o, activation, slope }: ShallowShape,
+  parameters: Float64Array,
+  centre: Float64Array,
+): Float64Array {
+  const { derivative } = activations[activation];
+  const sum = information.slice();
+  const steepness = new Float64Array(m);
+  for (let j = 0; j < m; j++) {
+    let z = parameters[j * (k + 1) + k];
+    for (let i = 0; i < k; i++) z += parameters[j * (k + 1) + i] * centre[i];
+    steepness[j] = derivative(z, slope);
+  }
+  for (let i = 0; i < o; i++) {
+    const a = parameters.subarray(m * (k + 1) + i * (m + 1));
+    for (let j = 0; j < m; j++) {
+      for (let l = 0; l < m; l++) sum[j * m + l] += a[j] * steepness[j] * a[l] * steepness[l];
+    }
+  }
+  return sum;
+}
+
+function logDeterminant(matrix: Float64Array, n: number): number {
+  const factor = factorCholesky(matrix, n);
+  if (factor === undefined) return Number.NEGATIVE_INFINITY;
+  let sum = 0;
+  for (let j = 0; j < n; j++) sum += Math.log(factor[j * n + j]);
+  return sum;
+}
+
+/** The queries of a plan: every lifted centre (T × d) moved by `step` along every coordinate, T·d × d. */
+export function outsideQueries(plan: OutsidePlan, lifted: Float64Array, d: number): Float64Array {
+  const inputs = new Float64Array(plan.count * d * d);
+  for (let t = 0; t < plan.count; t++) {
+    for (let k = 0; k < d; k++) {
+      const at = (t * d + k) * d;
+      inputs.set(lifted.subarray(t * d, (t + 1) * d), at);
+      inputs[at + k] += plan.step;
+    }
+  }
+  return inputs;
+}
+
+/**
+ * Corrects first-layer weights that were found inside a subspace known only to the accuracy of its finite
+ * differences. The true weights are W + E with E orthogonal to the subspace; a query at a centre of the
+ * subspace moved by h along coordinate k feels only E's column k, through r = Σᵢ aᵢ·σ′(zᵢ)·h·Eᵢₖ, exactly up
+ * to second order in E: one small least-squares problem (T·o × m) a coordinate.
+ *
+ * `shape` and `parameters` are the network in the whole space (no skip path), with incoming vectors lifted
+ * from the subspace; `basis` its orthonormal rows (k × d); `answers` the scaled answers (T·d × o) to
+ * `inputs` = `outsideQueries`; `noise` the variance that rounding and noise explain.
+ */
+export function refineOutside(
+  shape: ShallowShape,
+  parameters: Float64Array,
+  basis: Float64Array,
+  plan: OutsidePlan,
+  inputs: Float64Array,
+  answers: Float64Array,
+  noise: number,
+): OutsideFit {
+  const { inputs: d, hidden: m, outputs: o, slope } = shape;
+  const { value, derivative } = activations[shape.activation];
+  const { incoming, outgoing } = splitParameters(shape, parameters);
+  const rows = plan.count * o;
+  const corrections = new Float64Array(m * d);
+  const standardErrors = new Float64Array(m * d).fill(Number.POSITIVE_INFINITY);
+  const matrix = new Float64Array(rows * m);
+  const residuals = new Float64Array(rows);
+  for (let k = 0; k < d; k++) {
+    for (let t = 0; t < plan.count; t++) {
+      const query = t * d + k;
+      const x = inputs.subarray(query * d, (query + 1) * d);
+      for (let i = 0; i < o; i++) residuals[t * o + i] = answers[query * o + i] - outgoing[i * (m + 1) + m];
+      for (let j = 0; j < m; j++) {
+        let z = incoming[j * (d + 1) + d];
+        for (let l = 0; l < d; l++) z += incoming[j * (d + 1) + l] * x[l];
+        const unit = value(z, slope);
+        const steepness = plan.step * derivative(z, slope);
+        for (let i = 0; i < o; i++) {
+          const a = outgoing[i * (m + 1) + j];
+          residuals[t * o + i] -= a * unit;
+          matrix[(t * o + i) * m + j] = a * steepness;
+        }
+      }
+    }
+    const fit = solveLeastSquares(matrix, residuals, rows, m, 1, 1e-10);
+    const variance = Math.max((fit.loss * rows) / Math.max(1, rows - m), noise);
+    for (let j = 0; j < m; j++) {
+      corrections[j * d + k] = fit.coefficients[j];
+      if (fit.unexplained[j] > 0) standardErrors[j * d + k] = Math.sqrt(variance / fit.unexplained[j]);
+    }
+  }
+  return { ...addOrthogonalPart(incoming, corrections, basis, m, d), standardErrors };
+}
+
+/** Adds to the weights what of the corrections (m × d) is orthogonal to the subspace. */
+function addOrthogonalPart(
+  incoming: Float64Array,
+  corrections: Float64Array,
+  basis: Float64Array,
+  m: number,
+  d: number,
+): Pick<OutsideFit, 'incoming' | 'largestCorrection'> {
+  const refined = incoming.slice();
+  let largestCorrection = 0;
+  for (let j = 0; j < m; j++) {
+    const row = corrections.slice(j * d, (j + 1) * d);
+    for (let at = 0; at < basis.length; at += d) {
+      let product = 0;
+      for (let k = 0; k < d; k++) product += row[k] * basis[at + k];
+      for (let k = 0; k < d; k++) row[k] -= product * basis[at + k];
+    }
+    let norm = 0;
+    for (let k = 0; k < d; k++) {
+      norm += incoming[j * (d + 1) + k] ** 2;
+      refined[j * (d + 1) + k] += row[k];
+    }
+    largestCorrection = Math.max(largestCorrection, Math.hypot(...row) / Math.sqrt(norm));
+  }
+  return { incoming: refined, largestCorrection };
+}

@@ -1,0 +1,77 @@
+import { randomStream } from '../base/random.js';
+import { type Dataset, firstPairs } from '../records.js';
+import type { Oracle } from './oracle.js';
+import { liftInputs, type Subspace } from './subspace.js';
+
+/** Inputs drawn from a normal distribution with standard deviation `spread`, count × d. */
+export function drawInputs(
+  labels: readonly (string | number)[],
+  count: number,
+  d: number,
+  spread: number,
+): Float64Array {
+  const random = randomStream(...labels);
+  const inputs = new Float64Array(count * d);
+  for (let i = 0; i < inputs.length; i++) inputs[i] = spread * random.normal();
+  return inputs;
+}
+
+/** A store of answered queries: grows on demand, never asks twice. */
+export interface Collection {
+  /** The first `count` pairs of the given spread; asks for those that are missing. */
+  take(spread: number, count: number): Promise<Dataset>;
+}
+
+/**
+ * Queries drawn from normal clouds of several spreads, each a fixed sequence that depends on `seed` alone.
+ * With a subspace the clouds lie inside it, and the datasets hold coordinates in it.
+ */
+export function createCollection(oracle: Oracle, seed: number, subspace?: Subspace): Collection {
+  const d = subspace?.rank ?? oracle.inputDimension;
+  const label = subspace === undefined ? 'queries' : 'queries in the subspace';
+  const held = new Map<number, Dataset>();
+  return {
+    async take(spread, count) {
+      let dataset = held.get(spread);
+      const have = dataset?.count ?? 0;
+      if (dataset === undefined || have < count) {
+        const missing = count - have;
+        const fresh = drawInputs([seed, label, spread, have], missing, d, spread);
+        const answers = await oracle.ask(
+          subspace === undefined ? fresh : liftInputs(subspace, fresh),
+          missing,
+        );
+        dataset = {
+          inputs: concatenate(dataset?.inputs, fresh),
+          outputs: concatenate(dataset?.outputs, answers),
+          count,
+          inputDimension: d,
+          outputDimension: oracle.outputDimension,
+        };
+        held.set(spread, dataset);
+      }
+      return firstPairs(dataset, count);
+    },
+  };
+}
+
+/** Fresh standard-normal queries that nothing is fitted to: most networks expect such inputs. */
+export async function drawHeldOut(oracle: Oracle, seed: number, count = 1000): Promise<Dataset> {
+  const inputs = drawInputs([seed, 'held-out'], count, oracle.inputDimension, 1);
+  const outputs = await oracle.ask(inputs, count);
+  return {
+    inputs,
+    outputs,
+    count,
+    inputDimension: oracle.inputDimension,
+    outputDimension: oracle.outputDimension,
+  };
+}
+
+function concatenate(a: Float64Array | undefined, b: Float64Array): Float64Array {
+  if (a === undefined) return b;
+  const joined = new Float64Array(a.length + b.length);
+  joined.set(a);
+  joined.set(b, a.length);
+  return joined;
+}

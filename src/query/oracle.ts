@@ -1,0 +1,75 @@
+import { firstNonFinite } from '../base/checks.js';
+import { InputError } from '../base/errors.js';
+
+/**
+ * A target: answers `count` queries at once. `inputs` is count × d, row-major; the answer count × o,
+ * row-major, with the same o every time.
+ */
+export type Target = (inputs: Float64Array, count: number) => Float64Array | Promise<Float64Array>;
+
+/** A target behind a counter: what the recovery asks. */
+export interface Oracle {
+  readonly inputDimension: number;
+  /** o; 0 before the first answer. */
+  readonly outputDimension: number;
+  /** Queries answered so far. */
+  readonly queries: number;
+  /** Answers of `count` queries, checked. Throws `BudgetSpent` when they would exceed the budget. */
+  ask(inputs: Float64Array, count: number): Promise<Float64Array>;
+}
+
+/** The next queries would exceed the budget: an expected end, turned into a verdict by `recover`. */
+export class BudgetSpent extends Error {
+  override readonly name = 'BudgetSpent';
+  constructor(
+    readonly budget: number,
+    readonly spent: number,
+    readonly wanted: number,
+  ) {
+    super(`${wanted} more queries are needed, ${spent} of the budget of ${budget} are spent`);
+  }
+}
+
+/**
+ * Counts and checks the queries of a target. Throws `InputError` when an answer has the wrong length, is
+ * NaN or infinite; the message names the query.
+ */
+export function meterTarget(target: Target, inputDimension: number, budget: number): Oracle {
+  let queries = 0;
+  let outputDimension = 0;
+  return {
+    inputDimension,
+    get outputDimension() {
+      return outputDimension;
+    },
+    get queries() {
+      return queries;
+    },
+    async ask(inputs, count) {
+      if (queries + count > budget) throw new BudgetSpent(budget, queries, count);
+      const outputs = await target(inputs, count);
+      if (!(outputs instanceof Float64Array)) {
+        throw new InputError(`the target answered ${typeof outputs}, expected a Float64Array`);
+      }
+      const o = outputs.length / count;
+      if (!Number.isInteger(o) || o < 1 || (outputDimension > 0 && o !== outputDimension)) {
+        const expected = outputDimension > 0 ? `${outputDimension * count}` : `a multiple of ${count}`;
+        throw new InputError(
+          `the target answered ${outputs.length} numbers to ${count} queries, expected ${expected}`,
+        );
+      }
+      const bad = firstNonFinite(outputs);
+      if (bad >= 0) {
+        const n = Math.floor(bad / o);
+        const point = Array.from(inputs.subarray(n * inputDimension, (n + 1) * inputDimension).slice(0, 4));
+        const shown = point.map((x) => x.toPrecision(4)).join(', ') + (inputDimension > 4 ? ', …' : '');
+        throw new InputError(
+          `the target answered ${outputs[bad]} in output ${bad % o} of query ${queries + n} at (${shown}), expected a finite number`,
+        );
+      }
+      outputDimension = o;
+      queries += count;
+      return outputs;
+    },
+  };
+}

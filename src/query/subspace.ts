@@ -1,0 +1,251 @@
+import { randomStream } from '../base/random.js';
+import type { Oracle } from './oracle.js';
+
+/**
+ * The row space of the first layer (method.md §8): the target's answers change only along it. Coordinates
+ * u (k) inside it stand for the input x = u·basis (d).
+ */
+export interface Subspace {
+  /** Orthonormal rows, k × d. */
+  readonly basis: Float64Array;
+  /** k */
+  readonly rank: number;
+  /** d */
+  readonly inputDimension: number;
+  /** Points whose Jacobians were measured, and the step of their central differences. */
+  readonly points: number;
+  readonly step: number;
+  /**
+   * What every Jacobian row that was tried added to the space, relative to the largest row, in decreasing
+   * order: the gap behind the rank.
+   */
+  readonly pivots: readonly number[];
+  /** Rows below this, relative to the largest, are differencing noise. */
+  readonly threshold: number;
+}
+
+/** The largest rank that is looked for: beyond it the whole space is used. */
+const largestRank = 128;
+
+/** With answers so coarse or noisy that the threshold is above this, Jacobians tell nothing. */
+const largestThreshold = 0.05;
+
+/** Random points at which the target must answer as at their projections before the space is complete. */
+const checks = 100;
+
+/**
+ * Measures finite-difference Jacobians until the target answers at random points of the given spread as it
+ * does at their projections: first at random points until one adds nothing, then wherever that check fails,
+ * because a ReLU neuron shows only where it is active. Returns undefined when the rank is full, too large,
+ * or unclear: then the whole input space is used. Asks 2·d queries a Jacobian. The step is the cube root of
+ * the answers' relative error `roundoff`, which balances truncation against rounding or noise; the threshold is measured.
+ */
+export async function findSubspace(
+  oracle: Oracle,
+  seed: number,
+  spread: number,
+  roundoff: number,
+): Promise<Subspace | undefined> {
+  const d = oracle.inputDimension;
+  const step = spread * Math.cbrt(roundoff);
+  if (d < 2) return undefined;
+  const random = randomStream(seed, 'subspace');
+  const drawPoint = () => Float64Array.from({ length: d }, () => spread * random.normal());
+  const first = drawPoint();
+  const threshold = await measureThreshold(oracle, first, step);
+  if (threshold > largestThreshold) return undefined;
+  const rows: Float64Array[] = [];
+  let found: PivotedBasis = { basis: [], pivots: [], largest: 0 };
+  let next: Float64Array | undefined = first;
+  let points = 0;
+  while (next !== undefined) {
+    rows.push(...(await jacobianRows(oracle, next, step)));
+    points++;
+    const rank = found.basis.length;
+    found = pivotedBasis(rows, threshold);
+    if (found.basis.length >= Math.min(d, largestRank) || points > 2 * largestRank) return undefined;
+    const grew = found.basis.length > rank;
+    next = grew ? drawPoint() : await unexplainedPoint(oracle, found, drawPoint, threshold);
+  }
+  const rank = found.basis.length;
+  if (rank === 0 || hasUnclearPivot(found.pivots, rank, threshold)) return undefined;
+  const basis = new Float64Array(rank * d);
+  found.basis.forEach((row, i) => {
+    basis.set(row, i * d);
+  });
+  return { basis, rank, inputDimension: d, points, step, pivots: found.pivots, threshold };
+}
+
+/**
+ * A point at which the target does not answer as at its projection onto the space, or undefined. The point
+ * lies on the way between the two, where what the space misses leaves its trace in the Jacobian.
+ */
+async function unexplainedPoint(
+  oracle: Oracle,
+  { basis, largest }: PivotedBasis,
+  drawPoint: () => Float64Array,
+  threshold: number,
+): Promise<Float64Array | undefined> {
+  const d = oracle.inputDimension;
+  const inputs = new Float64Array(2 * checks * d);
+  for (let n = 0; n < checks; n++) {
+    const point = drawPoint();
+    const projection = new Float64Array(d);
+    for (const direction of basis) subtract(projection, direction, -dot(point, direction));
+    inputs.set(point, 2 * n * d);
+    inputs.set(projection, (2 * n + 1) * d);
+  }
+  const outputs = await oracle.ask(inputs, 2 * checks);
+  const o = outputs.length / (2 * checks);
+  let worst = -1;
+  let most = 0;
+  for (let n = 0; n < checks; n++) {
+    const point = inputs.subarray(2 * n * d, (2 * n + 1) * d);
+    const projection = inputs.subarray((2 * n + 1) * d, (2 * n + 2) * d);
+    let distance = 0;
+    for (let k = 0; k < d; k++) distance += (point[k] - projection[k]) ** 2;
+    for (let i = 0; i < o; i++) {
+      const difference = Math.abs(outputs[2 * n * o + i] - outputs[(2 * n + 1) * o + i]);
+      const excess = difference / (threshold * largest * Math.sqrt(distance));
+      if (excess > most) {
+        most = excess;
+        worst = n;
+      }
+    }
+  }
+  if (most <= 1) return undefined;
+  // half of the way is not enough where the neuron is active only near one end: each end gets its turn
+  const along = [0, 0.5, 1][worst % 3];
+  return Float64Array.from(
+    { length: d },
+    (_, k) => (1 - along) * inputs[2 * worst * d + k] + along * inputs[(2 * worst + 1) * d + k],
+  );
+}
+
+/** Jacobian rows below this many times their measured error are called noise. */
+const errorFactor = 20;
+
+/** The threshold is never below this: Gram–Schmidt itself rounds. */
+const leastThreshold = 1e-9;
+
+/**
+ * Relative to the largest row, what the differencing error of Jacobian rows can fake: from two Jacobians at
+ * the same point with different steps, which differ by truncation and by the answers' own rounding or noise.
+ */
+async function measureThreshold(oracle: Oracle, point: Float64Array, step: number): Promise<number> {
+  const fine = await jacobianRows(oracle, point, step);
+  const coarse = await jacobianRows(oracle, point, 2 * step);
+  let error = 0;
+  let largest = 0;
+  fine.forEach((row, i) => {
+    const difference = row.map((value, k) => value - coarse[i][k]);
+    error = Math.max(error, Math.sqrt(dot(difference, difference)));
+    largest = Math.max(largest, Math.sqrt(dot(row, row)));
+  });
+  return largest > 0 ? Math.max(leastThreshold, (errorFactor * error) / largest) : Number.POSITIVE_INFINITY;
+}
+
+/** The smallest accepted pivot must stand clear of the threshold, and a factor of 10 above the first rejected. */
+function hasUnclearPivot(pivots: readonly number[], rank: number, threshold: number): boolean {
+  return pivots[rank - 1] < 3 * threshold || (pivots[rank] ?? 0) > pivots[rank - 1] / 10;
+}
+
+interface PivotedBasis {
+  readonly basis: readonly Float64Array[];
+  readonly pivots: readonly number[];
+  /** Norm of the largest row. */
+  readonly largest: number;
+}
+
+/** Rows (o × d) of the Jacobian at a point by central differences. */
+async function jacobianRows(oracle: Oracle, centre: Float64Array, step: number): Promise<Float64Array[]> {
+  const d = centre.length;
+  const inputs = new Float64Array(2 * d * d);
+  for (let k = 0; k < d; k++) {
+    inputs.set(centre, 2 * k * d);
+    inputs.set(centre, (2 * k + 1) * d);
+    inputs[2 * k * d + k] += step;
+    inputs[(2 * k + 1) * d + k] -= step;
+  }
+  const outputs = await oracle.ask(inputs, 2 * d);
+  const o = outputs.length / (2 * d);
+  return Array.from({ length: o }, (_, i) => {
+    const row = new Float64Array(d);
+    for (let k = 0; k < d; k++) row[k] = (outputs[2 * k * o + i] - outputs[(2 * k + 1) * o + i]) / (2 * step);
+    return row;
+  });
+}
+
+/**
+ * An orthonormal basis of what the rows span, by Gram–Schmidt that always takes the row with the largest
+ * remainder, down to `threshold` of the first. `pivots` holds the remainders, one more than the basis has
+ * rows where there is one.
+ */
+function pivotedBasis(rows: readonly Float64Array[], threshold: number): PivotedBasis {
+  const remainders = rows.map((row) => row.slice());
+  const basis: Float64Array[] = [];
+  const pivots: number[] = [];
+  let largest = 0;
+  while (pivots.length < rows.length) {
+    let at = 0;
+    let most = -1;
+    remainders.forEach((row, i) => {
+      const square = dot(row, row);
+      if (square > most) {
+        most = square;
+        at = i;
+      }
+    });
+    if (basis.length === 0) largest = Math.sqrt(most);
+    if (!(largest > 0)) break;
+    pivots.push(Math.sqrt(most) / largest);
+    if (pivots[pivots.length - 1] <= threshold) break;
+    const direction = remainders[at].slice();
+    for (const earlier of basis) subtract(direction, earlier, dot(direction, earlier));
+    const norm = Math.sqrt(dot(direction, direction));
+    for (let k = 0; k < direction.length; k++) direction[k] /= norm;
+    basis.push(direction);
+    for (const row of remainders) subtract(row, direction, dot(row, direction));
+    remainders[at].fill(0);
+  }
+  return { basis, pivots, largest };
+}
+
+function dot(u: Float64Array, v: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < u.length; k++) sum += u[k] * v[k];
+  return sum;
+}
+
+function subtract(u: Float64Array, v: Float64Array, factor: number): void {
+  for (let k = 0; k < u.length; k++) u[k] -= factor * v[k];
+}
+
+/** Inputs x (count × d) of coordinates u (count × k) inside the subspace. */
+export function liftInputs(
+  { basis, rank, inputDimension: d }: Subspace,
+  coordinates: Float64Array,
+): Float64Array {
+  const count = coordinates.length / rank;
+  const inputs = new Float64Array(count * d);
+  for (let n = 0; n < count; n++) {
+    for (let i = 0; i < rank; i++) {
+      const u = coordinates[n * rank + i];
+      for (let k = 0; k < d; k++) inputs[n * d + k] += u * basis[i * d + k];
+    }
+  }
+  return inputs;
+}
+
+/** Incoming vectors (m × (d+1), bias last) of vectors (m × (k+1)) inside the subspace. */
+export function liftIncoming(subspace: Subspace, incoming: Float64Array): Float64Array {
+  const { rank, inputDimension: d } = subspace;
+  const count = incoming.length / (rank + 1);
+  const lifted = new Float64Array(count * (d + 1));
+  for (let j = 0; j < count; j++) {
+    const row = liftInputs(subspace, incoming.slice(j * (rank + 1), j * (rank + 1) + rank));
+    lifted.set(row, j * (d + 1));
+    lifted[j * (d + 1) + d] = incoming[j * (rank + 1) + rank];
+  }
+  return lifted;
+}

@@ -1,0 +1,125 @@
+import { extraColumns, type ShallowShape, shallowFeatures, splitParameters } from '../network/shallow.js';
+import { solveLeastSquares } from '../numeric/least-squares.js';
+import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
+import { withOutputWeights } from '../optimise/output-weights.js';
+import type { Dataset, Deletion, Student } from '../records.js';
+
+/** A network with one hidden layer that fits its dataset, and how it became as small as it is. */
+export interface Reconstruction {
+  readonly shape: ShallowShape;
+  readonly parameters: Float64Array;
+  /** Mean squared residual in scaled outputs. */
+  readonly loss: number;
+  readonly deletions: readonly Deletion[];
+}
+
+/** Longest descent of a candidate, and of a deletion test, which starts near the minimum. */
+const fineTuning = { maxIterations: 200, patience: 20 };
+const deletionTest = { maxIterations: 80, patience: 10 };
+
+/**
+ * From one incoming vector a cluster (k × (d+1)) to the smallest network that still fits (method.md §5):
+ * output weights by least squares, all parameters fine-tuned, then deletion tests, least contribution first.
+ * Where the clusters miss a neuron, so that the loss does not return to `tolerance`, all neurons of the best
+ * student take their place.
+ */
+export async function reconstruct(
+  incoming: Float64Array,
+  best: Student,
+  dataset: Dataset,
+  tolerance: number,
+  fitter: Fitter,
+): Promise<Reconstruction> {
+  const shape = { ...best.shape, hidden: incoming.length / (best.shape.inputs + 1) };
+  const [tuned] = await fitter.fit([fineTune(shape, incoming, dataset, { ...fineTuning, tolerance })]);
+  if (tuned.loss <= tolerance) return removeSuperfluous(tuned, dataset, tolerance, fitter);
+  const own = splitParameters(best.shape, best.parameters).incoming;
+  const [whole] = await fitter.fit([fineTune(best.shape, own, dataset, { ...fineTuning, tolerance })]);
+  return removeSuperfluous(whole, dataset, tolerance, fitter);
+}
+
+/**
+ * Deletion tests: drops each neuron in turn, least contribution first, and re-fits the others; where the
+ * loss returns to `tolerance` the neuron was superfluous. Repeats until every neuron is needed. One round
+ * of tests runs at once; of those that succeed the first is taken, so the result does not depend on timing.
+ */
+async function removeSuperfluous(
+  start: Fitted,
+  dataset: Dataset,
+  tolerance: number,
+  fitter: Fitter,
+): Promise<Reconstruction> {
+  let current = start;
+  const removed: Deletion[] = [];
+  for (;;) {
+    const { shape } = current;
+    const { incoming } = splitParameters(shape, current.parameters);
+    const order = byContribution(current, dataset);
+    const size = shape.inputs + 1;
+    const smaller = { ...shape, hidden: shape.hidden - 1 };
+    const tests = await fitter.fit(
+      order.map((j) =>
+        fineTune(smaller, without(incoming, j, size), dataset, { ...deletionTest, tolerance }),
+      ),
+    );
+    const superfluous = tests.findIndex((test) => test.loss <= tolerance);
+    const vectorOf = (j: number) => incoming.slice(j * size, (j + 1) * size);
+    if (superfluous < 0) {
+      const needed = order.map((j, i) => ({
+        incoming: vectorOf(j),
+        lossWithout: tests[i].loss,
+        removed: false,
+      }));
+      return { ...summarise(current), deletions: [...removed, ...needed] };
+    }
+    const test = tests[superfluous];
+    removed.push({ incoming: vectorOf(order[superfluous]), lossWithout: test.loss, removed: true });
+    current = test;
+  }
+}
+
+function summarise({
+  shape,
+  parameters,
+  loss,
+}: Fitted): Pick<Reconstruction, 'shape' | 'parameters' | 'loss'> {
+  return { shape, parameters, loss };
+}
+
+/** The job that fits the best output weights to the given neurons and lets every parameter descend. */
+function fineTune(
+  shape: ShallowShape,
+  incoming: Float64Array,
+  dataset: Dataset,
+  options: { maxIterations: number; patience: number; tolerance: number },
+): FitJob {
+  const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
+  const start = withOutputWeights(shape, incoming, samples);
+  return {
+    samples,
+    shape,
+    method: { kind: 'descend', start, options: { ...options, initialDamping: 1e-6 } },
+  };
+}
+
+function without(incoming: Float64Array, neuron: number, size: number): Float64Array {
+  const kept = new Float64Array(incoming.length - size);
+  kept.set(incoming.subarray(0, neuron * size));
+  kept.set(incoming.subarray((neuron + 1) * size), neuron * size);
+  return kept;
+}
+
+/** Neurons ordered by what leaving each out costs while the others keep their incoming vectors. */
+function byContribution(fitted: Fitted, dataset: Dataset): number[] {
+  const { shape } = fitted;
+  const { incoming } = splitParameters(shape, fitted.parameters);
+  const columns = shape.hidden + extraColumns(shape);
+  const features = shallowFeatures(shape, incoming, dataset.inputs, dataset.count);
+  const fit = solveLeastSquares(features, dataset.outputs, dataset.count, columns, shape.outputs);
+  const cost = Array.from({ length: shape.hidden }, (_, j) => {
+    let weight = 0;
+    for (let k = 0; k < shape.outputs; k++) weight += fit.coefficients[j * shape.outputs + k] ** 2;
+    return weight * fit.unexplained[j];
+  });
+  return cost.map((_, j) => j).sort((a, b) => cost[a] - cost[b]);
+}

@@ -1,0 +1,107 @@
+export type { Layer, Network } from './network/network.js';
+
+import type { ShallowShape } from './network/shallow.js';
+import type { StopReason } from './optimise/levenberg-marquardt.js';
+
+/** Input-output pairs: `inputs` count × inputDimension and `outputs` count × outputDimension, row-major. */
+export interface Dataset {
+  readonly inputs: Float64Array;
+  readonly outputs: Float64Array;
+  readonly count: number;
+  readonly inputDimension: number;
+  readonly outputDimension: number;
+}
+
+/** The first `count` pairs of a dataset, as views. */
+export function firstPairs(dataset: Dataset, count: number): Dataset {
+  if (count === dataset.count) return dataset;
+  return {
+    ...dataset,
+    inputs: dataset.inputs.subarray(0, count * dataset.inputDimension),
+    outputs: dataset.outputs.subarray(0, count * dataset.outputDimension),
+    count,
+  };
+}
+
+/** The last `count` pairs of a dataset, as views. */
+export function lastPairs(dataset: Dataset, count: number): Dataset {
+  return {
+    ...dataset,
+    inputs: dataset.inputs.subarray((dataset.count - count) * dataset.inputDimension),
+    outputs: dataset.outputs.subarray((dataset.count - count) * dataset.outputDimension),
+    count,
+  };
+}
+
+/**
+ * How a student begins: at random weights of its full width, grown neuron by neuron, or from an earlier
+ * student that stalled, half of it pruned and grown again.
+ */
+export type Start = 'random' | 'grown' | 'continued';
+
+/** One trained imitator of the target. */
+export interface Student {
+  /** Number of the student in its run, from 0. */
+  readonly index: number;
+  readonly start: Start;
+  /** Standard deviation of the inputs that it was trained on, and their number. */
+  readonly spread: number;
+  readonly samples: number;
+  /** Its width is the width at the end. */
+  readonly shape: ShallowShape;
+  /** θ, laid out as `shallowParameterCount` says, for outputs divided by their scales. */
+  readonly parameters: Float64Array;
+  /** Mean squared residual on its samples, in scaled outputs. */
+  readonly loss: number;
+  readonly iterations: number;
+  readonly reason: StopReason;
+  readonly lossCurve: Float64Array;
+  /** Whether the loss is down to what rounding of the answers leaves. */
+  readonly atFloor: boolean;
+}
+
+/** A group of incoming vectors that several students share. */
+export interface Cluster {
+  readonly members: readonly { readonly student: number; readonly neuron: number }[];
+  /** Share of the clustered students that have a member in it, 0…1. */
+  readonly share: number;
+  /** Median distance between members, in the metric of the clustering. */
+  readonly medianDistance: number;
+  readonly kept: boolean;
+  /** Why it was kept or dropped, in words. */
+  readonly why: string;
+}
+
+/** One height at which the tree was cut, and how well the clusters that count imitate the target. */
+export interface Cut {
+  /** How many students, best first, were clustered. */
+  readonly students: number;
+  readonly height: number;
+  /** Clusters that count at this height. */
+  readonly clusters: number;
+  /** Loss with the best output weights for one neuron a cluster, in scaled outputs. */
+  readonly loss: number;
+}
+
+/** The clustering of one layer's incoming vectors. */
+export interface Clustering {
+  /** Indices of the clustered students. */
+  readonly students: readonly number[];
+  readonly metric: string;
+  /** SciPy's linkage rows (a, b, height, size) of the chosen set of students. */
+  readonly linkage: Float64Array;
+  readonly cuts: readonly Cut[];
+  readonly chosen: Cut;
+  readonly clusters: readonly Cluster[];
+  /** One incoming vector for every kept cluster: k × (d+1), bias last. */
+  readonly incoming: Float64Array;
+}
+
+/** One deletion test: the loss to which the others return without this neuron. */
+export interface Deletion {
+  /** Incoming vector (d+1) of the neuron that was left out. */
+  readonly incoming: Float64Array;
+  readonly lossWithout: number;
+  /** True when the loss returned to the floor: the neuron was superfluous and stays out. */
+  readonly removed: boolean;
+}

@@ -1,0 +1,61 @@
+import type { Certificate, Verdict } from './certify/certificate.js';
+import type { StudentEvent, Wave } from './expand/expand.js';
+import type { Kernels } from './kernels/kernels.js';
+import type { ActivationName } from './network/activations.js';
+import type { Fitter } from './optimise/fit.js';
+import type { ResolvedOptions } from './options.js';
+import type { OutputStatistics } from './query/precision.js';
+import type { Subspace } from './query/subspace.js';
+import type { Oriented } from './reconstruct/resolve-mirrors.js';
+import type { Clustering, Deletion, Network, Student } from './records.js';
+
+/** What a recovery needs around it: where students are trained, the kernels, who wants to know. */
+export interface Environment {
+  readonly fitter: Fitter;
+  readonly kernels: Kernels;
+  readonly onEvent?: (event: RecoverEvent) => void;
+  /** Waves of students in place of the usual ones: for measurements. */
+  readonly schedule?: readonly Wave[];
+}
+
+/** The steps of a recovery, in order. */
+export type Phase = 'query' | 'expand' | 'cluster' | 'reconstruct' | 'polish' | 'certify';
+
+/** Progress of a recovery. */
+export type RecoverEvent = StudentEvent | { readonly kind: 'phase'; readonly phase: Phase };
+
+/** Everything that led to the result; what a recovery did not get to is missing. */
+export interface Evidence {
+  readonly options: ResolvedOptions;
+  readonly numberType?: OutputStatistics['numberType'];
+  /** The row space of the first layer, where the students were trained in it. */
+  readonly subspace?: Subspace;
+  readonly students: readonly Student[];
+  /** In the coordinates of the subspace, where there is one. */
+  readonly clustering?: Clustering;
+  readonly deletions?: readonly Deletion[];
+  readonly signs?: Oriented['signs'];
+  /** Activations that were tried at the final width, and those of them that reached the floor too. */
+  readonly rivals?: { readonly tried: readonly ActivationName[]; readonly equal: readonly ActivationName[] };
+  readonly certificate?: Certificate;
+}
+
+/** The result of a recovery. */
+export interface Recovery {
+  readonly verdict: Verdict;
+  /** Why, in words. */
+  readonly reason: string;
+  readonly activation: ActivationName | null;
+  /** Activations whose networks are the same functions with other weights. */
+  readonly equivalentActivations: readonly ActivationName[];
+  /** Hidden widths; empty where nothing was recovered. */
+  readonly widths: readonly number[];
+  readonly queries: number;
+  /** Mean squared error on the fitted samples relative to the variance of the outputs. */
+  readonly loss: number | null;
+  /** The same, as far as rounding alone explains it. */
+  readonly floor: number | null;
+  readonly heldOut: { readonly maxError: number; readonly relativeError: number } | null;
+  readonly network: Network | null;
+  readonly evidence: Evidence;
+}
