@@ -1,0 +1,239 @@
+import { InputError } from '../base/errors.js';
+import { randomStream } from '../base/random.js';
+import { type ActivationName, activations } from '../network/activations.js';
+import { forward } from '../network/forward.js';
+import type { Layer, Network } from '../records.js';
+import { convertActivation, copyLayers, flipNeuron, normaliseLayer } from './compare-canonical.js';
+import {
+  identityPairs,
+  incomingDistance,
+  matchLayer,
+  outgoingDistance,
+  type Pair,
+  relative,
+} from './compare-match.js';
+
+/** A recovered neuron and the true one that it stands for, by their places in their layers. */
+export interface NeuronComparison {
+  /** Null when the true neuron is missing. */
+  readonly recovered: number | null;
+  /** Null when the recovered neuron is in excess. */
+  readonly truth: number | null;
+  /** max(‖Δw̃‖/‖w̃‖, ‖Δa‖/‖a‖) of the incoming and outgoing vectors; null without a counterpart. */
+  readonly error: number | null;
+}
+
+/** How far a recovered network is from the true one once the symmetries are taken out (method.md §10). */
+export interface NetworkComparison {
+  /** True neurons without a counterpart, for each hidden layer. */
+  readonly missing: readonly number[];
+  /** Recovered neurons without a counterpart, for each hidden layer. */
+  readonly excess: readonly number[];
+  /** Largest error of the matched neurons and of the output bias; null when no neurons are matched. */
+  readonly maxWeightError: number | null;
+  /** Root mean square of the same errors. */
+  readonly rmsWeightError: number | null;
+  /** Largest absolute difference of two parameters of matched neurons or of two output biases. */
+  readonly maxAbsError: number | null;
+  /** Rms difference of the outputs over the rms deviation of the truth's, on standard-normal inputs. */
+  readonly functionError: number;
+  /** For each hidden layer, in order of the truth; neurons in excess come last. */
+  readonly neurons: readonly (readonly NeuronComparison[])[];
+  /** The recovered network's own activation when it was rewritten in that of the truth: tanh or sigmoid. */
+  readonly converted: ActivationName | null;
+}
+
+/** Number of inputs for the function error, and the name of their random stream. */
+const functionInputs = 2000;
+const functionStream = 'compare with the truth';
+
+/**
+ * Compares a recovered network with the true one. Signs are free for odd activations and scales for
+ * homogeneous ones; tanh and sigmoid count as one family. Networks of other activations or of another depth
+ * cannot be matched: all their neurons are missing and in excess. Throws `InputError` when the numbers of
+ * inputs or outputs differ.
+ */
+export function compareNetworks(recovered: Network, truth: Network): NetworkComparison {
+  checkDimensions(recovered, truth);
+  const functionError = measureFunctionError(recovered, truth);
+  const same = convertActivation(recovered, truth.activation);
+  if (same === undefined || same.layers.length !== truth.layers.length) {
+    const depth = Math.max(recovered.layers.length, truth.layers.length) - 1;
+    const none = Array.from({ length: depth }, () => []);
+    return {
+      ...listNeurons(recovered.layers, truth.layers, none, none),
+      maxWeightError: null,
+      rmsWeightError: null,
+      maxAbsError: null,
+      functionError,
+      converted: null,
+    };
+  }
+  const [r, t] = [copyLayers(same), copyLayers(truth)];
+  const pairs = alignLayers(r, t, truth.activation);
+  const errors = pairs.map((matched, index) => measureNeurons(r, t, index, matched, pairs));
+  const matched = errors.flat();
+  const entries = [...matched, measureOutputBias(r, t)];
+  if (truth.activation === 'leaky_relu') entries.push(Math.abs(same.slope - truth.slope));
+  return {
+    ...listNeurons(r, t, pairs, errors),
+    maxWeightError: matched.length > 0 ? Math.max(...entries) : null,
+    rmsWeightError: matched.length > 0 ? Math.hypot(...entries) / Math.sqrt(entries.length) : null,
+    maxAbsError: matched.length > 0 ? largestDifference(r, t, pairs) : null,
+    functionError,
+    converted: same === recovered ? null : recovered.activation,
+  };
+}
+
+function checkDimensions(recovered: Network, truth: Network): void {
+  for (const [what, dimension] of [
+    ['inputs', (network: Network) => network.layers[0].inputs],
+    ['outputs', (network: Network) => network.layers[network.layers.length - 1].outputs],
+  ] as const) {
+    const [found, expected] = [dimension(recovered), dimension(truth)];
+    if (found !== expected) {
+      throw new InputError(
+        `the recovered network has ${found} ${what}, expected ${expected} as the truth has`,
+      );
+    }
+  }
+}
+
+/** The rms difference of the outputs relative to their deviation, or to their rms where they do not vary. */
+function measureFunctionError(recovered: Network, truth: Network): number {
+  const random = randomStream(functionStream);
+  const inputs = Float64Array.from({ length: functionInputs * truth.layers[0].inputs }, () =>
+    random.normal(),
+  );
+  const expected = forward(truth, inputs, functionInputs);
+  const found = forward(recovered, inputs, functionInputs);
+  const outputs = expected.length / functionInputs;
+  const mean = new Float64Array(outputs);
+  // counted from the first row, so that outputs that do not vary have no deviation
+  for (const [i, y] of expected.entries()) mean[i % outputs] += (y - expected[i % outputs]) / functionInputs;
+  for (let o = 0; o < outputs; o++) mean[o] += expected[o];
+  let difference = 0;
+  let deviation = 0;
+  let size = 0;
+  for (const [i, y] of expected.entries()) {
+    difference += (found[i] - y) ** 2;
+    deviation += (y - mean[i % outputs]) ** 2;
+    size += y ** 2;
+  }
+  return Math.sqrt(relative(difference, deviation > 1e-28 * size ? deviation : size));
+}
+
+/**
+ * Fixes the symmetries of both networks in place, layer by layer, and returns for each hidden layer the pairs
+ * of neurons that match. Each layer is compared on the neurons that were matched in the layer before.
+ */
+function alignLayers(r: Layer[], t: Layer[], activation: ActivationName): Pair[][] {
+  const entry = activations[activation];
+  const result: Pair[][] = [];
+  let columns = identityPairs(t[0].inputs);
+  for (let index = 0; index < t.length - 1; index++) {
+    // without any matched input, a layer's neurons cannot be told apart
+    if (columns.length === 0) {
+      result.push([]);
+      continue;
+    }
+    if (entry.homogeneous) {
+      normaliseLayer(
+        r,
+        index,
+        columns.map(({ recovered }) => recovered),
+      );
+      normaliseLayer(
+        t,
+        index,
+        columns.map(({ truth }) => truth),
+      );
+    }
+    const pairs = matchLayer(r, t, index, columns, entry);
+    for (const { recovered, sign } of pairs) if (sign < 0) flipNeuron(r, index, recovered, entry.oddConstant);
+    columns = pairs.map(({ recovered, truth }) => ({ recovered, truth }));
+    result.push(columns);
+  }
+  return result;
+}
+
+/** The pairs of the layer before hidden layer `index`, or of the inputs. */
+const columnsOf = (t: readonly Layer[], index: number, pairs: readonly (readonly Pair[])[]) =>
+  index === 0 ? identityPairs(t[0].inputs) : pairs[index - 1];
+
+/** The pairs of the layer after hidden layer `index`, or of the outputs. */
+const rowsOf = (t: readonly Layer[], index: number, pairs: readonly (readonly Pair[])[]) =>
+  pairs[index + 1] ?? identityPairs(t[index + 1].outputs);
+
+/** The error of every matched neuron of hidden layer `index`. */
+function measureNeurons(
+  r: readonly Layer[],
+  t: readonly Layer[],
+  index: number,
+  matched: readonly Pair[],
+  pairs: readonly (readonly Pair[])[],
+): number[] {
+  const columns = columnsOf(t, index, pairs);
+  const rows = rowsOf(t, index, pairs);
+  return matched.map((pair) =>
+    Math.max(
+      incomingDistance(r[index], t[index], columns, pair),
+      outgoingDistance(r[index + 1], t[index + 1], rows, pair),
+    ),
+  );
+}
+
+/** ‖Δb‖ of the output biases relative to the norm of the true output layer. */
+function measureOutputBias(r: readonly Layer[], t: readonly Layer[]): number {
+  const [found, expected] = [r[r.length - 1], t[t.length - 1]];
+  const norm = (values: Float64Array) => Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0));
+  const difference = norm(found.biases.map((value, o) => value - expected.biases[o]));
+  return relative(difference, Math.hypot(norm(expected.weights), norm(expected.biases)));
+}
+
+/** Largest absolute difference of the parameters that have a counterpart. */
+function largestDifference(
+  r: readonly Layer[],
+  t: readonly Layer[],
+  pairs: readonly (readonly Pair[])[],
+): number {
+  let largest = 0;
+  for (const [index, layer] of t.entries()) {
+    const columns = columnsOf(t, index, pairs);
+    const rows = pairs[index] ?? identityPairs(layer.outputs);
+    for (const row of rows) {
+      largest = Math.max(largest, Math.abs(r[index].biases[row.recovered] - layer.biases[row.truth]));
+      for (const column of columns) {
+        const found = r[index].weights[row.recovered * r[index].inputs + column.recovered];
+        const expected = layer.weights[row.truth * layer.inputs + column.truth];
+        largest = Math.max(largest, Math.abs(found - expected));
+      }
+    }
+  }
+  return largest;
+}
+
+/** The neurons of every hidden layer with their counterparts, and how many are missing and in excess. */
+function listNeurons(
+  r: readonly Layer[],
+  t: readonly Layer[],
+  pairs: readonly (readonly Pair[])[],
+  errors: readonly (readonly number[])[],
+): Pick<NetworkComparison, 'missing' | 'excess' | 'neurons'> {
+  const neurons = pairs.map((matched, index) => {
+    const byTruth = new Map(matched.map((pair, i) => [pair.truth, { ...pair, error: errors[index][i] }]));
+    const used = new Set(matched.map(({ recovered }) => recovered));
+    const widthOf = (layers: readonly Layer[]) => (index < layers.length - 1 ? layers[index].outputs : 0);
+    const all: NeuronComparison[] = Array.from(
+      { length: widthOf(t) },
+      (_, truth) => byTruth.get(truth) ?? { recovered: null, truth, error: null },
+    );
+    for (let recovered = 0; recovered < widthOf(r); recovered++) {
+      if (!used.has(recovered)) all.push({ recovered, truth: null, error: null });
+    }
+    return all;
+  });
+  const count = (side: 'recovered' | 'truth') =>
+    neurons.map((all) => all.filter((one) => one[side] === null).length);
+  return { missing: count('recovered'), excess: count('truth'), neurons };
+}

@@ -1,0 +1,83 @@
+import { InputError } from '../../base/errors.js';
+
+/**
+ * Which columns are inputs and which are outputs: names, positions counted from 0, or ranges of positions,
+ * joined by commas (`age,height`, `0-9`, `0-3,7`). What is not chosen follows from what is.
+ */
+export interface ColumnChoice {
+  readonly inputs?: string;
+  readonly outputs?: string;
+  /** Whether the outputs, when they are one column, may be classes in the form of text. */
+  readonly classes?: boolean;
+}
+
+/** Positions of the columns of a table. */
+export interface ChosenColumns {
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+}
+
+/**
+ * The columns that `choice` means in a table of `width` columns with these names. Inputs alone leave the
+ * others to the outputs, and outputs alone the others to the inputs; without any choice the last column is
+ * the output. Throws `InputError`, less the file's name, for columns that there are not or that are chosen
+ * twice.
+ */
+export function chooseColumns(
+  choice: ColumnChoice,
+  names: readonly string[] | undefined,
+  width: number,
+): ChosenColumns {
+  const others = (taken: readonly number[]) =>
+    Array.from({ length: width }, (_, column) => column).filter((column) => !taken.includes(column));
+  if (width < 2) throw new InputError('has one column, expected at least one input and one output');
+  const chosenInputs = choice.inputs === undefined ? undefined : find(choice.inputs, names, width);
+  const chosenOutputs = choice.outputs === undefined ? undefined : find(choice.outputs, names, width);
+  const outputs = chosenOutputs ?? (chosenInputs ? others(chosenInputs) : [width - 1]);
+  const inputs = chosenInputs ?? others(outputs);
+  const both = inputs.find((column) => outputs.includes(column));
+  if (both !== undefined) {
+    throw new InputError(`has ${describeColumn(both, names)} chosen as input and as output`);
+  }
+  if (inputs.length === 0) throw new InputError('has no columns left for the inputs');
+  if (outputs.length === 0) throw new InputError('has no columns left for the outputs');
+  return { inputs, outputs };
+}
+
+/** A column as messages name it. */
+export const describeColumn = (column: number, names: readonly string[] | undefined) =>
+  names === undefined ? `column ${column} (counted from 0)` : `column '${names[column].slice(0, 60)}'`;
+
+function find(choice: string, names: readonly string[] | undefined, width: number): number[] {
+  const whole = named(choice, names);
+  const columns = whole === undefined ? choice.split(',').flatMap((part) => findPart(part)) : [whole];
+  const twice = columns.find((column, i) => columns.indexOf(column) !== i);
+  if (twice !== undefined) throw new InputError(`has ${describeColumn(twice, names)} chosen twice`);
+  return columns;
+
+  function findPart(part: string): number[] {
+    const word = part.trim();
+    const column = named(word, names);
+    if (column !== undefined) return [column];
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(word) ?? [];
+    const [from, to] = [Number(first), Number(last)];
+    if (first === undefined || from > to || to >= width) throw new InputError(missing(word));
+    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  }
+
+  function missing(word: string): string {
+    const list = names?.slice(0, 12).map((name) => `'${name.slice(0, 40)}'`);
+    const known = list && ` (${list.join(', ')}${names && names.length > list.length ? ', …' : ''})`;
+    return `has no column '${word}', expected names or positions from 0 to ${width - 1}${known ?? ''}`;
+  }
+}
+
+/** Position of the one column called `name`; throws `InputError` when several are. */
+function named(name: string, names: readonly string[] | undefined): number | undefined {
+  const column = names?.indexOf(name) ?? -1;
+  if (column < 0) return undefined;
+  if (names?.lastIndexOf(name) !== column) {
+    throw new InputError(`has several columns '${name}', expected positions from 0 to tell them apart`);
+  }
+  return column;
+}

@@ -1,0 +1,103 @@
+import { unzipSync } from 'fflate';
+import { InputError } from '../../base/errors.js';
+import type { ColumnChoice } from './columns.js';
+import { readNpy } from './npy.js';
+import type { Table } from './table.js';
+
+/** Largest array that is unpacked, in bytes. */
+const largestArray = 2 ** 31 - 1;
+
+/** Most arrays that a file may hold. */
+const mostArrays = 10_000;
+
+/** Names of the two arrays, in the order in which they are looked for; upper and lower case are the same. */
+const usualNames = [
+  { inputs: 'inputs', outputs: 'outputs' },
+  { inputs: 'x', outputs: 'y' },
+  { inputs: 'x_train', outputs: 'y_train' },
+];
+
+/** Whether bytes begin as a ZIP file does, which an NPZ file is. */
+export const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] < 8;
+
+/**
+ * The table in an NPZ file: one array of inputs and one of outputs, named by `choice` or as usual (inputs and
+ * outputs, x and y, x_train and y_train). Throws `InputError` less the file's name.
+ */
+export function tableFromNpz(bytes: Uint8Array, choice: ColumnChoice): Table {
+  const names = arrayNames(bytes);
+  const { inputs: x, outputs: y } = chooseArrays(names, choice);
+  const unpacked = unzip(bytes, [x, y]);
+  const inputs = readNpy(unpacked[`${x}.npy`], x);
+  const outputs = readNpy(unpacked[`${y}.npy`], y);
+  if (inputs.rows !== outputs.rows) {
+    throw new InputError(`has ${inputs.rows} rows in '${x}' and ${outputs.rows} in '${y}', expected as many`);
+  }
+  return {
+    inputs: inputs.data,
+    outputs: outputs.data,
+    count: inputs.rows,
+    inputDimension: inputs.columns,
+    outputDimension: outputs.columns,
+  };
+}
+
+/** Names of the arrays in the file, less their ending .npy. */
+function arrayNames(bytes: Uint8Array): string[] {
+  const names: string[] = [];
+  unpack(bytes, ({ name }) => {
+    if (names.length === mostArrays) throw new InputError(`holds more than ${mostArrays} arrays`);
+    names.push(name);
+    return false;
+  });
+  return names.filter((name) => name.endsWith('.npy')).map((name) => name.slice(0, -4));
+}
+
+function unzip(bytes: Uint8Array, names: readonly string[]): Record<string, Uint8Array> {
+  const sizes = new Map<string, number>();
+  const files = unpack(bytes, ({ name, originalSize }) => {
+    if (!names.some((array) => name === `${array}.npy`)) return false;
+    if (originalSize > largestArray) {
+      throw new InputError(`holds '${name}' of ${originalSize} bytes, expected at most ${largestArray}`);
+    }
+    sizes.set(name, originalSize);
+    return true;
+  });
+  for (const [name, size] of sizes) {
+    if (files[name]?.length !== size) throw new InputError(`is damaged: '${name}' cannot be unpacked`);
+  }
+  return files;
+}
+
+type Filter = NonNullable<NonNullable<Parameters<typeof unzipSync>[1]>['filter']>;
+
+/** The files for which `filter` says so. Whatever the unpacker throws at damaged bytes becomes an `InputError`. */
+function unpack(bytes: Uint8Array, filter: Filter): Record<string, Uint8Array> {
+  try {
+    return unzipSync(bytes, { filter });
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError('is no NPZ file, or is damaged', { cause: error });
+  }
+}
+
+function chooseArrays(names: readonly string[], choice: ColumnChoice): { inputs: string; outputs: string } {
+  const find = (wanted: string) =>
+    names.includes(wanted) ? wanted : names.find((name) => name.toLowerCase() === wanted.toLowerCase());
+  const list = names.slice(0, 12).map((name) => `'${name.slice(0, 40)}'`);
+  const held = `${list.join(', ')}${names.length > list.length ? ', …' : ''}` || 'none';
+  const get = (wanted: string) => {
+    const found = find(wanted);
+    if (found === undefined) throw new InputError(`has no array '${wanted}' (it has ${held})`);
+    return found;
+  };
+  const inputs = choice.inputs === undefined ? undefined : get(choice.inputs);
+  const outputs = choice.outputs === undefined ? undefined : get(choice.outputs);
+  for (const usual of usualNames) {
+    const [x, y] = [inputs ?? find(usual.inputs), outputs ?? find(usual.outputs)];
+    if (x === undefined || y === undefined) continue;
+    if (x === y) throw new InputError(`has the array '${x}' chosen as inputs and as outputs`);
+    return { inputs: x, outputs: y };
+  }
+  throw new InputError(`has the arrays ${held}, expected inputs and outputs, or x and y`);
+}

@@ -1,0 +1,58 @@
+import type { Recovery } from '../recovery.js';
+import { type Json, toJson } from './format-json.js';
+
+/** Where the files of a run are; null where there is no network to write. */
+export interface RunFiles {
+  readonly folder: string;
+  readonly recovery: string;
+  readonly network: string | null;
+  readonly safetensors: string | null;
+}
+
+/** How a recovery was run, beside its own options. */
+export interface RunContext {
+  /** The target as the user named it. */
+  readonly target: string;
+  /** Wall-clock time of the recovery. */
+  readonly seconds: number;
+  readonly threads: number;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Version of the schema of recovery.json (docs/run-folder.md): it grows when a field changes its meaning. */
+export const schemaVersion = 1;
+
+/** The result of a recovery without its evidence, as `eac recover --json` prints it. */
+export function summariseRecovery(
+  recovery: Recovery,
+  seconds: number,
+  files: RunFiles,
+): { [key: string]: Json } {
+  const { verdict, reason, activation, widths, queries, loss, floor, heldOut } = recovery;
+  const fields = { verdict, reason, activation, widths, queries, seconds, loss, floor, heldOut, files };
+  return toJson(fields) as { [key: string]: Json };
+}
+
+/** Everything about a run, as recovery.json holds it (docs/run-folder.md). */
+export function describeRecovery(
+  recovery: Recovery,
+  context: RunContext,
+  files: RunFiles,
+): { [key: string]: Json } {
+  const { options, ...evidence } = recovery.evidence;
+  const { target, threads, versions } = context;
+  return {
+    schemaVersion,
+    ...summariseRecovery(recovery, context.seconds, files),
+    ...(toJson({
+      slope: recovery.network?.slope ?? null,
+      equivalentActivations: recovery.equivalentActivations,
+      target,
+      seed: options.seed,
+      options: { ...options, threads },
+      versions,
+      network: recovery.network,
+      evidence,
+    }) as { [key: string]: Json }),
+  };
+}

@@ -1,0 +1,221 @@
+import { InputError } from '../base/errors.js';
+import {
+  type ActivationName,
+  activationNames,
+  activations,
+  defaultLeakySlope,
+} from '../network/activations.js';
+import { compileOnnx } from '../oracle/onnx/open.js';
+import { type ElementwiseStep, type LinearStep, type Program, runStep } from '../oracle/onnx/program.js';
+import type { Layer, Network } from '../records.js';
+
+/** Arguments at which an activation is compared with the table: both sides of the kinks, the bends, the tails. */
+const probes = [
+  -30, -12.5, -6.1, -3.7, -2.3, -1.3, -1, -0.62, -0.21, -0.04, 0, 0.03, 0.27, 0.71, 1.1, 1.9, 2.8, 4.3, 7.2,
+  30,
+];
+
+/** Largest relative difference from the table: constants like √2 are rounded to the file's number type. */
+const tolerance = { float32: 1e-6, float64: 1e-9 };
+
+/** The elementwise steps between two affine layers, in order, and the registers where they begin and end. */
+interface Segment {
+  readonly start: number;
+  readonly end: number;
+  readonly steps: readonly ElementwiseStep[];
+}
+
+interface Affine {
+  readonly scale: Float64Array;
+  readonly shift: Float64Array;
+}
+
+/**
+ * Reads the weights of a multilayer perceptron: affine layers with one activation between them, in whatever
+ * operators it is written; it is identified by its values. Scalings and shifts around the activation are
+ * folded into the layers. Throws `InputError`, naming the file, for any other graph.
+ */
+export function readOnnxNetwork(bytes: Uint8Array, fileName: string): Network {
+  const { program } = compileOnnx(bytes, fileName);
+  try {
+    return extractNetwork(program);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${fileName} is not a multilayer perceptron: ${error.message}`, { cause: error });
+  }
+}
+
+function extractNetwork(program: Program): Network {
+  const { linears, segments } = splitChain(program);
+  if (linears.length < 2) {
+    throw new InputError(`it has ${linears.length} affine layer, expected at least two`);
+  }
+  let activation: ActivationName | undefined;
+  let slope = 0;
+  const before: Affine[][] = [affineChain(segments[0], 'before the first layer')];
+  const after: Affine[][] = [];
+  for (const [index, segment] of segments.slice(1, -1).entries()) {
+    const place = `between layers ${index + 1} and ${index + 2}`;
+    if (peelable(segment).length === segment.steps.length) {
+      throw new InputError(`there is no activation ${place}`);
+    }
+    const found = matchSegment(program, segment);
+    if (found === undefined) {
+      throw new InputError(`the activation ${place} is none of ${activationNames.join(', ')}`);
+    }
+    if (activation !== undefined && (activation !== found.activation || slope !== found.slope)) {
+      throw new InputError(`the activation ${place} is ${found.activation}, after one that differs from it`);
+    }
+    ({ activation, slope } = found);
+    after.push(found.leading);
+    before.push(found.trailing);
+  }
+  after.push(affineChain(segments[segments.length - 1], 'after the last layer'));
+  const layers = linears.map((linear, index) => foldLayer(linear, before[index], after[index]));
+  return { activation: activation!, slope, layers };
+}
+
+/** Walks from the output back to the input; throws `InputError` when the graph is not one chain of layers. */
+function splitChain(program: Program): { linears: LinearStep[]; segments: Segment[] } {
+  const writers = new Map(program.steps.map((step) => [step.target, step]));
+  const linears: LinearStep[] = [];
+  const segments: Segment[] = [];
+  let end = program.output;
+  for (;;) {
+    const needed = new Set<number>([end]);
+    const starts = new Set<number>();
+    for (const register of needed) {
+      const step = writers.get(register);
+      if (step?.kind === 'elementwise') for (const source of step.sources) needed.add(source);
+      else starts.add(register);
+    }
+    if (starts.size > 1)
+      throw new InputError('a value depends on more than one layer, as in a skip connection');
+    const [start] = starts;
+    const steps = program.steps.filter((step) => step.kind === 'elementwise' && needed.has(step.target));
+    segments.unshift({ start, end, steps: steps as ElementwiseStep[] });
+    const linear = writers.get(start);
+    if (linear?.kind !== 'linear') return { linears, segments };
+    linears.unshift(linear);
+    end = linear.source;
+  }
+}
+
+/** All steps of a segment as affine maps. */
+function affineChain({ steps }: Segment, place: string): Affine[] {
+  return steps.map(({ affine, sources, node }) => {
+    if (affine === undefined || sources.length !== 1) {
+      throw new InputError(`node '${node}' ${place} is not affine`);
+    }
+    return affine;
+  });
+}
+
+interface Match {
+  readonly activation: ActivationName;
+  readonly slope: number;
+  readonly leading: Affine[];
+  readonly trailing: Affine[];
+}
+
+/** Finds the activation in a segment, leaving the fewest affine steps before and after it. */
+function matchSegment(program: Program, segment: Segment): Match | undefined {
+  const { steps } = segment;
+  const leading = peelable(segment);
+  const trailing: Affine[] = [];
+  for (const { affine } of steps.toReversed()) {
+    if (affine === undefined) break;
+    trailing.unshift(affine);
+  }
+  for (let count = 0; count < steps.length; count++) {
+    for (let first = Math.min(count, leading.length); first >= 0; first--) {
+      const last = count - first;
+      if (last > trailing.length) break;
+      const inner: Segment = {
+        start: first === 0 ? segment.start : steps[first - 1].target,
+        end: last === 0 ? segment.end : steps[steps.length - last].sources[0],
+        steps: steps.slice(first, steps.length - last),
+      };
+      const found = matchActivation(program, inner);
+      if (found) {
+        return {
+          ...found,
+          leading: leading.slice(0, first),
+          trailing: trailing.slice(trailing.length - last),
+        };
+      }
+    }
+  }
+  return undefined;
+}
+
+/** The affine steps at a segment's beginning that alone read what comes before them. */
+function peelable({ start, steps }: Segment): Affine[] {
+  const result: Affine[] = [];
+  let register = start;
+  for (const { affine, sources, target } of steps) {
+    const readers = steps.filter((step) => step.sources.includes(register));
+    if (affine === undefined || sources[0] !== register || readers.length > 1) break;
+    result.push(affine);
+    register = target;
+  }
+  return result;
+}
+
+/** The activation that a segment computes in every column, if there is one in the table. */
+function matchActivation(
+  program: Program,
+  { start, end, steps }: Segment,
+): { activation: ActivationName; slope: number } | undefined {
+  const width = program.widths[start];
+  if (program.widths[end] !== width) return undefined;
+  const registers: Float64Array[] = [];
+  registers[start] = Float64Array.from(
+    { length: probes.length * width },
+    (_, i) => probes[Math.floor(i / width)],
+  );
+  for (const step of steps) {
+    registers[step.target] = new Float64Array(probes.length * program.widths[step.target]);
+    runStep(step, registers, probes.length);
+  }
+  const found = registers[end];
+  const near = tolerance[program.elementType];
+  for (const activation of activationNames) {
+    const slope = activation === 'leaky_relu' ? -found[probes.indexOf(-1) * width] : defaultLeakySlope;
+    if (activation === 'leaky_relu' && Math.abs(slope - 1) <= near) continue; // the identity
+    const { value } = activations[activation];
+    const same = found.every((y, i) => {
+      const expected = value(probes[Math.floor(i / width)], slope);
+      return Math.abs(y - expected) <= near * Math.max(1, Math.abs(expected));
+    });
+    if (same) return { activation, slope };
+  }
+  return undefined;
+}
+
+/** W and b with the affine maps of the inputs before them and of the outputs after them folded in. */
+function foldLayer(
+  { weights, biases }: LinearStep,
+  before: readonly Affine[],
+  after: readonly Affine[],
+): Layer {
+  const outputs = biases.length;
+  const inputs = weights.length / outputs;
+  const w = weights.slice();
+  const b = biases.slice();
+  for (const { scale, shift } of before.toReversed()) {
+    for (let o = 0; o < outputs; o++) {
+      for (let i = 0; i < inputs; i++) {
+        b[o] += w[o * inputs + i] * shift[i];
+        w[o * inputs + i] *= scale[i];
+      }
+    }
+  }
+  for (const { scale, shift } of after) {
+    for (let o = 0; o < outputs; o++) {
+      for (let i = 0; i < inputs; i++) w[o * inputs + i] *= scale[o];
+      b[o] = b[o] * scale[o] + shift[o];
+    }
+  }
+  return { inputs, outputs, weights: w, biases: b };
+}
