@@ -1,0 +1,87 @@
+import { Command, CommanderError } from 'commander';
+import { InputError } from '../base/errors.js';
+import { packageVersion } from '../run/versions.js';
+import { type CompareOptions, runCompare } from './compare.js';
+import { type DemoOptions, runDemo } from './demo.js';
+import { type CommandIo, processIo } from './io.js';
+import { commanderOptions, describeOption, recoverOptionTable } from './options.js';
+import { type RecoverCommandOptions, runRecover } from './recover.js';
+import { addSuiteCommand } from './suite.js';
+import { addTrainCommand } from './train.js';
+
+/**
+ * The command line. `args` are the words after `eac`. Returns the exit code: 0 done or identified, 3
+ * imitated, 4 failed, 2 bad usage or input (one sentence on stderr), 1 a defect of ours (with its stack).
+ */
+export async function main(args: readonly string[], io: CommandIo = processIo): Promise<number> {
+  let code = 0;
+  const program = createProgram(io, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has printed its message
+    if (error instanceof InputError) {
+      io.stderr.write(`eac: ${error.message}\n`);
+      return 2;
+    }
+    const stack = error instanceof Error ? error.stack : String(error);
+    io.stderr.write(
+      `eac: this is a defect of expand-and-cluster; please report it with the lines below\n${stack}\n`,
+    );
+    return 1;
+  }
+}
+
+function createProgram(io: CommandIo, finish: (code: number) => void): Command {
+  const program = new Command('eac')
+    .description('Recovers an unknown neural network from its inputs and outputs alone.')
+    .version(packageVersion())
+    .exitOverride()
+    .configureHelp({ optionDescription: describeOption })
+    .configureOutput({
+      writeOut: (text) => io.out(text.trimEnd()),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) =>
+        write(
+          `${text
+            .trim()
+            .replace(/^error:/, 'eac:')
+            .replaceAll('\n', ' ')}\n`,
+        ),
+    });
+
+  const recover = program
+    .command('recover')
+    .description('recover a network with one hidden layer; exit code 0 identified, 3 imitated, 4 failed')
+    .argument('<target>', 'an ONNX file; only its answers are used')
+    .action(async (target: string, options: RecoverCommandOptions) => {
+      finish(await runRecover(target, options, io));
+    });
+  for (const option of commanderOptions(recoverOptionTable)) recover.addOption(option);
+
+  program
+    .command('compare')
+    .description('measure how far a recovered network is from the true one')
+    .argument('<recovered>', 'an .onnx or .safetensors file, or a run folder')
+    .argument('<truth>', 'the same')
+    .option('--json', 'print one JSON object instead of the table', false)
+    .action(async (recovered: string, truth: string, options: CompareOptions) => {
+      finish(await runCompare(recovered, truth, options, io));
+    });
+
+  const demo = program
+    .command('demo')
+    .description('recover an example and show it next to the truth')
+    .action(async (options: DemoOptions) => {
+      finish(await runDemo(options, io));
+    });
+  const demoOptions = recoverOptionTable.filter(({ flags }) => /^--(out|threads) /.test(flags));
+  for (const option of commanderOptions(demoOptions)) demo.addOption(option);
+
+  addSuiteCommand(program, io, finish);
+  addTrainCommand(program, io, finish);
+  return program;
+}

@@ -1,0 +1,125 @@
+import type { Certificate } from '../certify/certificate.js';
+import type { Clustering, Deletion, Student } from '../records.js';
+import type { Recovery } from '../recovery.js';
+import type { RunFiles } from '../run/describe-recovery.js';
+
+/** A recovery, how it was run and what was written of it. */
+export interface RunResult {
+  readonly recovery: Recovery;
+  /** The target in words. */
+  readonly target: string;
+  readonly inputDimension: number;
+  readonly outputDimension: number;
+  readonly seconds: number;
+  readonly files: RunFiles;
+}
+
+/** The result of a run for people: verdict and reason first, then a row for each fact, then the files. */
+export function summaryLines({
+  recovery,
+  target,
+  inputDimension,
+  outputDimension,
+  seconds,
+  files,
+}: RunResult): string[] {
+  const { verdict, reason, widths, network, evidence } = recovery;
+  const rows: [string, string][] = [['target', target]];
+  if (network !== null) {
+    rows.push(['widths', [inputDimension, ...widths, outputDimension].join('-')]);
+    rows.push(['activation', describeActivation(recovery)]);
+    if (evidence.rivals?.tried.length) rows.push(['rivals', describeRivals(evidence.rivals)]);
+  }
+  rows.push(['queries', String(recovery.queries)], ['seconds', seconds.toFixed(1)]);
+  if (recovery.loss !== null && recovery.floor !== null) {
+    rows.push([
+      'loss',
+      `${shown(recovery.loss)} of the outputs' variance; rounding explains ${shown(recovery.floor)}`,
+    ]);
+  }
+  if (evidence.certificate !== undefined) rows.push(...certificateRows(evidence.certificate));
+  if (evidence.subspace !== undefined) {
+    const { rank, inputDimension: d } = evidence.subspace;
+    rows.push([
+      'subspace',
+      `the answers change in ${rank} of ${d} dimensions: students were trained in those`,
+    ]);
+  }
+  rows.push(['students', describeStudents(evidence.students)]);
+  if (evidence.clustering !== undefined) {
+    rows.push(['clusters', describeClusters(evidence.clustering)]);
+    rows.push(['deletions', describeDeletions(evidence.deletions ?? [])]);
+  }
+  rows.push(['evidence', `what was kept or dropped, and why, is in ${files.recovery}`]);
+  const written = [files.recovery, files.network, files.safetensors].filter((file) => file !== null);
+  written.forEach((file, index) => {
+    rows.push([index === 0 ? 'files' : '', file]);
+  });
+  return [`${verdict}: ${reason}.`, '', ...rows.map(([name, text]) => `${name.padEnd(12)}${text}`)];
+}
+
+const shown = (value: number) => value.toExponential(1);
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+function describeActivation({ activation, network, equivalentActivations }: Recovery): string {
+  const slope = activation === 'leaky_relu' ? `, slope ${network?.slope}` : '';
+  const same = equivalentActivations.join(', ');
+  return `${activation}${slope}${same && ` (with other weights the same function: ${same})`}`;
+}
+
+function describeRivals({ tried, equal }: NonNullable<Recovery['evidence']['rivals']>): string {
+  const outcome = equal.length > 0 ? `${equal.join(', ')} fit as well` : 'none fits';
+  return `${counted(tried.length, 'other activation')} tried at this width: ${outcome}`;
+}
+
+function certificateRows({
+  heldOut,
+  identifiability,
+  minimal,
+  leastDeletionFactor,
+  agreement,
+}: Certificate): [string, string][] {
+  const { fullRank, condition, largestRelativeError } = identifiability;
+  return [
+    [
+      'held-out',
+      `relative error ${shown(heldOut.relativeError)}, largest error ${shown(heldOut.maxError)} on ${counted(heldOut.count, 'fresh query').replace('querys', 'queries')}; rounding explains ${shown(heldOut.floor)}`,
+    ],
+    [
+      'weights',
+      fullRank
+        ? `determined by the data: largest standard error ${shown(largestRelativeError)} of its neuron, condition ${shown(condition)}`
+        : 'not all determined by the data: other weights nearby fit as well',
+    ],
+    [
+      'minimal',
+      minimal
+        ? `yes: leaving any neuron out raises the loss at least ${shown(leastDeletionFactor)} times`
+        : 'not shown: the deletion tests did not find every neuron needed',
+    ],
+    [
+      'agreement',
+      `${agreement.agreeing} of ${counted(agreement.students, 'student')} at the floor contain every neuron`,
+    ],
+  ];
+}
+
+function describeStudents(students: readonly Student[]): string {
+  const widths = students.map(({ shape }) => shape.hidden);
+  const range =
+    students.length > 0
+      ? ` of width ${[...new Set([Math.min(...widths), Math.max(...widths)])].join('…')}`
+      : '';
+  const atFloor = students.filter((student) => student.atFloor).length;
+  return `${students.length} trained${range}, ${atFloor} at the floor`;
+}
+
+function describeClusters({ students, clusters }: Clustering): string {
+  const kept = clusters.filter((cluster) => cluster.kept).length;
+  return `${kept} kept, ${clusters.length - kept} dropped, from ${counted(students.length, 'student')}`;
+}
+
+function describeDeletions(deletions: readonly Deletion[]): string {
+  const removed = deletions.filter((deletion) => deletion.removed).length;
+  return `${counted(removed, 'superfluous neuron')} dropped, ${deletions.length - removed} needed`;
+}

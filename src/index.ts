@@ -1,0 +1,42 @@
+import { createInlineFitter } from './execute/inline.js';
+import { loadKernels } from './kernels/load.js';
+import type { RecoverOptions } from './options.js';
+import type { Target } from './query/oracle.js';
+import { recover as recoverWith } from './recover.js';
+import type { RecoverEvent, Recovery } from './recovery.js';
+
+export { InputError } from './base/errors.js';
+export type { Certificate, HeldOut, Verdict } from './certify/certificate.js';
+export { compareNetworks, type NetworkComparison, type NeuronComparison } from './certify/compare-truth.js';
+export type { Identifiability } from './certify/identifiability.js';
+export { type ActivationName, activationNames } from './network/activations.js';
+export { forward } from './network/forward.js';
+export { optionDefaults, type RecoverOptions, type ResolvedOptions } from './options.js';
+export { type OnnxModel, openOnnx } from './oracle/onnx/open.js';
+export type { Target } from './query/oracle.js';
+export type { Clustering, Deletion, Layer, Network, Student } from './records.js';
+export type { Evidence, Phase, RecoverEvent, Recovery } from './recovery.js';
+export { encodeOnnx } from './run/export/onnx.js';
+export { encodeSafetensors } from './run/export/safetensors.js';
+
+/** Options of `recover` and how it runs. */
+export interface RunOptions extends RecoverOptions {
+  /** Number of worker threads in Node; default one a core. Elsewhere the calling thread does all the work. */
+  readonly threads?: number;
+  /** Called with the progress of the recovery, in the calling thread. */
+  readonly onEvent?: (event: RecoverEvent) => void;
+}
+
+/**
+ * Recovers a network with one hidden layer from its answers alone. `target` answers `count` queries at once:
+ * its inputs are count × `inputDimension`, its answer count × outputs, both row-major. Expected failures are
+ * verdicts. The same options give the same network, whatever the number of threads. Throws `InputError` when
+ * an option is wrong or the target gives a wrong number of outputs, or one that is not finite; what the
+ * target itself throws is passed on.
+ */
+export async function recover(target: Target, options: RunOptions): Promise<Recovery> {
+  const { threads: _, onEvent, ...settings } = options;
+  const kernels = loadKernels();
+  const environment = { kernels, fitter: createInlineFitter(kernels), ...(onEvent && { onEvent }) };
+  return await recoverWith(target, settings, environment);
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import { floorFactor, largestAcceptedError } from '../../src/certify/judge.js';
+import { recoverOptionTable } from '../../src/cli/options.js';
+import { defaultSchedule } from '../../src/expand/schedule.js';
+import { activationNames } from '../../src/network/activations.js';
+import { optionDefaults, resolveOptions } from '../../src/options.js';
+import { repository } from '../golden.js';
+import { readSourceFiles } from './source-files.js';
+
+const read = (path: string) => readFileSync(join(repository, path), 'utf8');
+const manifest = JSON.parse(read('package.json')) as {
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+  exports: { '.': { node: { default: string }; default: { default: string } } };
+};
+
+/** Name of the package that an import names, without a path inside it. */
+const packageOf = (name: string) =>
+  name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/');
+
+test('README shows every option of eac recover with the default that the code has', () => {
+  const rows = [...read('README.md').matchAll(/^\| `(--[^`]+)` \| ([^|]+) \| ([^|]+) \|$/gm)];
+  const documented = rows.map(([, flags, shown]) => ({ flags, default: shown.trim().replaceAll('`', '') }));
+  const actual = recoverOptionTable.map(({ flags, shownDefault }) => ({ flags, default: shownDefault }));
+  assert.deepEqual(documented, actual);
+});
+
+test('README states the limits that the code has', () => {
+  const readme = read('README.md');
+  assert.ok(readme.includes(`allows at most ${floorFactor} times that`));
+  assert.ok(readme.includes(`An error of ${largestAcceptedError.toExponential().replace('+', '')} or more`));
+  const widest = Math.max(...defaultSchedule.map(({ width }) => width));
+  assert.ok(readme.includes(`Up to ${widest} neurons a student`));
+  for (const name of activationNames)
+    assert.match(readme, new RegExp(`^\\| \`--activation.*\\b${name}\\b`, 'm'));
+});
+
+test('every document that is named in code or documents exists', () => {
+  const documents = [
+    'README.md',
+    'CONTRIBUTING.md',
+    ...readdirSync(join(repository, 'docs')).map((name) => `docs/${name}`),
+  ];
+  const named = readSourceFiles()
+    .filter(({ path }) => !path.endsWith('.generated.ts'))
+    .map(({ path, text }) => ({ path, text }))
+    .concat(documents.map((path) => ({ path, text: read(path) })))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/[\w/.-]+\.md\b/g)].map(([name]) => ({ path, name: basename(name) })),
+    );
+  const known = new Set(documents.map((path) => basename(path)));
+  assert.deepEqual(
+    named.filter(({ name }) => !known.has(name)).map(({ path, name }) => `${path} names ${name}`),
+    [],
+  );
+});
+
+test('the command line and the library have the same defaults', () => {
+  const { inputDimension: _, ...resolved } = resolveOptions({ inputDimension: 1 });
+  assert.deepEqual(resolved, optionDefaults);
+  for (const [name, value] of Object.entries(optionDefaults)) {
+    const entry = recoverOptionTable.find(({ flags }) => flags.startsWith(`--${name} `));
+    assert.ok(entry, `--${name} is an option of the command line`);
+    assert.equal(entry.default, value, `--${name}`);
+    if (Number.isFinite(value) || typeof value === 'string') assert.equal(entry.shownDefault, String(value));
+  }
+});
+
+test('every dependency has a line in docs/dependencies.md, and every line a dependency', () => {
+  const documented = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` \|/gm)].map(
+    (match) => match[1],
+  );
+  const declared = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)];
+  assert.deepEqual(documented.toSorted(), declared.toSorted());
+});
+
+test('src imports every dependency that is installed with the package, and nothing else', () => {
+  const imported = readSourceFiles()
+    .flatMap(({ packages }) => packages)
+    .filter((name) => !name.startsWith('node:') && !builtinModules.includes(name));
+  assert.deepEqual([...new Set(imported.map(packageOf))].sort(), Object.keys(manifest.dependencies).sort());
+});
+
+test('every development dependency is used by a script, a test or the compiler', () => {
+  const files = ['scripts', 'test', 'src'].flatMap((folder) =>
+    readdirSync(join(repository, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
+      join(folder, name),
+    ),
+  );
+  const texts = files.filter((name) => /\.(ts|mjs)$/.test(name)).map(read);
+  texts.push(read('package.json').replace(/"devDependencies"[\s\S]*/, ''));
+  // as @biomejs/biome is called biome in scripts, and @types/x types the imports of x
+  const lastWord = (name: string) => name.slice(name.lastIndexOf('/') + 1);
+  const unused = Object.keys(manifest.devDependencies).filter(
+    (name) => !texts.some((text) => text.includes(lastWord(name))),
+  );
+  assert.deepEqual(unused, []);
+});
+
+/** Names that a file exports by lists and declarations: `export { … }`, `export function …`. */
+function exportedNames(text: string): string[] {
+  const lists = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap((match) => match[1].split(','));
+  const declared = [...text.matchAll(/^export (?:async )?(?:function|const|class|interface|type) (\w+)/gm)];
+  return [...lists.map((name) => name.trim().replace(/^type /, '')), ...declared.map((match) => match[1])]
+    .filter((name) => name !== '')
+    .sort();
+}
+
+test('Node and browsers find the same names in the package', () => {
+  const index = exportedNames(read('src/index.ts'));
+  assert.deepEqual(exportedNames(read('src/node.ts')), index);
+  assert.equal(new Set(index).size, index.length);
+  for (const entry of [manifest.exports['.'].node, manifest.exports['.'].default])
+    assert.ok(read(entry.default));
+});
+
+test('everything that is exported has a doc comment', () => {
+  const declaration = /(\*\/\n)?^export (?:async )?(?:function\*?|const|class|interface|type) (\w+)/gm;
+  const bare = readSourceFiles()
+    .filter(({ path }) => !/\.generated\.ts$|_pb\.ts$/.test(path))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(declaration)]
+        .filter((match) => match[1] === undefined)
+        .map((match) => `${path}: ${match[2]}`),
+    );
+  assert.deepEqual(bare, []);
+});

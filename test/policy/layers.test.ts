@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { reachableFrom, readSourceFiles, type SourceFile } from './source-files.js';
+
+const files = readSourceFiles();
+
+/** Rooms and files from the ground up: a file imports from its own layer or from those before it. */
+const layers: readonly (readonly string[])[] = [
+  ['base'],
+  ['numeric'],
+  ['network'],
+  ['kernels'],
+  ['optimise'],
+  ['records.ts'],
+  ['query', 'expand', 'cluster', 'reconstruct', 'polish', 'certify'],
+  ['options.ts'],
+  ['recovery.ts'],
+  ['finish.ts', 'recover.ts'],
+  ['oracle', 'execute', 'run', 'train'],
+  ['index.ts', 'node.ts', 'suite'],
+  ['cli'],
+];
+
+const steps = layers[6];
+
+/** The room of a file: its folder, or its name where it lies at the top. */
+const roomOf = (path: string) => path.split('/')[0];
+const layerOf = (path: string) => layers.findIndex((rooms) => rooms.includes(roomOf(path)));
+
+const importsOf = (file: SourceFile) => file.imports.map((to) => ({ from: file.path, to }));
+const shown = ({ from, to }: { from: string; to: string }) => `${from} imports ${to}`;
+
+test('every file has a room in the layers', () => {
+  assert.deepEqual(
+    files.filter(({ path }) => layerOf(path) < 0).map(({ path }) => path),
+    [],
+  );
+});
+
+test('every import leads to a file that exists', () => {
+  const paths = new Set(files.map(({ path }) => path));
+  assert.deepEqual(
+    files
+      .flatMap(importsOf)
+      .filter(({ to }) => !paths.has(to))
+      .map(shown),
+    [],
+  );
+});
+
+test('imports go down only', () => {
+  const up = files.flatMap(importsOf).filter(({ from, to }) => layerOf(to) > layerOf(from));
+  assert.deepEqual(up.map(shown), []);
+});
+
+test('no step imports another step', () => {
+  const across = files
+    .flatMap(importsOf)
+    .filter(({ from, to }) => steps.includes(roomOf(from)) && steps.includes(roomOf(to)))
+    .filter(({ from, to }) => roomOf(from) !== roomOf(to));
+  assert.deepEqual(across.map(shown), []);
+});
+
+test('no file imports itself, directly or through others', () => {
+  const cycles = files.filter((file) =>
+    file.imports.some((path) => reachableFrom(path, files).has(file.path)),
+  );
+  assert.deepEqual(
+    cycles.map(({ path }) => path),
+    [],
+  );
+});
+
+test('no file is longer than 300 lines', () => {
+  const generated = /\.generated\.ts$|_pb\.ts$/;
+  const long = files.filter(({ path, lines }) => lines > 300 && !generated.test(path));
+  assert.deepEqual(
+    long.map(({ path, lines }) => `${path} has ${lines} lines`),
+    [],
+  );
+});
+
+test('nothing in the recovery can read the truth', () => {
+  const readsTruth = /(^|\/)(compare-[^/]*|read-network|network-from-[^/]*)\.ts$/;
+  const reached = [...reachableFrom('recover.ts', files)];
+  assert.ok(reached.length > 20, 'the recovery imports its steps');
+  assert.deepEqual(
+    reached.filter((path) => readsTruth.test(path)),
+    [],
+  );
+});
+
+test('what a browser loads imports nothing of Node', () => {
+  const reached = reachableFrom('index.ts', files);
+  const node = files
+    .filter(({ path }) => reached.has(path))
+    .flatMap(({ path, packages }) => packages.map((name) => ({ from: path, to: name })))
+    .filter(({ to }) => to.startsWith('node:') || ['piscina', 'commander', 'yocto-spinner'].includes(to));
+  assert.deepEqual(node.map(shown), []);
+});
