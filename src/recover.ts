@@ -2,7 +2,7 @@ import { certify } from './certify/certify.js';
 import { judge } from './certify/judge.js';
 import { clusterStudents } from './cluster/cluster.js';
 import { candidatesFor, equivalentTo } from './expand/candidates.js';
-import { defaultSchedule, rivalWave } from './expand/schedule.js';
+import { rivalWave, scheduleFor } from './expand/schedule.js';
 import { type SearchContext, searchStudents, testRivals } from './expand/search.js';
 import { finish } from './finish.js';
 import { splitParameters } from './network/shallow.js';
@@ -21,6 +21,9 @@ import { findSubspace } from './query/subspace.js';
 import { reconstruct } from './reconstruct/reconstruct.js';
 import type { Student } from './records.js';
 import type { Environment, Evidence, Phase, Recovery } from './recovery.js';
+
+/** Spread of the points where Jacobians are measured: saturated neurons hardly show in them. */
+const jacobianSpread = 1;
 
 /** Spread of the first queries, and how many measure the outputs. */
 const probe = { spread: 2, count: 300 };
@@ -69,7 +72,9 @@ async function recoverShallow(
   const noise = await measureNoise(oracle, probed, statistics.scales);
   const tolerances = tolerancesFor(statistics, noise);
   const relativeError = Math.max(statistics.roundoff, Math.sqrt(noise / statistics.scaledSquare));
-  const subspace = await findSubspace(oracle, seed, probe.spread, relativeError);
+  const rowSpace = await findSubspace(oracle, seed, jacobianSpread, relativeError);
+  const subspace = typeof rowSpace === 'object' ? rowSpace : undefined;
+  const rank = rowSpace === 'full' ? oracle.inputDimension : (subspace?.rank ?? 1);
 
   enter('expand');
   const collection = subspace === undefined ? whole : createCollection(oracle, seed, subspace);
@@ -85,7 +90,7 @@ async function recoverShallow(
     ...(environment.onEvent && { onEvent: environment.onEvent }),
   };
   const candidates = candidatesFor(settings.activation);
-  const reached = await searchStudents(candidates, environment.schedule ?? defaultSchedule, context);
+  const reached = await searchStudents(candidates, environment.schedule ?? scheduleFor(rank), context);
   if (reached === undefined) return failed(describeStalled(students, statistics), oracle, evidence);
 
   enter('cluster');
@@ -103,7 +108,7 @@ async function recoverShallow(
   const rivals = candidates.filter((other) => other !== candidate);
   const equal = await testRivals(
     rivals,
-    rivalWave(reconstruction.shape.hidden, reached.students[0].spread),
+    rivalWave(reconstruction.shape.hidden, reached.students[0].spread, rank),
     context,
   );
 

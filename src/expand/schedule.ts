@@ -27,7 +27,29 @@ export const defaultSchedule: readonly Wave[] = [
   { width: 64, spread: 2, starts: starts('rrrg') },
 ];
 
+/** Above this rank, growing is slower than it is worth: wide random starts reach the floor there. */
+const largestGrownRank = 12;
+
+/** Ranks up to this one keep the widths of the default schedule. */
+const smallRank = 8;
+
+/**
+ * The schedule for a target whose answers change in `rank` dimensions of its input: it has at least so many
+ * neurons, because each adds one dimension at most, so narrower waves are left out and wide targets get wider
+ * ones.
+ */
+export function scheduleFor(rank: number): Wave[] {
+  const factor = Math.max(1, rank / smallRank);
+  return defaultSchedule
+    .map((wave) => ({ ...wave, width: wave.width > 4 ? Math.ceil(wave.width * factor) : wave.width }))
+    .filter((wave) => wave.width >= rank)
+    .map((wave) => ({
+      ...wave,
+      starts: rank > largestGrownRank ? wave.starts.map((): Start => 'random') : wave.starts,
+    }));
+}
+
 /** The students that try another activation at the width `hidden` that sufficed for one. */
-export function rivalWave(hidden: number, spread: number): Wave {
-  return { width: hidden, spread, starts: starts('ggrr') };
+export function rivalWave(hidden: number, spread: number, rank: number): Wave {
+  return { width: hidden, spread, starts: starts(rank > largestGrownRank ? 'rr' : 'ggrr') };
 }

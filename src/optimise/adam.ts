@@ -9,6 +9,7 @@ export interface AdamOptions {
   readonly epsilon: number;
 }
 
+/** The values that Kingma and Ba propose, which are those of PyTorch too. */
 export const adamDefaults: AdamOptions = {
   learningRate: 1e-3,
   beta1: 0.9,

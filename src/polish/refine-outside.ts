@@ -24,8 +24,8 @@ export interface OutsideFit {
 }
 
 /** Centres so that every coordinate's correction has this many equations an unknown, and never fewer centres. */
-const equationsPerUnknown = 3;
-const fewestCentres = 6;
+const equationsPerUnknown = 4;
+const fewestCentres = 10;
 
 /** Random centres that are weighed for every one that is taken. */
 const candidateCentres = 200;
@@ -67,7 +67,7 @@ export function planOutside(
   taken.forEach((centre, t) => {
     centres.set(centre, t * k);
   });
-  return { centres, count, step: spread };
+  return { centres, count, step: spread / 2 };
 }
 
 /** The information matrix (m × m) with that of the o equations of a centre added. */

@@ -27,6 +27,9 @@ export interface Subspace {
 /** The largest rank that is looked for: beyond it the whole space is used. */
 const largestRank = 128;
 
+/** Steps twice as long as for functions that vary over a length of 1: trained networks vary more slowly. */
+const stepFactor = 2;
+
 /** With answers so coarse or noisy that the threshold is above this, Jacobians tell nothing. */
 const largestThreshold = 0.05;
 
@@ -36,8 +39,8 @@ const checks = 100;
 /**
  * Measures finite-difference Jacobians until the target answers at random points of the given spread as it
  * does at their projections: first at random points until one adds nothing, then wherever that check fails,
- * because a ReLU neuron shows only where it is active. Returns undefined when the rank is full, too large,
- * or unclear: then the whole input space is used. Asks 2·d queries a Jacobian. The step is the cube root of
+ * because a ReLU neuron shows only where it is active. Returns 'full' when the answers change in every
+ * direction and undefined when the rank is too large or unclear: then the whole input space is used. Asks 2·d queries a Jacobian. The step is the cube root of
  * the answers' relative error `roundoff`, which balances truncation against rounding or noise; the threshold is measured.
  */
 export async function findSubspace(
@@ -45,9 +48,9 @@ export async function findSubspace(
   seed: number,
   spread: number,
   roundoff: number,
-): Promise<Subspace | undefined> {
+): Promise<Subspace | 'full' | undefined> {
   const d = oracle.inputDimension;
-  const step = spread * Math.cbrt(roundoff);
+  const step = stepFactor * Math.cbrt(roundoff);
   if (d < 2) return undefined;
   const random = randomStream(seed, 'subspace');
   const drawPoint = () => Float64Array.from({ length: d }, () => spread * random.normal());
@@ -63,12 +66,13 @@ export async function findSubspace(
     points++;
     const rank = found.basis.length;
     found = pivotedBasis(rows, threshold);
-    if (found.basis.length >= Math.min(d, largestRank) || points > 2 * largestRank) return undefined;
+    if (found.basis.length >= d) return 'full';
+    if (found.basis.length >= largestRank || points > 2 * largestRank) return undefined;
     const grew = found.basis.length > rank;
     next = grew ? drawPoint() : await unexplainedPoint(oracle, found, drawPoint, threshold);
   }
   const rank = found.basis.length;
-  if (rank === 0 || hasUnclearPivot(found.pivots, rank, threshold)) return undefined;
+  if (rank === 0 || hasUnclearPivot(found.pivots, rank)) return undefined;
   const basis = new Float64Array(rank * d);
   found.basis.forEach((row, i) => {
     basis.set(row, i * d);
@@ -145,9 +149,9 @@ async function measureThreshold(oracle: Oracle, point: Float64Array, step: numbe
   return largest > 0 ? Math.max(leastThreshold, (errorFactor * error) / largest) : Number.POSITIVE_INFINITY;
 }
 
-/** The smallest accepted pivot must stand clear of the threshold, and a factor of 10 above the first rejected. */
-function hasUnclearPivot(pivots: readonly number[], rank: number, threshold: number): boolean {
-  return pivots[rank - 1] < 3 * threshold || (pivots[rank] ?? 0) > pivots[rank - 1] / 10;
+/** The smallest accepted pivot must stand a factor of 10 above the first rejected. */
+function hasUnclearPivot(pivots: readonly number[], rank: number): boolean {
+  return (pivots[rank] ?? 0) > pivots[rank - 1] / 10;
 }
 
 interface PivotedBasis {

@@ -16,7 +16,7 @@ for (const activation of ['g', 'relu'] as const) {
     for (const seed of [1, 2, 3, 4]) {
       const { target, found } = find(activation, 4, 16, seed);
       const subspace = await found;
-      assert.ok(subspace);
+      assert.ok(typeof subspace === 'object');
       assert.equal(subspace.rank, 4);
       const [first] = target.layers;
       for (let j = 0; j < 4; j++) {
@@ -33,7 +33,7 @@ for (const activation of ['g', 'relu'] as const) {
 }
 
 test('a full row space is left to the whole input space', async () => {
-  assert.equal(await find('g', 8, 4, 1).found, undefined);
+  assert.equal(await find('g', 8, 4, 1).found, 'full');
 });
 
 test('lifting keeps biases', () => {

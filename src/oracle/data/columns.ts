@@ -2,7 +2,8 @@ import { InputError } from '../../base/errors.js';
 
 /**
  * Which columns are inputs and which are outputs: names, positions counted from 0, or ranges of positions,
- * joined by commas (`age,height`, `0-9`, `0-3,7`). What is not chosen follows from what is.
+ * joined by commas (`age,height`, `0-9`, `0-3,7`). The outputs are the last column and the inputs all the
+ * others unless they are chosen.
  */
 export interface ColumnChoice {
   readonly inputs?: string;
@@ -18,29 +19,23 @@ export interface ChosenColumns {
 }
 
 /**
- * The columns that `choice` means in a table of `width` columns with these names. Inputs alone leave the
- * others to the outputs, and outputs alone the others to the inputs; without any choice the last column is
- * the output. Throws `InputError`, less the file's name, for columns that there are not or that are chosen
- * twice.
+ * The columns that `choice` means in a table of `width` columns with these names. Throws `InputError`, less the
+ * file's name, for columns that there are not or that are chosen twice.
  */
 export function chooseColumns(
   choice: ColumnChoice,
   names: readonly string[] | undefined,
   width: number,
 ): ChosenColumns {
-  const others = (taken: readonly number[]) =>
-    Array.from({ length: width }, (_, column) => column).filter((column) => !taken.includes(column));
   if (width < 2) throw new InputError('has one column, expected at least one input and one output');
-  const chosenInputs = choice.inputs === undefined ? undefined : find(choice.inputs, names, width);
-  const chosenOutputs = choice.outputs === undefined ? undefined : find(choice.outputs, names, width);
-  const outputs = chosenOutputs ?? (chosenInputs ? others(chosenInputs) : [width - 1]);
-  const inputs = chosenInputs ?? others(outputs);
+  const outputs = choice.outputs === undefined ? [width - 1] : find(choice.outputs, names, width);
+  const others = Array.from({ length: width }, (_, column) => column).filter((i) => !outputs.includes(i));
+  const inputs = choice.inputs === undefined ? others : find(choice.inputs, names, width);
   const both = inputs.find((column) => outputs.includes(column));
   if (both !== undefined) {
     throw new InputError(`has ${describeColumn(both, names)} chosen as input and as output`);
   }
   if (inputs.length === 0) throw new InputError('has no columns left for the inputs');
-  if (outputs.length === 0) throw new InputError('has no columns left for the outputs');
   return { inputs, outputs };
 }
 

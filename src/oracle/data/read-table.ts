@@ -13,7 +13,7 @@ const largestFile = 500_000_000;
 
 /**
  * Reads a table from a CSV, NPZ or NPY file; the file's first bytes tell which it is. In CSV and NPY files
- * `columns` names columns, in NPZ files arrays. Without it the outputs are the last column, or the array that
+ * `columns` names columns, in NPZ files arrays. Otherwise the outputs are the last column, or the array that
  * belongs to the inputs. Throws `InputError` naming the file, and row and column where a value is missing or
  * not a finite number.
  */

@@ -23,8 +23,8 @@ test('the last column is the output unless columns are chosen', () => {
 
 const choices: [choice: ColumnChoice, inputs: number[], outputs: number[]][] = [
   [{ outputs: 'age' }, [2, 3, 4, 6, 7, 8], [1, 5]],
-  [{ inputs: 'weight, age' }, [3, 1, 7, 5], [2, 4, 6, 8]],
-  [{ inputs: '0-1' }, [1, 2, 5, 6], [3, 4, 7, 8]],
+  [{ inputs: 'weight, age' }, [3, 1, 7, 5], [4, 8]],
+  [{ inputs: '0-1' }, [1, 2, 5, 6], [4, 8]],
   [{ inputs: '0-1', outputs: 'score' }, [1, 2, 5, 6], [4, 8]],
   [{ inputs: '3,0-1', outputs: '2' }, [4, 1, 2, 8, 5, 6], [3, 7]],
   [{ outputs: '2-3' }, [1, 2, 5, 6], [3, 4, 7, 8]],
@@ -121,7 +121,7 @@ const wrong: [name: string, text: string, message: RegExp, choice?: ColumnChoice
     /has column 'age' chosen as input and as output/,
     { inputs: 'age', outputs: '0' },
   ],
-  ['all columns as inputs', plain, /has no columns left for the outputs/, { inputs: '0-3' }],
+  ['all columns as inputs', plain, /has column 'score' chosen as input and as output/, { inputs: '0-3' }],
   ['all columns as outputs', plain, /has no columns left for the inputs/, { outputs: '0-3' }],
   ['an ambiguous name', 'a,a,b\n1,2,3\n', /has several columns 'a'/, { inputs: 'a' }],
   ['bytes', 'ab\0\0', /is none of the files that are read here, expected CSV, NPZ or NPY/],

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inUnitsOfOutputs, measureIdentifiability } from '../../src/certify/identifiability.js';
+import { loadKernels } from '../../src/kernels/load.js';
+import { type ShallowShape, shallowFeatures, splitParameters } from '../../src/network/shallow.js';
+import { factorCholesky, inverseDiagonal } from '../../src/numeric/cholesky.js';
+import { normalInputs } from '../run/networks.js';
+
+const count = 400;
+
+/** Samples that a network of these parameters answers without error. */
+function samplesOf(shape: ShallowShape, parameters: Float64Array) {
+  const { incoming, outgoing } = splitParameters(shape, parameters);
+  const inputs = normalInputs(count, shape.inputs, 2);
+  const features = shallowFeatures(shape, incoming, inputs, count);
+  const columns = shape.hidden + 1;
+  const outputs = Float64Array.from({ length: count }, (_, n) =>
+    features.subarray(n * columns, (n + 1) * columns).reduce((sum, value, j) => sum + value * outgoing[j], 0),
+  );
+  return { inputs, outputs, count, inputDimension: shape.inputs, outputDimension: 1 };
+}
+
+test('relu: the standard errors are those of weights whose incoming vector keeps its length', () => {
+  const shape: ShallowShape = { inputs: 1, hidden: 1, outputs: 1, activation: 'relu', slope: 0, skip: false };
+  const [w, b, a, c] = [0.8, 0.6, 1.7, 0.3];
+  const parameters = Float64Array.of(w, b, a, c);
+  const dataset = samplesOf(shape, parameters);
+  const sigma = 1e-3;
+  const found = measureIdentifiability(shape, parameters, dataset, sigma ** 2, loadKernels());
+  // the same with the angle of (w, b) as the parameter: ∂f/∂angle, ∂f/∂a, ∂f/∂c
+  const normal = new Float64Array(9);
+  for (const x of dataset.inputs) {
+    const z = w * x + b;
+    const row = z > 0 ? [a * (-b * x + w), z, 1] : [0, 0, 1];
+    for (let i = 0; i < 3; i++) for (let j = 0; j < 3; j++) normal[i * 3 + j] += row[i] * row[j];
+  }
+  const [angle, outgoing, bias] = inverseDiagonal(factorCholesky(normal, 3)!, 3).map(
+    (v) => sigma * Math.sqrt(v),
+  );
+  const expected = [b * angle, w * angle, outgoing, bias];
+  for (const [i, error] of expected.entries()) {
+    assert.ok(Math.abs(found.standardErrors[i] / error - 1) < 1e-9, `${found.standardErrors[i]}, ${error}`);
+  }
+  assert.deepEqual([found.parameters, found.freeDirections, found.fullRank], [4, 1, true]);
+});
+
+test('no standard error is smaller than the rounding of its weight', () => {
+  const shape: ShallowShape = { inputs: 2, hidden: 1, outputs: 1, activation: 'tanh', slope: 0, skip: false };
+  const parameters = Float64Array.of(1, 0.5, -0.25, 2, 0.125);
+  const { standardErrors } = measureIdentifiability(
+    shape,
+    parameters,
+    samplesOf(shape, parameters),
+    0,
+    loadKernels(),
+  );
+  for (const [i, error] of standardErrors.entries()) {
+    assert.ok(error >= 2 ** -53 * Math.abs(parameters[i]) && error < 1e-14, `${error}`);
+  }
+});
+
+test('in the units of the outputs, every output row has the scale of its output', () => {
+  const shape: ShallowShape = { inputs: 1, hidden: 2, outputs: 2, activation: 'g', slope: 0, skip: false };
+  const scaled = {
+    parameters: 10,
+    freeDirections: 0,
+    fullRank: true,
+    condition: 1,
+    standardErrors: Float64Array.from({ length: 10 }, (_, i) => i + 1),
+    largestRelativeError: 1,
+  };
+  const { standardErrors } = inUnitsOfOutputs(scaled, shape, Float64Array.of(2, 0.5));
+  assert.deepEqual([...standardErrors], [1, 2, 3, 4, 10, 12, 14, 4, 4.5, 5]);
+});
