@@ -21,7 +21,7 @@ export function judge(
 ): Judgement {
   const { heldOut, identifiability, minimal, floorCause: cause } = certificate;
   const shown = (value: number) => value.toExponential(1);
-  const network = `${widths.join('-')} hidden neurons`;
+  const network = `${widths.join('-')} hidden neuron${widths.length === 1 && widths[0] === 1 ? '' : 's'}`;
   if (signs?.kind === 'linear-path') {
     return {
       verdict: 'imitated',

@@ -46,7 +46,9 @@ test('every document that is named in code or documents exists', () => {
   const documents = [
     'README.md',
     'CONTRIBUTING.md',
-    ...readdirSync(join(repository, 'docs')).map((name) => `docs/${name}`),
+    ...readdirSync(join(repository, 'docs'))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`),
   ];
   const named = readSourceFiles()
     .filter(({ path }) => !path.endsWith('.generated.ts'))
