@@ -20,6 +20,8 @@ export interface Certificate {
   readonly floor: number;
   /** What makes the floor: the rounding of the answers, or noise on them. */
   readonly floorCause: 'rounding' | 'noise';
+  /** The slope below zero (leaky ReLU) was fitted before the weights; their standard errors take it as exact. */
+  readonly slopeIsFitted: boolean;
   readonly heldOut: HeldOut;
   readonly identifiability: Identifiability;
   /** Every neuron was left out in turn and the loss did not return to the floor. */

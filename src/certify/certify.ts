@@ -49,6 +49,7 @@ export function certify(input: CertifyInput, kernels: Kernels): Certificate {
   const baseline = Math.max(loss, floor);
   return {
     floor,
+    slopeIsFitted: shape.activation === 'leaky_relu',
     floorCause: input.noise > floor / 2 ? 'noise' : 'rounding',
     heldOut: measureHeldOut(input, known.standardErrors),
     identifiability: inUnitsOfOutputs(known, input.whole.shape, input.scales),

@@ -58,6 +58,12 @@ export function judge(
       reason: `${network} imitate the target to its ${cause}, but as many ${rivals.join(' or ')} neurons do so as well: the activation is ambiguous`,
     };
   }
+  if (certificate.slopeIsFitted && cause === 'noise') {
+    return {
+      verdict: 'imitated',
+      reason: `${network} imitate the target to its noise, but the leaky slope was fitted too, and the weights' standard errors do not include its error`,
+    };
+  }
   if (!minimal) {
     return {
       verdict: 'imitated',

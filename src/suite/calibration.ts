@@ -1,0 +1,105 @@
+import { convertActivation } from '../certify/compare-canonical.js';
+import type { NetworkComparison } from '../certify/compare-truth.js';
+import { activations } from '../network/activations.js';
+import type { Layer, Network } from '../records.js';
+
+/** How the true errors of recovered weights compare with their standard errors: z is one over the other. */
+export interface Calibration {
+  /** Number of weights and biases. */
+  readonly weights: number;
+  /** Share of them whose error is within 3 standard errors. */
+  readonly shareWithin3: number;
+  /** Root mean square of z: 1 when the standard errors are right, less when they are too wide. */
+  readonly rmsZ: number;
+  readonly largestZ: number;
+}
+
+/** An error within this many standard errors is what a standard error promises. */
+const promised = 3;
+
+/**
+ * Measures the standard errors of a recovered network with one hidden layer against the truth, which is
+ * brought into the recovered network's order, signs and scales first. `standardErrors` are laid out as the
+ * certificate has them: hidden rows with their bias last, then output rows with their bias last. Null where
+ * a neuron has no counterpart or there are no standard errors.
+ */
+export function calibrate(
+  recovered: Network,
+  standardErrors: Float64Array,
+  truth: Network,
+  comparison: NetworkComparison,
+): Calibration | null {
+  const expected = alignTruth(recovered, truth, comparison);
+  if (expected === undefined || !standardErrors.every((error) => error > 0)) return null;
+  const z = flatten(recovered.layers).map((value, i) => Math.abs(value - expected[i]) / standardErrors[i]);
+  return {
+    weights: z.length,
+    shareWithin3: z.filter((value) => value <= promised).length / z.length,
+    rmsZ: Math.hypot(...z) / Math.sqrt(z.length),
+    largestZ: Math.max(...z),
+  };
+}
+
+/** Several calibrations as one, every weight counting the same; null where there are none. */
+export function poolCalibrations(all: readonly Calibration[]): Calibration | null {
+  if (all.length === 0) return null;
+  const weights = all.reduce((sum, one) => sum + one.weights, 0);
+  const mean = (of: (one: Calibration) => number) =>
+    all.reduce((sum, one) => sum + of(one) * one.weights, 0) / weights;
+  return {
+    weights,
+    shareWithin3: mean((one) => one.shareWithin3),
+    rmsZ: Math.sqrt(mean((one) => one.rmsZ ** 2)),
+    largestZ: Math.max(...all.map((one) => one.largestZ)),
+  };
+}
+
+/**
+ * The truth's weights in the order, the signs and the scales of the recovered network, and in its activation
+ * where tanh stands for sigmoid: what a recovery without errors would have returned.
+ */
+function alignTruth(
+  recovered: Network,
+  truth: Network,
+  comparison: NetworkComparison,
+): Float64Array | undefined {
+  const converted = convertActivation(truth, recovered.activation);
+  const isMatched = comparison.missing.concat(comparison.excess).every((count) => count === 0);
+  if (converted === undefined || recovered.layers.length !== 2 || !isMatched) return undefined;
+  const { symmetry, oddConstant, homogeneous } = activations[recovered.activation];
+  const [found, known] = [recovered.layers, converted.layers];
+  const hidden: Layer = { ...known[0], weights: known[0].weights.slice(), biases: known[0].biases.slice() };
+  const output: Layer = { ...known[1], weights: known[1].weights.slice(), biases: known[1].biases.slice() };
+  const { inputs, outputs: width } = hidden;
+  for (const pair of comparison.neurons[0]) {
+    const [i, j] = [pair.recovered!, pair.truth!];
+    const vector = incomingVector(known[0], j);
+    const own = incomingVector(found[0], i);
+    const sign = symmetry === 'odd' && dot(own, vector) < 0 ? -1 : 1;
+    const factor = sign * (homogeneous ? Math.sqrt(dot(own, own) / dot(vector, vector)) : 1);
+    for (let k = 0; k < inputs; k++) hidden.weights[i * inputs + k] = factor * vector[k];
+    hidden.biases[i] = factor * vector[inputs];
+    for (let o = 0; o < output.outputs; o++) {
+      const weight = known[1].weights[o * width + j];
+      output.weights[o * width + i] = weight / factor;
+      if (sign < 0) output.biases[o] += oddConstant * weight;
+    }
+  }
+  return flatten([hidden, output]);
+}
+
+function incomingVector({ inputs, weights, biases }: Layer, neuron: number): number[] {
+  return [...weights.subarray(neuron * inputs, (neuron + 1) * inputs), biases[neuron]];
+}
+
+const dot = (u: readonly number[], v: readonly number[]) =>
+  u.reduce((sum, value, k) => sum + value * v[k], 0);
+
+/** All weights and biases, layer by layer and row by row, each row with its bias last. */
+function flatten(layers: readonly Layer[]): Float64Array {
+  return Float64Array.from(
+    layers.flatMap((layer) =>
+      Array.from({ length: layer.outputs }, (_, row) => incomingVector(layer, row)).flat(),
+    ),
+  );
+}
