@@ -11,6 +11,7 @@ import { toNetwork } from './polish/polish.js';
 import { createCollection, drawHeldOut } from './query/collect.js';
 import { BudgetSpent, meterTarget, type Oracle, type Target } from './query/oracle.js';
 import {
+  affineLoss,
   measureNoise,
   measureOutputs,
   type OutputStatistics,
@@ -71,6 +72,10 @@ async function recoverShallow(
   }
   const noise = await measureNoise(oracle, probed, statistics.scales);
   const tolerances = tolerancesFor(statistics, noise);
+  if (affineLoss(scaleOutputs(probed, statistics.scales)) <= tolerances.training) {
+    const reason = `the target is affine: ${probe.count} queries are explained without any hidden neuron, so none leaves a trace`;
+    return failed(reason, oracle, evidence);
+  }
   const relativeError = Math.max(statistics.roundoff, Math.sqrt(noise / statistics.scaledSquare));
   const rowSpace = await findSubspace(oracle, seed, jacobianSpread, relativeError);
   const subspace = typeof rowSpace === 'object' ? rowSpace : undefined;

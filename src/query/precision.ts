@@ -1,3 +1,4 @@
+import { solveLeastSquares } from '../numeric/least-squares.js';
 import { type Dataset, firstPairs } from '../records.js';
 import type { Oracle } from './oracle.js';
 
@@ -97,4 +98,22 @@ export function scaleAnswers(outputs: Float64Array, scales: Float64Array): Float
 /** The dataset with every output divided by its scale. */
 export function scaleOutputs(dataset: Dataset, scales: Float64Array): Dataset {
   return { ...dataset, outputs: scaleAnswers(dataset.outputs, scales) };
+}
+
+/** Mean squared residual of the best affine map from inputs to outputs. */
+export function affineLoss({
+  inputs,
+  outputs,
+  count,
+  inputDimension: d,
+  outputDimension: o,
+}: Dataset): number {
+  const features = new Float64Array(count * (d + 1));
+  for (let n = 0; n < count; n++) {
+    features.set(inputs.subarray(n * d, (n + 1) * d), n * (d + 1));
+    features[n * (d + 1) + d] = 1;
+  }
+  return d + 1 < count / 2
+    ? solveLeastSquares(features, outputs, count, d + 1, o).loss
+    : Number.POSITIVE_INFINITY;
 }

@@ -56,6 +56,11 @@ async function removeSuperfluous(
     const { incoming } = splitParameters(shape, current.parameters);
     const order = byContribution(current, dataset);
     const size = shape.inputs + 1;
+    if (shape.hidden === 1) {
+      const lossWithout = lossWithoutNeurons(shape, dataset);
+      const last = { incoming: incoming.slice(), lossWithout, removed: false };
+      return { ...summarise(current), deletions: [...removed, last] };
+    }
     const smaller = { ...shape, hidden: shape.hidden - 1 };
     const tests = await fitter.fit(
       order.map((j) =>
@@ -76,6 +81,14 @@ async function removeSuperfluous(
     removed.push({ incoming: vectorOf(order[superfluous]), lossWithout: test.loss, removed: true });
     current = test;
   }
+}
+
+/** Loss of what the output layer can do without any hidden neuron. */
+function lossWithoutNeurons(shape: ShallowShape, dataset: Dataset): number {
+  const empty = { ...shape, hidden: 0 };
+  const features = shallowFeatures(empty, new Float64Array(0), dataset.inputs, dataset.count);
+  const columns = extraColumns(empty);
+  return solveLeastSquares(features, dataset.outputs, dataset.count, columns, shape.outputs).loss;
 }
 
 function summarise({
