@@ -1,3 +1,4 @@
+import type { DeepShape } from '../network/deep.js';
 import type { ShallowShape } from '../network/shallow.js';
 
 export { type ShallowShape, shallowParameterCount } from '../network/shallow.js';
@@ -51,6 +52,8 @@ export interface Kernels {
   readonly name: 'reference' | 'simd' | 'relaxed';
   /** The least-squares problem of fitting a network of `shape` to `samples` (copied). */
   shallow(shape: ShallowShape, samples: Samples): LeastSquares;
+  /** The same for a network of any depth. */
+  deep(shape: DeepShape, samples: Samples): LeastSquares;
   /**
    * Solves A·x = b for a symmetric positive definite A (n × n, row-major, lower triangle read). Returns
    * false when A is not numerically positive definite. A and b stay as they are.

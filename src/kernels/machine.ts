@@ -8,6 +8,11 @@ export interface Exports {
   lossAndGradient(problem: number, scratch: number): number;
   normalScratch(problem: number): number;
   linearise(problem: number, scratch: number): number;
+  deepGradientScratch(problem: number): number;
+  deepLoss(problem: number, scratch: number): number;
+  deepGradient(problem: number, scratch: number): number;
+  deepNormalScratch(problem: number): number;
+  deepLinearise(problem: number, scratch: number): number;
   readDiagonal(matrix: number, n: number, to: number): void;
   packPanels(from: number, n: number, matrix: number): void;
   unpackPanels(matrix: number, n: number, to: number): void;

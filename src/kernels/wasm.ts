@@ -3,6 +3,7 @@ import type { Kernels } from './kernels.js';
 import { type Exports, type Machine, panelBytes } from './machine.js';
 import { relaxed, simd } from './wasm-binary.generated.js';
 import { averageLinkage, pairwiseDistances } from './wasm-clusters.js';
+import { deepProblem } from './wasm-deep.js';
 import { shallowProblem } from './wasm-shallow.js';
 
 const binaries = { relaxed, simd };
@@ -47,6 +48,7 @@ export function startKernels(name: 'simd' | 'relaxed'): Kernels & { readonly mac
     name,
     machine,
     shallow: (shape, samples) => shallowProblem(machine, shape, samples),
+    deep: (shape, samples) => deepProblem(machine, shape, samples),
     solvePositiveDefinite: (matrix, n, b, x) => solvePositiveDefinite(machine, matrix, n, b, x),
     pairwiseDistances: (vectors, count, dimension, metric) =>
       pairwiseDistances(machine, vectors, count, dimension, metric),

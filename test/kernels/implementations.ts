@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Kernels, LeastSquares, Samples, ShallowShape } from '../../src/kernels/kernels.js';
 import { shallowParameterCount } from '../../src/kernels/kernels.js';
 import { isSupported } from '../../src/kernels/load.js';
@@ -69,8 +70,8 @@ export interface Results {
   step: Float64Array;
 }
 
-/** Everything that a problem answers at the case's parameters. */
-export function evaluate(problem: LeastSquares, { parameters }: Case): Results {
+/** Everything that a problem answers at some parameters. */
+export function evaluate(problem: LeastSquares, parameters: Float64Array): Results {
   const gradient = new Float64Array(problem.parameterCount);
   const step = new Float64Array(problem.parameterCount);
   const loss = problem.loss(parameters);
@@ -90,4 +91,24 @@ export function evaluate(problem: LeastSquares, { parameters }: Case): Results {
     solved,
     step,
   };
+}
+
+/** Sums in another order, and with fused multiply-adds, differ by rounding only. */
+const tolerance = 1e-12;
+
+/** Fails when two implementations answer differently by more than rounding. */
+export function assertSame(expected: Results, actual: Results, what: string): void {
+  for (const key of ['loss', 'gradientLoss', 'linearLoss'] as const) {
+    assert.ok(Math.abs(actual[key] - expected[key]) <= tolerance * expected[key], `${key} of ${what}`);
+  }
+  for (const key of ['gradient', 'normalVector', 'normalDiagonal', 'normalMatrix', 'step'] as const) {
+    const difference = relativeDifference(expected[key], actual[key]);
+    assert.ok(difference <= tolerance, `${key} of ${what} differs by ${difference}`);
+  }
+  assert.equal(actual.solved, expected.solved, `solved of ${what}`);
+}
+
+/** The integers from `from` to `to`. */
+export function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }

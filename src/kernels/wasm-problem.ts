@@ -1,0 +1,184 @@
+import { outOfMemory } from './arena.js';
+import type { LeastSquares, Samples } from './kernels.js';
+import { type Machine, panelBytes } from './machine.js';
+
+/** Samples per block and doubles per row of a block: `BLOCK` and `STRIDE` of assembly/lanes.ts. */
+const BLOCK = 128;
+const STRIDE = 136;
+
+/** Addresses of what every problem holds. */
+export interface ProblemAddresses {
+  readonly descriptor: number;
+  readonly inputs: number;
+  readonly targets: number;
+  readonly parameters: number;
+  readonly gradient: number;
+}
+
+/** One kind of least-squares problem: its size, its descriptor in memory, its kernels. */
+export interface ProblemKind {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly parameterCount: number;
+  readonly descriptorBytes: number;
+  /** Address of the normal matrix's field, in bytes behind the descriptor. */
+  readonly normalField: number;
+  describe(machine: Machine, at: ProblemAddresses): void;
+  readonly gradientScratch: (problem: number) => number;
+  readonly normalScratch: (problem: number) => number;
+  readonly loss: (problem: number, scratch: number) => number;
+  readonly lossAndGradient: (problem: number, scratch: number) => number;
+  readonly linearise: (problem: number, scratch: number) => number;
+}
+
+/** A least-squares problem in WebAssembly: its samples in blocks, its parameters, its normal equations. */
+export class WasmProblem implements LeastSquares {
+  readonly parameterCount: number;
+  readonly residualCount: number;
+  readonly normalVector: Float64Array;
+  readonly normalDiagonal: Float64Array;
+  readonly #machine: Machine;
+  readonly #kind: ProblemKind;
+  readonly #at: number;
+  /** Address of the normal matrix, or 0 before the first `linearise`. */
+  #normal = 0;
+  readonly #parametersAt: number;
+  readonly #gradientAt: number;
+  readonly #gradientScratch: number;
+  readonly #normalScratch: number;
+  #parameters: Float64Array = new Float64Array(0);
+  #gradient: Float64Array = new Float64Array(0);
+  #version = -1;
+  #disposed = false;
+
+  constructor(machine: Machine, kind: ProblemKind, samples: Samples) {
+    const { inputs: d, outputs: o, parameterCount: p } = kind;
+    const { count } = samples;
+    this.#machine = machine;
+    this.#kind = kind;
+    this.parameterCount = p;
+    this.residualCount = count * o;
+    this.normalVector = new Float64Array(p);
+    this.normalDiagonal = new Float64Array(p);
+    const blocks = Math.ceil(count / BLOCK);
+    const inputBytes = blocks * (d + 1) * STRIDE * 8;
+    const targetBytes = blocks * o * STRIDE * 8;
+    const vectorBytes = 8 * (p + 4);
+    this.#at = machine.arena.allocate(kind.descriptorBytes + inputBytes + targetBytes + 2 * vectorBytes);
+    const inputs = this.#at + kind.descriptorBytes;
+    const targets = inputs + inputBytes;
+    this.#parametersAt = targets + targetBytes;
+    this.#gradientAt = this.#parametersAt + vectorBytes;
+    kind.describe(machine, {
+      descriptor: this.#at,
+      inputs,
+      targets,
+      parameters: this.#parametersAt,
+      gradient: this.#gradientAt,
+    });
+    const { f64 } = machine.arena;
+    f64.fill(0, inputs / 8, this.#parametersAt / 8);
+    for (let n = 0; n < count; n++) {
+      const block = Math.floor(n / BLOCK);
+      const column = n % BLOCK;
+      let to = inputs / 8 + block * (d + 1) * STRIDE + column;
+      for (let k = 0; k < d; k++, to += STRIDE) f64[to] = samples.inputs[n * d + k];
+      f64[to] = 1;
+      to = targets / 8 + block * o * STRIDE + column;
+      for (let i = 0; i < o; i++, to += STRIDE) f64[to] = -samples.outputs[n * o + i];
+    }
+    // sizes of 2 GiB and more come back negative
+    this.#gradientScratch = kind.gradientScratch(this.#at) >>> 0;
+    this.#normalScratch = kind.normalScratch(this.#at) >>> 0;
+  }
+
+  /** Takes scratch, then copies the parameters; in this order, as scratch may replace the views. */
+  #enter(parameters: Float64Array, scratchBytes: number): number {
+    this.#check(parameters, 'parameters');
+    const scratch = this.#machine.scratch(scratchBytes);
+    this.#refreshViews();
+    this.#parameters.set(parameters);
+    return scratch;
+  }
+
+  #refreshViews(): void {
+    const { arena } = this.#machine;
+    if (this.#version === arena.version) return;
+    const p = this.parameterCount;
+    this.#parameters = arena.f64.subarray(this.#parametersAt / 8, this.#parametersAt / 8 + p);
+    this.#gradient = arena.f64.subarray(this.#gradientAt / 8, this.#gradientAt / 8 + p);
+    this.#version = arena.version;
+  }
+
+  #check(vector: Float64Array, name: string): void {
+    if (this.#disposed) throw new Error('this problem has been disposed of');
+    if (vector.length !== this.parameterCount) {
+      throw new RangeError(`${name} has ${vector.length} entries, expected ${this.parameterCount}`);
+    }
+  }
+
+  loss(parameters: Float64Array): number {
+    return this.#kind.loss(this.#at, this.#enter(parameters, this.#gradientScratch));
+  }
+
+  lossAndGradient(parameters: Float64Array, gradient: Float64Array): number {
+    this.#check(gradient, 'gradient');
+    const scratch = this.#enter(parameters, this.#gradientScratch);
+    const loss = this.#kind.lossAndGradient(this.#at, scratch);
+    gradient.set(this.#gradient);
+    return loss;
+  }
+
+  linearise(parameters: Float64Array): number {
+    const { arena, exports } = this.#machine;
+    const p = this.parameterCount;
+    this.#check(parameters, 'parameters');
+    if (this.#normal === 0) {
+      // the work space is at most as large again, and half of that for pairs of neurons
+      if (2.5 * panelBytes(p) > 2 ** 32) throw outOfMemory(arena.size, 2.5 * panelBytes(p));
+      this.#normal = arena.allocate(panelBytes(p));
+      arena.i32[(this.#at + this.#kind.normalField) / 4] = this.#normal;
+    }
+    const scratch = this.#enter(parameters, this.#normalScratch);
+    const loss = this.#kind.linearise(this.#at, scratch);
+    this.normalVector.set(this.#gradient);
+    exports.readDiagonal(this.#normal, p, this.#gradientAt);
+    this.normalDiagonal.set(this.#gradient);
+    return loss;
+  }
+
+  normalMatrix(): Float64Array {
+    const { arena, exports, scratch } = this.#machine;
+    const p = this.parameterCount;
+    if (this.#normal === 0) return new Float64Array(p * p);
+    const at = scratch(8 * p * p);
+    exports.unpackPanels(this.#normal, p, at);
+    return arena.f64.slice(at / 8, at / 8 + p * p);
+  }
+
+  solve(damping: Float64Array, step: Float64Array): boolean {
+    this.#check(damping, 'damping');
+    this.#check(step, 'step');
+    if (this.#normal === 0) throw new Error('solve needs a linearise before it');
+    const { arena, exports, scratch } = this.#machine;
+    const p = this.parameterCount;
+    const work = panelBytes(p);
+    const vector = 8 * (p + 4);
+    const at = scratch(work + 2 * vector + exports.factorScratch(p));
+    const dampingAt = at + work;
+    const bAt = dampingAt + vector;
+    const { f64 } = arena;
+    f64.set(damping, dampingAt / 8);
+    for (let i = 0; i < p; i++) f64[bAt / 8 + i] = -this.normalVector[i];
+    if (exports.solveDamped(this.#normal, p, dampingAt, bAt, at, bAt + vector) === 0) return false;
+    for (let i = 0; i < p; i++) step[i] = f64[bAt / 8 + i];
+    return true;
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#machine.arena.release(this.#at);
+    if (this.#normal !== 0) this.#machine.arena.release(this.#normal);
+  }
+}
