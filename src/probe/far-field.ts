@@ -1,0 +1,137 @@
+import type { RandomStream } from '../base/random.js';
+
+/**
+ * The target as one number a point, in coordinates of its own: a fixed combination of the outputs, which shows
+ * every neuron that any output shows.
+ */
+export interface Scalar {
+  readonly dimension: number;
+  /** The values at `count` points, count × dimension. */
+  evaluate(points: Float64Array, count: number): Promise<Float64Array>;
+  /** Half a unit in the last place of the answers, relative. */
+  readonly roundoff: number;
+}
+
+/**
+ * How far out neurons are probed, in units of the usual inputs. There a neuron's bend is narrow compared with the
+ * distances between neurons: along a line the bends of a few dozen neurons stand alone.
+ */
+export const farDistance = 3e4;
+
+/** A convex part of the space whose far points are drawn at random. */
+export interface Region {
+  draw(random: RandomStream): Float64Array;
+  contains(point: Float64Array): boolean;
+}
+
+/** All of it, in `dimension` dimensions: normal points about `farDistance` from the origin. */
+export function wholeSpace(dimension: number): Region {
+  const scale = farDistance / Math.sqrt(dimension);
+  return {
+    draw: (random) => Float64Array.from({ length: dimension }, () => scale * random.normal()),
+    contains: () => true,
+  };
+}
+
+/** The points whose coordinates are positive, and far from 0. */
+export function positiveOrthant(dimension: number): Region {
+  const scale = farDistance / Math.sqrt(dimension);
+  return {
+    draw: (random) =>
+      Float64Array.from({ length: dimension }, () => scale * (0.05 + Math.abs(random.normal()))),
+    contains: (point) => point.every((value) => value > 0.01 * scale),
+  };
+}
+
+/** u + t·v */
+export function along(u: Float64Array, v: Float64Array, t: number): Float64Array {
+  return u.map((value, k) => value + t * v[k]);
+}
+
+/** The inner product of two vectors. */
+export function dot(u: Float64Array, v: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < u.length; k++) sum += u[k] * v[k];
+  return sum;
+}
+
+/** Values of a scalar at a list of points. */
+export function valuesAt(scalar: Scalar, points: readonly Float64Array[]): Promise<Float64Array> {
+  const flat = new Float64Array(points.length * scalar.dimension);
+  points.forEach((point, i) => {
+    flat.set(point, i * scalar.dimension);
+  });
+  return scalar.evaluate(flat, points.length);
+}
+
+/** The gradient at a point by central differences of step `step`: exact, but for rounding, where the target is linear. */
+export async function gradientAt(scalar: Scalar, point: Float64Array, step: number): Promise<Float64Array> {
+  const { dimension } = scalar;
+  const points: Float64Array[] = [];
+  for (let k = 0; k < dimension; k++) {
+    points.push(point.with(k, point[k] + step), point.with(k, point[k] - step));
+  }
+  const values = await valuesAt(scalar, points);
+  return Float64Array.from(
+    { length: dimension },
+    (_, k) => (values[2 * k] - values[2 * k + 1]) / (2 * step),
+  );
+}
+
+/** A line through the far field, sampled evenly: `values[i]` at `from + i·cell·direction`. */
+export interface Walk {
+  readonly from: Float64Array;
+  /** Of length 1. */
+  readonly direction: Float64Array;
+  readonly cell: number;
+  readonly values: Float64Array;
+  /** Differences of values below this are rounding. */
+  readonly noise: number;
+}
+
+/** Values a line is sampled at. */
+const cells = 150;
+
+/** Differences of far values are called rounding up to this many units in the last place of the largest value. */
+const noiseUnits = 200;
+
+/** Samples the line between two random points of the region. */
+export async function walk(scalar: Scalar, region: Region, random: RandomStream): Promise<Walk> {
+  const from = region.draw(random);
+  const to = region.draw(random);
+  const difference = along(to, from, -1);
+  const length = Math.sqrt(dot(difference, difference));
+  return walkAlong(scalar, from, difference.map((value) => value / length), length, cells);
+}
+
+/** Samples a line from a point on, in a direction of length 1. */
+export async function walkAlong(
+  scalar: Scalar,
+  from: Float64Array,
+  direction: Float64Array,
+  length: number,
+  count: number,
+): Promise<Walk> {
+  const cell = length / count;
+  const values = await valuesAt(
+    scalar,
+    Array.from({ length: count + 1 }, (_, i) => along(from, direction, i * cell)),
+  );
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return { from, direction, cell, values, noise: noiseUnits * scalar.roundoff * largest };
+}
+
+/** Whether the target stays bounded far out, as networks of tanh, sigmoid or erf do, or goes on growing. */
+export async function growsFarOut(
+  scalar: Scalar,
+  region: Region,
+  random: RandomStream,
+): Promise<boolean> {
+  const directions = Array.from({ length: 8 }, () => region.draw(random));
+  const near = await valuesAt(scalar, directions.map((u) => u.map((value) => value / farDistance)));
+  const far = await valuesAt(scalar, directions);
+  const farther = await valuesAt(scalar, directions.map((u) => u.map((value) => 2 * value)));
+  const typical = near.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const growth = farther.reduce((most, value, i) => Math.max(most, Math.abs(value - far[i])), 0);
+  return growth > 10 * typical;
+}
