@@ -1,5 +1,6 @@
 export type { Layer, Network } from './network/network.js';
 
+import type { ActivationName } from './network/activations.js';
 import type { ShallowShape } from './network/shallow.js';
 import type { StopReason } from './optimise/levenberg-marquardt.js';
 
@@ -35,15 +36,17 @@ export function lastPairs(dataset: Dataset, count: number): Dataset {
 
 /**
  * How a student begins: at random weights of its full width, grown neuron by neuron, or from an earlier
- * student that stalled, half of it pruned and grown again.
+ * student that stalled, half of it pruned and grown again, or at neurons that the far field showed.
  */
-export type Start = 'random' | 'grown' | 'continued';
+export type Start = 'random' | 'grown' | 'continued' | 'known';
 
 /** One trained imitator of the target. */
 export interface Student {
   /** Number of the student in its run, from 0. */
   readonly index: number;
   readonly start: Start;
+  /** Layers of the target that were known and peeled off before; its inputs are what they give. 0 if missing. */
+  readonly peeled?: number;
   /** Standard deviation of the inputs that it was trained on, and their number. */
   readonly spread: number;
   readonly samples: number;
@@ -58,6 +61,18 @@ export interface Student {
   readonly lossCurve: Float64Array;
   /** Whether the loss is down to what rounding of the answers leaves. */
   readonly atFloor: boolean;
+}
+
+/** A layer whose neurons are known from the far field. */
+export interface KnownLayer {
+  readonly activation: ActivationName;
+  readonly slope: number;
+  /** What the layer before gives, or the target's own inputs. */
+  readonly inputs: number;
+  /** Incoming vectors, r × (inputs + 1), bias last. */
+  readonly incoming: Float64Array;
+  /** Whether every neuron's sign is known; otherwise mirrored neurons are among them. */
+  readonly oriented: boolean;
 }
 
 /** A group of incoming vectors that several students share. */

@@ -1,13 +1,23 @@
 import { certify } from './certify/certify.js';
 import { judge } from './certify/judge.js';
 import { clusterStudents } from './cluster/cluster.js';
-import { candidatesFor, equivalentTo } from './expand/candidates.js';
+import { type Candidate, candidatesFor, equivalentTo } from './expand/candidates.js';
 import { rivalWave, scheduleFor } from './expand/schedule.js';
-import { type SearchContext, searchStudents, testRivals } from './expand/search.js';
+import {
+  type Reached,
+  type SearchContext,
+  searchStudents,
+  testRivals,
+  wavesForAll,
+} from './expand/search.js';
 import { finish } from './finish.js';
+import { finishDeep } from './finish-deep.js';
+import type { ActivationName } from './network/activations.js';
 import { splitParameters } from './network/shallow.js';
 import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { toNetwork } from './polish/polish.js';
+import { wholeSpace } from './probe/far-field.js';
+import { lookFar } from './probe/first-look.js';
 import { createCollection, drawHeldOut } from './query/collect.js';
 import { BudgetSpent, meterTarget, type Oracle, type Target } from './query/oracle.js';
 import {
@@ -21,10 +31,17 @@ import {
 import { findSubspace } from './query/subspace.js';
 import { reconstruct } from './reconstruct/reconstruct.js';
 import type { Student } from './records.js';
+import { scalarOf, searchDeep } from './recover-deep.js';
 import type { Environment, Evidence, Phase, Recovery } from './recovery.js';
 
 /** Spread of the points where Jacobians are measured: saturated neurons hardly show in them. */
 const jacobianSpread = 1;
+
+/** Answers accurate to this allow to look for deep networks before the last waves of shallow students. */
+const preciseAnswers = 1e-12;
+
+/** Waves of students with one hidden layer before deeper ones, where the activation is known. */
+const wavesForKnown = 2;
 
 /** Spread of the first queries, and how many measure the outputs. */
 const probe = { spread: 2, count: 300 };
@@ -44,14 +61,14 @@ export async function recover(
   const oracle = meterTarget(target, settings.inputDimension, settings.budget);
   const students: Student[] = [];
   try {
-    return await recoverShallow(settings, oracle, students, environment);
+    return await recoverLayers(settings, oracle, students, environment);
   } catch (error) {
     if (!(error instanceof BudgetSpent)) throw error;
     return failed(`the query budget is too small: ${error.message}`, oracle, { options: settings, students });
   }
 }
 
-async function recoverShallow(
+async function recoverLayers(
   settings: ResolvedOptions,
   oracle: Oracle,
   students: Student[],
@@ -95,7 +112,51 @@ async function recoverShallow(
     ...(environment.onEvent && { onEvent: environment.onEvent }),
   };
   const candidates = candidatesFor(settings.activation);
-  const reached = await searchStudents(candidates, environment.schedule ?? scheduleFor(rank), context);
+  const isPrecise = relativeError <= preciseAnswers;
+  const likely =
+    settings.activation === 'auto' && isPrecise && environment.schedule === undefined
+      ? await likelyCandidates(candidates, { ...context, oracle, subspace, statistics }, kernels)
+      : candidates;
+  const schedule = environment.schedule ?? scheduleFor(rank);
+  const search = (part: { from?: number; to?: number }) => searchStudents(likely, schedule, context, part);
+  const deep = async (): Promise<Recovery | Reached | undefined> => {
+    if (settings.depth === 1 || environment.schedule !== undefined) return undefined;
+    const deepContext = {
+      ...context,
+      oracle,
+      collection,
+      whole,
+      subspace,
+      statistics,
+      relativeError,
+      noise,
+      activation: settings.activation,
+      environment,
+      evidence,
+      enter,
+    };
+    const find = await searchDeep(deepContext);
+    if (find?.kind !== 'deep') return find?.reached;
+    const result = await finishDeep(find, deepContext);
+    return typeof result === 'object' ? result : undefined;
+  };
+  let reached: Reached | undefined;
+  if (settings.depth === 'auto' || settings.depth === 1) {
+    const first = likely.length === 1 ? wavesForKnown : wavesForAll;
+    reached = await search(isPrecise ? { to: first } : {});
+  }
+  if (reached === undefined) {
+    const found = await deep();
+    if (found !== undefined && 'verdict' in found) return found;
+    reached = found;
+    enter('expand');
+    if (reached === undefined && isPrecise && (settings.depth === 'auto' || settings.depth === 1)) {
+      reached = await search({ from: likely.length === 1 ? wavesForKnown : wavesForAll });
+      const others = candidates.filter((candidate) => !likely.includes(candidate));
+      if (reached === undefined && others.length > 0)
+        reached = await searchStudents(others, schedule, context);
+    }
+  }
   if (reached === undefined) return failed(describeStalled(students, statistics), oracle, evidence);
 
   enter('cluster');
@@ -180,6 +241,26 @@ async function recoverShallow(
     },
   };
 }
+
+/** The hypotheses that a look at the far field leaves: one where bends show the activation, else those of its kind. */
+async function likelyCandidates(
+  candidates: readonly Candidate[],
+  context: Parameters<typeof scalarOf>[0],
+  kernels: Environment['kernels'],
+): Promise<readonly Candidate[]> {
+  const scalar = scalarOf(context);
+  const { grows, activation } = await lookFar(
+    scalar,
+    wholeSpace(scalar.dimension),
+    [context.seed, 'first look'],
+    kernels,
+  );
+  const shown = candidates.filter((candidate) => candidate.trained === activation);
+  if (shown.length > 0) return shown;
+  return candidates.filter(({ trained }) => grows !== boundedActivations.includes(trained));
+}
+
+const boundedActivations: readonly ActivationName[] = ['tanh', 'sigmoid', 'erf'];
 
 function failed(reason: string, oracle: Oracle, evidence: Evidence): Recovery {
   return {

@@ -24,6 +24,30 @@ export type Phase = 'query' | 'expand' | 'cluster' | 'reconstruct' | 'polish' | 
 /** Progress of a recovery. */
 export type RecoverEvent = StudentEvent | { readonly kind: 'phase'; readonly phase: Phase };
 
+/** How a hidden layer of a deep target was found, before the last descent. */
+export type LayerEvidence =
+  | {
+      /** Read off the bends of single neurons far out. */
+      readonly how: 'far field';
+      readonly neurons: number;
+      /** Lines that were walked there, and bends that were inspected. */
+      readonly lines: number;
+      readonly inspected: number;
+    }
+  | {
+      /** Shared by deep students at the floor. */
+      readonly how: 'students';
+      readonly neurons: number;
+      readonly students: number;
+      /** Hidden widths of those students. */
+      readonly widths: readonly number[];
+      /** SciPy's linkage of their incoming vectors, and the height of the cut. */
+      readonly linkage: Float64Array;
+      readonly height: number;
+      /** Layers that were known before. */
+      readonly peeled: number;
+    };
+
 /** Everything that led to the result; what a recovery did not get to is missing. */
 export interface Evidence {
   readonly options: ResolvedOptions;
@@ -33,7 +57,10 @@ export interface Evidence {
   readonly students: readonly Student[];
   /** In the coordinates of the subspace, where there is one. */
   readonly clustering?: Clustering;
+  /** For deep targets those of all layers, first layer first. */
   readonly deletions?: readonly Deletion[];
+  /** For deep targets: how each layer but the last was found. */
+  readonly layers?: readonly LayerEvidence[];
   readonly signs?: Oriented['signs'];
   /** Activations that were tried at the final width, and those of them that reached the floor too. */
   readonly rivals?: { readonly tried: readonly ActivationName[]; readonly equal: readonly ActivationName[] };

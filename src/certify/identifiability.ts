@@ -1,6 +1,6 @@
-import type { Kernels } from '../kernels/kernels.js';
+import type { Kernels, LeastSquares } from '../kernels/kernels.js';
 import { activations } from '../network/activations.js';
-import { type ShallowShape, splitParameters } from '../network/shallow.js';
+import type { ShallowShape } from '../network/shallow.js';
 import { factorCholesky, inverseDiagonal, solveCholesky } from '../numeric/cholesky.js';
 import type { Dataset } from '../records.js';
 
@@ -42,12 +42,39 @@ export function measureIdentifiability(
   kernels: Kernels,
 ): Identifiability {
   const problem = kernels.shallow(shape, dataset);
+  const { homogeneous } = activations[shape.activation];
+  const measured = identifiabilityOf(problem, parameters, neuronsOf(shape), homogeneous, noise);
+  problem.dispose();
+  return measured;
+}
+
+/** Where a neuron's incoming and outgoing weights stand among the parameters. */
+export interface NeuronPlace {
+  readonly row: readonly number[];
+  readonly column: readonly number[];
+}
+
+/**
+ * The same for any least-squares problem whose parameters belong to `neurons`; `noise` as above. With more than one
+ * layer, scales of neurons are not independent of each other: `fixed` names one weight a neuron, which then stays as
+ * it is and takes up the scale.
+ */
+export function identifiabilityOf(
+  problem: LeastSquares,
+  parameters: Float64Array,
+  neurons: readonly NeuronPlace[],
+  homogeneous: boolean,
+  noise: number,
+  fixed: readonly number[] = [],
+): Identifiability {
   const loss = problem.linearise(parameters);
   const matrix = problem.normalMatrix();
   const p = problem.parameterCount;
   const residuals = problem.residualCount;
-  problem.dispose();
-  const { free, added } = fixFreeDirections(shape, parameters, matrix, p);
+  const { free, added } = fixFreeDirections(homogeneous ? neurons : [], parameters, matrix, p);
+  for (const i of fixed) {
+    for (let j = 0; j < p; j++) matrix[i * p + j] = matrix[j * p + i] = i === j ? 1 : 0;
+  }
   const scale = new Float64Array(p);
   for (let i = 0; i < p; i++) scale[i] = 1 / Math.sqrt(matrix[i * p + i] || 1);
   for (let i = 0; i < p; i++) for (let j = 0; j < p; j++) matrix[i * p + j] *= scale[i] * scale[j];
@@ -55,25 +82,25 @@ export function measureIdentifiability(
   if (factor === undefined) {
     return {
       parameters: p,
-      freeDirections: free,
+      freeDirections: free + fixed.length,
       fullRank: false,
       condition: Number.POSITIVE_INFINITY,
       standardErrors: new Float64Array(p).fill(Number.NaN),
       largestRelativeError: Number.POSITIVE_INFINITY,
     };
   }
-  const variance = Math.max((loss * residuals) / (residuals - p + free), noise);
+  const variance = Math.max((loss * residuals) / (residuals - p + free + fixed.length), noise);
   const standardErrors = inverseDiagonal(factor, p).map((value, i) => {
-    const inverse = Math.max(value * scale[i] ** 2 - added[i], 0);
+    const inverse = fixed.includes(i) ? 0 : Math.max(value * scale[i] ** 2 - added[i], 0);
     return Math.hypot(Math.sqrt(variance * inverse), weightRoundoff * parameters[i]);
   });
   return {
     parameters: p,
-    freeDirections: free,
+    freeDirections: free + fixed.length,
     fullRank: true,
     condition: conditionNumber(matrix, factor, p),
     standardErrors,
-    largestRelativeError: largestRelativeError(shape, parameters, standardErrors),
+    largestRelativeError: largestErrorOf(neurons, parameters, standardErrors),
   };
 }
 
@@ -99,26 +126,21 @@ export function inUnitsOfOutputs(
  * the inverse is that for a fixed length plus u·uᵀ / (k·‖w̃‖²); `added` is the diagonal of what was added.
  */
 function fixFreeDirections(
-  shape: ShallowShape,
+  neurons: readonly NeuronPlace[],
   parameters: Float64Array,
   matrix: Float64Array,
   p: number,
 ): { free: number; added: Float64Array } {
   const added = new Float64Array(p);
-  if (!activations[shape.activation].homogeneous) return { free: 0, added };
-  const { inputs: d, hidden: m, outputs: o } = shape;
-  const size = d + 1;
-  for (let j = 0; j < m; j++) {
-    const row = Array.from({ length: size }, (_, k) => j * size + k);
-    const column = Array.from({ length: o }, (_, k) => m * size + k * (m + 1) + j);
+  for (const { row, column } of neurons) {
     const square = row.reduce((sum, i) => sum + parameters[i] ** 2, 0);
-    const stiffness = row.reduce((sum, i) => sum + matrix[i * p + i], 0) / size;
+    const stiffness = row.reduce((sum, i) => sum + matrix[i * p + i], 0) / row.length;
     for (const i of row) {
       for (const k of row) matrix[i * p + k] += (stiffness * parameters[i] * parameters[k]) / square;
     }
-    for (const i of [...row, ...column]) added[i] = parameters[i] ** 2 / (stiffness * square);
+    for (const i of [...row, ...column]) added[i] += parameters[i] ** 2 / (stiffness * square);
   }
-  return { free: m, added };
+  return { free: neurons.length, added };
 }
 
 /** λmax / λmin by power iteration on the matrix and on its factored inverse; good to a few per cent. */
@@ -152,17 +174,19 @@ export function largestRelativeError(
   parameters: Float64Array,
   errors: Float64Array,
 ): number {
-  const { inputs: d, hidden: m, outputs: o } = shape;
-  const values = splitParameters(shape, parameters);
-  const spread = splitParameters(shape, errors);
-  const relative = (indices: number[], v: Float64Array, e: Float64Array) =>
-    Math.hypot(...indices.map((i) => e[i])) / Math.hypot(...indices.map((i) => v[i]));
-  let worst = 0;
-  for (let j = 0; j < m; j++) {
-    const row = Array.from({ length: d + 1 }, (_, k) => j * (d + 1) + k);
-    const column = Array.from({ length: o }, (_, k) => k * (m + 1) + j);
-    worst = Math.max(worst, relative(row, values.incoming, spread.incoming));
-    worst = Math.max(worst, relative(column, values.outgoing, spread.outgoing));
-  }
-  return worst;
+  return largestErrorOf(neuronsOf(shape), parameters, errors);
+}
+
+function largestErrorOf(neurons: readonly NeuronPlace[], values: Float64Array, errors: Float64Array): number {
+  const relative = (indices: readonly number[]) =>
+    Math.hypot(...indices.map((i) => errors[i])) / Math.hypot(...indices.map((i) => values[i]));
+  return neurons.reduce((worst, { row, column }) => Math.max(worst, relative(row), relative(column)), 0);
+}
+
+/** Where the neurons of a network with one hidden layer, without a skip path, have their weights. */
+function neuronsOf({ inputs: d, hidden: m, outputs: o }: ShallowShape): NeuronPlace[] {
+  return Array.from({ length: m }, (_, j) => ({
+    row: Array.from({ length: d + 1 }, (_, k) => j * (d + 1) + k),
+    column: Array.from({ length: o }, (_, k) => m * (d + 1) + k * (m + 1) + j),
+  }));
 }

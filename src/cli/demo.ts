@@ -14,7 +14,13 @@ export interface DemoOptions {
 }
 
 const example = 'tanh-8-4-1';
-const settings = { activation: 'tanh', precision: 'own', seed: 1, budget: Number.POSITIVE_INFINITY } as const;
+const settings = {
+  activation: 'tanh',
+  depth: 'auto',
+  precision: 'own',
+  seed: 1,
+  budget: Number.POSITIVE_INFINITY,
+} as const;
 
 /**
  * `eac demo`: recovers an example from its answers and prints what it found next to the truth, which only

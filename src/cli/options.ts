@@ -4,7 +4,7 @@ import { InputError } from '../base/errors.js';
 import { defaultThreads, mostThreads } from '../execute/threads.js';
 import { checkActivation } from '../expand/candidates.js';
 import { activationNames } from '../network/activations.js';
-import { optionDefaults } from '../options.js';
+import { deepest, optionDefaults } from '../options.js';
 import { checkPrecision, precisions } from '../oracle/onnx/open.js';
 
 /** One option of the command line. */
@@ -29,14 +29,8 @@ function integer(flag: string, least: number, most?: number) {
   };
 }
 
-function depth(text: string): string {
-  if (text === 'auto' || text === '1') return text;
-  if (/^[1-9]\d*$/.test(text)) {
-    throw new InputError(
-      `--depth ${text} asks for more than one hidden layer: deeper networks are not supported yet, expected 1 or auto`,
-    );
-  }
-  throw new InputError(`--depth must be 1 or auto, got '${text}'`);
+function depth(text: string): number | 'auto' {
+  return text === 'auto' ? text : integer('--depth', 1, deepest)(text);
 }
 
 /** The options of `eac recover`; README.md shows the same table. */
@@ -55,10 +49,10 @@ export const recoverOptionTable: readonly OptionEntry[] = [
   },
   {
     flags: '--depth <n>',
-    meaning: 'number of hidden layers: 1 or auto; deeper networks are not supported yet',
+    meaning: `number of hidden layers, 1 to ${deepest}; auto finds the smallest that works`,
     parse: depth,
-    default: 'auto',
-    shownDefault: 'auto',
+    default: optionDefaults.depth,
+    shownDefault: optionDefaults.depth,
   },
   {
     flags: '--precision <type>',

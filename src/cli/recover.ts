@@ -15,7 +15,7 @@ import { type RunResult, summaryLines } from './summary.js';
 export interface RecoverCommandOptions {
   readonly out?: string;
   readonly activation: ActivationName | 'auto';
-  readonly depth: string;
+  readonly depth: number | 'auto';
   readonly precision: NonNullable<OnnxOptions['precision']>;
   readonly seed: number;
   readonly budget: number;
@@ -48,10 +48,10 @@ export async function runRecover(
 /** Recovers a target with progress on stderr and writes the run folder; throws as `runRecover` does. */
 export async function recoverToFolder(
   target: string,
-  options: Omit<RecoverCommandOptions, 'depth' | 'json'>,
+  options: Omit<RecoverCommandOptions, 'json'>,
   io: CommandIo,
 ): Promise<RunResult> {
-  const { activation, precision, seed, budget, threads } = options;
+  const { activation, depth, precision, seed, budget, threads } = options;
   const opened = await openTarget(target, { precision });
   const path = options.out ?? join('eac-runs', `${opened.name}-${activation}-seed${seed}`);
   const folder = await openRunFolder(path, opened.file);
@@ -63,6 +63,7 @@ export async function recoverToFolder(
     const recovery = await recover(opened.ask, {
       inputDimension,
       activation,
+      depth,
       seed,
       budget,
       threads,

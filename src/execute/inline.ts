@@ -1,12 +1,15 @@
 import type { Kernels } from '../kernels/kernels.js';
-import { type Fitter, runJob } from '../optimise/fit.js';
+import { type FitJob, type FitShape, type Fitted, type Fitter, runJob } from '../optimise/fit.js';
 
 /** Trains in the calling thread, one job after another; for browsers, tests and very small problems. */
 export function createInlineFitter(kernels: Kernels): Fitter {
   return {
-    async fit(jobs, onDone) {
+    async fit<Shape extends FitShape>(
+      jobs: readonly FitJob<Shape>[],
+      onDone?: (index: number, result: Fitted<Shape>) => void,
+    ) {
       return jobs.map((job, index) => {
-        const result = runJob(kernels, job);
+        const result = runJob(kernels, job) as Fitted<Shape>;
         onDone?.(index, result);
         return result;
       });

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
+import type { FitJob, FitShape, Fitted, Fitter } from '../optimise/fit.js';
 
 /** A fitter on worker threads; `close` ends them. */
 export interface ThreadedFitter extends Fitter {
@@ -19,7 +19,7 @@ export const mostThreads = 256;
  * memory once, not once a job.
  */
 export function createThreadedFitter(threads = defaultThreads()): ThreadedFitter {
-  const pool = new Piscina<FitJob, Fitted>({
+  const pool = new Piscina<FitJob<FitShape>, Fitted<FitShape>>({
     filename: new URL('./worker.js', import.meta.url).href,
     minThreads: threads,
     maxThreads: threads,
@@ -37,12 +37,15 @@ export function createThreadedFitter(threads = defaultThreads()): ThreadedFitter
   };
   return {
     threads,
-    fit(jobs, onDone) {
+    fit<Shape extends FitShape>(
+      jobs: readonly FitJob<Shape>[],
+      onDone?: (index: number, result: Fitted<Shape>) => void,
+    ) {
       return Promise.all(
         jobs.map(async (job, index) => {
           const { inputs, outputs, count } = job.samples;
           const samples = { inputs: share(inputs), outputs: share(outputs), count };
-          const result = await pool.run({ ...job, samples });
+          const result = (await pool.run({ ...job, samples })) as Fitted<Shape>;
           onDone?.(index, result);
           return result;
         }),

@@ -49,6 +49,28 @@ export function scheduleFor(rank: number): Wave[] {
     }));
 }
 
+/**
+ * The waves behind a known layer of `dimension` numbers, where nothing tells the width beforehand and the layer
+ * after may be the last one or not: fewer, as the next layer is looked for when they fail.
+ */
+export function peelSchedule(dimension: number): Wave[] {
+  const factor = Math.max(1, dimension / 12);
+  return peelWaves.map((wave) => ({
+    ...wave,
+    width: Math.ceil(wave.width * factor),
+    starts: dimension > 2 * largestGrownRank ? wave.starts.map((): Start => 'random') : wave.starts,
+  }));
+}
+
+const peelWaves: readonly Wave[] = [
+  { width: 6, spread: 2, starts: starts('rgrg') },
+  { width: 10, spread: 2, starts: starts('rgrg') },
+  { width: 16, spread: 1, starts: starts('rgcc') },
+  { width: 16, spread: 2, starts: starts('rgcc') },
+  { width: 32, spread: 2, starts: starts('rrrg') },
+  { width: 24, spread: 1, starts: starts('rgcc') },
+];
+
 /** The students that try another activation at the width `hidden` that sufficed for one. */
 export function rivalWave(hidden: number, spread: number, rank: number): Wave {
   return { width: hidden, spread, starts: starts(rank > largestGrownRank ? 'rr' : 'ggrr') };

@@ -30,7 +30,7 @@ export interface Reached {
 }
 
 /** Every hypothesis gets this many waves; after them only the most promising ones go on. */
-const wavesForAll = 3;
+export const wavesForAll = 3;
 const promisingHypotheses = 3;
 
 /** Students at the floor that the clustering wants, and extra waves that are trained to get them. */
@@ -41,14 +41,17 @@ const extraWaves = 2;
  * Trains waves of students, hypothesis by hypothesis, until some reach the floor (method.md §3). Hypotheses
  * whose students came nearest so far go first; only the target's own activation gets down to the floor with
  * about as many neurons as the target has, so the first that does ends the search. Returns undefined when
- * the schedule ends before.
+ * the schedule ends before. `part` names the waves to train, in the places that they have in the schedule.
  */
 export async function searchStudents(
   candidates: readonly Candidate[],
   schedule: readonly Wave[],
   context: SearchContext,
+  part: { readonly from?: number; readonly to?: number } = {},
 ): Promise<Reached | undefined> {
+  const { from = 0, to = schedule.length } = part;
   for (const [index, wave] of schedule.entries()) {
+    if (index < from || index >= to) continue;
     const promising = byPromise(candidates, context.students);
     for (const candidate of index < wavesForAll ? promising : promising.slice(0, promisingHypotheses)) {
       let trained = await train(wave, candidate, context);

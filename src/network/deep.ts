@@ -1,4 +1,5 @@
 import type { ActivationName } from './activations.js';
+import type { Layer, Network } from './network.js';
 import type { ShallowShape } from './shallow.js';
 
 /**
@@ -52,4 +53,52 @@ export function deepParameterCount(shape: Omit<DeepShape, 'activation' | 'slope'
 export function asShallow(shape: DeepShape): ShallowShape | undefined {
   const { widths, ...rest } = shape;
   return widths.length === 1 ? { ...rest, hidden: widths[0] } : undefined;
+}
+
+/** A deep network with its parameters, laid out as `deepBlocks` says. */
+export interface DeepNetwork {
+  readonly shape: DeepShape;
+  readonly parameters: Float64Array;
+}
+
+/** The network of parameters without a skip path, its outputs multiplied by `scales` (o). */
+export function toDeepNetwork({ shape, parameters }: DeepNetwork, scales: Float64Array): Network {
+  const blocks = deepBlocks(shape);
+  const layers = blocks.map(({ at, rows, columns }, index): Layer => {
+    const scale = (row: number) => (index === blocks.length - 1 ? scales[row] : 1);
+    const weights = new Float64Array(rows * (columns - 1));
+    const biases = new Float64Array(rows);
+    for (let j = 0; j < rows; j++) {
+      for (let k = 0; k < columns - 1; k++) {
+        weights[j * (columns - 1) + k] = scale(j) * parameters[at + j * columns + k];
+      }
+      biases[j] = scale(j) * parameters[at + j * columns + columns - 1];
+    }
+    return { inputs: columns - 1, outputs: rows, weights, biases };
+  });
+  return { activation: shape.activation, slope: shape.slope, layers };
+}
+
+/** A deep network without a skip path from matrices with the bias in the last column, rows × columns each. */
+export function fromMatrices(
+  activation: ActivationName,
+  slope: number,
+  matrices: readonly { readonly values: Float64Array; readonly rows: number }[],
+): DeepNetwork {
+  const sizes = matrices.map(({ values, rows }) => ({ rows, columns: values.length / rows }));
+  const parameters = new Float64Array(matrices.reduce((sum, { values }) => sum + values.length, 0));
+  let at = 0;
+  for (const { values } of matrices) {
+    parameters.set(values, at);
+    at += values.length;
+  }
+  const shape = {
+    inputs: sizes[0].columns - 1,
+    widths: sizes.slice(0, -1).map(({ rows }) => rows),
+    outputs: sizes[sizes.length - 1].rows,
+    activation,
+    slope,
+    skip: false,
+  };
+  return { shape, parameters };
 }

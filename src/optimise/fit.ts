@@ -1,30 +1,34 @@
-import type { Kernels, LeastSquares, Samples } from '../kernels/kernels.js';
+import type { Kernels, Samples } from '../kernels/kernels.js';
+import type { DeepShape } from '../network/deep.js';
 import type { ShallowShape } from '../network/shallow.js';
 import { type GrowOptions, grow } from './grow.js';
 import { type LevenbergMarquardtOptions, type Minimum, minimise } from './levenberg-marquardt.js';
 
+/** A network that can be trained: with one hidden layer, or with any number of them. */
+export type FitShape = ShallowShape | DeepShape;
+
 /** One piece of training that can run anywhere: plain data, safe to send to a worker. */
-export interface FitJob {
+export interface FitJob<Shape extends FitShape = ShallowShape> {
   readonly samples: Samples;
   /** What to train; where it is grown, `hidden` is the largest width. */
-  readonly shape: ShallowShape;
+  readonly shape: Shape;
   readonly method:
     | {
-        /** Levenberg–Marquardt from `start`, parameters laid out as `shallowParameterCount` says. */
+        /** Levenberg–Marquardt from `start`, parameters laid out as the shape's parameter count says. */
         readonly kind: 'descend';
         readonly start: Float64Array;
         readonly options: Partial<LevenbergMarquardtOptions>;
       }
     | {
-        /** Neurons added where the residual asks for them, see `grow`. */
+        /** Neurons added where the residual asks for them, see `grow`; with one hidden layer only. */
         readonly kind: 'grow';
         readonly options: GrowOptions;
       };
 }
 
 /** A trained network: the minimum and its shape, whose width is what the training ended with. */
-export interface Fitted extends Minimum {
-  readonly shape: ShallowShape;
+export interface Fitted<Shape extends FitShape = ShallowShape> extends Minimum {
+  readonly shape: Shape;
 }
 
 /**
@@ -32,15 +36,21 @@ export interface Fitted extends Minimum {
  * they come back in the order of the jobs. `onDone` is called as each job ends, in any order.
  */
 export interface Fitter {
-  fit(jobs: readonly FitJob[], onDone?: (index: number, result: Fitted) => void): Promise<Fitted[]>;
+  fit<Shape extends FitShape = ShallowShape>(
+    jobs: readonly FitJob<Shape>[],
+    onDone?: (index: number, result: Fitted<Shape>) => void,
+  ): Promise<Fitted<Shape>[]>;
 }
 
 /** Runs a job in the calling thread. */
-export function runJob(kernels: Kernels, job: FitJob): Fitted {
-  if (job.method.kind === 'grow') return grow(kernels, job.shape, job.samples, job.method.options);
-  const problem: LeastSquares = kernels.shallow(job.shape, job.samples);
+export function runJob(kernels: Kernels, { shape, samples, method }: FitJob<FitShape>): Fitted<FitShape> {
+  if (method.kind === 'grow') {
+    if ('widths' in shape) throw new Error('only networks with one hidden layer can be grown');
+    return grow(kernels, shape, samples, method.options);
+  }
+  const problem = 'widths' in shape ? kernels.deep(shape, samples) : kernels.shallow(shape, samples);
   try {
-    return { ...minimise(problem, job.method.start, job.method.options), shape: job.shape };
+    return { ...minimise(problem, method.start, method.options), shape };
   } finally {
     problem.dispose();
   }

@@ -12,7 +12,13 @@ export interface Polished {
 }
 
 /** Descents to a minimum: they end when rounding hides every further gain. */
-const toMinimum = { maxIterations: 200, patience: 8, minDecrease: 0.01, tolerance: 0, initialDamping: 1e-8 };
+export const toMinimum = {
+  maxIterations: 200,
+  patience: 8,
+  minDecrease: 0.01,
+  tolerance: 0,
+  initialDamping: 1e-8,
+};
 
 /**
  * Descends to the minimum from incoming vectors (k × (d+1)) and the best output weights for them, in a shape

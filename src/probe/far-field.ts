@@ -72,10 +72,7 @@ export async function gradientAt(scalar: Scalar, point: Float64Array, step: numb
     points.push(point.with(k, point[k] + step), point.with(k, point[k] - step));
   }
   const values = await valuesAt(scalar, points);
-  return Float64Array.from(
-    { length: dimension },
-    (_, k) => (values[2 * k] - values[2 * k + 1]) / (2 * step),
-  );
+  return Float64Array.from({ length: dimension }, (_, k) => (values[2 * k] - values[2 * k + 1]) / (2 * step));
 }
 
 /** A line through the far field, sampled evenly: `values[i]` at `from + i·cell·direction`. */
@@ -101,7 +98,13 @@ export async function walk(scalar: Scalar, region: Region, random: RandomStream)
   const to = region.draw(random);
   const difference = along(to, from, -1);
   const length = Math.sqrt(dot(difference, difference));
-  return walkAlong(scalar, from, difference.map((value) => value / length), length, cells);
+  return walkAlong(
+    scalar,
+    from,
+    difference.map((value) => value / length),
+    length,
+    cells,
+  );
 }
 
 /** Samples a line from a point on, in a direction of length 1. */
@@ -122,15 +125,17 @@ export async function walkAlong(
 }
 
 /** Whether the target stays bounded far out, as networks of tanh, sigmoid or erf do, or goes on growing. */
-export async function growsFarOut(
-  scalar: Scalar,
-  region: Region,
-  random: RandomStream,
-): Promise<boolean> {
+export async function growsFarOut(scalar: Scalar, region: Region, random: RandomStream): Promise<boolean> {
   const directions = Array.from({ length: 8 }, () => region.draw(random));
-  const near = await valuesAt(scalar, directions.map((u) => u.map((value) => value / farDistance)));
+  const near = await valuesAt(
+    scalar,
+    directions.map((u) => u.map((value) => value / farDistance)),
+  );
   const far = await valuesAt(scalar, directions);
-  const farther = await valuesAt(scalar, directions.map((u) => u.map((value) => 2 * value)));
+  const farther = await valuesAt(
+    scalar,
+    directions.map((u) => u.map((value) => 2 * value)),
+  );
   const typical = near.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const growth = farther.reduce((most, value, i) => Math.max(most, Math.abs(value - far[i])), 0);
   return growth > 10 * typical;

@@ -1,5 +1,14 @@
 import type { RandomStream } from '../base/random.js';
-import { along, dot, gradientAt, type Region, type Scalar, valuesAt, type Walk, walkAlong } from './far-field.js';
+import {
+  along,
+  dot,
+  gradientAt,
+  type Region,
+  type Scalar,
+  valuesAt,
+  type Walk,
+  walkAlong,
+} from './far-field.js';
 
 /** A bend of the target on a line far out: linear to its left and to its right. */
 export interface Kink {
@@ -65,8 +74,7 @@ function lonelyKinks(
     const slopeRight = (values[end + 1] - values[end]) / cell;
     const jump = slopeRight - slopeLeft;
     // the lines through the samples left and right of the bend
-    const t =
-      (values[left] - slopeLeft * left * cell - values[end] + slopeRight * end * cell) / jump;
+    const t = (values[left] - slopeLeft * left * cell - values[end] + slopeRight * end * cell) / jump;
     if (!(t > (left - 1) * cell && t < (end + 1) * cell) || isExpected(t)) continue;
     kinks.push({
       at: along(from, direction, t),
@@ -222,8 +230,7 @@ export async function measureAgain(
     jump,
     cell: 4 * reach,
     noise: 200 * scalar.roundoff * largest,
-    linear: (s) =>
-      s < 0 ? own[1] + slopeLeft * (t + s + reach) : own[3] + slopeRight * (t + s - reach),
+    linear: (s) => (s < 0 ? own[1] + slopeLeft * (t + s + reach) : own[3] + slopeRight * (t + s - reach)),
   });
 }
 

@@ -1,20 +1,11 @@
 import { randomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { type ActivationName, activations } from '../network/activations.js';
+import type { KnownLayer } from '../records.js';
 import { inChart } from './chart.js';
 import { positiveOrthant, type Region, type Scalar, wholeSpace } from './far-field.js';
 import { orient } from './orient.js';
 import { type ProbedLayer, probeLayer } from './probe.js';
-
-/** A layer whose neurons are known from the far field. */
-export interface KnownLayer {
-  readonly activation: ActivationName;
-  readonly slope: number;
-  /** Incoming vectors from what the layer before gives, r × (inputs + 1), bias last. */
-  readonly incoming: Float64Array;
-  /** Whether every neuron's sign is known; otherwise mirrored neurons are among them. */
-  readonly oriented: boolean;
-}
 
 /** Layers found so far, first one first, and where the next one can be looked for. */
 export interface KnownLayers {
@@ -26,11 +17,7 @@ export interface KnownLayers {
 }
 
 /** The first layer of a target that grows; for bounded targets what the far field tells of it. */
-export function probeFirstLayer(
-  scalar: Scalar,
-  seed: number,
-  kernels: Kernels,
-): Promise<KnownLayers> {
+export function probeFirstLayer(scalar: Scalar, seed: number, kernels: Kernels): Promise<KnownLayers> {
   return probeInto([], { scalar, region: wholeSpace(scalar.dimension) }, seed, kernels);
 }
 
@@ -61,13 +48,20 @@ async function probeInto(
   const oriented = await orient(scalar, region, probed.incoming, symmetry, random);
   if (oriented === undefined) {
     if (layers.length > 0) return { layers, probed, next: undefined };
-    const layer = { activation, slope: 0, incoming: probed.incoming, oriented: symmetry === 'none' };
+    const layer = {
+      activation,
+      slope: 0,
+      inputs: scalar.dimension,
+      incoming: probed.incoming,
+      oriented: symmetry === 'none',
+    };
     return { layers: [layer], probed, next: undefined };
   }
   const { incoming, slope, chart } = oriented;
   const layer: KnownLayer = {
     activation: activation === 'relu' && slope !== 0 ? 'leaky_relu' : activation,
     slope,
+    inputs: scalar.dimension,
     incoming: layers.length === 0 ? incoming : fromOutputs(incoming, scalar.dimension, activation),
     oriented: true,
   };

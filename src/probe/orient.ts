@@ -87,7 +87,9 @@ async function compareSides(
     const negative = values[4 * n + 1] - values[4 * n];
     const positive = values[4 * n + 3] - values[4 * n + 2];
     if (Math.max(Math.abs(negative), Math.abs(positive)) < 1e4 * noise) continue;
-    ratios.push(Math.abs(positive) < Math.abs(negative) * inactive ? Number.POSITIVE_INFINITY : negative / positive);
+    ratios.push(
+      Math.abs(positive) < Math.abs(negative) * inactive ? Number.POSITIVE_INFINITY : negative / positive,
+    );
   }
   if (ratios.length < 3) return undefined;
   ratios.sort((a, b) => a - b);

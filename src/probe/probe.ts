@@ -36,9 +36,7 @@ export async function probeLayer(
 ): Promise<ProbedLayer> {
   const random = randomStream(...labels);
   const grows = await growsFarOut(scalar, region, random);
-  return grows
-    ? probeKinks(scalar, region, random, kernels)
-    : probeSteps(scalar, region, random);
+  return grows ? probeKinks(scalar, region, random, kernels) : probeSteps(scalar, region, random);
 }
 
 async function probeKinks(
@@ -76,11 +74,15 @@ async function probeSteps(scalar: Scalar, region: Region, random: RandomStream):
       found.push({ incoming: incoming.tanh, steps: incoming, quickening, width });
     }
   });
-  const quickenings = found.map((step) => step.quickening).sort((a, b) => a - b);
-  const isGaussian = quickenings[quickenings.length >> 1] > gaussianTail;
-  const activation = found.length === 0 ? undefined : isGaussian ? 'erf' : 'tanh';
-  const vectors = found.map(({ steps }) => ({ incoming: isGaussian ? steps.erf : steps.tanh }));
+  const name = isGaussian(found.map((step) => step.quickening)) ? 'erf' : 'tanh';
+  const activation = found.length === 0 ? undefined : name;
+  const vectors = found.map(({ steps }) => ({ incoming: steps[name] }));
   return { grows: false, ...gather(vectors), activation, lines, inspected: found.length };
+}
+
+/** Whether most of the steps have Gaussian tails, by how much their tails quicken. */
+export function isGaussian(quickenings: readonly number[]): boolean {
+  return [...quickenings].sort((a, b) => a - b)[quickenings.length >> 1] > gaussianTail;
 }
 
 /** Where a neuron that was found bends or steps. */
@@ -127,7 +129,8 @@ function crossing(incoming: Float64Array, { from, direction }: Walk): { at: numb
   return { at: -(dot(weights, from) + incoming[incoming.length - 1]) / slope, slant: slope / norm };
 }
 
-function mostFrequent<T>(values: readonly T[]): T | undefined {
+/** The value that occurs most often. */
+export function mostFrequent<T>(values: readonly T[]): T | undefined {
   const counts = new Map<T, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];

@@ -1,0 +1,124 @@
+import type { Kernels } from '../kernels/kernels.js';
+import { activations } from '../network/activations.js';
+import { type DeepNetwork, type DeepShape, deepBlocks, toDeepNetwork } from '../network/deep.js';
+import { forward } from '../network/forward.js';
+import type { Dataset, Deletion } from '../records.js';
+import type { Certificate, HeldOut } from './certificate.js';
+import { identifiabilityOf, type NeuronPlace } from './identifiability.js';
+
+/** All that the certificate of a deep network is made from. */
+export interface CertifyDeepInput {
+  /** For outputs divided by their scales, with its loss on `dataset`, which it was fitted to. */
+  readonly network: DeepNetwork & { readonly loss: number };
+  readonly dataset: Dataset;
+  /** Fresh pairs, unscaled. */
+  readonly heldOut: Dataset;
+  readonly scales: Float64Array;
+  readonly roundoff: number;
+  /** Variance of the noise on the answers, in scaled outputs. */
+  readonly noise: number;
+  /** Deletion tests of every hidden layer. */
+  readonly deletions: readonly (readonly Deletion[])[];
+  /** Students at the floor, and those of them that led to this network. */
+  readonly agreement: Certificate['agreement'];
+}
+
+/** Collects the evidence for a recovered network of any depth (method.md §9); every layer is in it. */
+export function certifyDeep(input: CertifyDeepInput, kernels: Kernels): Certificate {
+  const { network, dataset, roundoff, noise, scales } = input;
+  const { shape, parameters, loss } = network;
+  const problem = kernels.deep(shape, dataset);
+  problem.linearise(parameters);
+  const floor = roundoff ** 2 * perturbation(problem.normalDiagonal, parameters, dataset) + noise;
+  const neurons = neuronsOf(shape);
+  const fixed = activations[shape.activation].homogeneous
+    ? neurons.map(({ row }) =>
+        row.reduce((a, b) => (Math.abs(parameters[b]) > Math.abs(parameters[a]) ? b : a)),
+      )
+    : [];
+  const known = identifiabilityOf(problem, parameters, neurons, false, floor, fixed);
+  problem.dispose();
+  const needed = input.deletions.flat().filter((deletion) => !deletion.removed);
+  const baseline = Math.max(loss, floor);
+  return {
+    floor,
+    slopeIsFitted: shape.activation === 'leaky_relu',
+    floorCause: noise > floor / 2 ? 'noise' : 'rounding',
+    heldOut: measureHeldOut(input, known.standardErrors, kernels),
+    identifiability: { ...known, standardErrors: inUnits(known.standardErrors, shape, scales) },
+    minimal: needed.length === shape.widths.reduce((sum, width) => sum + width, 0),
+    leastDeletionFactor: Math.min(...needed.map((deletion) => deletion.lossWithout / baseline)),
+    agreement: input.agreement,
+  };
+}
+
+/**
+ * Mean squared change of the outputs, and their mean square, when every parameter is off by its own size:
+ * Σᵢ θᵢ²·(JᵀJ)ᵢᵢ over the residuals. Times u², what rounding of every product leaves to first order.
+ */
+function perturbation(diagonal: Float64Array, parameters: Float64Array, dataset: Dataset): number {
+  const { outputs, count, outputDimension } = dataset;
+  let sum = 0;
+  for (const value of outputs) sum += value * value;
+  for (let i = 0; i < parameters.length; i++) sum += parameters[i] ** 2 * diagonal[i];
+  return sum / (count * outputDimension);
+}
+
+function measureHeldOut(
+  { network, heldOut, scales, roundoff, noise }: CertifyDeepInput,
+  standardErrors: Float64Array,
+  kernels: Kernels,
+): HeldOut {
+  const { outputs, count, outputDimension: o } = heldOut;
+  const { shape, parameters } = network;
+  const answers = forward(toDeepNetwork(network, scales), heldOut.inputs, count);
+  let maxError = 0;
+  let squares = 0;
+  let deviations = 0;
+  for (let k = 0; k < o; k++) {
+    let mean = 0;
+    for (let n = 0; n < count; n++) mean += outputs[n * o + k] / count;
+    for (let n = 0; n < count; n++) {
+      const error = Math.abs(answers[n * o + k] - outputs[n * o + k]);
+      maxError = Math.max(maxError, error);
+      squares += (error / scales[k]) ** 2;
+      deviations += ((outputs[n * o + k] - mean) / scales[k]) ** 2;
+    }
+  }
+  const scaled = { ...heldOut, outputs: outputs.map((value, i) => value / scales[i % o]) };
+  const problem = kernels.deep(shape, scaled);
+  problem.linearise(parameters);
+  const diagonal = problem.normalDiagonal.slice();
+  problem.dispose();
+  const rounding = roundoff ** 2 * perturbation(diagonal, parameters, scaled) + noise;
+  let expected = 0;
+  if (standardErrors.every(Number.isFinite)) {
+    for (let i = 0; i < diagonal.length; i++)
+      expected += (standardErrors[i] ** 2 * diagonal[i]) / (count * o);
+  }
+  return {
+    count,
+    maxError,
+    relativeError: Math.sqrt(squares / deviations),
+    floor: Math.sqrt((rounding * count * o) / deviations),
+    expected: Math.sqrt(((rounding + expected) * count * o) / deviations),
+  };
+}
+
+/** Where the neurons of all hidden layers have their weights. */
+function neuronsOf(shape: DeepShape): NeuronPlace[] {
+  const blocks = deepBlocks(shape);
+  return blocks.slice(0, -1).flatMap(({ at, rows, columns }, layer) => {
+    const next = blocks[layer + 1];
+    return Array.from({ length: rows }, (_, j) => ({
+      row: Array.from({ length: columns }, (_, k) => at + j * columns + k),
+      column: Array.from({ length: next.rows }, (_, i) => next.at + i * next.columns + j),
+    }));
+  });
+}
+
+/** Standard errors in the units of the outputs, whose scales they were divided by. */
+function inUnits(errors: Float64Array, shape: DeepShape, scales: Float64Array): Float64Array {
+  const { at, columns } = deepBlocks(shape).at(-1)!;
+  return errors.map((error, i) => (i < at ? error : error * scales[Math.floor((i - at) / columns)]));
+}

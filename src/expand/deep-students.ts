@@ -1,0 +1,102 @@
+import { randomStream } from '../base/random.js';
+import type { ActivationName } from '../network/activations.js';
+import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
+import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
+import type { Dataset } from '../records.js';
+
+/** One wave of students with several hidden layers. */
+export interface DeepWave {
+  /** Widths of the hidden layers; the first one gives way to a layer that is known beforehand. */
+  readonly widths: readonly number[];
+  readonly spread: number;
+  readonly students: number;
+}
+
+/**
+ * The waves in order. Narrow clouds of inputs make deep targets smoother and easier to follow, wide ones show more
+ * of them: tanh networks with three hidden layers reached the floor with a spread of 1 where 2 left 1e-4.
+ */
+export const deepSchedule: readonly DeepWave[] = [
+  { widths: [12, 12], spread: 1.5, students: 4 },
+  { widths: [12, 12], spread: 1, students: 4 },
+  { widths: [20, 20], spread: 1.5, students: 4 },
+  { widths: [12, 12, 12], spread: 1, students: 8 },
+  { widths: [16, 12, 12], spread: 0.7, students: 8 },
+  { widths: [20, 20, 12], spread: 1, students: 8 },
+  { widths: [12, 12, 12], spread: 1.5, students: 8 },
+  { widths: [16, 16, 16], spread: 1, students: 8 },
+];
+
+/** What a wave of deep students needs to know beside its own description. */
+export interface DeepWaveContext {
+  readonly seed: number;
+  readonly activation: ActivationName;
+  readonly skip: boolean;
+  /** Scaled samples of the wave's spread: the first `count`. */
+  readonly takeSamples: (spread: number, count: number) => Promise<Dataset>;
+  readonly tolerance: number;
+  /** Incoming vectors (k × (d+1)) that the first layer starts from: then it has no other neurons. */
+  readonly first?: Float64Array;
+  readonly fitter: Fitter;
+  /** Makes this wave differ from the others. */
+  readonly label: string;
+}
+
+/** A wave's students, lowest loss first, with the samples that they were trained on. */
+export interface DeepStudents {
+  readonly students: readonly Fitted<DeepShape>[];
+  readonly dataset: Dataset;
+}
+
+/** Residuals a parameter, and the fewest samples. */
+const samples = { perParameter: 4, least: 300 };
+
+const descent = { maxIterations: 300, patience: 40, minDecrease: 0.1 };
+
+/** Trains one wave of students with several hidden layers by Levenberg–Marquardt (method.md §7). */
+export async function trainDeepWave(wave: DeepWave, context: DeepWaveContext): Promise<DeepStudents> {
+  const { seed, activation, skip, takeSamples, tolerance, first, fitter, label } = context;
+  const probe = await takeSamples(wave.spread, samples.least);
+  const inputs = probe.inputDimension;
+  const known = first && first.length / (inputs + 1);
+  const widths = known === undefined ? wave.widths : [known, ...wave.widths.slice(1)];
+  const shape = { inputs, widths, outputs: probe.outputDimension, activation, slope: 0, skip };
+  const wanted = Math.ceil((samples.perParameter * deepParameterCount(shape)) / shape.outputs);
+  const dataset = await takeSamples(wave.spread, Math.max(samples.least, wanted));
+  const jobs = Array.from({ length: wave.students }, (_, i): FitJob<DeepShape> => {
+    const start = randomDeepParameters(shape, wave.spread, [seed, 'deep student', label, i]);
+    if (first !== undefined) start.set(first);
+    return {
+      samples: { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count },
+      shape,
+      method: { kind: 'descend', start, options: { ...descent, tolerance } },
+    };
+  });
+  const students = await fitter.fit(jobs);
+  return { students: [...students].sort((a, b) => a.loss - b.loss), dataset };
+}
+
+/** Standard deviation of a hidden unit's input at a random start. */
+const preActivationDeviation = 1.5;
+
+/** Random parameters whose hyperplanes cut the cloud of inputs; skip paths start at 0. */
+export function randomDeepParameters(
+  shape: DeepShape,
+  spread: number,
+  labels: readonly (string | number)[],
+): Float64Array {
+  const random = randomStream(...labels);
+  const { inputs, widths } = shape;
+  const parameters = new Float64Array(deepParameterCount(shape));
+  deepBlocks(shape).forEach(({ at, rows, columns }, layer) => {
+    const own = layer === 0 ? inputs : widths[layer - 1]; // what the layer before gives
+    const isOutput = layer === widths.length;
+    const deviation = isOutput ? 1 / Math.sqrt(own) : preActivationDeviation / Math.sqrt(own + 1);
+    for (let j = 0; j < rows; j++) {
+      for (let k = 0; k < own; k++) parameters[at + j * columns + k] = deviation * random.normal();
+      const bias = deviation * (layer === 0 ? spread : 1) * random.normal();
+      if (!isOutput) parameters[at + j * columns + columns - 1] = bias;
+    }
+  });
+  return parameters;
+}

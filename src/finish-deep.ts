@@ -1,0 +1,138 @@
+import { certifyDeep } from './certify/certify-deep.js';
+import { judge } from './certify/judge.js';
+import { clusterStudents } from './cluster/cluster.js';
+import { equivalentTo } from './expand/candidates.js';
+import { type DeepNetwork, toDeepNetwork } from './network/deep.js';
+import { splitParameters } from './network/shallow.js';
+import { assemble } from './peel/assemble.js';
+import { nameDeepFamily } from './polish/name-deep-family.js';
+import { polish, settle } from './polish/polish.js';
+import { polishDeep, removeSuperfluousDeep, samplesForPolish } from './polish/polish-deep.js';
+import { type Collection, drawHeldOut } from './query/collect.js';
+import { scaleOutputs } from './query/precision.js';
+import { liftIncoming } from './query/subspace.js';
+import { reconstruct } from './reconstruct/reconstruct.js';
+import { resolveMirrors } from './reconstruct/resolve-mirrors.js';
+import { resolveSigns } from './reconstruct/signs.js';
+import type { DeepFind, DeepSearchContext } from './recover-deep.js';
+import type { Evidence, Phase, Recovery } from './recovery.js';
+
+/** A layer that is read off the far field is as right as this: signs must be explained to it. */
+const peeledError = 1e-6;
+
+/** With more parameters than this in the whole space, the last descent stays inside the subspace. */
+const largestWholeDescent = 3000;
+
+/** What finishing a deep network needs beside its search. */
+export interface DeepFinishContext extends DeepSearchContext {
+  /** Queries of the whole input space. */
+  readonly whole: Collection;
+  /** Variance of the answers' noise, in scaled outputs. */
+  readonly noise: number;
+  readonly evidence: Evidence;
+  readonly enter: (phase: Phase) => void;
+}
+
+/**
+ * From known layers and students behind them to a recovery: the last hidden layer is clustered and reconstructed
+ * as in a network with one hidden layer, all layers are put together, descend together and are tested for
+ * superfluous neurons, and the certificate covers every layer (method.md §7). Returns the reason in words where
+ * the pieces do not fit together.
+ */
+export async function finishDeep(find: DeepFind, context: DeepFinishContext): Promise<Recovery | string> {
+  const { enter, environment, fitter, oracle, seed, statistics, tolerances, noise } = context;
+  enter('cluster');
+  const { students, dataset, candidate } = find.reached;
+  const clustering = clusterStudents(students, dataset, environment.kernels);
+  enter('reconstruct');
+  const tolerance = Math.max(tolerances.training, students[0].loss * 3);
+  const last = await reconstruct(clustering.incoming, students[0], dataset, tolerance, fitter);
+  const { incoming } = splitParameters(last.shape, last.parameters);
+  const settled = last.shape.skip
+    ? await settle(last.shape, incoming, dataset, fitter)
+    : { shape: last.shape, parameters: incoming };
+  const oriented = resolveMirrors(settled, candidate.activation, candidate.leaky, peeledError);
+  const { signs } = oriented;
+  if (signs !== undefined && signs.kind !== 'resolved') {
+    return 'the signs of the last hidden layer cannot be told from what students have beside it';
+  }
+  const behind = await polish(oriented.activation, oriented.slope, oriented.incoming, dataset, fitter);
+  const whole = assemble(find.peeled, behind, (skip, maps, half) => {
+    const resolved = resolveSigns(skip, maps, half, 1e-3);
+    return resolved.kind === 'resolved' ? resolved : undefined;
+  });
+  if (whole === undefined)
+    return 'the signs of a hidden layer cannot be told from what the next one sees past it';
+
+  enter('polish');
+  const start = liftToWhole(whole, context);
+  const collection = start === whole ? context.collection : context.whole;
+  const samples = scaleOutputs(
+    await collection.take(students[0].spread, samplesForPolish(start.shape)),
+    statistics.scales,
+  );
+  const descended = await polishDeep(start, samples, fitter);
+  if (!(descended.loss <= 10 * tolerances.training)) {
+    const share = (descended.loss / statistics.scaledVariance).toExponential(1);
+    return `the layers together (${descended.shape.widths.join('-')}) leave ${share} of the variance`;
+  }
+  const { polished, deletions } = await removeSuperfluousDeep(
+    descended,
+    samples,
+    10 * tolerances.training,
+    fitter,
+  );
+  const named = { ...polished, ...nameDeepFamily(polished, context.activation) };
+
+  enter('certify');
+  const atFloor = context.students.filter((student) => student.atFloor);
+  const network = toDeepNetwork(named, statistics.scales);
+  const certificate = certifyDeep(
+    {
+      network: named,
+      dataset: samples,
+      heldOut: await drawHeldOut(oracle, seed),
+      scales: statistics.scales,
+      roundoff: statistics.roundoff,
+      noise,
+      deletions,
+      agreement: { students: atFloor.length, agreeing: students.length },
+    },
+    environment.kernels,
+  );
+  const { widths, activation } = named.shape;
+  return {
+    ...judge(certificate, widths, signs),
+    activation,
+    equivalentActivations: equivalentTo(activation),
+    widths,
+    queries: oracle.queries,
+    loss: named.loss / statistics.scaledVariance,
+    floor: certificate.floor / statistics.scaledVariance,
+    heldOut: { maxError: certificate.heldOut.maxError, relativeError: certificate.heldOut.relativeError },
+    network,
+    evidence: {
+      ...context.evidence,
+      ...(context.subspace && { subspace: context.subspace }),
+      clustering,
+      deletions: deletions.flat(),
+      layers: find.layers,
+      signs,
+      certificate,
+    },
+  };
+}
+
+/** The network in the whole input space, unless it is too large for a descent there. */
+function liftToWhole(network: DeepNetwork, { subspace, oracle }: DeepSearchContext): DeepNetwork {
+  if (subspace === undefined) return network;
+  const { inputs, widths } = network.shape;
+  const first = network.parameters.slice(0, widths[0] * (inputs + 1));
+  const rest = network.parameters.subarray(first.length);
+  const lifted = liftIncoming(subspace, first);
+  if (lifted.length + rest.length > largestWholeDescent) return network;
+  const parameters = new Float64Array(lifted.length + rest.length);
+  parameters.set(lifted);
+  parameters.set(rest, lifted.length);
+  return { shape: { ...network.shape, inputs: oracle.inputDimension }, parameters };
+}
