@@ -12,7 +12,7 @@ import type { Scalar } from './probe/far-field.js';
 import { type KnownLayers, probeFirstLayer, probeNextLayer } from './probe/layers.js';
 import type { Collection } from './query/collect.js';
 import type { Oracle } from './query/oracle.js';
-import { type OutputStatistics, scaleOutputs } from './query/precision.js';
+import type { OutputStatistics } from './query/precision.js';
 import { liftInputs, type Subspace } from './query/subspace.js';
 import type { KnownLayer, Student } from './records.js';
 import type { Environment, LayerEvidence } from './recovery.js';

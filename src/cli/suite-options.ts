@@ -23,15 +23,16 @@ export interface SuiteOptions {
 /** Largest expansion factor ρ. */
 const mostExpansion = 16;
 
+/** The option that chooses the targets' activation, without a default. */
+export const suiteActivation: Omit<OptionEntry, 'default' | 'shownDefault'> = {
+  flags: '--activation <name>',
+  meaning: 'activation of the targets: a name that eac recover knows, or all, one after another',
+  parse: (name) => (name === 'all' ? name : nameOf(name)),
+};
+
 /** The options of `eac suite synthetic`; docs/suite.md shows the same table. */
 export const suiteOptionTable: readonly OptionEntry[] = [
-  {
-    flags: '--activation <name>',
-    meaning: 'activation of the targets: a name that eac recover knows, or all, one after another',
-    parse: (name) => (name === 'all' ? name : nameOf(name)),
-    default: 'g',
-    shownDefault: 'g',
-  },
+  { ...suiteActivation, default: 'g', shownDefault: 'g' },
   {
     flags: '--family <name>',
     meaning: 'how the hidden hyperplanes lie: generic or parallel',
@@ -111,7 +112,7 @@ function nameOf(name: string): ActivationName {
 }
 
 /** The entry that `eac recover` has for an option. */
-function recovered(flag: string): OptionEntry {
+export function recovered(flag: string): OptionEntry {
   return recoverOptionTable.find(({ flags }) => flags.split(' ')[0] === flag)!;
 }
 
@@ -128,7 +129,7 @@ function integers(flag: string, most: number) {
   };
 }
 
-function someOf(flag: string, known: readonly number[]) {
+export function someOf(flag: string, known: readonly number[]) {
   return (text: string): number[] => {
     const values = text.split(',').map(Number);
     if (values.some((value) => !known.includes(value))) {

@@ -1,6 +1,5 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import yoctoSpinner from 'yocto-spinner';
 import { InputError } from '../base/errors.js';
 import { type ActivationName, activationNames } from '../network/activations.js';
 import { drawExpansionMap } from '../suite/expansion-map.js';
@@ -18,13 +17,15 @@ import {
 } from '../suite/tables.js';
 import type { CommandIo } from './io.js';
 import { commanderOptions } from './options.js';
+import { addDeepSuite } from './suite-deep.js';
 import { type SuiteOptions, suiteOptionTable } from './suite-options.js';
+import { showSuiteProgress } from './suite-progress.js';
 
-/** Adds `eac suite synthetic` to the command line. */
+/** Adds `eac suite synthetic` and `eac suite deep` to the command line. */
 export function addSuiteCommand(program: Command, io: CommandIo, finish: (code: number) => void): void {
-  const synthetic = program
-    .command('suite')
-    .description('recover many known networks and measure the result')
+  const suite = program.command('suite').description('recover many known networks and measure the result');
+  addDeepSuite(suite, io, finish);
+  const synthetic = suite
     .command('synthetic')
     .description('the synthetic suite: 150 networks of one hidden layer; exit code 0 when it ran to its end')
     .action(async (options: SuiteOptions) => {
@@ -142,22 +143,4 @@ async function writeMap(file: string, svg?: string): Promise<void> {
     const { code } = error as NodeJS.ErrnoException;
     throw new InputError(`${file} cannot be written (${code}), expected another file with --out`);
   }
-}
-
-/** A count and the last record on one line that changes, or a line a record where lines cannot be overwritten. */
-function showSuiteProgress(stream: NodeJS.WriteStream, prefix: string, total: number) {
-  const isInteractive = stream.isTTY && process.env.TERM !== 'dumb' && !('CI' in process.env);
-  const spinner = isInteractive
-    ? yoctoSpinner({ stream, text: `${prefix}0 of ${total}` }).start()
-    : undefined;
-  let count = 0;
-  return {
-    done(words: string): void {
-      count++;
-      const line = `${prefix}${count} of ${total}, ${words}`;
-      if (spinner) spinner.text = line;
-      else stream.write(`${line}\n`);
-    },
-    stop: () => spinner?.stop(),
-  };
 }

@@ -1,4 +1,5 @@
 import { Piscina } from 'piscina';
+import type { DeepRecord, DeepTask } from './run-deep.js';
 import type { ExpansionRecord, ExpansionTask } from './run-expansion.js';
 import type { RecoveryTask, SuiteRecord } from './run-problem.js';
 
@@ -6,6 +7,7 @@ import type { RecoveryTask, SuiteRecord } from './run-problem.js';
 interface Work {
   recovery: { task: RecoveryTask; record: SuiteRecord };
   expansion: { task: ExpansionTask; record: ExpansionRecord };
+  deep: { task: DeepTask; record: DeepRecord };
 }
 
 /**
@@ -43,5 +45,7 @@ export async function runTasks<Kind extends keyof Work>(
   }
 }
 
-const sizeOf = ({ problem, ...task }: RecoveryTask | ExpansionTask) =>
-  problem.hidden * (problem.inputs + 2) * ('expansion' in task ? task.expansion ** 2 : 1);
+function sizeOf({ problem, ...task }: RecoveryTask | ExpansionTask | DeepTask): number {
+  if ('depth' in problem) return problem.depth;
+  return problem.hidden * (problem.inputs + 2) * ('expansion' in task ? task.expansion ** 2 : 1);
+}
