@@ -2,6 +2,8 @@ import { unzipSync } from 'fflate';
 import { InputError } from '../../base/errors.js';
 import type { ColumnChoice } from './columns.js';
 import { readNpy } from './npy.js';
+import { readNpyHeader } from './npy-header.js';
+import type { NamedArray } from './safetensors.js';
 import type { Table } from './table.js';
 
 /** Largest array that is unpacked, in bytes. */
@@ -40,6 +42,18 @@ export function tableFromNpz(bytes: Uint8Array, choice: ColumnChoice): Table {
     inputDimension: inputs.columns,
     outputDimension: outputs.columns,
   };
+}
+
+/** Every array of an NPZ file, in the order of the file. Throws `InputError` less the file's name. */
+export function readNpz(bytes: Uint8Array): NamedArray[] {
+  const names = arrayNames(bytes);
+  const unpacked = unzip(bytes, names);
+  return names.map((name) => {
+    const array = unpacked[`${name}.npy`];
+    const { data } = readNpy(array, name);
+    const { type, shape } = readNpyHeader(array);
+    return { name, type, shape, data };
+  });
 }
 
 /** Names of the arrays in the file, less their ending .npy. */
