@@ -4,7 +4,7 @@ import { clusterStudents } from './cluster/cluster.js';
 import { candidatesFor, equivalentTo } from './expand/candidates.js';
 import { rivalWave, scheduleFor } from './expand/schedule.js';
 import { type SearchContext, searchStudents, testRivals } from './expand/search.js';
-import { finish } from './finish.js';
+import { finish, liftShallow } from './finish.js';
 import { splitParameters } from './network/shallow.js';
 import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { toNetwork } from './polish/polish.js';
@@ -20,7 +20,7 @@ import {
 } from './query/precision.js';
 import { findSubspace } from './query/subspace.js';
 import { reconstruct } from './reconstruct/reconstruct.js';
-import type { Student } from './records.js';
+import type { Network, Student } from './records.js';
 import type { Environment, Evidence, Phase, Recovery } from './recovery.js';
 
 /** Spread of the points where Jacobians are measured: saturated neurons hardly show in them. */
@@ -43,12 +43,35 @@ export async function recover(
   const settings = resolveOptions(options);
   const oracle = meterTarget(target, settings.inputDimension, settings.budget);
   const students: Student[] = [];
+  const found: Found = {};
   try {
-    return await recoverShallow(settings, oracle, students, environment);
+    return await recoverShallow(settings, oracle, students, environment, found);
   } catch (error) {
     if (!(error instanceof BudgetSpent)) throw error;
-    return failed(`the query budget is too small: ${error.message}`, oracle, { options: settings, students });
+    const what = found.network ? '; the network that was found so far is not certified' : '';
+    const reason = `the query budget is too small: ${error.message}${what}`;
+    const nothing = failed(reason, oracle, { options: settings, students, ...found.evidence });
+    return found.network
+      ? { ...nothing, ...describeFound(found.network), loss: found.loss ?? null }
+      : nothing;
   }
+}
+
+/** What a recovery has found so far, for when its budget ends. */
+interface Found {
+  network?: Network;
+  /** Relative to the variance of the outputs. */
+  loss?: number;
+  evidence?: Partial<Evidence>;
+}
+
+function describeFound(network: Network) {
+  return {
+    network,
+    activation: network.activation,
+    equivalentActivations: equivalentTo(network.activation),
+    widths: network.layers.slice(0, -1).map((layer) => layer.outputs),
+  };
 }
 
 async function recoverShallow(
@@ -56,6 +79,7 @@ async function recoverShallow(
   oracle: Oracle,
   students: Student[],
   environment: Environment,
+  found: Found,
 ): Promise<Recovery> {
   const { seed } = settings;
   const { fitter, kernels } = environment;
@@ -110,6 +134,16 @@ async function recoverShallow(
     tolerances.training,
     fitter,
   );
+  found.evidence = {
+    ...evidence,
+    ...(subspace && { subspace }),
+    clustering,
+    deletions: reconstruction.deletions,
+  };
+  if (!reconstruction.shape.skip) {
+    found.network = toNetwork(liftShallow(reconstruction, subspace), statistics.scales);
+    found.loss = reconstruction.loss / statistics.scaledVariance;
+  }
   const rivals = candidates.filter((other) => other !== candidate);
   const equal = await testRivals(
     rivals,
@@ -136,6 +170,8 @@ async function recoverShallow(
   enter('certify');
   const { oriented, descended } = finished;
   const network = toNetwork(finished.whole, statistics.scales);
+  found.network = network;
+  found.loss = descended.loss / statistics.scaledVariance;
   const certificate = certify(
     {
       network,
