@@ -1,5 +1,6 @@
 import { unzipSync } from 'fflate';
 import { InputError } from '../../base/errors.js';
+import { chooseArrays } from './arrays.js';
 import type { ColumnChoice } from './columns.js';
 import { readNpy } from './npy.js';
 import { readNpyHeader } from './npy-header.js';
@@ -11,13 +12,6 @@ const largestArray = 2 ** 31 - 1;
 
 /** Most arrays that a file may hold. */
 const mostArrays = 10_000;
-
-/** Names of the two arrays, in the order in which they are looked for; upper and lower case are the same. */
-const usualNames = [
-  { inputs: 'inputs', outputs: 'outputs' },
-  { inputs: 'x', outputs: 'y' },
-  { inputs: 'x_train', outputs: 'y_train' },
-];
 
 /** Whether bytes begin as a ZIP file does, which an NPZ file is. */
 export const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] < 8;
@@ -93,25 +87,4 @@ function unpack(bytes: Uint8Array, filter: Filter): Record<string, Uint8Array> {
     if (error instanceof InputError) throw error;
     throw new InputError('is no NPZ file, or is damaged', { cause: error });
   }
-}
-
-function chooseArrays(names: readonly string[], choice: ColumnChoice): { inputs: string; outputs: string } {
-  const find = (wanted: string) =>
-    names.includes(wanted) ? wanted : names.find((name) => name.toLowerCase() === wanted.toLowerCase());
-  const list = names.slice(0, 12).map((name) => `'${name.slice(0, 40)}'`);
-  const held = `${list.join(', ')}${names.length > list.length ? ', …' : ''}` || 'none';
-  const get = (wanted: string) => {
-    const found = find(wanted);
-    if (found === undefined) throw new InputError(`has no array '${wanted}' (it has ${held})`);
-    return found;
-  };
-  const inputs = choice.inputs === undefined ? undefined : get(choice.inputs);
-  const outputs = choice.outputs === undefined ? undefined : get(choice.outputs);
-  for (const usual of usualNames) {
-    const [x, y] = [inputs ?? find(usual.inputs), outputs ?? find(usual.outputs)];
-    if (x === undefined || y === undefined) continue;
-    if (x === y) throw new InputError(`has the array '${x}' chosen as inputs and as outputs`);
-    return { inputs: x, outputs: y };
-  }
-  throw new InputError(`has the arrays ${held}, expected inputs and outputs, or x and y`);
 }
