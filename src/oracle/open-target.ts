@@ -5,7 +5,9 @@ import type { ActivationName } from '../network/activations.js';
 import { isCode, openCode } from './code/open.js';
 import { openHttp } from './http/open.js';
 import type { ProtocolName } from './http/protocol.js';
+import { isModel } from './onnx/model.js';
 import { type OnnxModel, type OnnxOptions, openOnnx } from './onnx/open.js';
+import { installRuntime, loadRuntime, openWithRuntime } from './onnx/runtime.js';
 import { counted, folderName, type OpenedTarget } from './opened-target.js';
 import type { LineFormat } from './program/lines.js';
 import { openProgram } from './program/open.js';
@@ -84,9 +86,9 @@ const kinds: readonly Kind[] = [
   },
   {
     what: 'an ONNX file',
-    takes: ['precision'],
+    takes: ['precision', 'inputDimension', 'input', 'output', 'batch'],
     recognises: () => true,
-    open: (place, options) => openFile(place, (bytes) => openOnnx(bytes, place, given(options))),
+    open: openAnyOnnx,
   },
 ];
 
@@ -124,13 +126,45 @@ export async function openTarget(
   return kind.open(place ?? exec!, options);
 }
 
-/** The options for the number type, less what is not given. */
-function given({ precision, activation }: TargetOptions) {
-  return { ...(precision !== undefined && { precision }), activation };
+/** The options of an evaluation, less what is not given. */
+function given({ precision, activation, input, output }: TargetOptions) {
+  return { ...(precision !== undefined && { precision }), activation, input, output };
+}
+
+/**
+ * A feed-forward model evaluated here, any other by ONNX Runtime where that is installed. Throws `InputError`
+ * that says what is missing.
+ */
+async function openAnyOnnx(place: string, options: TargetOptions): Promise<OpenedTarget> {
+  const bytes = await readTargetFile(place);
+  const { precision = 'own', inputDimension } = options;
+  let opened: OpenedTarget;
+  try {
+    opened = describeModel(place, openOnnx(bytes, place, given(options)));
+  } catch (error) {
+    if (!(error instanceof InputError) || !isModel(bytes)) throw error;
+    const runtime = await loadRuntime();
+    if (runtime === undefined) {
+      throw new InputError(`${error.message}; ONNX Runtime may evaluate it (${installRuntime})`, {
+        cause: error,
+      });
+    }
+    if (precision !== 'own') {
+      throw new InputError(`${error.message}; ONNX Runtime would evaluate it in its own number type alone`);
+    }
+    return openWithRuntime(runtime, bytes, place, options);
+  }
+  if (inputDimension === undefined || inputDimension === opened.inputDimension) return opened;
+  throw new InputError(
+    `${place} has ${opened.inputDimension} inputs, --input-dimension says ${inputDimension}`,
+  );
 }
 
 async function openFile(place: string, open: (bytes: Uint8Array) => OnnxModel): Promise<OpenedTarget> {
-  const model = open(await readTargetFile(place));
+  return describeModel(place, open(await readTargetFile(place)));
+}
+
+function describeModel(place: string, model: OnnxModel): OpenedTarget {
   const { inputDimension, outputDimension, elementType, precision } = model;
   const type = precision === elementType ? elementType : `${elementType}, evaluated in ${precision}`;
   return {
