@@ -18,6 +18,7 @@ import {
   scaleOutputs,
   tolerancesFor,
 } from './query/precision.js';
+import { quantisationVariance } from './query/rounding.js';
 import { findSubspace } from './query/subspace.js';
 import { reconstruct } from './reconstruct/reconstruct.js';
 import type { Network, Student } from './records.js';
@@ -89,12 +90,14 @@ async function recoverShallow(
   const whole = createCollection(oracle, seed);
   const probed = await whole.take(probe.spread, probe.count);
   const statistics = measureOutputs(probed);
-  const evidence: Evidence = { options: settings, numberType: statistics.numberType, students };
+  const { numberType, quanta } = statistics;
+  const evidence: Evidence = { options: settings, numberType, quanta, students };
   if (statistics.deviations.every((deviation) => deviation === 0)) {
     const reason = `the target is constant: ${probe.count} queries gave the same answer, so no neuron leaves a trace`;
     return failed(reason, oracle, evidence);
   }
-  const noise = await measureNoise(oracle, probed, statistics.scales);
+  const quantisation = quantisationVariance(statistics, statistics.scales);
+  const noise = quantisation + (await measureNoise(oracle, probed, statistics.scales));
   const tolerances = tolerancesFor(statistics, noise);
   if (affineLoss(scaleOutputs(probed, statistics.scales)) <= tolerances.training) {
     const reason = `the target is affine: ${probe.count} queries are explained without any hidden neuron, so none leaves a trace`;
@@ -180,6 +183,7 @@ async function recoverShallow(
       scales: statistics.scales,
       roundoff: statistics.roundoff,
       noise,
+      quantisation,
       students: students.filter((student) => student.shape.activation === candidate.trained),
       deletions: reconstruction.deletions,
       seen: { dataset, incoming },

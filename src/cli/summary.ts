@@ -29,6 +29,13 @@ export function summaryLines({ recovery, target, inputDimension, seconds, files 
       `${shown(recovery.loss)} of the outputs' variance; rounding explains ${shown(recovery.floor)}`,
     ]);
   }
+  const steps = (evidence.quanta ?? []).filter((quantum) => quantum > 0);
+  if (steps.length > 0) {
+    rows.push([
+      'answers',
+      `rounded to multiples of ${shown(Math.max(...steps))}, which is taken into account`,
+    ]);
+  }
   if (evidence.certificate !== undefined) rows.push(...certificateRows(evidence.certificate));
   if (evidence.subspace !== undefined) {
     const { rank, inputDimension: d } = evidence.subspace;
