@@ -7,7 +7,7 @@ import { type OutsideFit, outsideQueries, planOutside, refineOutside } from './p
 import type { Collection } from './query/collect.js';
 import type { Oracle } from './query/oracle.js';
 import { type OutputStatistics, scaleAnswers, scaleOutputs } from './query/precision.js';
-import { liftIncoming, liftInputs, type Subspace } from './query/subspace.js';
+import { containCoordinates, liftIncoming, liftInputs, type Subspace } from './query/subspace.js';
 import { type Oriented, resolveMirrors } from './reconstruct/resolve-mirrors.js';
 import type { Dataset } from './records.js';
 
@@ -121,7 +121,9 @@ async function measureOutside(
 ): Promise<{ fit: OutsideFit; parameters: Float64Array }> {
   const d = oracle.inputDimension;
   const { shape: wide, parameters: together } = liftShallow({ shape, parameters }, subspace);
-  const plan = planOutside(shape, parameters, seed, spread);
+  const plan = planOutside(shape, parameters, seed, spread, oracle.limit, (centres, limit) =>
+    containCoordinates(subspace, centres, limit),
+  );
   const queries = outsideQueries(plan, liftInputs(subspace, plan.centres), d);
   const answers = scaleAnswers(await oracle.ask(queries, plan.count * d), statistics.scales);
   const floor = noise + statistics.roundoff ** 2 * statistics.scaledSquare;

@@ -1,6 +1,7 @@
 import { checkInteger } from './base/checks.js';
 import { checkActivation } from './expand/candidates.js';
 import type { ActivationName } from './network/activations.js';
+import { type Bounds, resolveBounds } from './query/bounds.js';
 
 /** Options of `recover`; all but `inputDimension` have a default. */
 export interface RecoverOptions {
@@ -12,25 +13,33 @@ export interface RecoverOptions {
   readonly seed?: number;
   /** Most queries that may be asked. Default: no limit. */
   readonly budget?: number;
+  /** The box that no query leaves: a range for all inputs, or one for each. Default: no bounds. */
+  readonly bounds?: readonly (readonly [lower: number, upper: number])[] | null;
 }
 
 /** The options with every default resolved. */
-export type ResolvedOptions = Required<RecoverOptions>;
+export interface ResolvedOptions extends Required<Omit<RecoverOptions, 'bounds'>> {
+  readonly bounds: Bounds | null;
+}
 
 /** What an option is when it is not given. */
 export const optionDefaults = {
   activation: 'auto',
   seed: 0,
   budget: Number.POSITIVE_INFINITY,
+  bounds: null,
 } as const;
 
 /** Checks options and fills in the defaults; throws `InputError` naming the option that is wrong. */
 export function resolveOptions(options: RecoverOptions): ResolvedOptions {
   const budget = options.budget ?? optionDefaults.budget;
+  const inputDimension = checkInteger('inputDimension', options.inputDimension, 1, 100_000);
+  const bounds = options.bounds ?? optionDefaults.bounds;
   return {
-    inputDimension: checkInteger('inputDimension', options.inputDimension, 1, 100_000),
+    inputDimension,
     activation: checkActivation(options.activation ?? optionDefaults.activation),
     seed: checkInteger('seed', options.seed ?? optionDefaults.seed, 0),
     budget: budget === Number.POSITIVE_INFINITY ? budget : checkInteger('budget', budget, 1),
+    bounds: bounds === null ? null : resolveBounds(bounds, inputDimension),
   };
 }

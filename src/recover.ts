@@ -8,6 +8,7 @@ import { finish, liftShallow } from './finish.js';
 import { splitParameters } from './network/shallow.js';
 import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { toNetwork } from './polish/polish.js';
+import { askInsideBounds, cubeLimit, fromCube } from './query/bounds.js';
 import { createCollection, drawHeldOut } from './query/collect.js';
 import { BudgetSpent, meterTarget, type Oracle, type Target } from './query/oracle.js';
 import {
@@ -42,7 +43,24 @@ export async function recover(
   environment: Environment,
 ): Promise<Recovery> {
   const settings = resolveOptions(options);
-  const oracle = meterTarget(target, settings.inputDimension, settings.budget);
+  const { inputDimension, budget, bounds } = settings;
+  if (bounds !== null) {
+    // the box is a cube to everything below; evidence stays in its coordinates
+    const inside = await recoverFrom(
+      meterTarget(askInsideBounds(target, bounds), inputDimension, budget, cubeLimit),
+      settings,
+      environment,
+    );
+    return { ...inside, network: inside.network && fromCube(inside.network, bounds) };
+  }
+  return recoverFrom(meterTarget(target, inputDimension, budget), settings, environment);
+}
+
+async function recoverFrom(
+  oracle: Oracle,
+  settings: ResolvedOptions,
+  environment: Environment,
+): Promise<Recovery> {
   const students: Student[] = [];
   const found: Found = {};
   try {

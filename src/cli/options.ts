@@ -8,6 +8,20 @@ import { targetOptionTable } from './target-options.js';
 
 export { commanderOptions, describeOption, type OptionEntry } from './option-table.js';
 
+function parseRanges(text: string): [number, number][] {
+  return text.split(';').map((range) => {
+    const [lower, upper, ...more] = range
+      .split(',')
+      .map((word) => (word.trim() === '' ? Number.NaN : Number(word)));
+    if (more.length === 0 && Number.isFinite(lower) && Number.isFinite(upper) && lower < upper) {
+      return [lower, upper];
+    }
+    throw new InputError(
+      `--bounds must be lo,hi for all inputs or lo,hi;lo,hi;… for each, got '${range.slice(0, 60)}'`,
+    );
+  });
+}
+
 function depth(text: string): string {
   if (text === 'auto' || text === '1') return text;
   if (/^[1-9]\d*$/.test(text)) {
@@ -52,6 +66,13 @@ export const recoverOptionTable: readonly OptionEntry[] = [
     parse: integer('--budget', 1),
     default: optionDefaults.budget,
     shownDefault: 'no limit',
+  },
+  {
+    flags: '--bounds <ranges>',
+    meaning: 'box that no query leaves: lo,hi for all inputs, or lo,hi;lo,hi;… for each',
+    parse: parseRanges,
+    default: optionDefaults.bounds,
+    shownDefault: 'none',
   },
   {
     flags: '--threads <n>',

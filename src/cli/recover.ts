@@ -19,6 +19,7 @@ export interface RecoverCommandOptions extends TargetCommandOptions {
   readonly depth: string;
   readonly seed: number;
   readonly budget: number;
+  readonly bounds?: readonly (readonly [number, number])[] | null;
   readonly threads: number;
   readonly json: boolean;
 }
@@ -51,7 +52,7 @@ export async function recoverToFolder(
   options: Omit<RecoverCommandOptions, 'depth' | 'json'>,
   io: CommandIo,
 ): Promise<RunResult> {
-  const { activation, seed, budget, threads } = options;
+  const { activation, seed, budget, bounds = null, threads } = options;
   const opened = await openTarget(target, {
     ...targetOptionsOf(options),
     activation,
@@ -71,7 +72,7 @@ export async function recoverToFolder(
       const start = performance.now();
       const { inputDimension } = opened;
       const { onEvent } = progress;
-      const settings = { inputDimension, activation, seed, budget, threads, onEvent };
+      const settings = { inputDimension, activation, seed, budget, bounds, threads, onEvent };
       const recovery = await recover(prepared.ask, settings);
       const seconds = Math.round(performance.now() - start) / 1000;
       const versions = {

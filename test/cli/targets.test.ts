@@ -128,6 +128,14 @@ test('--record keeps every pair, as NPZ or CSV, and replaces no file', async () 
   assert.equal((await readdir(folder)).includes('record-again'), false);
 });
 
+test('--bounds holds every query that is recorded', async () => {
+  const file = join(folder, 'bounded.npz');
+  const { code, result } = await recover('bounded', model, '--bounds', '-1.5,2', '--record', file);
+  assert.deepEqual([code, result.verdict], [0, 'identified']);
+  const { inputs } = await readPairs(file);
+  assert.ok(inputs.every((x) => x >= -1.5 && x <= 2));
+});
+
 const wrong: [args: string[], message: RegExp][] = [
   [[], /^eac: no target is named, expected a file, an address or --exec with a command$/m],
   [[model, '--exec', 'cat'], /^eac: both '.*' and --exec name a target, expected/m],

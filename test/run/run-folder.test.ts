@@ -30,7 +30,13 @@ const recovery: Recovery = {
   heldOut: { maxError: Number.POSITIVE_INFINITY, relativeError: 1e-16 },
   network,
   evidence: {
-    options: { inputDimension: 3, activation: 'auto', seed: 7, budget: Number.POSITIVE_INFINITY },
+    options: {
+      inputDimension: 3,
+      activation: 'auto',
+      seed: 7,
+      budget: Number.POSITIVE_INFINITY,
+      bounds: null,
+    },
     students: [],
   },
 };
