@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,6 +90,21 @@ for await (const line of createInterface({ input: process.stdin }))
   assert.ok(maxWeightError !== null && maxWeightError < 1e-12);
 });
 
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+test('the Python program and the function of the examples are the same network', {
+  skip: hasPython ? false : 'there is no python3',
+}, async () => {
+  const at = (name: string) => join(repository, 'examples/targets', name);
+  const python = await recover('python', '--exec', `python3 "${at('program.py')}"`, '--input-dimension', '2');
+  const code = await recover('code', at('function.mjs'));
+  assert.deepEqual([python.result.verdict, code.result.verdict], ['identified', 'identified']);
+  const [one, other] = await Promise.all(
+    [python, code].map(({ result }) => readNetwork(result.files.network)),
+  );
+  const { maxWeightError } = compareNetworks(one, other);
+  assert.ok(maxWeightError !== null && maxWeightError < 1e-12);
+});
+
 test('a repeated run asks nothing, tells the same number of queries and gives the same network', async () => {
   const { file, asked } = await countingFunction('repeated');
   const first = await recover('repeated', file);
@@ -140,7 +156,7 @@ const wrong: [args: string[], message: RegExp][] = [
   [[], /^eac: no target is named, expected a file, an address or --exec with a command$/m],
   [[model, '--exec', 'cat'], /^eac: both '.*' and --exec name a target, expected/m],
   [[model, '--header', 'A: b'], /^eac: --header is not for an ONNX file, expected it to be left out$/m],
-  [[model, '--input-dimension', '8'], /^eac: --input-dimension is not for an ONNX file/m],
+  [[model, '--input-dimension', '9'], /^eac: .*tanh-8-4-1\.onnx has 8 inputs, --input-dimension says 9$/m],
   [['http://127.0.0.1:1/x', '--precision', 'float32'], /^eac: --precision is not for a served model/m],
   [
     ['http://127.0.0.1:1/x', '--protocol', 'soap'],

@@ -16,6 +16,7 @@ export async function tableFromParquet(bytes: Uint8Array, choice: ColumnChoice):
   const metadata = damaged(() => parquetMetadata(bytes));
   const [root, ...elements] = metadata.schema;
   const names = elements.map(({ name }) => name);
+  if (!names.every((name) => typeof name === 'string')) throw new InputError('is a damaged Parquet file');
   if (root?.num_children !== elements.length || elements.some(({ num_children }) => num_children)) {
     throw new InputError('holds nested columns, expected plain columns of numbers');
   }
