@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, test } from 'node:test';
 import { InputError } from '../../src/base/errors.js';
 import { askInBatches } from '../../src/oracle/batches.js';
@@ -209,6 +212,44 @@ test('the number of inputs has to be told where the server does not tell', async
     openHttp(server.address),
     /does not tell how many inputs there are, expected --input-dimension$/,
   );
+});
+
+test('a v2 model that fixes its rows, or has no axis for them, is asked for so many at a time', async () => {
+  const sent: number[][] = [];
+  const shapes: [input: number[], output: (rows: number) => number[]][] = [
+    [[4, 2], (rows) => [rows, 1]],
+    [[1, 2], (rows) => [rows, 1]],
+    [[2], () => [1]],
+  ];
+  for (const [shape, outputShape] of shapes) {
+    const tensor = (name: string, sizes: number[]) => ({ name, datatype: 'FP64', shape: sizes });
+    const metadata = { inputs: [tensor('x', shape)], outputs: [tensor('y', outputShape(4))] };
+    const http = createServer(async (request, response) => {
+      let body = '';
+      for await (const part of request) body += part;
+      if (request.method === 'GET')
+        return response.end(JSON.stringify(request.url === '/v2' ? {} : metadata));
+      const [{ shape: asked, data }] = JSON.parse(body).inputs;
+      sent.push(asked);
+      const answers = Array.from({ length: data.length / 2 }, (_, n) => data[2 * n] - data[2 * n + 1]);
+      response.end(
+        JSON.stringify({ outputs: [{ ...tensor('y', outputShape(answers.length)), data: answers }] }),
+      );
+    }).listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    const { port } = http.address() as AddressInfo;
+    const target = await openHttp(`http://127.0.0.1:${port}/v2/models/net`);
+    assert.equal(target.batches?.size, shape.length === 1 ? 1 : shape[0]);
+    const answers = await askInBatches(target.ask, target.batches!)(
+      Float64Array.of(5, 1, 7, 2, 9, 3, 1, 1, 0, 4),
+      5,
+    );
+    assert.deepEqual([...answers], [4, 5, 6, 0, -4]);
+    http.closeAllConnections();
+    http.close();
+    assert.ok(sent.every((asked) => asked.join() === shape.join()));
+    sent.length = 0;
+  }
 });
 
 test('an address that names no model of its protocol is explained', async () => {

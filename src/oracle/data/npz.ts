@@ -10,6 +10,9 @@ import type { Table } from './table.js';
 /** Largest array that is unpacked, in bytes. */
 const largestArray = 2 ** 31 - 1;
 
+/** Deflate packs no more than 1032 bytes into one. */
+const largestRatio = 1032;
+
 /** Most arrays that a file may hold. */
 const mostArrays = 10_000;
 
@@ -62,11 +65,20 @@ function arrayNames(bytes: Uint8Array): string[] {
 }
 
 function unzip(bytes: Uint8Array, names: readonly string[]): Record<string, Uint8Array> {
+  const wanted = new Set(names.map((name) => `${name}.npy`));
   const sizes = new Map<string, number>();
-  const files = unpack(bytes, ({ name, originalSize }) => {
-    if (!names.some((array) => name === `${array}.npy`)) return false;
+  let total = 0;
+  const files = unpack(bytes, ({ name, size, originalSize }) => {
+    if (!wanted.has(name)) return false;
     if (originalSize > largestArray) {
       throw new InputError(`holds '${name}' of ${originalSize} bytes, expected at most ${largestArray}`);
+    }
+    if (originalSize > largestRatio * (size + 1)) {
+      throw new InputError(`is damaged: '${name}' holds ${size} bytes and claims to be ${originalSize}`);
+    }
+    total += originalSize;
+    if (total > largestArray) {
+      throw new InputError(`holds arrays of ${total} bytes, expected at most ${largestArray}`);
     }
     sizes.set(name, originalSize);
     return true;

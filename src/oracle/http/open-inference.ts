@@ -46,7 +46,10 @@ export async function openInferenceProtocol(connection: Connection): Promise<Pro
     throw new InputError(`${url.origin}${root}${model} is not there, expected the metadata of a model`);
   const input = choose(field(metadata, 'inputs'), connection.input, 'input');
   const output = choose(field(metadata, 'outputs'), connection.output, 'output');
-  const tail = knownTail(input.shape);
+  // a model without an axis for queries, or with one of a fixed size, takes so many in a request, no fewer
+  const isFlat = input.shape.length === 1 && input.shape[0] > 0;
+  const tail = isFlat ? input.shape : knownTail(input.shape);
+  const rows = isFlat ? 1 : input.shape[0] > 0 ? input.shape[0] : undefined;
   const inputDimension = connection.inputDimension ?? (tail && sizeOfTail(tail));
   if (inputDimension === undefined || (tail !== undefined && sizeOfTail(tail) !== inputDimension)) {
     const expected =
@@ -67,8 +70,12 @@ export async function openInferenceProtocol(connection: Connection): Promise<Pro
     description: `Open Inference v2, ${isBinary ? 'binary' : 'JSON'} ${input.datatype}`,
     inputDimension,
     ...(outputTail && { outputDimension: sizeOfTail(outputTail) }),
-    encode(inputs, count) {
-      const shape = [count, ...(tail ?? [inputDimension])];
+    ...(rows !== undefined && { largestBatch: rows }),
+    encode(queries, count) {
+      const size = rows ?? count;
+      const inputs = new Float64Array(size * inputDimension);
+      inputs.set(queries);
+      const shape = [...(isFlat ? [] : [size]), ...(tail ?? [inputDimension])];
       const tensor = { name: input.name, shape, datatype: input.datatype };
       return isBinary
         ? encodeBinary(infer, tensor, inputs, output.name)
@@ -81,7 +88,11 @@ export async function openInferenceProtocol(connection: Connection): Promise<Pro
             }),
           };
     },
-    decode: (reply, count) => decodeReply(reply, count, output),
+    decode(reply, count) {
+      const size = rows ?? count;
+      const answers = decodeReply(reply, size, output);
+      return answers.slice(0, (answers.length / size) * count);
+    },
   };
 }
 
@@ -129,8 +140,7 @@ function decodeReply({ headers, bytes }: Reply, count: number, output: TensorInf
       continue;
     }
     const type = String(field(tensor, 'datatype') ?? output.datatype);
-    const shape = field(tensor, 'shape');
-    checkShape(shape, count);
+    const shape = shapeFor(field(tensor, 'shape'), count);
     if (size === undefined) {
       const data = field(tensor, 'data');
       const answers = readFlat(data, shape);
@@ -141,17 +151,21 @@ function decodeReply({ headers, bytes }: Reply, count: number, output: TensorInf
   throw new InputError(`answered no output '${output.name}', expected it`);
 }
 
-function checkShape(shape: unknown, count: number): asserts shape is number[] {
+/** The shape of an answer with the axis of the queries, which a model that takes one at a time may leave out. */
+function shapeFor(shape: unknown, count: number): readonly number[] {
   if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n > 0)) {
     throw new InputError(
       `answered the shape ${JSON.stringify(shape)?.slice(0, 60)}, expected positive integers`,
     );
   }
-  if (shape[0] !== count) {
+  const sizes: readonly number[] = shape;
+  if (sizes[0] !== count && count === 1) return [1, ...sizes];
+  if (sizes[0] !== count) {
     throw new InputError(
-      `answered the shape [${shape.join(', ')}] to ${count} queries, expected a row a query`,
+      `answered the shape [${sizes.join(', ')}] to ${count} queries, expected a row a query`,
     );
   }
+  return sizes;
 }
 
 function readFlat(data: unknown, shape: readonly number[]): Float64Array {

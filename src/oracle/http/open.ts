@@ -97,7 +97,7 @@ export async function openHttp(address: string, options: HttpOptions = {}): Prom
     ...(protocol.outputDimension !== undefined && { outputDimension: protocol.outputDimension }),
     identity: ['http', url.href, name, input ?? '', output ?? ''].join('\n'),
     batches: {
-      size: options.batch ?? httpDefaults.batch,
+      size: Math.min(options.batch ?? httpDefaults.batch, protocol.largestBatch ?? Number.POSITIVE_INFINITY),
       concurrency: options.concurrency ?? httpDefaults.concurrency,
     },
     ask,

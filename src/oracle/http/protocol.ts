@@ -19,6 +19,8 @@ export interface Protocol {
   readonly description: string;
   readonly inputDimension: number;
   readonly outputDimension?: number;
+  /** Most queries of a request, where the model fixes it. */
+  readonly largestBatch?: number;
   /** `inputs` is count × inputDimension. */
   encode(inputs: Float64Array, count: number): Encoded;
   /** Answers, count × o. Throws `InputError` that begins with what the server answered. */

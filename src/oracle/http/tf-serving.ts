@@ -45,6 +45,7 @@ export async function tfServingProtocol(connection: Connection): Promise<Protoco
     description: 'TensorFlow Serving',
     inputDimension,
     ...(outputTail && { outputDimension: sizeOfTail(outputTail) }),
+    ...(input?.shape[0] === 1 && { largestBatch: 1 }),
     encode(inputs, count) {
       const rows = rowsOf(inputs, count).map((row) => nest(row, tail ?? []));
       const instances = isNamed ? rows.map((row) => ({ [connection.input!]: row })) : rows;

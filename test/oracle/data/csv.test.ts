@@ -28,6 +28,8 @@ const choices: [choice: ColumnChoice, inputs: number[], outputs: number[]][] = [
   [{ inputs: '0-1', outputs: 'score' }, [1, 2, 5, 6], [4, 8]],
   [{ inputs: '3,0-1', outputs: '2' }, [4, 1, 2, 8, 5, 6], [3, 7]],
   [{ outputs: '2-3' }, [1, 2, 5, 6], [3, 4, 7, 8]],
+  [{ inputs: 'age-weight' }, [1, 2, 3, 5, 6, 7], [4, 8]],
+  [{ outputs: 'weight-score', inputs: 'age,1' }, [1, 2, 5, 6], [3, 4, 7, 8]],
 ];
 
 test('columns are chosen by name, position and range', () => {
