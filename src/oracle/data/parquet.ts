@@ -7,12 +7,22 @@ import { numberClasses, type Table } from './table.js';
 /** Most numbers that are read: 2 GiB in float64. */
 const largestCount = 2 ** 28;
 
+/** What the metadata of a Parquet file say, checked. */
+interface ParquetPlan {
+  readonly metadata: FileMetaData;
+  /** The columns in their order, and their names. */
+  readonly elements: readonly SchemaElement[];
+  readonly names: readonly string[];
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  readonly count: number;
+}
+
 /**
- * The table in a Parquet file of plain columns, whose compression may be Snappy, GZIP, ZSTD, Brotli or LZ4.
- * Throws `InputError`, less the file's name, with row and column where a value is missing or no finite
- * number, and for damaged files. Its memory and time are bounded by the thread that `readParquet` runs it in.
+ * Reads the metadata of a Parquet file, in time and memory in proportion to its bytes, and chooses the columns.
+ * Throws `InputError`, less the file's name.
  */
-export async function tableFromParquet(bytes: Uint8Array, choice: ColumnChoice): Promise<Table> {
+export function planParquet(bytes: Uint8Array, choice: ColumnChoice): ParquetPlan {
   const metadata = damaged(() => parquetMetadata(bytes));
   const [root, ...elements] = metadata.schema;
   const names = elements.map(({ name }) => name);
@@ -22,8 +32,9 @@ export async function tableFromParquet(bytes: Uint8Array, choice: ColumnChoice):
   }
   const { inputs, outputs } = chooseColumns(choice, names, names.length);
   const count = Number(metadata.num_rows);
-  if (!Number.isSafeInteger(count) || count < 1)
+  if (!Number.isSafeInteger(count) || count < 1) {
     throw new InputError(`holds ${count} rows, expected at least one`);
+  }
   if (count * (inputs.length + outputs.length) > largestCount) {
     throw new InputError(
       `holds ${count} rows of ${names.length} columns, expected at most ${largestCount} numbers`,
@@ -31,6 +42,16 @@ export async function tableFromParquet(bytes: Uint8Array, choice: ColumnChoice):
   }
   const repeated = names.find((name, i) => names.indexOf(name) !== i);
   if (repeated !== undefined) throw new InputError(`has several columns '${repeated.slice(0, 60)}'`);
+  return { metadata, elements, names, inputs, outputs, count };
+}
+
+/**
+ * The table in a Parquet file of plain columns, whose compression may be Snappy, GZIP, ZSTD, Brotli or LZ4.
+ * Throws `InputError`, less the file's name, with row and column where a value is missing or no finite
+ * number, and for damaged files. Its memory and time are bounded by the thread that `readParquet` runs it in.
+ */
+export async function tableFromParquet(bytes: Uint8Array, choice: ColumnChoice): Promise<Table> {
+  const { metadata, elements, names, inputs, outputs, count } = planParquet(bytes, choice);
   const hasClasses = choice.classes === true && outputs.length === 1;
   const x = new Float64Array(count * inputs.length);
   const y = new Float64Array(count * outputs.length);

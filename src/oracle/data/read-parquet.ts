@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { InputError } from '../../base/errors.js';
 import type { ColumnChoice } from './columns.js';
+import { planParquet } from './parquet.js';
 import type { Table } from './table.js';
 
 /** Memory of the thread in MiB, beside the arrays of numbers. */
@@ -13,7 +14,8 @@ const patience = { least: 5, perMegabyte: 2 };
  * Reads a Parquet file in a thread of its own: a file that was made to mislead its reader can ask it for
  * memory and time without end. Throws `InputError`, less the file's name.
  */
-export function readParquet(bytes: Uint8Array, choice: ColumnChoice): Promise<Table> {
+export async function readParquet(bytes: Uint8Array, choice: ColumnChoice): Promise<Table> {
+  planParquet(bytes, choice); // most files that cannot be read are told without a thread
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./parquet-worker.js', import.meta.url), {
       workerData: { bytes, choice },
