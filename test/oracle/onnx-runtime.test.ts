@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { InputError } from '../../src/base/errors.js';
+import { compareNetworks } from '../../src/certify/compare-truth.js';
+import { recover } from '../../src/index.js';
 import { loadRuntime } from '../../src/oracle/onnx/runtime.js';
 import { openTarget } from '../../src/oracle/open-target.js';
+import { randomNetwork } from '../run/networks.js';
 import { modelBytes, node, tensor } from './build-model.js';
 
 let folder = '';
@@ -111,6 +114,40 @@ test('a length that the model leaves open is told by the number of inputs', with
   assert.deepEqual([...(await target.ask(Float64Array.of(1, 2, 3, 4, 5, 6), 1))], [1, 2, 4, 6, 9, 12]);
   await target.close();
 });
+
+test(
+  'a convolutional model whose kernels span the picture is recovered as the dense network that it is',
+  withRuntime,
+  async () => {
+    const { layers } = randomNetwork('tanh', [4, 3, 1]);
+    const [kernels, biases, outgoing, bias] = layers.flatMap(({ weights, biases }) => [
+      [...weights],
+      [...biases],
+    ]);
+    const dense = modelBytes({
+      axes: ['batch', 1, 2, 2],
+      elementType: 1,
+      tensors: [
+        float32('k', [3, 1, 2, 2], kernels),
+        float32('b', [3], biases),
+        float32('a', [3, 1], outgoing),
+        float32('c', [1], bias),
+      ],
+      nodes: [
+        node('Conv', ['x', 'k', 'b'], 'z'),
+        node('Tanh', ['z'], 'h'),
+        node('Flatten', ['h'], 'f'),
+        node('Gemm', ['f', 'a', 'c'], 'y'),
+      ],
+    });
+    const target = await openTarget(await write('dense.onnx', dense));
+    const { verdict, reason, network } = await recover(target.ask, { inputDimension: 4, activation: 'tanh' });
+    await target.close();
+    assert.equal(verdict, 'identified', reason);
+    const { maxWeightError } = compareNetworks(network!, { activation: 'tanh', slope: 0, layers });
+    assert.ok(maxWeightError !== null && maxWeightError < 1e-4, String(maxWeightError));
+  },
+);
 
 const two = modelBytes({
   nodes: [node('Tanh', ['x'], 'y'), node('Sigmoid', ['x'], 'z')],
