@@ -51,7 +51,7 @@ const faults: [name: string, fault: Fault][] = [
   ['a body that is cut short', { kind: 'cut' }],
   ['a missing row', { kind: 'rows' }],
   ['an answer that is no JSON', { kind: 'text', body: '<html>busy</html>' }],
-  ['a delay beyond the timeout', { kind: 'delay', milliseconds: 250 }],
+  ['a delay beyond the timeout', { kind: 'delay', milliseconds: 500 }],
 ];
 
 for (const dialect of dialects) {
@@ -64,7 +64,7 @@ for (const dialect of dialects) {
   for (const [name, fault] of faults) {
     test(`${dialect}: ${name} now and then loses no query and counts none twice`, async () => {
       const { server, metered } = await open(dialect, (n) => (n % 3 === 1 ? fault : undefined), {
-        timeout: fault.kind === 'delay' ? 0.1 : 30,
+        timeout: fault.kind === 'delay' ? 0.25 : 30,
       });
       assert.deepEqual(await metered.ask(inputs, 23), expected);
       assert.equal(metered.queries, 23);
