@@ -10,7 +10,7 @@ import { readPairs } from '../../src/oracle/data/read-table.js';
 import { openOnnx } from '../../src/oracle/onnx/open.js';
 import { readNetwork } from '../../src/run/read-network.js';
 import { repository } from '../golden.js';
-import { serveModel } from '../oracle/model-server.js';
+import { type Fault, serveModel } from '../oracle/model-server.js';
 import { eac, example } from './eac.js';
 
 let folder = '';
@@ -49,7 +49,7 @@ export default function answer(inputs, count) {
   return { file, asked: async () => (await readFile(log, 'utf8')).length };
 }
 
-test('served models, programs and functions give the network that the file gives', async () => {
+test('functions, programs and a server with faults give the network that the file gives', async () => {
   const truth = await readNetwork(model);
   const onnx = openOnnx(await readFile(model), model);
   const program = join(folder, 'program.mjs');
@@ -62,7 +62,16 @@ for await (const line of createInterface({ input: process.stdin }))
   console.log(answer(Float64Array.from(line.split(',').map(Number)), 1).join(','));
 `,
   );
-  const server = await serveModel('v2-binary', (x) => Array.from(onnx.evaluate(Float64Array.from(x), 1)), 8);
+  const faults: Fault[] = [
+    { kind: 'status', status: 500 },
+    { kind: 'drop' },
+    { kind: 'status', status: 429, retryAfter: '0.05' },
+    { kind: 'rows' },
+  ];
+  const evaluate = (x: number[]) => Array.from(onnx.evaluate(Float64Array.from(x), 1));
+  const server = await serveModel('v2-binary', evaluate, 8, (n) =>
+    n % 2 === 1 ? faults[(n >> 1) % 4] : undefined,
+  );
   const runs = {
     file: await recover('file', model),
     function: await recover('function', file),
