@@ -7,7 +7,7 @@ import { type OutsideFit, outsideQueries, planOutside, refineOutside } from './p
 import type { Collection } from './query/collect.js';
 import type { Oracle } from './query/oracle.js';
 import { type OutputStatistics, scaleAnswers, scaleOutputs } from './query/precision.js';
-import { liftIncoming, liftInputs, type Subspace } from './query/subspace.js';
+import { containCoordinates, liftIncoming, liftInputs, type Subspace } from './query/subspace.js';
 import { type Oriented, resolveMirrors } from './reconstruct/resolve-mirrors.js';
 import type { Dataset } from './records.js';
 
@@ -100,19 +100,30 @@ async function descend(
   return { oriented, polished: nameIt ? nameFamily(polished) : polished, dataset };
 }
 
+/** A network inside a subspace as one in the whole input space; without a subspace as it is. */
+export function liftShallow<T extends Pick<Polished, 'shape' | 'parameters'>>(
+  network: T,
+  subspace: Subspace | undefined,
+): T {
+  if (subspace === undefined) return network;
+  const { incoming, outgoing } = splitParameters(network.shape, network.parameters);
+  const lifted = liftIncoming(subspace, incoming);
+  const parameters = new Float64Array(lifted.length + outgoing.length);
+  parameters.set(lifted);
+  parameters.set(outgoing, lifted.length);
+  return { ...network, shape: { ...network.shape, inputs: subspace.inputDimension }, parameters };
+}
+
 async function measureOutside(
   { shape, parameters }: Polished,
   subspace: Subspace,
   { seed, oracle, spread, statistics, noise }: FinishContext,
 ): Promise<{ fit: OutsideFit; parameters: Float64Array }> {
   const d = oracle.inputDimension;
-  const { incoming, outgoing } = splitParameters(shape, parameters);
-  const lifted = liftIncoming(subspace, incoming);
-  const wide = { ...shape, inputs: d };
-  const together = new Float64Array(lifted.length + outgoing.length);
-  together.set(lifted);
-  together.set(outgoing, lifted.length);
-  const plan = planOutside(shape, parameters, seed, spread);
+  const { shape: wide, parameters: together } = liftShallow({ shape, parameters }, subspace);
+  const plan = planOutside(shape, parameters, seed, spread, oracle.limit, (centres, limit) =>
+    containCoordinates(subspace, centres, limit),
+  );
   const queries = outsideQueries(plan, liftInputs(subspace, plan.centres), d);
   const answers = scaleAnswers(await oracle.ask(queries, plan.count * d), statistics.scales);
   const floor = noise + statistics.roundoff ** 2 * statistics.scaledSquare;

@@ -1,6 +1,7 @@
 import { checkInteger } from './base/checks.js';
 import { checkActivation } from './expand/candidates.js';
 import type { ActivationName } from './network/activations.js';
+import { type Bounds, resolveBounds } from './query/bounds.js';
 
 /** Options of `recover`; all but `inputDimension` have a default. */
 export interface RecoverOptions {
@@ -14,10 +15,14 @@ export interface RecoverOptions {
   readonly seed?: number;
   /** Most queries that may be asked. Default: no limit. */
   readonly budget?: number;
+  /** The box that no query leaves: a range for all inputs, or one for each. Default: no bounds. */
+  readonly bounds?: readonly (readonly [lower: number, upper: number])[] | null;
 }
 
 /** The options with every default resolved. */
-export type ResolvedOptions = Required<RecoverOptions>;
+export interface ResolvedOptions extends Required<Omit<RecoverOptions, 'bounds'>> {
+  readonly bounds: Bounds | null;
+}
 
 /** What an option is when it is not given. */
 export const optionDefaults = {
@@ -25,6 +30,7 @@ export const optionDefaults = {
   depth: 'auto',
   seed: 0,
   budget: Number.POSITIVE_INFINITY,
+  bounds: null,
 } as const;
 
 /** Most hidden layers that are looked for. */
@@ -34,11 +40,14 @@ export const deepest = 4;
 export function resolveOptions(options: RecoverOptions): ResolvedOptions {
   const budget = options.budget ?? optionDefaults.budget;
   const depth = options.depth ?? optionDefaults.depth;
+  const inputDimension = checkInteger('inputDimension', options.inputDimension, 1, 100_000);
+  const bounds = options.bounds ?? optionDefaults.bounds;
   return {
-    inputDimension: checkInteger('inputDimension', options.inputDimension, 1, 100_000),
+    inputDimension,
     activation: checkActivation(options.activation ?? optionDefaults.activation),
     depth: depth === 'auto' ? depth : checkInteger('depth', depth, 1, deepest),
     seed: checkInteger('seed', options.seed ?? optionDefaults.seed, 0),
     budget: budget === Number.POSITIVE_INFINITY ? budget : checkInteger('budget', budget, 1),
+    bounds: bounds === null ? null : resolveBounds(bounds, inputDimension),
   };
 }

@@ -70,7 +70,7 @@ export async function searchDeep(context: DeepSearchContext): Promise<DeepFind |
   const layers: LayerEvidence[] = [];
   let known: KnownLayer[] = [];
   let field: KnownLayers | undefined;
-  if (context.relativeError <= probingError) {
+  if (context.relativeError <= probingError && context.oracle.limit === undefined) {
     field = await probeFirstLayer(scalarOf(context), seed, environment.kernels);
     if (isWanted(field.probed.activation, context.activation) && field.layers.length > 0) {
       known = [...field.layers];

@@ -10,7 +10,7 @@ import {
   testRivals,
   wavesForAll,
 } from './expand/search.js';
-import { finish } from './finish.js';
+import { finish, liftShallow } from './finish.js';
 import { finishDeep } from './finish-deep.js';
 import type { ActivationName } from './network/activations.js';
 import { splitParameters } from './network/shallow.js';
@@ -18,6 +18,7 @@ import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './opt
 import { toNetwork } from './polish/polish.js';
 import { wholeSpace } from './probe/far-field.js';
 import { lookFar } from './probe/first-look.js';
+import { askInsideBounds, cubeLimit, fromCube } from './query/bounds.js';
 import { createCollection, drawHeldOut } from './query/collect.js';
 import { BudgetSpent, meterTarget, type Oracle, type Target } from './query/oracle.js';
 import {
@@ -28,9 +29,10 @@ import {
   scaleOutputs,
   tolerancesFor,
 } from './query/precision.js';
+import { quantisationVariance } from './query/rounding.js';
 import { findSubspace } from './query/subspace.js';
 import { reconstruct } from './reconstruct/reconstruct.js';
-import type { Student } from './records.js';
+import type { Network, Student } from './records.js';
 import { scalarOf, searchDeep } from './recover-deep.js';
 import type { Environment, Evidence, Phase, Recovery } from './recovery.js';
 
@@ -58,14 +60,54 @@ export async function recover(
   environment: Environment,
 ): Promise<Recovery> {
   const settings = resolveOptions(options);
-  const oracle = meterTarget(target, settings.inputDimension, settings.budget);
+  const { inputDimension, budget, bounds } = settings;
+  if (bounds !== null) {
+    // the box is a cube to everything below; evidence stays in its coordinates
+    const inside = await recoverFrom(
+      meterTarget(askInsideBounds(target, bounds), inputDimension, budget, cubeLimit),
+      settings,
+      environment,
+    );
+    return { ...inside, network: inside.network && fromCube(inside.network, bounds) };
+  }
+  return recoverFrom(meterTarget(target, inputDimension, budget), settings, environment);
+}
+
+async function recoverFrom(
+  oracle: Oracle,
+  settings: ResolvedOptions,
+  environment: Environment,
+): Promise<Recovery> {
   const students: Student[] = [];
+  const found: Found = {};
   try {
-    return await recoverLayers(settings, oracle, students, environment);
+    return await recoverLayers(settings, oracle, students, environment, found);
   } catch (error) {
     if (!(error instanceof BudgetSpent)) throw error;
-    return failed(`the query budget is too small: ${error.message}`, oracle, { options: settings, students });
+    const what = found.network ? '; the network that was found so far is not certified' : '';
+    const reason = `the query budget is too small: ${error.message}${what}`;
+    const nothing = failed(reason, oracle, { options: settings, students, ...found.evidence });
+    return found.network
+      ? { ...nothing, ...describeFound(found.network), loss: found.loss ?? null }
+      : nothing;
   }
+}
+
+/** What a recovery has found so far, for when its budget ends. */
+interface Found {
+  network?: Network;
+  /** Relative to the variance of the outputs. */
+  loss?: number;
+  evidence?: Partial<Evidence>;
+}
+
+function describeFound(network: Network) {
+  return {
+    network,
+    activation: network.activation,
+    equivalentActivations: equivalentTo(network.activation),
+    widths: network.layers.slice(0, -1).map((layer) => layer.outputs),
+  };
 }
 
 async function recoverLayers(
@@ -73,6 +115,7 @@ async function recoverLayers(
   oracle: Oracle,
   students: Student[],
   environment: Environment,
+  found: Found,
 ): Promise<Recovery> {
   const { seed } = settings;
   const { fitter, kernels } = environment;
@@ -82,12 +125,14 @@ async function recoverLayers(
   const whole = createCollection(oracle, seed);
   const probed = await whole.take(probe.spread, probe.count);
   const statistics = measureOutputs(probed);
-  const evidence: Evidence = { options: settings, numberType: statistics.numberType, students };
+  const { numberType, quanta } = statistics;
+  const evidence: Evidence = { options: settings, numberType, quanta, students };
   if (statistics.deviations.every((deviation) => deviation === 0)) {
     const reason = `the target is constant: ${probe.count} queries gave the same answer, so no neuron leaves a trace`;
     return failed(reason, oracle, evidence);
   }
-  const noise = await measureNoise(oracle, probed, statistics.scales);
+  const quantisation = quantisationVariance(statistics, statistics.scales);
+  const noise = quantisation + (await measureNoise(oracle, probed, statistics.scales));
   const tolerances = tolerancesFor(statistics, noise);
   if (affineLoss(scaleOutputs(probed, statistics.scales)) <= tolerances.training) {
     const reason = `the target is affine: ${probe.count} queries are explained without any hidden neuron, so none leaves a trace`;
@@ -113,8 +158,9 @@ async function recoverLayers(
   };
   const candidates = candidatesFor(settings.activation);
   const isPrecise = relativeError <= preciseAnswers;
+  const seesFar = isPrecise && oracle.limit === undefined;
   const likely =
-    settings.activation === 'auto' && isPrecise && environment.schedule === undefined
+    settings.activation === 'auto' && seesFar && environment.schedule === undefined
       ? await likelyCandidates(candidates, { ...context, oracle, subspace, statistics }, kernels)
       : candidates;
   const schedule = environment.schedule ?? scheduleFor(rank);
@@ -146,9 +192,9 @@ async function recoverLayers(
     reached = await search(isPrecise ? { to: first } : {});
   }
   if (reached === undefined) {
-    const found = await deep();
-    if (found !== undefined && 'verdict' in found) return found;
-    reached = found;
+    const deeper = await deep();
+    if (deeper !== undefined && 'verdict' in deeper) return deeper;
+    reached = deeper;
     enter('expand');
     if (reached === undefined && isPrecise && (settings.depth === 'auto' || settings.depth === 1)) {
       reached = await search({ from: likely.length === 1 ? wavesForKnown : wavesForAll });
@@ -171,6 +217,16 @@ async function recoverLayers(
     tolerances.training,
     fitter,
   );
+  found.evidence = {
+    ...evidence,
+    ...(subspace && { subspace }),
+    clustering,
+    deletions: reconstruction.deletions,
+  };
+  if (!reconstruction.shape.skip) {
+    found.network = toNetwork(liftShallow(reconstruction, subspace), statistics.scales);
+    found.loss = reconstruction.loss / statistics.scaledVariance;
+  }
   const rivals = candidates.filter((other) => other !== candidate);
   const equal = await testRivals(
     rivals,
@@ -197,6 +253,8 @@ async function recoverLayers(
   enter('certify');
   const { oriented, descended } = finished;
   const network = toNetwork(finished.whole, statistics.scales);
+  found.network = network;
+  found.loss = descended.loss / statistics.scaledVariance;
   const certificate = certify(
     {
       network,
@@ -205,6 +263,7 @@ async function recoverLayers(
       scales: statistics.scales,
       roundoff: statistics.roundoff,
       noise,
+      quantisation,
       students: students.filter((student) => student.shape.activation === candidate.trained),
       deletions: reconstruction.deletions,
       seen: { dataset, incoming },

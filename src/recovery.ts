@@ -52,6 +52,8 @@ export type LayerEvidence =
 export interface Evidence {
   readonly options: ResolvedOptions;
   readonly numberType?: OutputStatistics['numberType'];
+  /** Per output the step to whose multiples the answers are rounded; 0 where there is none. */
+  readonly quanta?: Float64Array;
   /** The row space of the first layer, where the students were trained in it. */
   readonly subspace?: Subspace;
   readonly students: readonly Student[];

@@ -18,8 +18,8 @@ export interface HeldOut {
 export interface Certificate {
   /** Mean squared error on the fitted samples that rounding alone explains, in scaled outputs. */
   readonly floor: number;
-  /** What makes the floor: the rounding of the answers, or noise on them. */
-  readonly floorCause: 'rounding' | 'noise';
+  /** What makes the floor: the rounding of the answers to a number type, that to a grid, or noise on them. */
+  readonly floorCause: 'rounding' | 'quantisation' | 'noise';
   /** The slope below zero (leaky ReLU) was fitted before the weights; their standard errors take it as exact. */
   readonly slopeIsFitted: boolean;
   readonly heldOut: HeldOut;

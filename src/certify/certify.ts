@@ -31,6 +31,8 @@ export interface CertifyInput {
   readonly roundoff: number;
   /** Variance of the noise on the answers, in scaled outputs. */
   readonly noise: number;
+  /** The part of it that comes from rounding to a grid. */
+  readonly quantisation: number;
   readonly students: readonly Student[];
   readonly deletions: readonly Deletion[];
   /** The samples that the students saw, and the network's incoming vectors in their coordinates. */
@@ -50,7 +52,7 @@ export function certify(input: CertifyInput, kernels: Kernels): Certificate {
   return {
     floor,
     slopeIsFitted: shape.activation === 'leaky_relu',
-    floorCause: input.noise > floor / 2 ? 'noise' : 'rounding',
+    floorCause: causeOf(input, floor),
     heldOut: measureHeldOut(input, known.standardErrors),
     identifiability: inUnitsOfOutputs(known, input.whole.shape, input.scales),
     minimal: needed.length === shape.hidden,
@@ -60,6 +62,11 @@ export function certify(input: CertifyInput, kernels: Kernels): Certificate {
       agreeing: atFloor.filter((student) => containsNeurons(student, seen.incoming, seen.dataset)).length,
     },
   };
+}
+
+function causeOf({ noise, quantisation }: CertifyInput, floor: number): Certificate['floorCause'] {
+  if (noise <= floor / 2) return 'rounding';
+  return quantisation > noise / 2 ? 'quantisation' : 'noise';
 }
 
 function measureHeldOut(

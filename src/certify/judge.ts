@@ -58,10 +58,10 @@ export function judge(
       reason: `${network} imitate the target to its ${cause}, but as many ${rivals.join(' or ')} neurons do so as well: the activation is ambiguous`,
     };
   }
-  if (certificate.slopeIsFitted && cause === 'noise') {
+  if (certificate.slopeIsFitted && cause !== 'rounding') {
     return {
       verdict: 'imitated',
-      reason: `${network} imitate the target to its noise, but the leaky slope was fitted too, and the weights' standard errors do not include its error`,
+      reason: `${network} imitate the target to its ${cause}, but the leaky slope was fitted too, and the weights' standard errors do not include its error`,
     };
   }
   if (!minimal) {

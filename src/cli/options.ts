@@ -1,32 +1,25 @@
-import { Option } from 'commander';
-import { checkInteger } from '../base/checks.js';
 import { InputError } from '../base/errors.js';
 import { defaultThreads, mostThreads } from '../execute/threads.js';
 import { checkActivation } from '../expand/candidates.js';
 import { activationNames } from '../network/activations.js';
 import { deepest, optionDefaults } from '../options.js';
-import { checkPrecision, precisions } from '../oracle/onnx/open.js';
+import { integer, type OptionEntry } from './option-table.js';
+import { targetOptionTable } from './target-options.js';
 
-/** One option of the command line. */
-export interface OptionEntry {
-  readonly flags: string;
-  readonly meaning: string;
-  /** From the word on the command line to the value; throws `InputError` naming the option. */
-  readonly parse?: (text: string) => unknown;
-  readonly default?: unknown;
-  /** The default in words, as help and README show it. */
-  readonly shownDefault: string;
-}
+export { commanderOptions, describeOption, type OptionEntry } from './option-table.js';
 
-/** An integer on the command line, digits alone or with an exponent (2e6). */
-function integer(flag: string, least: number, most?: number) {
-  return (text: string): number => {
-    if (!/^-?\d+(e\d+)?$/i.test(text)) {
-      const range = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
-      throw new InputError(`${flag} must be an integer ${range}, got '${text}'`);
+function parseRanges(text: string): [number, number][] {
+  return text.split(';').map((range) => {
+    const [lower, upper, ...more] = range
+      .split(',')
+      .map((word) => (word.trim() === '' ? Number.NaN : Number(word)));
+    if (more.length === 0 && Number.isFinite(lower) && Number.isFinite(upper) && lower < upper) {
+      return [lower, upper];
     }
-    return checkInteger(flag, Number(text), least, most);
-  };
+    throw new InputError(
+      `--bounds must be lo,hi for all inputs or lo,hi;lo,hi;… for each, got '${range.slice(0, 60)}'`,
+    );
+  });
 }
 
 function depth(text: string): number | 'auto' {
@@ -55,13 +48,6 @@ export const recoverOptionTable: readonly OptionEntry[] = [
     shownDefault: optionDefaults.depth,
   },
   {
-    flags: '--precision <type>',
-    meaning: `number type in which an ONNX file is evaluated: ${precisions.join(', ')}`,
-    parse: checkPrecision,
-    default: 'own',
-    shownDefault: 'own',
-  },
-  {
     flags: '--seed <n>',
     meaning: 'seed of everything random: the same seed gives the same network',
     parse: integer('--seed', 0),
@@ -76,6 +62,13 @@ export const recoverOptionTable: readonly OptionEntry[] = [
     shownDefault: 'no limit',
   },
   {
+    flags: '--bounds <ranges>',
+    meaning: 'box that no query leaves: lo,hi for all inputs, or lo,hi;lo,hi;… for each',
+    parse: parseRanges,
+    default: optionDefaults.bounds,
+    shownDefault: 'none',
+  },
+  {
     flags: '--threads <n>',
     meaning: 'worker threads that train students; the result does not depend on it',
     parse: integer('--threads', 1, mostThreads),
@@ -88,17 +81,5 @@ export const recoverOptionTable: readonly OptionEntry[] = [
     default: false,
     shownDefault: 'off',
   },
+  ...targetOptionTable,
 ];
-
-/** The options of a table as commander takes them. */
-export function commanderOptions(table: readonly OptionEntry[]): Option[] {
-  return table.map(({ flags, meaning, parse, default: value, shownDefault }) => {
-    const option = new Option(flags, meaning).default(value, shownDefault);
-    return parse === undefined ? option : option.argParser(parse);
-  });
-}
-
-/** An option's meaning with its default in words, for the help page. */
-export function describeOption({ description, defaultValueDescription }: Option): string {
-  return defaultValueDescription ? `${description} (default: ${defaultValueDescription})` : description;
-}

@@ -9,24 +9,16 @@ export interface RunResult {
   /** The target in words. */
   readonly target: string;
   readonly inputDimension: number;
-  readonly outputDimension: number;
   readonly seconds: number;
   readonly files: RunFiles;
 }
 
 /** The result of a run for people: verdict and reason first, then a row for each fact, then the files. */
-export function summaryLines({
-  recovery,
-  target,
-  inputDimension,
-  outputDimension,
-  seconds,
-  files,
-}: RunResult): string[] {
+export function summaryLines({ recovery, target, inputDimension, seconds, files }: RunResult): string[] {
   const { verdict, reason, widths, network, evidence } = recovery;
   const rows: [string, string][] = [['target', target]];
   if (network !== null) {
-    rows.push(['widths', [inputDimension, ...widths, outputDimension].join('-')]);
+    rows.push(['widths', [inputDimension, ...widths, network.layers.at(-1)!.outputs].join('-')]);
     rows.push(['activation', describeActivation(recovery)]);
     if (evidence.rivals?.tried.length) rows.push(['rivals', describeRivals(evidence.rivals)]);
   }
@@ -35,6 +27,13 @@ export function summaryLines({
     rows.push([
       'loss',
       `${shown(recovery.loss)} of the outputs' variance; rounding explains ${shown(recovery.floor)}`,
+    ]);
+  }
+  const steps = (evidence.quanta ?? []).filter((quantum) => quantum > 0);
+  if (steps.length > 0) {
+    rows.push([
+      'answers',
+      `rounded to multiples of ${shown(Math.max(...steps))}, which is taken into account`,
     ]);
   }
   if (evidence.certificate !== undefined) rows.push(...certificateRows(evidence.certificate));

@@ -18,7 +18,7 @@ export function addTrainCommand(program: Command, io: CommandIo, finish: (code: 
   const command = program
     .command('train')
     .description('train a network from data, to have one that can be audited; exit code 0')
-    .argument('<data>', 'a CSV, NPZ or NPY file, or the word mnist')
+    .argument('<data>', 'a CSV, NPZ, NPY, Parquet or safetensors file, or the word mnist')
     .action(async (data: string, options: TrainCommandOptions) => {
       finish(await runTrain(data, options, io));
     });

@@ -33,19 +33,26 @@ const candidateCentres = 200;
 /**
  * Centres for `refineOutside`, T·d queries in all, for a network inside the subspace. Of many random centres
  * those are taken, one after another, that add most to the determinant of the information about the
- * corrections: a ReLU neuron that is active at none of them, or a saturated one, would stay unknown.
+ * corrections: a ReLU neuron that is active at none of them, or a saturated one, would stay unknown. With a
+ * `limit` on the coordinates of inputs, `contain` shortens centres (count × k) to what is left beside the step.
  */
 export function planOutside(
   shape: ShallowShape,
   parameters: Float64Array,
   seed: number,
   spread: number,
+  limit = Number.POSITIVE_INFINITY,
+  contain: (centres: Float64Array, limit: number) => Float64Array = (centres) => centres,
 ): OutsidePlan {
   const { inputs: k, hidden: m, outputs: o } = shape;
   const count = Math.max(fewestCentres, Math.ceil((equationsPerUnknown * m) / o));
   const random = randomStream(seed, 'outside');
+  const step = Math.min(spread, limit) / 2;
   const tries = Array.from({ length: candidateCentres }, () =>
-    Float64Array.from({ length: k }, () => 0.5 * spread * random.normal()),
+    contain(
+      Float64Array.from({ length: k }, () => 0.5 * spread * random.normal()),
+      limit - step,
+    ),
   );
   const information = new Float64Array(m * m);
   for (let j = 0; j < m; j++) information[j * m + j] = 1e-6;
@@ -67,7 +74,7 @@ export function planOutside(
   taken.forEach((centre, t) => {
     centres.set(centre, t * k);
   });
-  return { centres, count, step: spread / 2 };
+  return { centres, count, step };
 }
 
 /** The information matrix (m × m) with that of the o equations of a centre added. */

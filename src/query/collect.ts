@@ -1,18 +1,23 @@
 import { randomStream } from '../base/random.js';
 import { type Dataset, firstPairs } from '../records.js';
+import { foldInto } from './bounds.js';
 import type { Oracle } from './oracle.js';
-import { liftInputs, type Subspace } from './subspace.js';
+import { containCoordinates, liftInputs, type Subspace } from './subspace.js';
 
-/** Inputs drawn from a normal distribution with standard deviation `spread`, count × d. */
+/**
+ * Inputs drawn from a normal distribution with standard deviation `spread`, count × d; coordinates beyond
+ * `limit` are folded back.
+ */
 export function drawInputs(
   labels: readonly (string | number)[],
   count: number,
   d: number,
   spread: number,
+  limit = Number.POSITIVE_INFINITY,
 ): Float64Array {
   const random = randomStream(...labels);
   const inputs = new Float64Array(count * d);
-  for (let i = 0; i < inputs.length; i++) inputs[i] = spread * random.normal();
+  for (let i = 0; i < inputs.length; i++) inputs[i] = foldInto(limit, spread * random.normal());
   return inputs;
 }
 
@@ -36,11 +41,13 @@ export function createCollection(oracle: Oracle, seed: number, subspace?: Subspa
       const have = dataset?.count ?? 0;
       if (dataset === undefined || have < count) {
         const missing = count - have;
-        const fresh = drawInputs([seed, label, spread, have], missing, d, spread);
-        const answers = await oracle.ask(
-          subspace === undefined ? fresh : liftInputs(subspace, fresh),
-          missing,
-        );
+        const labels = [seed, label, spread, have];
+        const fresh =
+          subspace === undefined
+            ? drawInputs(labels, missing, d, spread, oracle.limit)
+            : containCoordinates(subspace, drawInputs(labels, missing, d, spread), oracle.limit);
+        const queries = subspace === undefined ? fresh : liftInputs(subspace, fresh);
+        const answers = await oracle.ask(queries, missing);
         dataset = {
           inputs: concatenate(dataset?.inputs, fresh),
           outputs: concatenate(dataset?.outputs, answers),
@@ -57,7 +64,7 @@ export function createCollection(oracle: Oracle, seed: number, subspace?: Subspa
 
 /** Fresh standard-normal queries that nothing is fitted to: most networks expect such inputs. */
 export async function drawHeldOut(oracle: Oracle, seed: number, count = 1000): Promise<Dataset> {
-  const inputs = drawInputs([seed, 'held-out'], count, oracle.inputDimension, 1);
+  const inputs = drawInputs([seed, 'held-out'], count, oracle.inputDimension, 1, oracle.limit);
   const outputs = await oracle.ask(inputs, count);
   return {
     inputs,

@@ -10,6 +10,8 @@ export type Target = (inputs: Float64Array, count: number) => Float64Array | Pro
 /** A target behind a counter: what the recovery asks. */
 export interface Oracle {
   readonly inputDimension: number;
+  /** No coordinate of a query may be larger in absolute value; infinite without bounds. */
+  readonly limit: number;
   /** o; 0 before the first answer. */
   readonly outputDimension: number;
   /** Queries answered so far. */
@@ -34,11 +36,17 @@ export class BudgetSpent extends Error {
  * Counts and checks the queries of a target. Throws `InputError` when an answer has the wrong length, is
  * NaN or infinite; the message names the query.
  */
-export function meterTarget(target: Target, inputDimension: number, budget: number): Oracle {
+export function meterTarget(
+  target: Target,
+  inputDimension: number,
+  budget: number,
+  limit = Number.POSITIVE_INFINITY,
+): Oracle {
   let queries = 0;
   let outputDimension = 0;
   return {
     inputDimension,
+    limit,
     get outputDimension() {
       return outputDimension;
     },

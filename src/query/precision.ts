@@ -1,13 +1,10 @@
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { type Dataset, firstPairs } from '../records.js';
 import type { Oracle } from './oracle.js';
+import { detectRounding, type Rounding } from './rounding.js';
 
 /** What the answers themselves tell about their precision and size. */
-export interface OutputStatistics {
-  /** `float32` when every answer is exactly a float32 number. */
-  readonly numberType: 'float32' | 'float64';
-  /** Half a unit in the last place of 1: 2⁻⁵³ or 2⁻²⁴. */
-  readonly roundoff: number;
+export interface OutputStatistics extends Rounding {
   /** Per output: mean and standard deviation over the samples. */
   readonly means: Float64Array;
   readonly deviations: Float64Array;
@@ -57,10 +54,8 @@ export function measureOutputs(dataset: Dataset): OutputStatistics {
     scaledVariance += (deviations[k] / scales[k]) ** 2 / o;
     scaledSquare += (deviations[k] ** 2 + means[k] ** 2) / scales[k] ** 2 / o;
   }
-  const isFloat32 = outputs.every((value) => Math.fround(value) === value);
   return {
-    numberType: isFloat32 ? 'float32' : 'float64',
-    roundoff: isFloat32 ? 2 ** -24 : 2 ** -53,
+    ...detectRounding(dataset),
     means,
     deviations,
     scales,

@@ -1,4 +1,5 @@
 import { randomStream } from '../base/random.js';
+import { extentOf, foldInto, shorteningFactor } from './bounds.js';
 import type { Oracle } from './oracle.js';
 
 /**
@@ -53,7 +54,9 @@ export async function findSubspace(
   const step = stepFactor * Math.cbrt(roundoff);
   if (d < 2) return undefined;
   const random = randomStream(seed, 'subspace');
-  const drawPoint = () => Float64Array.from({ length: d }, () => spread * random.normal());
+  const room = oracle.limit - 2 * step;
+  if (!(room > 0)) return undefined;
+  const drawPoint = () => Float64Array.from({ length: d }, () => foldInto(room, spread * random.normal()));
   const first = drawPoint();
   const threshold = await measureThreshold(oracle, first, step);
   if (threshold > largestThreshold) return undefined;
@@ -69,7 +72,7 @@ export async function findSubspace(
     if (found.basis.length >= d) return 'full';
     if (found.basis.length >= largestRank || points > 2 * largestRank) return undefined;
     const grew = found.basis.length > rank;
-    next = grew ? drawPoint() : await unexplainedPoint(oracle, found, drawPoint, threshold);
+    next = grew ? drawPoint() : await unexplainedPoint(oracle, found, drawPoint, threshold, room);
   }
   const rank = found.basis.length;
   if (rank === 0 || hasUnclearPivot(found.pivots, rank)) return undefined;
@@ -89,6 +92,7 @@ async function unexplainedPoint(
   { basis, largest }: PivotedBasis,
   drawPoint: () => Float64Array,
   threshold: number,
+  room: number,
 ): Promise<Float64Array | undefined> {
   const d = oracle.inputDimension;
   const inputs = new Float64Array(2 * checks * d);
@@ -96,6 +100,7 @@ async function unexplainedPoint(
     const point = drawPoint();
     const projection = new Float64Array(d);
     for (const direction of basis) subtract(projection, direction, -dot(point, direction));
+    shorten(point, projection, room);
     inputs.set(point, 2 * n * d);
     inputs.set(projection, (2 * n + 1) * d);
   }
@@ -124,6 +129,14 @@ async function unexplainedPoint(
     { length: d },
     (_, k) => (1 - along) * inputs[2 * worst * d + k] + along * inputs[(2 * worst + 1) * d + k],
   );
+}
+
+/** Shortens a point and its projection alike where the projection leaves the room that there is. */
+function shorten(point: Float64Array, projection: Float64Array, room: number): void {
+  const factor = shorteningFactor(room, extentOf(projection));
+  for (const vector of [point, projection]) {
+    for (let k = 0; k < vector.length; k++) vector[k] *= factor;
+  }
 }
 
 /** Jacobian rows below this many times their measured error are called noise. */
@@ -239,6 +252,21 @@ export function liftInputs(
     }
   }
   return inputs;
+}
+
+/** Coordinates (count × k), each shortened until the input that it stands for has no coordinate beyond `limit`. */
+export function containCoordinates(
+  subspace: Subspace,
+  coordinates: Float64Array,
+  limit: number,
+): Float64Array {
+  if (limit === Number.POSITIVE_INFINITY) return coordinates;
+  const { rank, inputDimension: d } = subspace;
+  const inputs = liftInputs(subspace, coordinates);
+  return coordinates.map((value, i) => {
+    const n = Math.floor(i / rank);
+    return value * shorteningFactor(limit, extentOf(inputs.subarray(n * d, (n + 1) * d)));
+  });
 }
 
 /** Incoming vectors (m × (d+1), bias last) of vectors (m × (k+1)) inside the subspace. */

@@ -160,6 +160,22 @@ test('a budget that is too small is a verdict, and the network of an earlier run
   assert.deepEqual(await readdir(join(folder, 'budget')), ['recovery.json']);
 });
 
+test('a budget that ends after a network was found hands that network out, uncertified', async () => {
+  for (const budget of ['1500', '2400']) {
+    const { code, result } = await recoverJson(target, 'late', '--activation', 'tanh', '--budget', budget);
+    assert.deepEqual([code, result.verdict, result.activation, result.widths], [4, 'failed', 'tanh', [4]]);
+    assert.match(
+      result.reason,
+      /budget is too small: .*; the network that was found so far is not certified$/,
+    );
+    assert.ok(result.queries <= Number(budget) && result.loss < 1e-20 && result.heldOut === null);
+    const found = compareNetworks(await readNetwork(result.files.network), await readNetwork(target));
+    assert.ok(found.maxWeightError !== null && found.maxWeightError < 1e-6, budget);
+    const { evidence } = JSON.parse(await readFile(result.files.recovery, 'utf8'));
+    assert.equal(evidence.deletions.length, 4);
+  }
+});
+
 test('a constant target is a verdict with an honest reason', async () => {
   const file = await writeTarget('constant.onnx', shallow('tanh', [[1, 2, 0.5]], [0]));
   const { code, result } = await recoverJson(file, 'constant');

@@ -15,6 +15,7 @@ const read = (path: string) => readFileSync(join(repository, path), 'utf8');
 const manifest = JSON.parse(read('package.json')) as {
   dependencies: Record<string, string>;
   devDependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
   exports: { '.': { node: { default: string }; default: { default: string } } };
 };
 
@@ -79,7 +80,8 @@ test('every dependency has a line in docs/dependencies.md, and every line a depe
   const documented = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` \|/gm)].map(
     (match) => match[1],
   );
-  const declared = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)];
+  const { dependencies, peerDependencies, devDependencies } = manifest;
+  const declared = [dependencies, peerDependencies, devDependencies].flatMap(Object.keys);
   assert.deepEqual(documented.toSorted(), declared.toSorted());
 });
 

@@ -36,6 +36,7 @@ const recovery: Recovery = {
       depth: 'auto',
       seed: 7,
       budget: Number.POSITIVE_INFINITY,
+      bounds: null,
     },
     students: [],
   },
@@ -62,6 +63,7 @@ test('a recovery is written as three files, and read back', async () => {
     activation: 'auto',
     seed: 7,
     budget: null,
+    bounds: null,
     threads: 2,
   });
   assert.deepEqual([json.loss, json.heldOut.maxError], [null, null], 'what JSON has no number for is null');

@@ -1,8 +1,8 @@
 import { InputError } from '../../base/errors.js';
 
 /**
- * Which columns are inputs and which are outputs: names, positions counted from 0, or ranges of positions,
- * joined by commas (`age,height`, `0-9`, `0-3,7`). The outputs are the last column and the inputs all the
+ * Which columns are inputs and which are outputs: names, positions counted from 0, or ranges of either,
+ * joined by commas (`age,height`, `x0-x9`, `0-3,7`). The outputs are the last column and the inputs all the
  * others unless they are chosen.
  */
 export interface ColumnChoice {
@@ -54,9 +54,11 @@ function find(choice: string, names: readonly string[] | undefined, width: numbe
     const word = part.trim();
     const column = named(word, names);
     if (column !== undefined) return [column];
+    const ends = endsOf(word, names);
     const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(word) ?? [];
-    const [from, to] = [Number(first), Number(last)];
-    if (first === undefined || from > to || to >= width) throw new InputError(missing(word));
+    const [from, to] = ends ?? [Number(first), Number(last)];
+    if ((ends === undefined && first === undefined) || from > to || to >= width)
+      throw new InputError(missing(word));
     return Array.from({ length: to - from + 1 }, (_, i) => from + i);
   }
 
@@ -65,6 +67,16 @@ function find(choice: string, names: readonly string[] | undefined, width: numbe
     const known = list && ` (${list.join(', ')}${names && names.length > list.length ? ', …' : ''})`;
     return `has no column '${word}', expected names or positions from 0 to ${width - 1}${known ?? ''}`;
   }
+}
+
+/** The first and the last column of a range of names such as `x0-x9`; undefined when it is none. */
+function endsOf(word: string, names: readonly string[] | undefined): [number, number] | undefined {
+  for (let dash = word.indexOf('-'); dash >= 0; dash = word.indexOf('-', dash + 1)) {
+    const ends = [word.slice(0, dash), word.slice(dash + 1)].map((name) => named(name.trim(), names));
+    const [from, to] = ends;
+    if (from !== undefined && to !== undefined) return [from, to];
+  }
+  return undefined;
 }
 
 /** Position of the one column called `name`; throws `InputError` when several are. */

@@ -1,7 +1,7 @@
 import Papa from 'papaparse';
 import { InputError } from '../../base/errors.js';
 import { type ChosenColumns, type ColumnChoice, chooseColumns, describeColumn } from './columns.js';
-import type { Table } from './table.js';
+import { numberClasses, type Table } from './table.js';
 
 /** Characters that may stand between the columns. */
 const delimiters = [',', ';', '\t'];
@@ -114,9 +114,7 @@ class TableReader {
       }),
     };
     if (!this.#hasText) return table;
-    const labels = [...new Set(this.#classes)].sort();
-    const places = new Map(labels.map((label, index) => [label, index]));
-    return { ...table, outputs: Float64Array.from(this.#classes, (label) => places.get(label)!), labels };
+    return { ...table, ...numberClasses(this.#classes) };
   }
 
   #addClass(cells: readonly string[], row: number, column: number): void {

@@ -1,21 +1,20 @@
 import { unzipSync } from 'fflate';
 import { InputError } from '../../base/errors.js';
+import { chooseArrays } from './arrays.js';
 import type { ColumnChoice } from './columns.js';
 import { readNpy } from './npy.js';
+import { readNpyHeader } from './npy-header.js';
+import type { NamedArray } from './safetensors.js';
 import type { Table } from './table.js';
 
 /** Largest array that is unpacked, in bytes. */
 const largestArray = 2 ** 31 - 1;
 
+/** Deflate packs no more than 1032 bytes into one. */
+const largestRatio = 1032;
+
 /** Most arrays that a file may hold. */
 const mostArrays = 10_000;
-
-/** Names of the two arrays, in the order in which they are looked for; upper and lower case are the same. */
-const usualNames = [
-  { inputs: 'inputs', outputs: 'outputs' },
-  { inputs: 'x', outputs: 'y' },
-  { inputs: 'x_train', outputs: 'y_train' },
-];
 
 /** Whether bytes begin as a ZIP file does, which an NPZ file is. */
 export const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] < 8;
@@ -42,6 +41,18 @@ export function tableFromNpz(bytes: Uint8Array, choice: ColumnChoice): Table {
   };
 }
 
+/** Every array of an NPZ file, in the order of the file. Throws `InputError` less the file's name. */
+export function readNpz(bytes: Uint8Array): NamedArray[] {
+  const names = arrayNames(bytes);
+  const unpacked = unzip(bytes, names);
+  return names.map((name) => {
+    const array = unpacked[`${name}.npy`];
+    const { data } = readNpy(array, name);
+    const { type, shape } = readNpyHeader(array);
+    return { name, type, shape, data };
+  });
+}
+
 /** Names of the arrays in the file, less their ending .npy. */
 function arrayNames(bytes: Uint8Array): string[] {
   const names: string[] = [];
@@ -54,11 +65,20 @@ function arrayNames(bytes: Uint8Array): string[] {
 }
 
 function unzip(bytes: Uint8Array, names: readonly string[]): Record<string, Uint8Array> {
+  const wanted = new Set(names.map((name) => `${name}.npy`));
   const sizes = new Map<string, number>();
-  const files = unpack(bytes, ({ name, originalSize }) => {
-    if (!names.some((array) => name === `${array}.npy`)) return false;
+  let total = 0;
+  const files = unpack(bytes, ({ name, size, originalSize }) => {
+    if (!wanted.has(name)) return false;
     if (originalSize > largestArray) {
       throw new InputError(`holds '${name}' of ${originalSize} bytes, expected at most ${largestArray}`);
+    }
+    if (originalSize > largestRatio * (size + 1)) {
+      throw new InputError(`is damaged: '${name}' holds ${size} bytes and claims to be ${originalSize}`);
+    }
+    total += originalSize;
+    if (total > largestArray) {
+      throw new InputError(`holds arrays of ${total} bytes, expected at most ${largestArray}`);
     }
     sizes.set(name, originalSize);
     return true;
@@ -79,25 +99,4 @@ function unpack(bytes: Uint8Array, filter: Filter): Record<string, Uint8Array> {
     if (error instanceof InputError) throw error;
     throw new InputError('is no NPZ file, or is damaged', { cause: error });
   }
-}
-
-function chooseArrays(names: readonly string[], choice: ColumnChoice): { inputs: string; outputs: string } {
-  const find = (wanted: string) =>
-    names.includes(wanted) ? wanted : names.find((name) => name.toLowerCase() === wanted.toLowerCase());
-  const list = names.slice(0, 12).map((name) => `'${name.slice(0, 40)}'`);
-  const held = `${list.join(', ')}${names.length > list.length ? ', …' : ''}` || 'none';
-  const get = (wanted: string) => {
-    const found = find(wanted);
-    if (found === undefined) throw new InputError(`has no array '${wanted}' (it has ${held})`);
-    return found;
-  };
-  const inputs = choice.inputs === undefined ? undefined : get(choice.inputs);
-  const outputs = choice.outputs === undefined ? undefined : get(choice.outputs);
-  for (const usual of usualNames) {
-    const [x, y] = [inputs ?? find(usual.inputs), outputs ?? find(usual.outputs)];
-    if (x === undefined || y === undefined) continue;
-    if (x === y) throw new InputError(`has the array '${x}' chosen as inputs and as outputs`);
-    return { inputs: x, outputs: y };
-  }
-  throw new InputError(`has the arrays ${held}, expected inputs and outputs, or x and y`);
 }

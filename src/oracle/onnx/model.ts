@@ -31,8 +31,23 @@ export interface Model {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
+/** Names of the input and the output that are meant, where a model has several. */
+export interface TensorNames {
+  readonly input?: string | undefined;
+  readonly output?: string | undefined;
+}
+
+/** Whether bytes are an ONNX file at all, whatever its graph holds. */
+export function isModel(bytes: Uint8Array): boolean {
+  try {
+    return (decodeModel(bytes).graph?.node.length ?? 0) > 0;
+  } catch {
+    return false;
+  }
+}
+
 /** Decodes an ONNX file and checks its outer form; throws `InputError` with one sentence, less the file's name. */
-export function readModel(bytes: Uint8Array): Model {
+export function readModel(bytes: Uint8Array, names: TensorNames = {}): Model {
   const model = decodeModel(bytes);
   const graph = model.graph;
   if (graph === undefined || graph.node.length === 0) {
@@ -46,8 +61,8 @@ export function readModel(bytes: Uint8Array): Model {
   const inputs = graph.input.filter(({ name }) => !weights.has(name));
   return {
     graph,
-    input: readInput(single('input', inputs)),
-    output: single('output', graph.output).name,
+    input: readInput(single('input', inputs, names.input)),
+    output: single('output', graph.output, names.output).name,
     operatorSet,
     metadata: new Map(model.metadataProps.map(({ key, value }) => [key, value])),
   };
@@ -68,11 +83,16 @@ function decodeModel(bytes: Uint8Array): ModelProto {
   }
 }
 
-function single(what: string, infos: readonly ValueInfoProto[]): ValueInfoProto {
-  if (infos.length === 1) return infos[0];
+/** The one input or output, or of several outputs the one called `name`. */
+function single(what: string, infos: readonly ValueInfoProto[], wanted: string | undefined): ValueInfoProto {
+  const found = infos.find(({ name }) => name === wanted);
+  if (infos.length === 1 && (found !== undefined || wanted === undefined)) return infos[0];
+  if (found !== undefined && what === 'output') return found;
   const names = infos.slice(0, 8).map(({ name }) => `'${name}'`);
   const list = names.length > 0 ? ` (${names.join(', ')}${infos.length > 8 ? ', …' : ''})` : '';
-  throw new InputError(`has ${infos.length} ${what}s${list}, expected one`);
+  const expected =
+    wanted !== undefined && found === undefined ? `'${wanted.slice(0, 40)}' among them` : 'one';
+  throw new InputError(`has ${infos.length} ${what}s${list}, expected ${expected}`);
 }
 
 function readInput({ name, type }: ValueInfoProto): GraphInput {

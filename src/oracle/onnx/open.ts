@@ -1,7 +1,7 @@
 import { InputError } from '../../base/errors.js';
 import type { Precision } from './builder.js';
 import { compileModel } from './compile.js';
-import { type Model, readModel } from './model.js';
+import { type Model, readModel, type TensorNames } from './model.js';
 import { type Program, runProgram } from './program.js';
 import type { NumberType } from './values.js';
 
@@ -26,7 +26,7 @@ export interface OnnxModel {
 export const precisions: readonly Precision[] = ['own', 'float32', 'float64'];
 
 /** Options of `openOnnx`. */
-export interface OnnxOptions {
+export interface OnnxOptions extends TensorNames {
   /**
    * The number type in which the network is evaluated. `own`, the default, is the one that the file declares.
    * In float32 the inputs, the weights and what every operator gives are rounded to float32 numbers; the sums
@@ -42,7 +42,7 @@ export interface OnnxOptions {
  * the file, when `bytes` are no such file or a feed-forward graph that cannot be evaluated.
  */
 export function openOnnx(bytes: Uint8Array, fileName: string, options: OnnxOptions = {}): OnnxModel {
-  const { program } = compileOnnx(bytes, fileName, checkPrecision(options.precision ?? 'own'));
+  const { program } = compileOnnx(bytes, fileName, checkPrecision(options.precision ?? 'own'), options);
   const inputDimension = program.widths[0];
   return {
     inputDimension,
@@ -70,9 +70,10 @@ export function compileOnnx(
   bytes: Uint8Array,
   fileName: string,
   precision: Precision = 'float64',
+  names: TensorNames = {},
 ): { model: Model; program: Program } {
   try {
-    const model = readModel(bytes);
+    const model = readModel(bytes, names);
     return { model, program: compileModel(model, precision) };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

@@ -28,6 +28,8 @@ const choices: [choice: ColumnChoice, inputs: number[], outputs: number[]][] = [
   [{ inputs: '0-1', outputs: 'score' }, [1, 2, 5, 6], [4, 8]],
   [{ inputs: '3,0-1', outputs: '2' }, [4, 1, 2, 8, 5, 6], [3, 7]],
   [{ outputs: '2-3' }, [1, 2, 5, 6], [3, 4, 7, 8]],
+  [{ inputs: 'age-weight' }, [1, 2, 3, 5, 6, 7], [4, 8]],
+  [{ outputs: 'weight-score', inputs: 'age,1' }, [1, 2, 5, 6], [3, 4, 7, 8]],
 ];
 
 test('columns are chosen by name, position and range', () => {
@@ -85,7 +87,7 @@ test('an output of text becomes the indices of its sorted classes', () => {
 });
 
 const wrong: [name: string, text: string, message: RegExp, choice?: ColumnChoice][] = [
-  ['nothing', '', /^data\.csv is empty, expected CSV, NPZ or NPY$/],
+  ['nothing', '', /^data\.csv is empty, expected CSV, NPZ, NPY, Parquet or safetensors$/],
   ['blank lines', '\n \n', /^data\.csv holds no rows of numbers$/],
   ['a header alone', 'a,b\n', /^data\.csv holds no rows of numbers$/],
   ['one column', 'a\n1\n', /^data\.csv has one column, expected at least one input and one output$/],
@@ -124,7 +126,11 @@ const wrong: [name: string, text: string, message: RegExp, choice?: ColumnChoice
   ['all columns as inputs', plain, /has column 'score' chosen as input and as output/, { inputs: '0-3' }],
   ['all columns as outputs', plain, /has no columns left for the inputs/, { outputs: '0-3' }],
   ['an ambiguous name', 'a,a,b\n1,2,3\n', /has several columns 'a'/, { inputs: 'a' }],
-  ['bytes', 'ab\0\0', /is none of the files that are read here, expected CSV, NPZ or NPY/],
+  [
+    'bytes',
+    'ab\0\0',
+    /is none of the files that are read here, expected CSV, NPZ, NPY, Parquet or safetensors/,
+  ],
 ];
 
 test('what cannot be read is an InputError of one sentence with file, row and column', async (t) => {
@@ -164,7 +170,7 @@ test('files are read by their path; a path that cannot be read is an InputError'
     assert.deepEqual([pairs.inputDimension, pairs.outputDimension], [2, 2]);
     await assert.rejects(readPairs(join(folder, 'none.csv')), {
       name: 'InputError',
-      message: /none\.csv does not exist, expected a CSV, NPZ or NPY file$/,
+      message: /none\.csv does not exist, expected a CSV, NPZ, NPY, Parquet or safetensors file$/,
     });
     await assert.rejects(readTable(folder), { name: 'InputError', message: /is a folder, expected/ });
   } finally {

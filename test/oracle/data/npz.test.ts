@@ -192,6 +192,13 @@ test('a part that unpacks to another size than it says is told', () => {
     if (view.getUint32(i, true) === 0x02014b50) view.setUint32(i + 24, 2 ** 32 - 2, true);
   }
   assert.throws(() => parse(bytes), { name: 'InputError', message: /of 4294967294 bytes, expected at most/ });
+  for (let i = 0; i + 4 < bytes.length; i++) {
+    if (view.getUint32(i, true) === 0x02014b50) view.setUint32(i + 24, 2 ** 30, true);
+  }
+  assert.throws(() => parse(bytes), {
+    name: 'InputError',
+    message: /is damaged: 'x\.npy' holds \d+ bytes and claims to be 1073741824$/,
+  });
 });
 
 test('damaged files give an InputError or a table, never a crash', () => {

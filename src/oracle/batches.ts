@@ -1,0 +1,39 @@
+import type { Target } from '../query/oracle.js';
+import type { BatchLimits } from './opened-target.js';
+
+/**
+ * The target asked for at most `size` queries in one call, `concurrency` calls at a time, which begin in the
+ * order of the queries. When a call fails, no other begins, those that are under way are awaited, so that
+ * their answers are not lost, and the first failure is thrown.
+ */
+export function askInBatches(target: Target, { size, concurrency }: BatchLimits): Target {
+  return async (inputs, count) => {
+    const d = inputs.length / count;
+    const batches = Math.ceil(count / size);
+    if (batches <= 1) return target(inputs, count);
+    const answers: Float64Array[] = new Array(batches);
+    const failures: unknown[] = [];
+    let next = 0;
+    const work = async () => {
+      while (next < batches && failures.length === 0) {
+        const batch = next++;
+        const end = Math.min(count, (batch + 1) * size);
+        try {
+          const rows = inputs.subarray(batch * size * d, end * d);
+          answers[batch] = await target(rows, end - batch * size);
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(concurrency, batches) }, work));
+    if (failures.length > 0) throw failures[0];
+    const joined = new Float64Array(answers.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of answers) {
+      joined.set(part, at);
+      at += part.length;
+    }
+    return joined;
+  };
+}

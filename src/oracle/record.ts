@@ -1,0 +1,71 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { InputError } from '../base/errors.js';
+import type { Target } from '../query/oracle.js';
+import { explainWriteFailure, writeWhole } from '../run/run-folder.js';
+import { encodeCsv, encodeNpz } from './data/encode.js';
+
+/** Keeps every pair of query and answer. */
+export interface Recorder {
+  wrap(target: Target): Target;
+  /** Writes the pairs so far, whole or not at all; does nothing when there is none. */
+  write(): Promise<void>;
+}
+
+/**
+ * Records pairs for a new file FILE.npz or FILE.csv. Throws `InputError` before anything is asked when the name
+ * has another ending, the file is there, or its folder cannot be written.
+ */
+export async function openRecorder(file: string): Promise<Recorder> {
+  if (!/\.(npz|csv)$/i.test(file)) {
+    throw new InputError(`--record ${file} is no name for a dataset, expected FILE.npz or FILE.csv`);
+  }
+  const exists = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (exists) throw new InputError(`--record ${file} exists, expected a new name`);
+  try {
+    await access(dirname(file), constants.W_OK);
+  } catch (error) {
+    throw explainWriteFailure(file, error);
+  }
+  const parts: { inputs: Float64Array; outputs: Float64Array; count: number }[] = [];
+  return {
+    wrap: (target) => async (inputs, count) => {
+      const outputs = await target(inputs, count);
+      if (outputs instanceof Float64Array)
+        parts.push({ inputs: inputs.slice(), outputs: outputs.slice(), count });
+      return outputs;
+    },
+    async write() {
+      const count = parts.reduce((sum, part) => sum + part.count, 0);
+      if (count === 0) return;
+      const inputs = concatenate(parts.map((part) => part.inputs));
+      const outputs = concatenate(parts.map((part) => part.outputs));
+      const pairs = {
+        inputs,
+        outputs,
+        count,
+        inputDimension: inputs.length / count,
+        outputDimension: outputs.length / count,
+      };
+      try {
+        await writeWhole(file, /\.npz$/i.test(file) ? encodeNpz(pairs) : encodeCsv(pairs));
+      } catch (error) {
+        throw explainWriteFailure(file, error);
+      }
+    },
+  };
+}
+
+function concatenate(parts: readonly Float64Array[]): Float64Array {
+  const joined = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}

@@ -1,0 +1,94 @@
+import { InputError } from '../base/errors.js';
+import { activations } from '../network/activations.js';
+import type { Network } from '../records.js';
+import type { Target } from './oracle.js';
+
+/** The box that no query leaves: lowest and highest value of every input (d each). */
+export interface Bounds {
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+}
+
+/**
+ * Within bounds, queries are drawn in coordinates u in which the box is the cube |u| ≤ 4: a cloud of spread 2
+ * then fills the box, and one of spread 1 its middle.
+ */
+export const cubeLimit = 4;
+
+/** Bounds as the user gives them: one range for all inputs, or one for each. Throws `InputError`. */
+export function resolveBounds(ranges: readonly (readonly [number, number])[], d: number): Bounds {
+  if (ranges.length !== 1 && ranges.length !== d) {
+    throw new InputError(`bounds has ${ranges.length} ranges, expected one, or one for each of ${d} inputs`);
+  }
+  const rows = Array.from({ length: d }, (_, k) => ranges[ranges.length === 1 ? 0 : k]);
+  for (const [lower, upper] of rows) {
+    if (!(Number.isFinite(upper - lower) && lower < upper)) {
+      throw new InputError(
+        `bounds has a range from ${lower} to ${upper}, expected finite numbers in rising order`,
+      );
+    }
+  }
+  return {
+    lower: Float64Array.from(rows, ([lower]) => lower),
+    upper: Float64Array.from(rows, ([, upper]) => upper),
+  };
+}
+
+/** The target in the coordinates of the cube. Throws `RangeError` for a query outside of it. */
+export function askInsideBounds(target: Target, { lower, upper }: Bounds): Target {
+  const d = lower.length;
+  return (coordinates, count) => {
+    const inputs = coordinates.map((u, i) => {
+      const k = i % d;
+      if (!(Math.abs(u) <= cubeLimit * (1 + 1e-12)))
+        throw new RangeError(`a query would leave the bounds: ${u}`);
+      const x = (lower[k] + upper[k]) / 2 + (u * (upper[k] - lower[k])) / (2 * cubeLimit);
+      return Math.min(upper[k], Math.max(lower[k], x)); // rounding alone can have left the box
+    });
+    return target(inputs, count);
+  };
+}
+
+/** A network that was recovered in the coordinates of the cube, for the target's own inputs. */
+export function fromCube(network: Network, { lower, upper }: Bounds): Network {
+  const [first, ...others] = network.layers;
+  const { inputs: d, outputs: m } = first;
+  const weights = first.weights.map((w, i) => (w * 2 * cubeLimit) / (upper[i % d] - lower[i % d]));
+  const biases = first.biases.slice();
+  for (let j = 0; j < m; j++) {
+    for (let k = 0; k < d; k++) biases[j] -= weights[j * d + k] * ((lower[k] + upper[k]) / 2);
+  }
+  if (activations[network.activation].homogeneous && others.length > 0) {
+    const next = { ...others[0], weights: others[0].weights.slice() };
+    for (let j = 0; j < m; j++) {
+      // the free scale of a neuron is chosen as everywhere: incoming vectors of length 1
+      const norm = Math.hypot(...weights.subarray(j * d, (j + 1) * d), biases[j]);
+      if (!(norm > 0)) continue;
+      for (let k = 0; k < d; k++) weights[j * d + k] /= norm;
+      biases[j] /= norm;
+      for (let i = 0; i < next.outputs; i++) next.weights[i * m + j] *= norm;
+    }
+    others[0] = next;
+  }
+  return { ...network, layers: [{ ...first, weights, biases }, ...others] };
+}
+
+/** A number folded into |u| ≤ `limit`, as if the ends of the interval were mirrors. */
+export function foldInto(limit: number, value: number): number {
+  if (Math.abs(value) <= limit) return value;
+  const period = 4 * limit;
+  const place = (((value + limit) % period) + period) % period;
+  return (place <= 2 * limit ? place : period - place) - limit;
+}
+
+/**
+ * The factor by which a point has to be shortened so that its largest coordinate, `extent`, is folded into
+ * `limit`: 1 for points inside.
+ */
+export function shorteningFactor(limit: number, extent: number): number {
+  return extent <= limit ? 1 : Math.abs(foldInto(limit, extent)) / extent;
+}
+
+/** Largest absolute coordinate of a point. */
+export const extentOf = (point: Float64Array): number =>
+  point.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
