@@ -1,0 +1,241 @@
+import { createHash } from 'node:crypto';
+import { closeSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { InputError } from '../base/errors.js';
+import type { Target } from '../query/oracle.js';
+import { explainWriteFailure } from '../run/run-folder.js';
+
+/** Answers kept on disk, so that a run that is resumed or repeated asks nothing twice. */
+export interface AnswerCache {
+  /** The file, which exists as soon as there is an answer in it. */
+  readonly file: string;
+  /** Answers that the file held when it was opened. */
+  readonly held: number;
+  /** Answers that were given from the file so far. */
+  readonly reused: number;
+  /**
+   * The target behind the cache: what is held is answered from it, everything else is asked in one call and
+   * written before it is returned. The n-th time that the same query is asked of this cache, the n-th answer
+   * to it is given: a query that is repeated to measure noise is asked again, in a first run.
+   */
+  wrap(target: Target): Target;
+  close(): void;
+}
+
+/** First bytes of the file: what it is, and its version. */
+const magic = Buffer.from('EACANS1\n');
+const keyLength = 16;
+const blockHeader = 8;
+
+/** Most answers or outputs in one block: more is a damaged file. */
+const most = 2 ** 28;
+
+/**
+ * Opens the answers that `folder` holds for the target called `identity`: whatever distinguishes it from
+ * other targets, such as its address, or a hash of its file. Every target has a file of its own. The file is
+ * a sequence of blocks with checksums; a block that was cut short when a run was killed, and whatever follows
+ * a damaged one, is dropped. Throws `InputError` when the file cannot be read or written.
+ */
+export function openAnswerCache(folder: string, identity: string): AnswerCache {
+  const hash = createHash('sha256').update(identity).digest();
+  const file = join(folder, `answers-${hash.toString('hex', 0, 4)}.bin`);
+  const header = Buffer.concat([magic, hash]);
+  const answers = new Map<string, Float64Array[]>();
+  let descriptor: number | undefined;
+  let end = header.length;
+  let held = 0;
+  let reused = 0;
+  inFile(() => {
+    if (statSync(file, { throwIfNoEntry: false }) === undefined) return;
+    descriptor = openSync(file, 'r+');
+    end = readBlocks(descriptor, header, file, remember);
+    ftruncateSync(descriptor, end);
+    held = [...answers.values()].reduce((sum, list) => sum + list.filter(Boolean).length, 0);
+  });
+
+  return {
+    file,
+    held,
+    get reused() {
+      return reused;
+    },
+    wrap(target) {
+      const asked = new Map<string, number>();
+      return async (inputs, count) => {
+        const d = inputs.length / count;
+        const queries = Array.from({ length: count }, (_, n) => {
+          const key = keyOf(inputs.subarray(n * d, (n + 1) * d));
+          const occurrence = asked.get(key) ?? 0;
+          asked.set(key, occurrence + 1);
+          return { key, occurrence };
+        });
+        const missing = [...queries.keys()].filter((n) => find(queries[n]) === undefined);
+        reused += count - missing.length;
+        if (missing.length > 0) {
+          const fresh = new Float64Array(missing.length * d);
+          missing.forEach((n, i) => {
+            fresh.set(inputs.subarray(n * d, (n + 1) * d), i * d);
+          });
+          const outputs = await target(fresh, missing.length);
+          // an answer that cannot be used is for the meter to explain, and is not kept
+          if (!isUsable(outputs, missing.length)) return outputs;
+          keep(
+            missing.map((n) => queries[n]),
+            outputs,
+          );
+        }
+        const found = queries.map((query) => find(query)!);
+        const o = found[0].length;
+        const joined = new Float64Array(count * o);
+        found.forEach((answer, n) => {
+          if (answer.length !== o) {
+            throw new InputError(
+              `${file} holds answers of ${o} and of ${answer.length} numbers for the same target, expected them to be alike`,
+            );
+          }
+          joined.set(answer, n * o);
+        });
+        return joined;
+      };
+    },
+    close() {
+      if (descriptor !== undefined) closeSync(descriptor);
+      descriptor = undefined;
+    },
+  };
+
+  function find({ key, occurrence }: Query): Float64Array | undefined {
+    return answers.get(key)?.[occurrence];
+  }
+
+  function remember({ key, occurrence }: Query, answer: Float64Array): void {
+    const list = answers.get(key);
+    if (list === undefined) answers.set(key, placed([], occurrence, answer));
+    else placed(list, occurrence, answer);
+  }
+
+  function keep(queries: readonly Query[], outputs: Float64Array): void {
+    const o = outputs.length / queries.length;
+    inFile(() => {
+      if (descriptor === undefined) {
+        descriptor = openSync(file, 'wx+');
+        writeAll(descriptor, header, 0);
+      }
+      const block = encodeBlock(queries, outputs);
+      writeAll(descriptor, block, end);
+      end += block.length;
+    });
+    queries.forEach((query, n) => {
+      remember(query, outputs.slice(n * o, (n + 1) * o));
+    });
+  }
+
+  function inFile(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      throw explainWriteFailure(file, error);
+    }
+  }
+}
+
+interface Query {
+  readonly key: string;
+  /** How often the same query was asked before in the same run. */
+  readonly occurrence: number;
+}
+
+function placed(list: Float64Array[], place: number, answer: Float64Array): Float64Array[] {
+  list[place] = answer;
+  return list;
+}
+
+function isUsable(outputs: unknown, count: number): outputs is Float64Array {
+  if (!(outputs instanceof Float64Array)) return false;
+  return outputs.length >= count && outputs.length % count === 0 && outputs.every(Number.isFinite);
+}
+
+/** 128 bits of the hash of a query's exact bytes, as text. */
+function keyOf(query: Float64Array): string {
+  const bytes = new Uint8Array(query.buffer, query.byteOffset, query.byteLength);
+  return createHash('sha256').update(bytes).digest().toString('latin1', 0, keyLength);
+}
+
+/** count, o, the keys, the occurrences, the answers, a checksum. */
+function encodeBlock(queries: readonly Query[], outputs: Float64Array): Buffer {
+  const count = queries.length;
+  const o = outputs.length / count;
+  const block = Buffer.alloc(blockSize(count, o));
+  block.writeUInt32LE(count, 0);
+  block.writeUInt32LE(o, 4);
+  queries.forEach(({ key, occurrence }, n) => {
+    block.write(key, blockHeader + n * keyLength, 'latin1');
+    block.writeUInt32LE(occurrence, blockHeader + count * keyLength + 4 * n);
+  });
+  const start = blockHeader + count * (keyLength + 4);
+  outputs.forEach((value, i) => {
+    block.writeDoubleLE(value, start + 8 * i);
+  });
+  block.writeUInt32LE(crc32(block.subarray(0, block.length - 4)), block.length - 4);
+  return block;
+}
+
+const blockSize = (count: number, o: number) => blockHeader + count * (keyLength + 4 + 8 * o) + 4;
+
+/** Reads every whole block and returns where the last one ends. */
+function readBlocks(
+  descriptor: number,
+  header: Buffer,
+  file: string,
+  remember: (query: Query, answer: Float64Array) => void,
+): number {
+  const { size } = statSync(file);
+  const found = readAt(descriptor, 0, Math.min(size, header.length));
+  if (!found.equals(header.subarray(0, found.length))) {
+    throw new InputError(`${file} holds no answers of this target, expected another folder`);
+  }
+  if (found.length < header.length) {
+    ftruncateSync(descriptor, 0);
+    writeAll(descriptor, header, 0);
+    return header.length;
+  }
+  let at = header.length;
+  while (at + blockHeader <= size) {
+    const head = readAt(descriptor, at, blockHeader);
+    const [count, o] = [head.readUInt32LE(0), head.readUInt32LE(4)];
+    const length = blockSize(count, o);
+    if (count < 1 || o < 1 || count > most || o > most || at + length > size) break;
+    const block = readAt(descriptor, at, length);
+    if (block.readUInt32LE(length - 4) !== crc32(block.subarray(0, length - 4))) break;
+    for (let n = 0; n < count; n++) {
+      const key = block.toString('latin1', blockHeader + n * keyLength, blockHeader + (n + 1) * keyLength);
+      const occurrence = block.readUInt32LE(blockHeader + count * keyLength + 4 * n);
+      const start = blockHeader + count * (keyLength + 4) + 8 * n * o;
+      if (occurrence > most) continue;
+      remember(
+        { key, occurrence },
+        Float64Array.from({ length: o }, (_, i) => block.readDoubleLE(start + 8 * i)),
+      );
+    }
+    at += length;
+  }
+  return at;
+}
+
+function readAt(descriptor: number, at: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  let done = 0;
+  while (done < length) {
+    const read = readSync(descriptor, bytes, done, length - done, at + done);
+    if (read === 0) break;
+    done += read;
+  }
+  return bytes.subarray(0, done);
+}
+
+/** A write that takes only a part, as on a disk that fills up, is continued until it fails. */
+function writeAll(descriptor: number, bytes: Buffer, at: number): void {
+  let done = 0;
+  while (done < bytes.length) done += writeSync(descriptor, bytes, done, bytes.length - done, at + done);
+}
