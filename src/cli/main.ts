@@ -3,6 +3,7 @@ import { InputError } from '../base/errors.js';
 import { packageVersion } from '../run/versions.js';
 import { type CompareOptions, runCompare } from './compare.js';
 import { type DemoOptions, runDemo } from './demo.js';
+import { exitCodesOfSignals, Interrupted } from './interrupt.js';
 import { type CommandIo, processIo } from './io.js';
 import { commanderOptions, describeOption, recoverOptionTable } from './options.js';
 import { type RecoverCommandOptions, runRecover } from './recover.js';
@@ -11,7 +12,8 @@ import { addTrainCommand } from './train.js';
 
 /**
  * The command line. `args` are the words after `eac`. Returns the exit code: 0 done or identified, 3
- * imitated, 4 failed, 2 bad usage or input (one sentence on stderr), 1 a defect of ours (with its stack).
+ * imitated, 4 failed, 2 bad usage or input (one sentence on stderr), 130 stopped by Ctrl-C, 1 a defect of ours
+ * (with its stack).
  */
 export async function main(args: readonly string[], io: CommandIo = processIo): Promise<number> {
   let code = 0;
@@ -26,6 +28,10 @@ export async function main(args: readonly string[], io: CommandIo = processIo): 
     if (error instanceof InputError) {
       io.stderr.write(`eac: ${error.message}\n`);
       return 2;
+    }
+    if (error instanceof Interrupted) {
+      io.stderr.write(`eac: ${error.message}\n`);
+      return exitCodesOfSignals[error.signal];
     }
     const stack = error instanceof Error ? error.stack : String(error);
     io.stderr.write(

@@ -71,7 +71,7 @@ export function showProgress(stream: NodeJS.WriteStream): Progress {
 
 function changingLine(stream: NodeJS.WriteStream): Progress {
   let state = noProgress;
-  const spinner = yoctoSpinner({ stream, text: describeProgress(state) }).start();
+  const spinner = yoctoSpinner({ stream, text: describeProgress(state), handleSignals: false }).start();
   return {
     onEvent(event) {
       state = advance(state, event);

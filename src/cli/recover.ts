@@ -1,12 +1,16 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { createThreadedFitter } from '../execute/threads.js';
 import { loadKernels } from '../kernels/load.js';
 import type { ActivationName } from '../network/activations.js';
-import { recover } from '../node.js';
 import type { OnnxOptions } from '../oracle/onnx/open.js';
 import { openTarget } from '../oracle/open-target.js';
+import { recover } from '../recover.js';
 import { summariseRecovery } from '../run/describe-recovery.js';
-import { openRunFolder } from '../run/run-folder.js';
+import { identifyFile } from '../run/run-record.js';
+import { openRunSession, type RunSession } from '../run/run-session.js';
 import { packageVersion } from '../run/versions.js';
+import { catchInterrupts, Interrupted } from './interrupt.js';
 import type { CommandIo } from './io.js';
 import { showProgress } from './progress.js';
 import { type RunResult, summaryLines } from './summary.js';
@@ -45,39 +49,79 @@ export async function runRecover(
   return exitCodes[result.recovery.verdict];
 }
 
-/** Recovers a target with progress on stderr and writes the run folder; throws as `runRecover` does. */
+/**
+ * Recovers a target with progress on stderr and keeps everything in the run folder; on the folder of an
+ * interrupted run it goes on there. Throws as `runRecover` does, and `Interrupted` when a signal stops it.
+ */
 export async function recoverToFolder(
   target: string,
-  options: Omit<RecoverCommandOptions, 'depth' | 'json'>,
+  options: Omit<RecoverCommandOptions, 'depth' | 'json'> & { readonly depth?: string },
   io: CommandIo,
 ): Promise<RunResult> {
-  const { activation, precision, seed, budget, threads } = options;
+  const { activation, precision, seed, budget, threads, depth = 'auto' } = options;
   const opened = await openTarget(target, { precision });
-  const path = options.out ?? join('eac-runs', `${opened.name}-${activation}-seed${seed}`);
-  const folder = await openRunFolder(path, opened.file);
   const { inputDimension, outputDimension } = opened;
+  const settings = { inputDimension, activation, seed, budget };
+  const kernels = loadKernels();
+  const versions = {
+    'expand-and-cluster': packageVersion(),
+    node: process.versions.node,
+    kernels: kernels.name,
+  };
+  const session = await openRunSession({
+    path: options.out ?? join('eac-runs', `${opened.name}-${activation}-seed${seed}`),
+    targetFile: opened.file,
+    target: {
+      place: target,
+      description: opened.description,
+      identity: await identifyFile(opened.file),
+    },
+    options: { ...settings, depth, precision, threads },
+    versions,
+    kernels: kernels.name,
+  });
+  const interruption = catchInterrupts();
+  const fitter = createThreadedFitter(threads);
+  const announcement = describeResumption(session);
+  if (announcement !== undefined) io.stderr.write(`${announcement}\n`);
   const progress = showProgress(io.stderr);
   try {
     const start = performance.now();
-    const { onEvent } = progress;
-    const recovery = await recover(opened.ask, {
-      inputDimension,
-      activation,
-      seed,
-      budget,
-      threads,
-      onEvent,
-    });
+    const recovery = await interruption.race(
+      recover(session.answers.wrap(interruption.guard(opened.ask)), settings, {
+        kernels,
+        fitter: session.fits.wrap(fitter),
+        onEvent: progress.onEvent,
+      }),
+    );
     const seconds = Math.round(performance.now() - start) / 1000;
-    const versions = {
-      'expand-and-cluster': packageVersion(),
-      node: process.versions.node,
-      kernels: loadKernels().name,
-    };
-    const files = await folder.write(recovery, { target, seconds, threads, versions });
+    const files = await session.folder.write(recovery, { target, seconds, threads, versions });
     return { recovery, target: opened.description, inputDimension, outputDimension, seconds, files };
+  } catch (error) {
+    if (error instanceof Interrupted) error.message = describeInterruption(session);
+    throw error;
   } finally {
     progress.stop();
-    await folder.discard();
+    await fitter.close();
+    await session.close();
+    interruption.stop();
   }
+}
+
+const pieces = (count: number) => `${count} finished piece${count === 1 ? '' : 's'} of training`;
+
+/** What a folder that was there before has to offer, in words. */
+function describeResumption({ before, folder, fits, answers }: RunSession): string | undefined {
+  if (before === 'nothing') return undefined;
+  const held = `${pieces(fits.found)} and ${answers.held} answers`;
+  return before === 'finished'
+    ? `${folder.path} holds a run that came to its end: ${held} are taken from it`
+    : `${folder.path} holds an interrupted run: going on with its ${held}`;
+}
+
+function describeInterruption({ folder, fits, answers }: RunSession): string {
+  const kept = `${pieces(fits.reused + fits.stored)} and every answer`;
+  if (fits.reused + fits.stored === 0 && !existsSync(answers.file))
+    return 'stopped before anything was computed';
+  return `stopped; ${kept} are kept in ${folder.path}: the same command with --out ${folder.path} goes on from there`;
 }

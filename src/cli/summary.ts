@@ -51,7 +51,9 @@ export function summaryLines({
     rows.push(['deletions', describeDeletions(evidence.deletions ?? [])]);
   }
   rows.push(['evidence', `what was kept or dropped, and why, is in ${files.recovery}`]);
-  const written = [files.recovery, files.network, files.safetensors].filter((file) => file !== null);
+  const written = [files.recovery, files.network, files.safetensors, files.npz, files.json].filter(
+    (file) => file !== null,
+  );
   written.forEach((file, index) => {
     rows.push([index === 0 ? 'files' : '', file]);
   });

@@ -7,6 +7,8 @@ export interface RunFiles {
   readonly recovery: string;
   readonly network: string | null;
   readonly safetensors: string | null;
+  readonly npz: string | null;
+  readonly json: string | null;
 }
 
 /** How a recovery was run, beside its own options. */

@@ -1,0 +1,53 @@
+import type { Target } from '../query/oracle.js';
+
+/** A run was stopped by a signal: what it had computed is kept. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+  constructor(readonly signal: keyof typeof exitCodesOfSignals) {
+    super(`stopped by ${signal}`);
+  }
+}
+
+/** Exit codes by convention: 128 and the signal's number. */
+export const exitCodesOfSignals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Waits for a signal to stop. */
+export interface Interruption {
+  /** The work's result, or a rejection with `Interrupted` as soon as a signal comes. */
+  race<T>(work: Promise<T>): Promise<T>;
+  /** The target, which answers nothing more once a signal has come. */
+  guard(target: Target): Target;
+  /** Leaves the signals to others again. */
+  stop(): void;
+}
+
+/** Catches the signals by which people and systems stop a program; a second one ends it at once. */
+export function catchInterrupts(): Interruption {
+  let interrupted: Interrupted | undefined;
+  let interrupt: (reason: Interrupted) => void = () => {};
+  const promise = new Promise<never>((_, reject) => {
+    interrupt = reject;
+  });
+  promise.catch(() => {}); // there may be nobody who waits
+  const signals = Object.keys(exitCodesOfSignals) as (keyof typeof exitCodesOfSignals)[];
+  const onSignal = (signal: NodeJS.Signals) => {
+    const name = signal as keyof typeof exitCodesOfSignals;
+    if (interrupted !== undefined) process.exit(exitCodesOfSignals[name]);
+    interrupted = new Interrupted(name);
+    interrupt(interrupted);
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    race(work) {
+      work.catch(() => {}); // what it throws after the signal is of no interest
+      return Promise.race([work, promise]);
+    },
+    guard: (target) => (inputs, count) => {
+      if (interrupted !== undefined) throw interrupted;
+      return target(inputs, count);
+    },
+    stop() {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}
