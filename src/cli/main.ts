@@ -7,6 +7,7 @@ import { exitCodesOfSignals, Interrupted } from './interrupt.js';
 import { type CommandIo, processIo } from './io.js';
 import { commanderOptions, describeOption, recoverOptionTable } from './options.js';
 import { type RecoverCommandOptions, runRecover } from './recover.js';
+import { addRunCommands } from './run-commands.js';
 import { addSuiteCommand } from './suite.js';
 import { addTrainCommand } from './train.js';
 
@@ -74,6 +75,7 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
     .argument('<recovered>', 'an .onnx or .safetensors file, or a run folder')
     .argument('<truth>', 'the same')
     .option('--json', 'print one JSON object instead of the table', false)
+    .option('--report', 'write the report of the run folder <recovered> again, with the truth in it', false)
     .action(async (recovered: string, truth: string, options: CompareOptions) => {
       finish(await runCompare(recovered, truth, options, io));
     });
@@ -87,6 +89,7 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
   const demoOptions = recoverOptionTable.filter(({ flags }) => /^--(out|threads) /.test(flags));
   for (const option of commanderOptions(demoOptions)) demo.addOption(option);
 
+  addRunCommands(program, io, finish);
   addSuiteCommand(program, io, finish);
   addTrainCommand(program, io, finish);
   return program;

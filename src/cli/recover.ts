@@ -5,6 +5,7 @@ import { loadKernels } from '../kernels/load.js';
 import type { ActivationName } from '../network/activations.js';
 import type { OnnxOptions } from '../oracle/onnx/open.js';
 import { openTarget } from '../oracle/open-target.js';
+import type { Target } from '../query/oracle.js';
 import { recover } from '../recover.js';
 import { summariseRecovery } from '../run/describe-recovery.js';
 import { identifyFile } from '../run/run-record.js';
@@ -24,6 +25,7 @@ export interface RecoverCommandOptions {
   readonly seed: number;
   readonly budget: number;
   readonly threads: number;
+  readonly quiet?: boolean;
   readonly json: boolean;
 }
 
@@ -58,7 +60,7 @@ export async function recoverToFolder(
   options: Omit<RecoverCommandOptions, 'depth' | 'json'> & { readonly depth?: string },
   io: CommandIo,
 ): Promise<RunResult> {
-  const { activation, precision, seed, budget, threads, depth = 'auto' } = options;
+  const { activation, precision, seed, budget, threads, depth = 'auto', quiet = false } = options;
   const opened = await openTarget(target, { precision });
   const { inputDimension, outputDimension } = opened;
   const settings = { inputDimension, activation, seed, budget };
@@ -83,12 +85,18 @@ export async function recoverToFolder(
   const interruption = catchInterrupts();
   const fitter = createThreadedFitter(threads);
   const announcement = describeResumption(session);
-  if (announcement !== undefined) io.stderr.write(`${announcement}\n`);
-  const progress = showProgress(io.stderr);
+  if (announcement !== undefined && !quiet) io.stderr.write(`${announcement}\n`);
+  const progress = showProgress(io.stderr, { quiet, budget });
   try {
     const start = performance.now();
+    const cached = session.answers.wrap(interruption.guard(opened.ask));
+    const ask: Target = async (inputs, count) => {
+      const outputs = await cached(inputs, count);
+      progress.onEvent({ kind: 'queries', count });
+      return outputs;
+    };
     const recovery = await interruption.race(
-      recover(session.answers.wrap(interruption.guard(opened.ask)), settings, {
+      recover(ask, settings, {
         kernels,
         fitter: session.fits.wrap(fitter),
         onEvent: progress.onEvent,
@@ -96,6 +104,10 @@ export async function recoverToFolder(
     );
     const seconds = Math.round(performance.now() - start) / 1000;
     const files = await session.folder.write(recovery, { target, seconds, threads, versions });
+    progress.stop();
+    // the plotting library takes half a second to load: not before there is something to draw
+    const { writeReport } = await import('../report/write-report.js');
+    await writeReport(session.folder.path);
     return { recovery, target: opened.description, inputDimension, outputDimension, seconds, files };
   } catch (error) {
     if (error instanceof Interrupted) error.message = describeInterruption(session);

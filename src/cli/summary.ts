@@ -50,7 +50,10 @@ export function summaryLines({
     rows.push(['clusters', describeClusters(evidence.clustering)]);
     rows.push(['deletions', describeDeletions(evidence.deletions ?? [])]);
   }
-  rows.push(['evidence', `what was kept or dropped, and why, is in ${files.recovery}`]);
+  rows.push(
+    ['report', files.report],
+    ['evidence', `what was kept or dropped, and why, is in ${files.recovery}`],
+  );
   const written = [files.recovery, files.network, files.safetensors, files.npz, files.json].filter(
     (file) => file !== null,
   );

@@ -9,6 +9,7 @@ export interface RunFiles {
   readonly safetensors: string | null;
   readonly npz: string | null;
   readonly json: string | null;
+  readonly report: string;
 }
 
 /** How a recovery was run, beside its own options. */

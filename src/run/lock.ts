@@ -106,3 +106,10 @@ function inUse(folder: string, { pid, host, since }: Holder): InputError {
     `${folder} is in use by process ${pid} on ${host} since ${since}, expected a folder that no other run works in (if that process is gone, delete ${join(folder, lockFileName)})`,
   );
 }
+
+/** Whether a process that lives, as far as can be told from here, works in a folder. */
+export async function isLocked(folder: string): Promise<boolean> {
+  const text = await readText(join(folder, lockFileName));
+  const holder = text === undefined ? undefined : parseHolder(text);
+  return holder !== undefined && (isAlive(holder) || held.has(join(folder, lockFileName)));
+}

@@ -22,6 +22,7 @@ export const runFileNames = {
   safetensors: 'network.safetensors',
   npz: 'network.npz',
   json: 'network.json',
+  report: 'report.html',
 } as const;
 
 /** A folder that is ready to take the files of one run. */
@@ -100,7 +101,7 @@ async function makeFolder(path: string): Promise<string | undefined> {
 
 /** The networks of a run folder: how each is written. */
 const networkEncoders: Readonly<
-  Record<Exclude<keyof typeof runFileNames, 'recovery'>, (network: Network) => Uint8Array | string>
+  Record<Exclude<keyof typeof runFileNames, 'recovery' | 'report'>, (network: Network) => Uint8Array | string>
 > = {
   network: encodeOnnx,
   safetensors: encodeSafetensors,
@@ -118,6 +119,7 @@ async function writeRunFiles(folder: string, recovery: Recovery, context: RunCon
     safetensors: place(runFileNames.safetensors, of),
     npz: place(runFileNames.npz, of),
     json: place(runFileNames.json, of),
+    report: of(runFileNames.report),
   });
   // inside the folder, files are named relative to it: it may be moved
   const inside = { ...list((name) => name), folder: '.' };

@@ -86,8 +86,18 @@ test('an identified target: exit code 0, one JSON object, files that load back t
     assert.deepEqual([missing, excess], [[0], [0]]);
     assert.ok(maxWeightError !== null && maxWeightError < 1e-9);
   }
-  assert.match(stderr, /^query\nexpand\nexpand: 4 students \(width 4\), 0 finished, 0 at the floor\n/);
-  assert.match(stderr, /finished, \d+ at the floor, best loss \d/);
+  assert.match(
+    stderr,
+    /^query\nexpand: \d+ queries\nexpand: 4 students \(width 4\): 4 running, 0 done, 0 at the floor, \d+ queries\n/,
+  );
+  assert.match(stderr, /4 done, \d+ at the floor, best loss \d.*, \d+ queries\n/);
+});
+
+test('with --quiet nothing but the result is printed, and errors', async () => {
+  const { code, stderr } = await recoverJson(target, 'quiet', '--activation', 'tanh', '--quiet');
+  assert.deepEqual([code, stderr], [0, '']);
+  const wrong = await eac(['recover', target, '--out', join(folder, 'quiet'), '--quiet', '--seed', '3']);
+  assert.match(wrong.stderr, /^eac: .*quiet holds a run with /);
 });
 
 test('recovery.json holds the same fields, the resolved options and the evidence', async () => {
