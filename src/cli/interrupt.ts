@@ -1,3 +1,4 @@
+import type { Fitter } from '../optimise/fit.js';
 import type { Target } from '../query/oracle.js';
 
 /** A run was stopped by a signal: what it had computed is kept. */
@@ -11,12 +12,13 @@ export class Interrupted extends Error {
 /** Exit codes by convention: 128 and the signal's number. */
 export const exitCodesOfSignals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Waits for a signal to stop. */
+/** Work that ends when a signal comes. */
 export interface Interruption {
   /** The work's result, or a rejection with `Interrupted` as soon as a signal comes. */
   race<T>(work: Promise<T>): Promise<T>;
-  /** The target, which answers nothing more once a signal has come. */
-  guard(target: Target): Target;
+  /** The target, and the fitter, which take nothing more on once a signal has come: then the recovery ends. */
+  guardTarget(target: Target): Target;
+  guardFitter(fitter: Fitter): Fitter;
   /** Leaves the signals to others again. */
   stop(): void;
 }
@@ -37,15 +39,22 @@ export function catchInterrupts(): Interruption {
     interrupt(interrupted);
   };
   for (const signal of signals) process.on(signal, onSignal);
+  const race = <T>(work: Promise<T>): Promise<T> => {
+    work.catch(() => {}); // what it throws after the signal is of no interest
+    return Promise.race([work, promise]);
+  };
   return {
-    race(work) {
-      work.catch(() => {}); // what it throws after the signal is of no interest
-      return Promise.race([work, promise]);
-    },
-    guard: (target) => (inputs, count) => {
+    race,
+    guardTarget: (target) => async (inputs, count) => {
       if (interrupted !== undefined) throw interrupted;
-      return target(inputs, count);
+      return await race(Promise.resolve(target(inputs, count)));
     },
+    guardFitter: (fitter) => ({
+      async fit(jobs, onDone) {
+        if (interrupted !== undefined) throw interrupted;
+        return await race(fitter.fit(jobs, (index, result) => interrupted ?? onDone?.(index, result)));
+      },
+    }),
     stop() {
       for (const signal of signals) process.off(signal, onSignal);
     },

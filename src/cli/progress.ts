@@ -121,6 +121,7 @@ export function showProgress(stream: NodeJS.WriteStream, options: ProgressOption
 function changingLine(stream: NodeJS.WriteStream, { budget = noProgress.budget }: ProgressOptions): Progress {
   const now = () => performance.now();
   let state = { ...noProgress, budget };
+  let isStopped = false;
   // signals are for the command: it keeps what is finished before it ends
   const spinner = yoctoSpinner({
     stream,
@@ -133,10 +134,12 @@ function changingLine(stream: NodeJS.WriteStream, { budget = noProgress.budget }
   const timer = setInterval(show, 1000).unref(); // the time that is left goes down between events too
   return {
     onEvent(event) {
+      if (isStopped) return; // setting the text would draw the line again
       state = advance(state, event, now());
       show();
     },
     stop() {
+      isStopped = true;
       clearInterval(timer);
       spinner.stop();
     },
@@ -151,8 +154,10 @@ export function plainLines(
 ): Progress {
   let state = { ...noProgress, budget };
   let last = Number.NEGATIVE_INFINITY;
+  let isStopped = false;
   return {
     onEvent(event) {
+      if (isStopped) return;
       state = advance(state, event, now());
       if (event.kind === 'queries') return;
       const isWaveOver = state.finished === state.started;
@@ -160,6 +165,8 @@ export function plainLines(
       last = now();
       stream.write(`${describeProgress(state, now())}\n`);
     },
-    stop() {},
+    stop() {
+      isStopped = true;
+    },
   };
 }

@@ -7,6 +7,7 @@ import type { OnnxOptions } from '../oracle/onnx/open.js';
 import { openTarget } from '../oracle/open-target.js';
 import type { Target } from '../query/oracle.js';
 import { recover } from '../recover.js';
+import type { Recovery } from '../recovery.js';
 import { summariseRecovery } from '../run/describe-recovery.js';
 import { identifyFile } from '../run/run-record.js';
 import { openRunSession, type RunSession } from '../run/run-session.js';
@@ -87,21 +88,21 @@ export async function recoverToFolder(
   const announcement = describeResumption(session);
   if (announcement !== undefined && !quiet) io.stderr.write(`${announcement}\n`);
   const progress = showProgress(io.stderr, { quiet, budget });
+  let work: Promise<Recovery> | undefined;
   try {
     const start = performance.now();
-    const cached = session.answers.wrap(interruption.guard(opened.ask));
+    const cached = session.answers.wrap(interruption.guardTarget(opened.ask));
     const ask: Target = async (inputs, count) => {
       const outputs = await cached(inputs, count);
       progress.onEvent({ kind: 'queries', count });
       return outputs;
     };
-    const recovery = await interruption.race(
-      recover(ask, settings, {
-        kernels,
-        fitter: session.fits.wrap(fitter),
-        onEvent: progress.onEvent,
-      }),
-    );
+    work = recover(ask, settings, {
+      kernels,
+      fitter: session.fits.wrap(interruption.guardFitter(fitter)),
+      onEvent: progress.onEvent,
+    });
+    const recovery = await interruption.race(work);
     const seconds = Math.round(performance.now() - start) / 1000;
     const files = await session.folder.write(recovery, { target, seconds, threads, versions });
     progress.stop();
@@ -110,11 +111,16 @@ export async function recoverToFolder(
     await writeReport(session.folder.path);
     return { recovery, target: opened.description, inputDimension, outputDimension, seconds, files };
   } catch (error) {
-    if (error instanceof Interrupted) error.message = describeInterruption(session);
+    if (error instanceof Interrupted) {
+      await fitter.close();
+      await session.fits.settle();
+      error.message = describeInterruption(session);
+    }
     throw error;
   } finally {
     progress.stop();
     await fitter.close();
+    await work?.catch(() => {}); // a recovery that was stopped must not write once the folder is given free
     await session.close();
     interruption.stop();
   }
@@ -135,5 +141,5 @@ function describeInterruption({ folder, fits, answers }: RunSession): string {
   const kept = `${pieces(fits.reused + fits.stored)} and every answer`;
   if (fits.reused + fits.stored === 0 && !existsSync(answers.file))
     return 'stopped before anything was computed';
-  return `stopped; ${kept} are kept in ${folder.path}: the same command with --out ${folder.path} goes on from there`;
+  return `stopped; ${kept} are kept in ${folder.path}; the same command goes on from there`;
 }

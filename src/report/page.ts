@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { drawClusters } from './figures-cluster-list.js';
 import { drawDendrogram, drawDistances } from './figures-clusters.js';
 import { drawNetwork, drawWeights } from './figures-network.js';
 import { drawLossCurves } from './figures-students.js';
@@ -47,8 +48,9 @@ export function layOutReport(data: ReportData): Report {
   for (const [index, { stored, view }] of layers.entries()) {
     if (view === undefined) continue;
     const distances = drawDistances(view);
+    const clusters = drawClusters(view);
     const { chosen, cuts } = view.clustering;
-    const content = `<p>Students that imitate perfectly must contain the target’s neurons, and each adds superfluous ones of its own. So the neurons of ${chosen.students === 1 ? 'one student' : `${chosen.students} students`} were joined by how alike their incoming weights are, and the tree was cut where one neuron for each shared cluster imitates the target best (${formatNumber(cuts.length)} cuts were tried). A cluster counts when enough students have a neuron in it.</p>${show(drawDendrogram(view))}${distances === undefined ? '' : show(distances)}${clusterTables(stored, view)}`;
+    const content = `<p>Students that imitate perfectly must contain the target’s neurons, and each adds superfluous ones of its own. So the neurons of ${chosen.students === 1 ? 'one student' : `${chosen.students} students`} were joined by how alike their incoming weights are, and the tree was cut where one neuron for each shared cluster imitates the target best (${formatNumber(cuts.length)} cuts were tried). A cluster counts when enough students have a neuron in it.</p>${show(drawDendrogram(view))}${distances === undefined ? '' : show(distances)}${clusters === undefined ? '' : show(clusters)}${clusterTables(stored, view)}`;
     const name =
       layers.length === 1 ? 'What the students share' : `What the students share: hidden layer ${index + 1}`;
     sections.push({ id: `layer-${index + 1}`, title: name, content });

@@ -13,7 +13,7 @@ const meanings = {
 
 /** The verdict in a box, with its reason. */
 export function verdictBox({ verdict, reason }: StoredRecovery): string {
-  return `<section class="verdict ${verdict}" aria-label="Verdict"><strong>${verdict[0].toUpperCase()}${verdict.slice(1)}</strong><p>${escapeHtml(reason)}.</p><p>${meanings[verdict]}</p></section>`;
+  return `<section class="verdict ${verdict}" aria-label="Verdict"><strong>${verdict[0].toUpperCase()}${verdict.slice(1)}</strong><p>${escapeHtml(reason[0].toUpperCase() + reason.slice(1))}.</p><p>${meanings[verdict]}</p></section>`;
 }
 
 /** The figures by which a run is known at a glance. */

@@ -35,6 +35,8 @@ export interface FitStore {
   /** Jobs that were answered from here, and those that were trained and stored, since the opening. */
   readonly reused: number;
   readonly stored: number;
+  /** Waits until everything that is being stored is on the disk. */
+  settle(): Promise<void>;
 }
 
 /** Values (8 bytes each) of the samples that are kept for a second look; clustering reads 600 rows at least. */
@@ -54,6 +56,7 @@ export async function openFitStore(folder: string, kernels: string): Promise<Fit
   const count = { reused: 0, stored: 0 };
   const hashes = new WeakMap<Float64Array, Map<string, SamplesHash>>();
   const writtenSamples = new Set<string>();
+  const pending = new Set<Promise<void>>();
 
   const hashOf = (samples: Samples): SamplesHash => {
     let known = hashes.get(samples.inputs);
@@ -93,6 +96,9 @@ export async function openFitStore(folder: string, kernels: string): Promise<Fit
     get stored() {
       return count.stored;
     },
+    async settle() {
+      await Promise.allSettled(pending);
+    },
     wrap: (fitter) => ({
       async fit(jobs, onDone) {
         const keys = jobs.map((job) => keyOf(job, hashOf(job.samples).all, kernels));
@@ -115,7 +121,8 @@ export async function openFitStore(folder: string, kernels: string): Promise<Fit
           missing.map((index) => jobs[index]),
           (at, result) => {
             const write = store(keys[missing[at]], jobs[missing[at]], result);
-            write.catch(fail); // told at once: the others would be trained for nothing
+            pending.add(write);
+            write.catch(fail).finally(() => pending.delete(write)); // told at once: the others would be trained for nothing
             writes.push(write);
             onDone?.(missing[at], result);
           },

@@ -52,7 +52,9 @@ export async function openRunSession(request: SessionRequest): Promise<RunSessio
   }
   let answers: AnswerCache | undefined;
   let owned = false;
+  let fits: FitStore | undefined;
   const close = async (): Promise<void> => {
+    await fits?.settle();
     answers?.close();
     if (owned && (await isUnused(path))) await rm(join(path, runRecordName), { force: true });
     await lock.release();
@@ -69,7 +71,7 @@ export async function openRunSession(request: SessionRequest): Promise<RunSessio
     await removeParts(path);
     const record = earlier === undefined ? now : { ...now, started: earlier.started };
     await writeRunRecord(path, record);
-    const fits = await openFitStore(path, request.kernels);
+    fits = await openFitStore(path, request.kernels);
     answers = openAnswerCache(path, request.target.identity);
     return { folder, record, fits, answers, before, close };
   } catch (error) {

@@ -29,7 +29,14 @@ after(() => rm(folder, { recursive: true }));
 
 const figuresOf = (html: string) =>
   [...html.matchAll(/<figure id="figure-([^"]+)"/g)].map(([, name]) => name);
-const expectedFigures = ['network', 'weights', 'loss-curves', 'layer-1-dendrogram', 'layer-1-distances'];
+const expectedFigures = [
+  'network',
+  'weights',
+  'loss-curves',
+  'layer-1-dendrogram',
+  'layer-1-distances',
+  'layer-1-clusters',
+];
 
 test('a recovery leaves a report: verdict first, every figure in the page and as a file', async () => {
   const html = await readFile(join(run, 'report.html'), 'utf8');
@@ -68,6 +75,7 @@ test('figures show what recovery.json holds', async () => {
   assert.equal(lines(await read('layer-1-dendrogram')), linkage.length / 4);
   const kept = clusters.filter((cluster: { kept: boolean }) => cluster.kept).length;
   assert.equal(count(await read('layer-1-distances'), /<rect /g), kept);
+  assert.equal(count(await read('layer-1-clusters'), /<rect /g), clusters.length);
   const neurons = network.layers.reduce((sum: number, layer: { outputs: number }) => sum + layer.outputs, 8);
   assert.equal(count(await read('network'), /<circle /g), neurons);
   const html = await readFile(join(run, 'report.html'), 'utf8');
@@ -103,6 +111,41 @@ test('a damaged recovery.json is told with the field that is wrong', async () =>
   await assert.rejects(writeReport(damaged), /has the schema version 99, expected 1/);
   await write(text.slice(0, 1000));
   await assert.rejects(writeReport(damaged), /recovery\.json is no JSON/);
+});
+
+test('several hidden layers are shown one after the other', async () => {
+  const deep = join(folder, 'deep');
+  await mkdir(deep);
+  const recovery = JSON.parse(await readFile(join(run, 'recovery.json'), 'utf8'));
+  const { clustering, deletions, ...evidence } = recovery.evidence;
+  const [hidden, output] = recovery.network.layers;
+  const middle = { ...hidden, inputs: 6, weights: Array.from({ length: 36 }, (_, i) => Math.sin(i)) };
+  const students = evidence.students.map((student: { shape: { hidden: number } }) => {
+    const { hidden: width, ...shape } = student.shape;
+    return { ...student, shape: { ...shape, widths: [width, width] } };
+  });
+  const layers = [
+    { clustering, deletions },
+    { clustering, deletions },
+  ];
+  const content = {
+    ...recovery,
+    widths: [6, 6],
+    network: { ...recovery.network, layers: [hidden, middle, output] },
+    evidence: { ...evidence, students, layers },
+  };
+  await writeFile(join(deep, 'recovery.json'), JSON.stringify(content));
+  const html = await readFile(await writeReport(deep), 'utf8');
+  const ofLayer = (number: number) =>
+    expectedFigures.slice(3).map((name) => name.replace('1', String(number)));
+  assert.deepEqual(figuresOf(html), [...expectedFigures.slice(0, 3), ...ofLayer(1), ...ofLayer(2)]);
+  assert.match(html, />What the students share: hidden layer 2</);
+  assert.match(html, />8-6-6-1</);
+  assert.match(
+    html,
+    /Heights at which the tree joins all/,
+    'the vectors of deep students are not taken for shallow ones',
+  );
 });
 
 test('a failed run has a report too, and its words cannot become markup', async () => {
@@ -160,7 +203,7 @@ test('in a browser, wide and narrow, light and dark, the report opens without an
       await page.goto(pathToFileURL(join(run, 'report.html')).href);
       const seen = await page.evaluate(() => ({
         overflow: document.documentElement.scrollWidth - window.innerWidth,
-        figures: [...document.querySelectorAll('figure svg')].map((svg) => ({
+        figures: [...document.querySelectorAll('figure .scroll > svg')].map((svg) => ({
           width: svg.getBoundingClientRect().width,
           height: svg.getBoundingClientRect().height,
           name: svg.getAttribute('aria-label'),

@@ -83,7 +83,7 @@ test('Ctrl-C stops cleanly, says how to go on, and what was finished is not trai
   const last = stopped.stderr.trimEnd().split('\n').at(-1)!;
   assert.match(
     last,
-    /^eac: stopped; \d+ finished pieces of training and every answer are kept in .*stopped: the same command with --out .*stopped goes on from there$/,
+    /^eac: stopped; \d+ finished pieces of training and every answer are kept in .*stopped; the same command goes on from there$/,
   );
   const kept = await storedFits('stopped');
   assert.ok(kept.length >= 2 && kept.length < fitsOfWhole.length);
@@ -92,6 +92,24 @@ test('Ctrl-C stops cleanly, says how to go on, and what was finished is not trai
   assert.deepEqual(await resultOf('stopped'), whole);
   for (const [index, name] of kept.entries()) {
     assert.ok((await readFile(join(folder, 'stopped', 'fits', name))).equals(untouched[index]));
+  }
+});
+
+test('a run that is stopped while answers come stops too, with any number of threads', async () => {
+  for (const [index, moment] of [
+    'answers:2:SIGINT',
+    'after-rename:3:SIGTERM',
+    'before-rename:6:SIGINT',
+  ].entries()) {
+    const out = `stopped-${index}`;
+    const { code, stdout, stderr } = await recover(out, [], moment);
+    assert.deepEqual([code, stdout], [moment.endsWith('TERM') ? 143 : 130, '']);
+    const said = Number(/stopped; (\d+) finished pieces?/.exec(stderr)?.[1]);
+    // those that were being written at that moment come on top
+    const kept = (await storedFits(out)).length;
+    assert.ok(kept >= said && kept <= said + 4 && kept < fitsOfWhole.length, `${said} said, ${kept} kept`);
+    assert.equal((await recover(out)).code, 0);
+    assert.deepEqual(await resultOf(out), whole);
   }
 });
 
