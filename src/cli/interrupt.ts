@@ -1,4 +1,4 @@
-import type { Fitter } from '../optimise/fit.js';
+import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
 import type { Target } from '../query/oracle.js';
 
 /** A run was stopped by a signal: what it had computed is kept. */
@@ -11,6 +11,8 @@ export class Interrupted extends Error {
 
 /** Exit codes by convention: 128 and the signal's number. */
 export const exitCodesOfSignals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+type OnDone = (index: number, result: Fitted) => void;
 
 /** Work that ends when a signal comes. */
 export interface Interruption {
@@ -49,12 +51,13 @@ export function catchInterrupts(): Interruption {
       if (interrupted !== undefined) throw interrupted;
       return await race(Promise.resolve(target(inputs, count)));
     },
-    guardFitter: (fitter) => ({
-      async fit(jobs, onDone) {
+    guardFitter: (fitter) => {
+      const fit = async (jobs: readonly FitJob[], onDone?: OnDone): Promise<Fitted[]> => {
         if (interrupted !== undefined) throw interrupted;
         return await race(fitter.fit(jobs, (index, result) => interrupted ?? onDone?.(index, result)));
-      },
-    }),
+      };
+      return { fit: fit as Fitter['fit'] };
+    },
     stop() {
       for (const signal of signals) process.off(signal, onSignal);
     },

@@ -98,6 +98,8 @@ function describeSeconds(seconds: number): string {
 /** Shows the events of a recovery until it is stopped. */
 export interface Progress {
   onEvent(event: ProgressEvent): void;
+  /** Shows a line that stays. */
+  say(line: string): void;
   stop(): void;
 }
 
@@ -113,7 +115,7 @@ const lineInterval = 5;
 
 /** One line that changes on a terminal; elsewhere plain lines, one at every step and wave. */
 export function showProgress(stream: NodeJS.WriteStream, options: ProgressOptions = {}): Progress {
-  if (options.quiet) return { onEvent() {}, stop() {} };
+  if (options.quiet) return { onEvent() {}, say() {}, stop() {} };
   const isInteractive = stream.isTTY && process.env.TERM !== 'dumb' && !('CI' in process.env);
   return isInteractive ? changingLine(stream, options) : plainLines(stream, options);
 }
@@ -137,6 +139,11 @@ function changingLine(stream: NodeJS.WriteStream, { budget = noProgress.budget }
       if (isStopped) return; // setting the text would draw the line again
       state = advance(state, event, now());
       show();
+    },
+    say(line) {
+      spinner.stop();
+      stream.write(`${line}\n`);
+      spinner.start();
     },
     stop() {
       isStopped = true;
@@ -164,6 +171,9 @@ export function plainLines(
       if (event.kind === 'student' && !isWaveOver && now() - last < lineInterval * 1000) return;
       last = now();
       stream.write(`${describeProgress(state, now())}\n`);
+    },
+    say(line) {
+      stream.write(`${line}\n`);
     },
     stop() {
       isStopped = true;

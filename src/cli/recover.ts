@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createThreadedFitter } from '../execute/threads.js';
 import { loadKernels } from '../kernels/load.js';
 import type { ActivationName } from '../network/activations.js';
+import { type AnswerCache, openAnswerCache } from '../oracle/answer-cache.js';
 import type { OnnxOptions } from '../oracle/onnx/open.js';
 import { openTarget } from '../oracle/open-target.js';
 import type { Target } from '../query/oracle.js';
@@ -85,13 +86,15 @@ export async function recoverToFolder(
   });
   const interruption = catchInterrupts();
   const fitter = createThreadedFitter(threads);
-  const announcement = describeResumption(session);
-  if (announcement !== undefined && !quiet) io.stderr.write(`${announcement}\n`);
   const progress = showProgress(io.stderr, { quiet, budget });
+  let answers: AnswerCache | undefined;
   let work: Promise<Recovery> | undefined;
   try {
+    answers = openAnswerCache(session.folder.path, session.record.target.identity);
+    const announcement = describeResumption(session, answers);
+    if (announcement !== undefined) progress.say(announcement);
     const start = performance.now();
-    const cached = session.answers.wrap(interruption.guardTarget(opened.ask));
+    const cached = answers.wrap(interruption.guardTarget(opened.ask));
     const ask: Target = async (inputs, count) => {
       const outputs = await cached(inputs, count);
       progress.onEvent({ kind: 'queries', count });
@@ -114,13 +117,14 @@ export async function recoverToFolder(
     if (error instanceof Interrupted) {
       await fitter.close();
       await session.fits.settle();
-      error.message = describeInterruption(session);
+      error.message = describeInterruption(session, answers);
     }
     throw error;
   } finally {
     progress.stop();
     await fitter.close();
     await work?.catch(() => {}); // a recovery that was stopped must not write once the folder is given free
+    answers?.close();
     await session.close();
     interruption.stop();
   }
@@ -129,7 +133,7 @@ export async function recoverToFolder(
 const pieces = (count: number) => `${count} finished piece${count === 1 ? '' : 's'} of training`;
 
 /** What a folder that was there before has to offer, in words. */
-function describeResumption({ before, folder, fits, answers }: RunSession): string | undefined {
+function describeResumption({ before, folder, fits }: RunSession, answers: AnswerCache): string | undefined {
   if (before === 'nothing') return undefined;
   const held = `${pieces(fits.found)} and ${answers.held} answers`;
   return before === 'finished'
@@ -137,9 +141,9 @@ function describeResumption({ before, folder, fits, answers }: RunSession): stri
     : `${folder.path} holds an interrupted run: going on with its ${held}`;
 }
 
-function describeInterruption({ folder, fits, answers }: RunSession): string {
+function describeInterruption({ folder, fits }: RunSession, answers: AnswerCache | undefined): string {
   const kept = `${pieces(fits.reused + fits.stored)} and every answer`;
-  if (fits.reused + fits.stored === 0 && !existsSync(answers.file))
+  if (fits.reused + fits.stored === 0 && (answers === undefined || !existsSync(answers.file)))
     return 'stopped before anything was computed';
   return `stopped; ${kept} are kept in ${folder.path}; the same command goes on from there`;
 }

@@ -46,7 +46,10 @@ export function layOutReport(data: ReportData): Report {
   }
   if (evidence.students.length > 0) sections.push(studentsSection(data, show));
   for (const [index, { stored, view }] of layers.entries()) {
-    if (view === undefined) continue;
+    if (view === undefined) {
+      if (layers.length > 1) sections.push(withoutTree(index + 1));
+      continue;
+    }
     const distances = drawDistances(view);
     const clusters = drawClusters(view);
     const { chosen, cuts } = view.clustering;
@@ -84,6 +87,13 @@ ${sections.map(({ id, title: heading, content }) => `<section aria-labelledby="$
 </html>
 `;
   return { html, figures };
+}
+
+/** A layer whose neurons were not found by clustering. */
+function withoutTree(number: number): Section {
+  const content =
+    '<p>The neurons of this layer were not found by clustering students, so there is no tree to show.</p>';
+  return { id: `layer-${number}`, title: `Hidden layer ${number}`, content };
 }
 
 function studentsSection({ recovery }: ReportData, show: (figure: Figure) => string): Section {

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Samples } from '../kernels/kernels.js';
 import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
@@ -39,6 +39,8 @@ export interface FitStore {
   settle(): Promise<void>;
 }
 
+type OnDone = (index: number, result: Fitted) => void;
+
 /** Values (8 bytes each) of the samples that are kept for a second look; clustering reads 600 rows at least. */
 const keptValues = 1e6;
 const keptRows = 600;
@@ -55,7 +57,7 @@ export async function openFitStore(folder: string, kernels: string): Promise<Fit
   const names = await readdir(places.fits).catch(() => []);
   const count = { reused: 0, stored: 0 };
   const hashes = new WeakMap<Float64Array, Map<string, SamplesHash>>();
-  const writtenSamples = new Set<string>();
+  const samplesWritten = new Map<string, Promise<void>>();
   const pending = new Set<Promise<void>>();
 
   const hashOf = (samples: Samples): SamplesHash => {
@@ -80,11 +82,16 @@ export async function openFitStore(folder: string, kernels: string): Promise<Fit
       method: job.method.kind,
       result,
     };
-    await writeInto(places.fits, `${key}.json`, `${formatExact(record)}\n`);
-    if (!writtenSamples.has(kept)) {
-      writtenSamples.add(kept);
-      await writeInto(places.samples, `${kept}.npz`, encodeSamples(job.samples, rows));
+    // samples first: a piece that is found when the run goes on has them
+    let written = samplesWritten.get(kept);
+    if (written === undefined) {
+      written = exists(join(places.samples, `${kept}.npz`)).then(async (isThere) => {
+        if (!isThere) await writeInto(places.samples, `${kept}.npz`, encodeSamples(job.samples, rows));
+      });
+      samplesWritten.set(kept, written);
     }
+    await written;
+    await writeInto(places.fits, `${key}.json`, `${formatExact(record)}\n`);
     count.stored++;
   };
 
@@ -99,8 +106,8 @@ export async function openFitStore(folder: string, kernels: string): Promise<Fit
     async settle() {
       await Promise.allSettled(pending);
     },
-    wrap: (fitter) => ({
-      async fit(jobs, onDone) {
+    wrap(fitter) {
+      const fit = async (jobs: readonly FitJob[], onDone?: OnDone): Promise<Fitted[]> => {
         const keys = jobs.map((job) => keyOf(job, hashOf(job.samples).all, kernels));
         const results: (Fitted | undefined)[] = [];
         for (const [index, key] of keys.entries()) {
@@ -131,10 +138,17 @@ export async function openFitStore(folder: string, kernels: string): Promise<Fit
         await Promise.all(writes);
         for (const [at, index] of missing.entries()) results[index] = trained[at];
         return results as Fitted[];
-      },
-    }),
+      };
+      return { fit: fit as Fitter['fit'] };
+    },
   };
 }
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
 
 /** Writes a file into a folder that is made when it is missing. */
 async function writeInto(folder: string, name: string, content: Uint8Array | string): Promise<void> {

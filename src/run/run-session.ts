@@ -1,6 +1,5 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AnswerCache, openAnswerCache } from '../oracle/answer-cache.js';
 import { type FitStore, openFitStore, storeFolderNames } from './fit-store.js';
 import { lockFileName, lockFolder } from './lock.js';
 import { openRunFolder, type RunFolder, runFileNames } from './run-folder.js';
@@ -20,7 +19,6 @@ export interface RunSession {
   readonly folder: RunFolder;
   readonly record: RunRecord;
   readonly fits: FitStore;
-  readonly answers: AnswerCache;
   /** What the folder held before: nothing, an interrupted run, or one that came to its end. */
   readonly before: 'nothing' | 'interrupted' | 'finished';
   /** Gives the folder free; takes it away again when it was made for this run and nothing is in it. */
@@ -50,12 +48,10 @@ export async function openRunSession(request: SessionRequest): Promise<RunSessio
   } catch (error) {
     throw explainWriteFailure(path, error);
   }
-  let answers: AnswerCache | undefined;
   let owned = false;
   let fits: FitStore | undefined;
   const close = async (): Promise<void> => {
     await fits?.settle();
-    answers?.close();
     if (owned && (await isUnused(path))) await rm(join(path, runRecordName), { force: true });
     await lock.release();
     await folder.discard();
@@ -72,8 +68,7 @@ export async function openRunSession(request: SessionRequest): Promise<RunSessio
     const record = earlier === undefined ? now : { ...now, started: earlier.started };
     await writeRunRecord(path, record);
     fits = await openFitStore(path, request.kernels);
-    answers = openAnswerCache(path, request.target.identity);
-    return { folder, record, fits, answers, before, close };
+    return { folder, record, fits, before, close };
   } catch (error) {
     await close();
     throw error;
