@@ -46,12 +46,10 @@ before(async () => {
 // a run renames run.json, then one or two files for every piece of training, then the files of the result
 const moments = [
   'before-rename:1:SIGKILL',
-  'after-rename:1:SIGKILL',
   'answers:1:SIGKILL',
   'answers:3:SIGKILL',
   'before-rename:2:SIGKILL',
   'after-rename:4:SIGKILL',
-  'after-rename:9:SIGKILL',
   'before-rename:14:SIGKILL',
   'after-rename:15:SIGKILL',
 ];
