@@ -12,6 +12,9 @@ export class Interrupted extends Error {
 /** Exit codes by convention: 128 and the signal's number. */
 export const exitCodesOfSignals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
+/** How long, in milliseconds, a failure waits for the signal that may be its cause. */
+const signalDelay = 50;
+
 type OnDone = (index: number, result: Fitted) => void;
 
 /** Work that ends when a signal comes. */
@@ -45,8 +48,17 @@ export function catchInterrupts(): Interruption {
     work.catch(() => {}); // what it throws after the signal is of no interest
     return Promise.race([work, promise]);
   };
+  // a target that is a program of its own gets Ctrl-C as well, and may fail before the signal is handled here
+  const orInterrupted = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      await new Promise((resolve) => setTimeout(resolve, signalDelay));
+      throw interrupted ?? error;
+    }
+  };
   return {
-    race,
+    race: (work) => race(orInterrupted(work)),
     guardTarget: (target) => async (inputs, count) => {
       if (interrupted !== undefined) throw interrupted;
       return await race(Promise.resolve(target(inputs, count)));
