@@ -21,7 +21,7 @@ type OnDone = (index: number, result: Fitted) => void;
 export interface Interruption {
   /** The work's result, or a rejection with `Interrupted` as soon as a signal comes. */
   race<T>(work: Promise<T>): Promise<T>;
-  /** The target, and the fitter, which take nothing more on once a signal has come: then the recovery ends. */
+  /** The target, and the fitter, which take nothing more on once a signal has come; training ends at once. */
   guardTarget(target: Target): Target;
   guardFitter(fitter: Fitter): Fitter;
   /** Leaves the signals to others again. */
@@ -61,7 +61,7 @@ export function catchInterrupts(): Interruption {
     race: (work) => race(orInterrupted(work)),
     guardTarget: (target) => async (inputs, count) => {
       if (interrupted !== undefined) throw interrupted;
-      return await race(Promise.resolve(target(inputs, count)));
+      return await target(inputs, count); // what is under way may have cost something: it is waited for and kept
     },
     guardFitter: (fitter) => {
       const fit = async (jobs: readonly FitJob[], onDone?: OnDone): Promise<Fitted[]> => {

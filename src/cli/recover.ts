@@ -116,6 +116,9 @@ export async function recoverToFolder(
   } catch (error) {
     if (error instanceof Interrupted) {
       await fitter.close();
+      const notice = setTimeout(() => io.stderr.write(`${waitingNotice}\n`), 1000);
+      await work?.catch(() => {});
+      clearTimeout(notice);
       await session.fits.settle();
       error.message = describeInterruption(session, answers);
     }
@@ -129,6 +132,8 @@ export async function recoverToFolder(
     interruption.stop();
   }
 }
+
+const waitingNotice = 'eac: waiting for the answers that are under way; Ctrl-C again ends at once';
 
 const pieces = (count: number) => `${count} finished piece${count === 1 ? '' : 's'} of training`;
 
