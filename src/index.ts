@@ -16,6 +16,8 @@ export { type OnnxModel, openOnnx } from './oracle/onnx/open.js';
 export type { Target } from './query/oracle.js';
 export type { Clustering, Deletion, Layer, Network, Student } from './records.js';
 export type { Evidence, Phase, RecoverEvent, Recovery } from './recovery.js';
+export { encodeNetworkJson } from './run/export/json.js';
+export { encodeNetworkNpz } from './run/export/npz.js';
 export { encodeOnnx } from './run/export/onnx.js';
 export { encodeSafetensors } from './run/export/safetensors.js';
 

@@ -15,6 +15,8 @@ export {
   compareNetworks,
   type Deletion,
   type Evidence,
+  encodeNetworkJson,
+  encodeNetworkNpz,
   encodeOnnx,
   encodeSafetensors,
   forward,

@@ -1,17 +1,21 @@
 import { compareNetworks, type NetworkComparison } from '../certify/compare-truth.js';
 import type { Network } from '../records.js';
 import { readNetwork } from '../run/read-network.js';
+import { alignColumns } from './columns.js';
 
 /** What `eac compare` was asked for beyond the two networks. */
 export interface CompareOptions {
   /** One JSON object instead of the table. */
   readonly json: boolean;
+  /** Writes the report of the recovered network's run folder with the truth beside it. */
+  readonly report?: boolean;
 }
 
 /**
  * `eac compare RECOVERED TRUTH`: prints how far a recovered network is from the true one. Either is an .onnx
  * or .safetensors file or a run folder. Returns the exit code, 0. Throws `InputError` when a network cannot be
- * read or the two differ in their numbers of inputs or outputs.
+ * read or the two differ in their numbers of inputs or outputs, or when a report is wanted of what is no run
+ * folder.
  */
 export async function runCompare(
   recovered: string,
@@ -21,6 +25,11 @@ export async function runCompare(
 ): Promise<number> {
   const [found, expected] = [await readNetwork(recovered), await readNetwork(truth)];
   const comparison = compareNetworks(found, expected);
+  if (options.report) {
+    const { writeReport } = await import('../report/write-report.js');
+    const page = await writeReport(recovered, { path: truth, network: expected, comparison });
+    if (!options.json) io.out(`report     ${page}`);
+  }
   if (options.json) {
     const [a, b] = [describe(recovered, found), describe(truth, expected)];
     io.out(JSON.stringify({ recovered: a, truth: b, ...comparison }));
@@ -79,14 +88,3 @@ function formatComparison(
 
 const formatError = (error: number | null) =>
   error === null ? '-' : error === 0 ? '0' : error.toExponential(1);
-
-/** Rows of text with every column as wide as its widest entry. */
-function alignColumns(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) =>
-    row
-      .map((text, column) => text.padEnd(widths[column]))
-      .join('  ')
-      .trimEnd(),
-  );
-}

@@ -3,15 +3,18 @@ import { InputError } from '../base/errors.js';
 import { packageVersion } from '../run/versions.js';
 import { type CompareOptions, runCompare } from './compare.js';
 import { type DemoOptions, runDemo } from './demo.js';
+import { exitCodesOfSignals, Interrupted } from './interrupt.js';
 import { type CommandIo, processIo } from './io.js';
 import { commanderOptions, describeOption, recoverOptionTable } from './options.js';
 import { type RecoverCommandOptions, runRecover } from './recover.js';
+import { addRunCommands } from './run-commands.js';
 import { addSuiteCommand } from './suite.js';
 import { addTrainCommand } from './train.js';
 
 /**
  * The command line. `args` are the words after `eac`. Returns the exit code: 0 done or identified, 3
- * imitated, 4 failed, 2 bad usage or input (one sentence on stderr), 1 a defect of ours (with its stack).
+ * imitated, 4 failed, 2 bad usage or input (one sentence on stderr), 130 stopped by Ctrl-C, 1 a defect of ours
+ * (with its stack).
  */
 export async function main(args: readonly string[], io: CommandIo = processIo): Promise<number> {
   let code = 0;
@@ -26,6 +29,10 @@ export async function main(args: readonly string[], io: CommandIo = processIo): 
     if (error instanceof InputError) {
       io.stderr.write(`eac: ${error.message}\n`);
       return 2;
+    }
+    if (error instanceof Interrupted) {
+      io.stderr.write(`eac: ${error.message}\n`);
+      return exitCodesOfSignals[error.signal];
     }
     const stack = error instanceof Error ? error.stack : String(error);
     io.stderr.write(
@@ -71,6 +78,7 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
     .argument('<recovered>', 'an .onnx or .safetensors file, or a run folder')
     .argument('<truth>', 'the same')
     .option('--json', 'print one JSON object instead of the table', false)
+    .option('--report', 'write the report of the run folder <recovered> again, with the truth in it', false)
     .action(async (recovered: string, truth: string, options: CompareOptions) => {
       finish(await runCompare(recovered, truth, options, io));
     });
@@ -84,6 +92,7 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
   const demoOptions = recoverOptionTable.filter(({ flags }) => /^--(out|threads) /.test(flags));
   for (const option of commanderOptions(demoOptions)) demo.addOption(option);
 
+  addRunCommands(program, io, finish);
   addSuiteCommand(program, io, finish);
   addTrainCommand(program, io, finish);
   return program;

@@ -76,6 +76,12 @@ export const recoverOptionTable: readonly OptionEntry[] = [
     shownDefault: 'one a core',
   },
   {
+    flags: '--quiet',
+    meaning: 'show no progress; errors are shown all the same',
+    default: false,
+    shownDefault: 'off',
+  },
+  {
     flags: '--json',
     meaning: 'print one JSON object instead of the summary',
     default: false,

@@ -1,12 +1,19 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { createThreadedFitter } from '../execute/threads.js';
 import { loadKernels } from '../kernels/load.js';
 import type { ActivationName } from '../network/activations.js';
-import { recover } from '../node.js';
+import type { AnswerCache } from '../oracle/answer-cache.js';
 import { openTarget } from '../oracle/open-target.js';
-import { prepareTarget } from '../oracle/prepare-target.js';
+import { type PreparedTarget, prepareTarget } from '../oracle/prepare-target.js';
+import type { Target } from '../query/oracle.js';
+import { recover } from '../recover.js';
+import type { Recovery } from '../recovery.js';
 import { summariseRecovery } from '../run/describe-recovery.js';
-import { openRunFolder } from '../run/run-folder.js';
+import { identifyFile } from '../run/run-record.js';
+import { openRunSession, type RunSession } from '../run/run-session.js';
 import { packageVersion } from '../run/versions.js';
+import { catchInterrupts, Interrupted } from './interrupt.js';
 import type { CommandIo } from './io.js';
 import { showProgress } from './progress.js';
 import { type RunResult, summaryLines } from './summary.js';
@@ -21,6 +28,7 @@ export interface RecoverCommandOptions extends TargetCommandOptions {
   readonly budget: number;
   readonly bounds?: readonly (readonly [number, number])[] | null;
   readonly threads: number;
+  readonly quiet?: boolean;
   readonly json: boolean;
 }
 
@@ -46,48 +54,119 @@ export async function runRecover(
   return exitCodes[result.recovery.verdict];
 }
 
-/** Recovers a target with progress on stderr and writes the run folder; throws as `runRecover` does. */
+/**
+ * Recovers a target with progress on stderr and keeps everything in the run folder; on the folder of an
+ * interrupted run it goes on there. Throws as `runRecover` does, and `Interrupted` when a signal stops it.
+ */
 export async function recoverToFolder(
   target: string | undefined,
   options: Omit<RecoverCommandOptions, 'json'>,
   io: CommandIo,
 ): Promise<RunResult> {
-  const { activation, depth, seed, budget, bounds = null, threads } = options;
+  const { activation, seed, budget, bounds = null, threads, depth, quiet = false } = options;
+  const asked = targetOptionsOf(options);
   const opened = await openTarget(target, {
-    ...targetOptionsOf(options),
+    ...asked,
     activation,
     notify: (message) => io.stderr.write(`${message}\n`),
     onStderr: (text) => io.stderr.write(text),
   });
-  const path = options.out ?? join('eac-runs', `${opened.name}-${activation}-seed${seed}`);
-  const folder = await openRunFolder(path, opened.file).catch(async (error) => {
+  const kernels = loadKernels();
+  const versions = {
+    'expand-and-cluster': packageVersion(),
+    node: process.versions.node,
+    kernels: kernels.name,
+  };
+  const { inputDimension } = opened;
+  const settings = { inputDimension, activation, depth, seed, budget, bounds };
+  let session: RunSession;
+  let identified: typeof opened;
+  try {
+    // a file is known by what is in it; its answers are kept too, so that the folder holds the whole run
+    const identity = opened.identity ?? (opened.file && (await identifyFile(opened.file))) ?? opened.place;
+    identified = { ...opened, identity };
+    session = await openRunSession({
+      path: options.out ?? join('eac-runs', `${opened.name}-${activation}-seed${seed}`),
+      targetFile: opened.file,
+      target: { place: opened.place, description: opened.description, identity },
+      options: { ...settings, precision: asked.precision ?? 'own', threads },
+      versions,
+      kernels: kernels.name,
+    });
+  } catch (error) {
     await opened.close();
     throw error;
-  });
+  }
+  const interruption = catchInterrupts();
+  const fitter = createThreadedFitter(threads);
+  const progress = showProgress(io.stderr, { quiet, budget });
+  let prepared: PreparedTarget | undefined;
+  let work: Promise<Recovery> | undefined;
   try {
     const { record, cache = true } = options;
-    const prepared = await prepareTarget(opened, path, { cache, record });
-    const progress = showProgress(io.stderr);
-    try {
-      const start = performance.now();
-      const { inputDimension } = opened;
-      const { onEvent } = progress;
-      const settings = { inputDimension, activation, depth, seed, budget, bounds, threads, onEvent };
-      const recovery = await recover(prepared.ask, settings);
-      const seconds = Math.round(performance.now() - start) / 1000;
-      const versions = {
-        'expand-and-cluster': packageVersion(),
-        node: process.versions.node,
-        kernels: loadKernels().name,
-      };
-      const files = await folder.write(recovery, { target: opened.place, seconds, threads, versions });
-      return { recovery, target: opened.description, inputDimension, seconds, files };
-    } finally {
-      progress.stop();
-      await prepared.finish();
+    const guarded = { ...identified, ask: interruption.guardTarget(opened.ask) };
+    prepared = await prepareTarget(guarded, session.folder.path, { cache, record });
+    const { ask: answer } = prepared;
+    const announcement = describeResumption(session, prepared.cache);
+    if (announcement !== undefined) progress.say(announcement);
+    const start = performance.now();
+    const ask: Target = async (inputs, count) => {
+      const outputs = await answer(inputs, count);
+      progress.onEvent({ kind: 'queries', count });
+      return outputs;
+    };
+    work = recover(ask, settings, {
+      kernels,
+      fitter: session.fits.wrap(interruption.guardFitter(fitter)),
+      onEvent: progress.onEvent,
+    });
+    const recovery = await interruption.race(work);
+    const seconds = Math.round(performance.now() - start) / 1000;
+    const files = await session.folder.write(recovery, { target: opened.place, seconds, threads, versions });
+    progress.stop();
+    // the plotting library takes half a second to load: not before there is something to draw
+    const { writeReport } = await import('../report/write-report.js');
+    await writeReport(session.folder.path);
+    return { recovery, target: opened.description, inputDimension, seconds, files };
+  } catch (error) {
+    if (error instanceof Interrupted) {
+      await fitter.close();
+      const notice = setTimeout(() => io.stderr.write(`${waitingNotice}\n`), 1000);
+      await work?.catch(() => {});
+      clearTimeout(notice);
+      await session.fits.settle();
+      error.message = describeInterruption(session, prepared?.cache);
     }
+    throw error;
   } finally {
-    await opened.close();
-    await folder.discard();
+    progress.stop();
+    await fitter.close();
+    await work?.catch(() => {}); // a recovery that was stopped must not write once the folder is given free
+    await (prepared === undefined ? opened.close() : prepared.finish());
+    await session.close();
+    interruption.stop();
   }
+}
+
+const waitingNotice = 'eac: waiting for the answers that are under way; Ctrl-C again ends at once';
+
+const pieces = (count: number) => `${count} finished piece${count === 1 ? '' : 's'} of training`;
+
+/** What a folder that was there before has to offer, in words. */
+function describeResumption(
+  { before, folder, fits }: RunSession,
+  answers: AnswerCache | undefined,
+): string | undefined {
+  if (before === 'nothing') return undefined;
+  const held = `${pieces(fits.found)} and ${answers?.held ?? 0} answers`;
+  return before === 'finished'
+    ? `${folder.path} holds a run that came to its end: ${held} are taken from it`
+    : `${folder.path} holds an interrupted run: going on with its ${held}`;
+}
+
+function describeInterruption({ folder, fits }: RunSession, answers: AnswerCache | undefined): string {
+  const kept = `${pieces(fits.reused + fits.stored)} and every answer`;
+  if (fits.reused + fits.stored === 0 && (answers === undefined || !existsSync(answers.file)))
+    return 'stopped before anything was computed';
+  return `stopped; ${kept} are kept in ${folder.path}; the same command goes on from there`;
 }

@@ -49,8 +49,13 @@ export function summaryLines({ recovery, target, inputDimension, seconds, files 
     rows.push(['clusters', describeClusters(evidence.clustering)]);
     rows.push(['deletions', describeDeletions(evidence.deletions ?? [])]);
   }
-  rows.push(['evidence', `what was kept or dropped, and why, is in ${files.recovery}`]);
-  const written = [files.recovery, files.network, files.safetensors].filter((file) => file !== null);
+  rows.push(
+    ['report', files.report],
+    ['evidence', `what was kept or dropped, and why, is in ${files.recovery}`],
+  );
+  const written = [files.recovery, files.network, files.safetensors, files.npz, files.json].filter(
+    (file) => file !== null,
+  );
   written.forEach((file, index) => {
     rows.push([index === 0 ? 'files' : '', file]);
   });

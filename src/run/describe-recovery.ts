@@ -7,6 +7,9 @@ export interface RunFiles {
   readonly recovery: string;
   readonly network: string | null;
   readonly safetensors: string | null;
+  readonly npz: string | null;
+  readonly json: string | null;
+  readonly report: string;
 }
 
 /** How a recovery was run, beside its own options. */

@@ -18,7 +18,7 @@ export function toJson(value: unknown): Json {
 
 /** JSON text that people can read: two spaces of indent, lists of numbers or words on one line. */
 export function formatJson(value: Json, indent = ''): string {
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (value === null || typeof value !== 'object') return formatScalar(value);
   const isList = Array.isArray(value);
   const items: [string, Json][] = isList
     ? value.map((item: Json) => ['', item])
@@ -26,9 +26,12 @@ export function formatJson(value: Json, indent = ''): string {
   const [open, close] = isList ? '[]' : '{}';
   if (items.length === 0) return open + close;
   if (isList && items.every(([, item]) => item === null || typeof item !== 'object')) {
-    return `[${items.map(([, item]) => JSON.stringify(item)).join(', ')}]`;
+    return `[${items.map(([, item]) => formatScalar(item)).join(', ')}]`;
   }
   const inner = `${indent}  `;
   const lines = items.map(([key, item]) => `${inner}${key}${formatJson(item, inner)}`);
   return `${open}\n${lines.join(',\n')}\n${indent}${close}`;
 }
+
+// JSON.stringify writes -0 as 0
+const formatScalar = (value: Json): string => (Object.is(value, -0) ? '-0' : JSON.stringify(value));

@@ -1,18 +1,28 @@
 import { constants } from 'node:fs';
-import { access, mkdir, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, realpath, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../base/errors.js';
+import type { Network } from '../records.js';
 import type { Recovery } from '../recovery.js';
 import { describeRecovery, type RunContext, type RunFiles } from './describe-recovery.js';
+import { encodeNetworkJson } from './export/json.js';
+import { encodeNetworkNpz } from './export/npz.js';
 import { encodeOnnx } from './export/onnx.js';
 import { encodeSafetensors } from './export/safetensors.js';
 import { formatJson } from './format-json.js';
+import { runRecordName } from './run-record.js';
+import { explainWriteFailure, writeWhole } from './write-file.js';
+
+export { explainWriteFailure, writeWhole } from './write-file.js';
 
 /** Names of the files of a run folder. */
 export const runFileNames = {
   recovery: 'recovery.json',
   network: 'network.onnx',
   safetensors: 'network.safetensors',
+  npz: 'network.npz',
+  json: 'network.json',
+  report: 'report.html',
 } as const;
 
 /** A folder that is ready to take the files of one run. */
@@ -50,7 +60,9 @@ export async function openRunFolder(path: string, target?: string): Promise<RunF
     );
   }
   const stranger = others.findIndex((file) => file !== undefined);
-  if (recovery === undefined && stranger >= 0) {
+  // a run that was killed between its networks and its recovery.json has left its run.json
+  const isRun = (await realpathOrNone(join(path, runRecordName))) !== undefined;
+  if (recovery === undefined && !isRun && stranger >= 0) {
     throw new InputError(
       `${files[stranger + 1]} exists and belongs to no earlier run (${runFileNames.recovery} is missing), expected a new folder or a run folder`,
     );
@@ -87,34 +99,47 @@ async function makeFolder(path: string): Promise<string | undefined> {
   }
 }
 
+/** The networks of a run folder: how each is written. */
+const networkEncoders: Readonly<
+  Record<Exclude<keyof typeof runFileNames, 'recovery' | 'report'>, (network: Network) => Uint8Array | string>
+> = {
+  network: encodeOnnx,
+  safetensors: encodeSafetensors,
+  npz: encodeNetworkNpz,
+  json: encodeNetworkJson,
+};
+
 async function writeRunFiles(folder: string, recovery: Recovery, context: RunContext): Promise<RunFiles> {
   const { network } = recovery;
+  const place = (name: string, of: (name: string) => string) => network && of(name);
+  const list = (of: (name: string) => string): RunFiles => ({
+    folder: of(''),
+    recovery: of(runFileNames.recovery),
+    network: place(runFileNames.network, of),
+    safetensors: place(runFileNames.safetensors, of),
+    npz: place(runFileNames.npz, of),
+    json: place(runFileNames.json, of),
+    report: of(runFileNames.report),
+  });
   // inside the folder, files are named relative to it: it may be moved
-  const inside: RunFiles = {
-    folder: '.',
-    recovery: runFileNames.recovery,
-    network: network && runFileNames.network,
-    safetensors: network && runFileNames.safetensors,
-  };
+  const inside = { ...list((name) => name), folder: '.' };
   const text = formatJson(describeRecovery(recovery, context, inside));
-  const [recoveryFile, ...networkFiles] = Object.values(runFileNames).map((name) => join(folder, name));
+  const recoveryFile = join(folder, runFileNames.recovery);
+  const networks = Object.entries(networkEncoders).map(([name, encode]) => ({
+    file: join(folder, runFileNames[name as keyof typeof networkEncoders]),
+    encode,
+  }));
   try {
-    await put(networkFiles[0], network && encodeOnnx(network));
-    await put(networkFiles[1], network && encodeSafetensors(network));
+    for (const { file, encode } of networks) await put(file, network && encode(network));
     await put(recoveryFile, `${text}\n`);
   } catch (error) {
     // networks without a recovery.json would look like somebody else's to the next run
     if ((await realpathOrNone(recoveryFile)) === undefined) {
-      for (const file of networkFiles) await rm(file, { force: true });
+      for (const { file } of networks) await rm(file, { force: true });
     }
     throw error;
   }
-  return {
-    folder,
-    recovery: join(folder, inside.recovery),
-    network: inside.network && join(folder, inside.network),
-    safetensors: inside.safetensors && join(folder, inside.safetensors),
-  };
+  return { ...list((name) => join(folder, name)), folder };
 }
 
 /** Writes a file, or takes an earlier one away where there is nothing to write. */
@@ -125,47 +150,6 @@ async function put(file: string, content: Uint8Array | string | null): Promise<v
   } catch (error) {
     throw explainWriteFailure(file, error);
   }
-}
-
-/**
- * Writes a file under another name and renames it when it is whole and on the disk. (write-file-atomic 7 takes
- * a short write for a whole one: on a full disk it left 8 of 18 kB and reported success.)
- */
-export async function writeWhole(file: string, content: Uint8Array | string): Promise<void> {
-  const part = `${file}.${process.pid}.part`;
-  try {
-    await writeFile(part, content, { flush: true });
-    await rename(part, file);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
-  }
-}
-
-/** What an error of the file system says to someone who wanted a file written. */
-const explanations: Readonly<Record<string, string>> = {
-  EACCES: 'permission is denied',
-  EDQUOT: 'the disk quota is used up',
-  EEXIST: 'there is a file of that name',
-  EISDIR: 'there is a folder of that name',
-  ENAMETOOLONG: 'the name is too long',
-  ENOENT: 'there can be no such folder',
-  ENOSPC: 'the disk is full',
-  ENOTDIR: 'a part of the path is a file',
-  EPERM: 'permission is denied',
-  EROFS: 'the file system is read-only',
-};
-
-/** The `InputError` for a path that could not be written; anything but an error of the file system as it is. */
-export function explainWriteFailure(path: string, error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (typeof code !== 'string' || !Object.hasOwn(explanations, code)) return error;
-  return new InputError(
-    `${path} cannot be written: ${explanations[code]} (${code}), expected a writable folder`,
-    {
-      cause: error,
-    },
-  );
 }
 
 const realpathOrNone = (path: string): Promise<string | undefined> => realpath(path).catch(() => undefined);

@@ -17,7 +17,7 @@ test('the demo recovers its example and shows it next to the truth', async () =>
     assert.deepEqual(found, truth, 'signs turned, four decimals agree');
     assert.match(stdout, /^neurons: 0 missing, 0 in excess; largest relative weight error \d/m);
     const [, file] = stdout.match(/^files +(.*)$/m)!;
-    assert.equal((await readdir(join(folder, file, '..'))).length, 3);
+    assert.ok((await readdir(join(folder, file, '..'))).includes('network.onnx'));
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -9,11 +9,16 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Runs the built `eac` in a process of its own, its streams being pipes. */
-export function eac(args: readonly string[], cwd?: string): Promise<Finished> {
+/** Runs the built `eac` in a process of its own, its streams being pipes; `node` are options of Node itself. */
+export function eac(
+  args: readonly string[],
+  cwd?: string,
+  { node = [], env = {} }: { readonly node?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(repository, 'bin/eac.js'), ...args], {
+    const child = spawn(process.execPath, [...node, join(repository, 'bin/eac.js'), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
       ...(cwd !== undefined && { cwd }),
     });
     let stdout = '';

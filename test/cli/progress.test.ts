@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { advance, describeProgress, noProgress, plainLines } from '../../src/cli/progress.js';
+import {
+  advance,
+  describeProgress,
+  noProgress,
+  type ProgressEvent,
+  plainLines,
+} from '../../src/cli/progress.js';
 import type { Student } from '../../src/records.js';
 import type { RecoverEvent } from '../../src/recovery.js';
 
@@ -16,26 +22,40 @@ const student = (loss: number, atFloor = false): RecoverEvent => ({
   student: { loss, atFloor } as Student,
 });
 
-test('progress counts students and keeps the best loss', () => {
-  const events = [
+test('progress counts students and queries, and keeps the best loss', () => {
+  const events: ProgressEvent[] = [
+    phase('query'),
+    { kind: 'queries', count: 300 },
     phase('expand'),
     wave(4, 4),
     student(0.5),
     student(1e-28, true),
     student(0.1),
     student(0.2),
+    { kind: 'queries', count: 120 },
+    wave(4, 8),
   ];
-  const state = [...events, wave(4, 8)].reduce(advance, noProgress);
+  const after = (budget: number) =>
+    events.reduce((state, event) => advance(state, event, 0), { ...noProgress, budget });
   assert.equal(
-    describeProgress(state),
-    'expand: 8 students (width 8), 4 finished, 1 at the floor, best loss 1.0e-28',
+    describeProgress(after(Number.POSITIVE_INFINITY), 0),
+    'expand: 8 students (width 8): 4 running, 4 done, 1 at the floor, best loss 1.0e-28, 420 queries',
   );
+  assert.match(describeProgress(after(5000), 0), /, 420 of 5000 queries$/);
+});
+
+test('the time that is left for a width follows from the students that are done', () => {
+  const begun = advance(noProgress, wave(4, 4), 1000);
+  assert.doesNotMatch(describeProgress(begun, 60_000), /left/, 'nothing is known before the first is done');
+  const one = advance(begun, student(0.1), 11_000);
+  assert.match(describeProgress(one, 11_000), /, about 30 s left for this width$/);
+  assert.match(describeProgress(one, 601_000), /, about 30 min left for this width$/);
 });
 
 test('where lines cannot be overwritten, there is one at every step and wave, and now and then between', () => {
   const lines: string[] = [];
   let now = 0;
-  const progress = plainLines({ write: (text) => lines.push(text) }, () => now);
+  const progress = plainLines({ write: (text) => lines.push(text) }, {}, () => now);
   for (const event of [phase('query'), phase('expand'), wave(4, 4), student(0.5), student(0.4)])
     progress.onEvent(event);
   now = 6000;
@@ -44,9 +64,9 @@ test('where lines cannot be overwritten, there is one at every step and wave, an
   assert.deepEqual(lines, [
     'query\n',
     'expand\n',
-    'expand: 4 students (width 4), 0 finished, 0 at the floor\n',
-    'expand: 4 students (width 4), 3 finished, 0 at the floor, best loss 3.0e-1\n',
-    'expand: 4 students (width 4), 4 finished, 1 at the floor, best loss 1.0e-30\n',
-    'cluster: 4 students, 4 finished, 1 at the floor, best loss 1.0e-30\n',
+    'expand: 4 students (width 4): 4 running, 0 done, 0 at the floor\n',
+    'expand: 4 students (width 4): 1 running, 3 done, 0 at the floor, best loss 3.0e-1, about 2 s left for this width\n',
+    'expand: 4 students (width 4): 4 done, 1 at the floor, best loss 1.0e-30\n',
+    'cluster: 4 students: 4 done, 1 at the floor, best loss 1.0e-30\n',
   ]);
 });

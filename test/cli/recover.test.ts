@@ -43,6 +43,10 @@ function shallow(activation: Network['activation'], incoming: number[][], outgoi
   };
 }
 
+/** The files of a run folder that hold its result. */
+const resultFiles = async (path: string): Promise<string[]> =>
+  (await readdir(path)).filter((name) => /^(network|recovery)\./.test(name)).sort();
+
 const recoverJson = async (file: string, out: string, ...options: string[]) => {
   const run = await eac(['recover', file, '--out', join(folder, out), '--json', ...options]);
   assert.equal(run.stdout.trim().split('\n').length, 1, run.stderr);
@@ -73,8 +77,8 @@ test('an identified target: exit code 0, one JSON object, files that load back t
   );
   assert.ok(heldOut.relativeError < 1e-13 && heldOut.maxError < 1e-12);
   assert.ok(result.queries > 0 && result.seconds > 0 && result.loss >= 0 && result.floor > 0);
-  assert.deepEqual((await readdir(join(folder, 'one'))).sort(), [
-    ...['network.onnx', 'network.safetensors', 'recovery.json'],
+  assert.deepEqual(await resultFiles(join(folder, 'one')), [
+    ...['network.json', 'network.npz', 'network.onnx', 'network.safetensors', 'recovery.json'],
   ]);
   const truth = await readNetwork(target);
   for (const file of [files.network, files.safetensors, files.folder]) {
@@ -82,8 +86,18 @@ test('an identified target: exit code 0, one JSON object, files that load back t
     assert.deepEqual([missing, excess], [[0], [0]]);
     assert.ok(maxWeightError !== null && maxWeightError < 1e-9);
   }
-  assert.match(stderr, /^query\nexpand\nexpand: 4 students \(width 4\), 0 finished, 0 at the floor\n/);
-  assert.match(stderr, /finished, \d+ at the floor, best loss \d/);
+  assert.match(
+    stderr,
+    /^query\nexpand: \d+ queries\nexpand: 4 students \(width 4\): 4 running, 0 done, 0 at the floor, \d+ queries\n/,
+  );
+  assert.match(stderr, /4 done, \d+ at the floor, best loss \d.*, \d+ queries\n/);
+});
+
+test('with --quiet nothing but the result is printed, and errors', async () => {
+  const { code, stderr } = await recoverJson(target, 'quiet', '--activation', 'tanh', '--quiet');
+  assert.deepEqual([code, stderr], [0, '']);
+  const wrong = await eac(['recover', target, '--out', join(folder, 'quiet'), '--quiet', '--seed', '3']);
+  assert.match(wrong.stderr, /^eac: .*quiet holds a run with /);
 });
 
 test('recovery.json holds the same fields, the resolved options and the evidence', async () => {
@@ -142,7 +156,7 @@ test('without --json a summary for people is printed, and the folder has a defau
   assert.match(stdout, /^activation +tanh \(with other weights the same function: sigmoid\)$/m);
   assert.match(stdout, /^clusters +\d+ kept, \d+ dropped, from \d+ students$/m);
   assert.match(stdout, /^evidence .*eac-runs\/tanh-8-4-1-tanh-seed5\/recovery\.json$/m);
-  assert.equal((await readdir(join(folder, 'eac-runs', 'tanh-8-4-1-tanh-seed5'))).length, 3);
+  assert.equal((await resultFiles(join(folder, 'eac-runs', 'tanh-8-4-1-tanh-seed5'))).length, 5);
 });
 
 test('a budget that is too small is a verdict, and the network of an earlier run goes', async () => {
@@ -157,7 +171,7 @@ test('a budget that is too small is a verdict, and the network of an earlier run
   );
   assert.ok(result.queries <= 700);
   assert.deepEqual([result.activation, result.widths, result.files.network], [null, [], null]);
-  assert.deepEqual(await readdir(join(folder, 'budget')), ['recovery.json']);
+  assert.deepEqual(await resultFiles(join(folder, 'budget')), ['recovery.json']);
 });
 
 test('a budget that ends after a network was found hands that network out, uncertified', async () => {

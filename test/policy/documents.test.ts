@@ -125,6 +125,11 @@ test('Node and browsers find the same names in the package', () => {
     assert.ok(read(entry.default));
 });
 
+test('docs/api.md has every name of the package (npm run docs writes it)', () => {
+  const headings = [...read('docs/api.md').matchAll(/^### (\w+)/gm)].map(([, name]) => name);
+  assert.deepEqual(headings.sort(), exportedNames(read('src/index.ts')));
+});
+
 test('everything that is exported has a doc comment', () => {
   const declaration = /(\*\/\n)?^export (?:async )?(?:function\*?|const|class|interface|type) (\w+)/gm;
   const bare = readSourceFiles()

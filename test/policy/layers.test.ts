@@ -17,6 +17,7 @@ const layers: readonly (readonly string[])[] = [
   ['recovery.ts'],
   ['finish.ts', 'recover.ts'],
   ['oracle', 'execute', 'run', 'train'],
+  ['report'],
   ['index.ts', 'node.ts', 'suite'],
   ['cli'],
 ];

@@ -42,7 +42,7 @@ const recovery: Recovery = {
   },
 };
 
-test('a recovery is written as three files, and read back', async () => {
+test('a recovery is written as five files, and read back', async () => {
   const path = join(folder, 'a', 'b');
   const run = await openRunFolder(path);
   const files = await run.write(recovery, context);
@@ -51,8 +51,13 @@ test('a recovery is written as three files, and read back', async () => {
     recovery: join(path, 'recovery.json'),
     network: join(path, 'network.onnx'),
     safetensors: join(path, 'network.safetensors'),
+    npz: join(path, 'network.npz'),
+    json: join(path, 'network.json'),
+    report: join(path, 'report.html'),
   });
-  assert.deepEqual((await readdir(path)).sort(), ['network.onnx', 'network.safetensors', 'recovery.json']);
+  assert.deepEqual((await readdir(path)).sort(), [
+    ...['network.json', 'network.npz', 'network.onnx', 'network.safetensors', 'recovery.json'],
+  ]);
   for (const file of [files.network!, files.safetensors!]) {
     assert.deepEqual((await readNetwork(file)).layers, network.layers);
   }
@@ -91,7 +96,7 @@ test('a folder that was made for nothing goes again; one with something in it st
   const run = await openRunFolder(join(folder, 'full'));
   await run.write(recovery, context);
   await run.discard();
-  assert.equal((await readdir(join(folder, 'full'))).length, 3);
+  assert.equal((await readdir(join(folder, 'full'))).length, 5);
 });
 
 test('the target itself is never replaced, not even through a link', async () => {

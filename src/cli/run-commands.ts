@@ -1,0 +1,146 @@
+import { type Command, Option } from 'commander';
+import { checkInteger } from '../base/checks.js';
+import { InputError } from '../base/errors.js';
+import { type ClusterAgainOptions, clusterAgain } from '../run/cluster-again.js';
+import { toJson } from '../run/format-json.js';
+import { listRuns } from '../run/list-runs.js';
+import { alignColumns } from './columns.js';
+import type { CommandIo } from './io.js';
+
+interface ClusterCommandOptions extends ClusterAgainOptions {
+  readonly json: boolean;
+}
+
+/** Adds the commands that look at runs again: `cluster`, `report` and `runs`. */
+export function addRunCommands(program: Command, io: CommandIo, finish: (code: number) => void): void {
+  program
+    .command('cluster')
+    .description('cluster the stored students of a run again, without training')
+    .argument('<dir>', 'the folder of a run')
+    .addOption(
+      new Option(
+        '--min-share <share>',
+        'share of the students that a cluster needs (default: 0.7)',
+      ).argParser(number('--min-share', 0, 1)),
+    )
+    .addOption(
+      new Option(
+        '--max-angle <radians>',
+        'where the tree is cut; relative to the typical length where lengths count (default: the best of several)',
+      ).argParser(number('--max-angle', 0, Number.POSITIVE_INFINITY)),
+    )
+    .addOption(
+      new Option(
+        '--students <list>',
+        'students by number, such as 0,3,5-8 (default: the best at the floor)',
+      ).argParser(listOfIntegers),
+    )
+    .addOption(
+      new Option('--layer <n>', 'number of the hidden layer')
+        .argParser((text) => checkInteger('--layer', Number(text), 1))
+        .default(1, '1'),
+    )
+    .option('--json', 'print one JSON object instead of the table', false)
+    .action(async (folder: string, options: ClusterCommandOptions) => {
+      finish(await runCluster(folder, options, io));
+    });
+  program
+    .command('report')
+    .description('write the report of a run again')
+    .argument('<dir>', 'the folder of a run')
+    .action(async (folder: string) => {
+      const { writeReport } = await import('../report/write-report.js');
+      io.out(await writeReport(folder));
+      finish(0);
+    });
+  program
+    .command('runs')
+    .description('list runs with their verdicts')
+    .argument('[dir]', 'the folder that holds the run folders', 'eac-runs')
+    .option('--json', 'print one JSON array instead of the table', false)
+    .action(async (parent: string, options: { readonly json: boolean }) => {
+      finish(await runRuns(parent, options.json, io));
+    });
+}
+
+async function runCluster(folder: string, options: ClusterCommandOptions, io: CommandIo): Promise<number> {
+  const clustering = await clusterAgain(folder, options);
+  if (options.json) {
+    io.out(JSON.stringify(toJson(clustering)));
+    return 0;
+  }
+  const { students, metric, chosen, cuts, clusters } = clustering;
+  const kept = clusters.filter((cluster) => cluster.kept);
+  io.out(
+    `${kept.length} clusters kept, ${clusters.length - kept.length} dropped, of students ${students.join(', ')} (${metric}, cut at ${chosen.height.toExponential(1)})`,
+  );
+  if (kept.length === 0) io.out('No cluster has enough students: the neurons of the best student stand in.');
+  io.out('');
+  const rows = cuts.map((cut) => [
+    ...[String(cut.students), cut.height.toExponential(1), String(cut.clusters), cut.loss.toExponential(1)],
+    cut === chosen ? 'chosen' : '',
+  ]);
+  for (const line of alignColumns([['students', 'cut', 'clusters', 'loss', ''], ...rows])) io.out(line);
+  io.out('');
+  const described = clusters.map(({ members, share, medianDistance, kept: isKept, why }, index) => [
+    ...[
+      String(index + 1),
+      String(members.length),
+      share.toFixed(2),
+      members.length > 1 ? medianDistance.toExponential(1) : '-',
+    ],
+    `${isKept ? 'kept' : 'dropped'}: ${why}`,
+  ]);
+  const head = ['cluster', 'neurons', 'share', 'median distance', ''];
+  for (const line of alignColumns([head, ...described])) io.out(line);
+  return 0;
+}
+
+async function runRuns(parent: string, json: boolean, io: CommandIo): Promise<number> {
+  const runs = await listRuns(parent);
+  if (json) {
+    io.out(JSON.stringify(toJson(runs)));
+    return 0;
+  }
+  if (runs.length === 0) io.out(`${parent} holds no runs`);
+  const rows = runs.map(
+    ({ folder, state, target, widths, activation, queries, seconds, started, problem }) => [
+      folder,
+      state,
+      widths.join('-') || '-',
+      activation ?? '-',
+      queries === null ? '-' : String(queries),
+      seconds === null ? '-' : seconds.toFixed(1),
+      started === null ? '-' : started.slice(0, 16).replace('T', ' '),
+      problem ?? target,
+    ],
+  );
+  const head = ['run', 'verdict', 'widths', 'activation', 'queries', 'seconds', 'started (UTC)', 'target'];
+  if (runs.length > 0) for (const line of alignColumns([head, ...rows])) io.out(line);
+  return 0;
+}
+
+/** A number of the range on the command line; the lower end is not in it. */
+function number(flag: string, above: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value > above && value <= most)) {
+      const range = Number.isFinite(most) ? `above ${above} and up to ${most}` : `above ${above}`;
+      throw new InputError(`${flag} must be a number ${range}, got '${text}'`);
+    }
+    return value;
+  };
+}
+
+/** Integers and ranges of them joined by commas. */
+function listOfIntegers(text: string): number[] {
+  const list = text.split(',').flatMap((part) => {
+    const [, first, last] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part.trim()) ?? [];
+    const [from, to] = [Number(first), Number(last ?? first)];
+    if (first === undefined || to < from || to - from > 100_000) {
+      throw new InputError(`--students must be numbers such as 0,3,5-8, got '${text}'`);
+    }
+    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  });
+  return [...new Set(list)];
+}

@@ -1,0 +1,111 @@
+import { floorFactor, largestAcceptedError } from '../certify/judge.js';
+import type { StoredRecovery } from '../run/recovery-schema.js';
+import { escapeHtml, formatNumber, table } from './html.js';
+
+/** What each verdict claims, for someone who sees it for the first time. */
+const meanings = {
+  identified:
+    'The weights below are those of the target, up to what no question can ever tell: the order of the neurons and the symmetries of the activation.',
+  imitated:
+    'The network below answers as the target does, but its weights need not be the target’s: other networks may do the same.',
+  failed: 'No network was found. What was tried is below.',
+} as const;
+
+/** The verdict in a box, with its reason. */
+export function verdictBox({ verdict, reason }: StoredRecovery): string {
+  return `<section class="verdict ${verdict}" aria-label="Verdict"><strong>${verdict[0].toUpperCase()}${verdict.slice(1)}</strong><p>${escapeHtml(reason[0].toUpperCase() + reason.slice(1))}.</p><p>${meanings[verdict]}</p></section>`;
+}
+
+/** The figures by which a run is known at a glance. */
+export function keyFacts(recovery: StoredRecovery): string {
+  const { network, activation, queries, seconds, heldOut, evidence } = recovery;
+  const facts: [string, string][] = [];
+  if (network !== null) {
+    facts.push([
+      'Widths',
+      [network.layers[0].inputs, ...network.layers.map((layer) => layer.outputs)].join('-'),
+    ]);
+    facts.push([
+      'Activation',
+      `${activation}${activation === 'leaky_relu' ? `, slope ${formatNumber(network.slope)}` : ''}`,
+    ]);
+  }
+  facts.push(['Queries', formatNumber(queries)], ['Seconds', seconds.toFixed(1)]);
+  if (heldOut !== null) facts.push(['Held-out error', `${formatNumber(heldOut.relativeError)} relative`]);
+  facts.push([
+    'Students',
+    `${evidence.students.filter((one) => one.atFloor).length} of ${evidence.students.length} at the floor`,
+  ]);
+  return `<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>`;
+}
+
+/** The certificate: every check with what was found and what it means. */
+export function certificateSection({
+  evidence,
+  loss,
+  floor,
+  equivalentActivations,
+  activation,
+}: StoredRecovery): string {
+  const { certificate, rivals } = evidence;
+  if (certificate === undefined) {
+    return '<p>There is no certificate: the recovery ended before there was a network to certify.</p>';
+  }
+  const { heldOut, identifiability, minimal, leastDeletionFactor, agreement, floorCause } = certificate;
+  const mark = (passed: boolean, text: string) => `<span class="${passed ? 'pass' : 'fail'}">${text}</span>`;
+  const rows: string[][] = [];
+  if (loss !== null && floor !== null) {
+    rows.push([
+      'Loss',
+      `${formatNumber(loss)} of the outputs’ variance`,
+      `What is left on the samples that were fitted; ${escapeHtml(floorCause)} alone explains ${formatNumber(floor)}.`,
+    ]);
+  }
+  rows.push(
+    [
+      'Held-out queries',
+      mark(
+        heldOut.relativeError <= floorFactor * heldOut.expected,
+        `relative error ${formatNumber(heldOut.relativeError)}`,
+      ),
+      `On ${formatNumber(heldOut.count)} fresh questions that nothing was fitted to; ${escapeHtml(floorCause)} and the weights’ standard errors explain ${formatNumber(heldOut.expected)}, up to ${floorFactor} times that is accepted. Largest error of one answer: ${formatNumber(heldOut.maxError)}.`,
+    ],
+    [
+      'Weights are determined',
+      mark(
+        identifiability.fullRank && identifiability.largestRelativeError <= largestAcceptedError,
+        identifiability.fullRank
+          ? `to ${formatNumber(identifiability.largestRelativeError)} of their neuron`
+          : 'not all of them',
+      ),
+      identifiability.fullRank
+        ? `No other weights nearby give these answers: the largest standard error of the ${formatNumber(identifiability.parameters)} weights relative to their neuron; up to ${largestAcceptedError} is accepted. Rounding is magnified ${formatNumber(identifiability.condition)} times on its way to the weights (condition).`
+        : 'Other weights nearby give the same answers on these questions.',
+    ],
+    [
+      'Minimal',
+      mark(minimal, minimal ? `loss × ${formatNumber(leastDeletionFactor)}` : 'not shown'),
+      'Each neuron was left out in turn and the others trained again; this is the least by which the loss grew.',
+    ],
+    [
+      'Agreement',
+      `${agreement.agreeing} of ${agreement.students} students`,
+      'Independent students at the floor that contain every neuron that was found. It is reported and does not decide.',
+    ],
+  );
+  if (rivals !== undefined && rivals.tried.length > 0) {
+    rows.push([
+      'Other activations',
+      mark(
+        rivals.equal.length === 0,
+        rivals.equal.length === 0 ? 'none fits' : `${escapeHtml(rivals.equal.join(', '))} fit too`,
+      ),
+      `Tried at the same width: ${escapeHtml(rivals.tried.join(', '))}.`,
+    ]);
+  }
+  const same =
+    equivalentActivations.length > 0
+      ? `<p>With other weights, ${escapeHtml(equivalentActivations.join(', '))} gives the same functions as ${activation}: no question can tell them apart.</p>`
+      : '';
+  return `${table('What was checked', ['Check', 'Found', 'What it means'], rows)}${same}`;
+}

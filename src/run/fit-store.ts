@@ -1,0 +1,246 @@
+import { createHash, type Hash } from 'node:crypto';
+import { access, mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Samples } from '../kernels/kernels.js';
+import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
+import { formatExact, parseExact } from './exact-json.js';
+import { encodeNpz } from './export/npz.js';
+import { explainWriteFailure, writeWhole } from './write-file.js';
+
+/** Names of the folders of a run that hold finished pieces of training, and the samples of those. */
+export const storeFolderNames = { fits: 'fits', samples: 'samples' } as const;
+
+/** One finished piece of training, as a file of the folder `fits` holds it. */
+export interface StoredFit {
+  readonly schemaVersion: number;
+  /** Build of the kernels that trained it: another one rounds differently, so the job counts as another. */
+  readonly kernels: string;
+  /** Name of the file in the folder `samples` that holds the first of its samples, and how many it had. */
+  readonly samples: string;
+  readonly count: number;
+  readonly shape: FitJob['shape'];
+  readonly method: string;
+  readonly result: Fitted;
+}
+
+/** Version of the schema of the files in `fits`. */
+export const fitSchemaVersion = 1;
+
+/** Finished pieces of training, kept in a run folder. */
+export interface FitStore {
+  /** A fitter that answers a job that is stored from here, and stores every other one as it ends. */
+  wrap(fitter: Fitter): Fitter;
+  /** Pieces that were there at the opening. */
+  readonly found: number;
+  /** Jobs that were answered from here, and those that were trained and stored, since the opening. */
+  readonly reused: number;
+  readonly stored: number;
+  /** Waits until everything that is being stored is on the disk. */
+  settle(): Promise<void>;
+}
+
+type OnDone = (index: number, result: Fitted) => void;
+
+/** Values (8 bytes each) of the samples that are kept for a second look; clustering reads 600 rows at least. */
+const keptValues = 1e6;
+const keptRows = 600;
+
+/**
+ * Opens the store of a run folder; `kernels` names the build that trains. Throws `InputError` when the disk is
+ * full or may not be written, then and whenever a piece is stored.
+ */
+export async function openFitStore(folder: string, kernels: string): Promise<FitStore> {
+  const places = {
+    fits: join(folder, storeFolderNames.fits),
+    samples: join(folder, storeFolderNames.samples),
+  };
+  const names = await readdir(places.fits).catch(() => []);
+  const count = { reused: 0, stored: 0 };
+  const hashes = new WeakMap<Float64Array, Map<string, SamplesHash>>();
+  const samplesWritten = new Map<string, Promise<void>>();
+  const pending = new Set<Promise<void>>();
+
+  const hashOf = (samples: Samples): SamplesHash => {
+    let known = hashes.get(samples.inputs);
+    if (known === undefined) hashes.set(samples.inputs, (known = new Map()));
+    const label = `${samples.count}`;
+    let hash = known.get(label);
+    if (hash === undefined || hash.outputs !== samples.outputs) {
+      known.set(label, (hash = hashSamples(samples)));
+    }
+    return hash;
+  };
+
+  const store = async (key: string, job: FitJob, result: Fitted): Promise<void> => {
+    const { kept, rows } = hashOf(job.samples);
+    const record: StoredFit = {
+      schemaVersion: fitSchemaVersion,
+      kernels,
+      samples: `${kept}.npz`,
+      count: job.samples.count,
+      shape: job.shape,
+      method: job.method.kind,
+      result,
+    };
+    // samples first: a piece that is found when the run goes on has them
+    let written = samplesWritten.get(kept);
+    if (written === undefined) {
+      written = exists(join(places.samples, `${kept}.npz`)).then(async (isThere) => {
+        if (!isThere) await writeInto(places.samples, `${kept}.npz`, encodeSamples(job.samples, rows));
+      });
+      samplesWritten.set(kept, written);
+    }
+    await written;
+    await writeInto(places.fits, `${key}.json`, `${formatExact(record)}\n`);
+    count.stored++;
+  };
+
+  return {
+    found: names.filter((name) => name.endsWith('.json')).length,
+    get reused() {
+      return count.reused;
+    },
+    get stored() {
+      return count.stored;
+    },
+    async settle() {
+      await Promise.allSettled(pending);
+    },
+    wrap(fitter) {
+      const fit = async (jobs: readonly FitJob[], onDone?: OnDone): Promise<Fitted[]> => {
+        const keys = jobs.map((job) => keyOf(job, hashOf(job.samples).all, kernels));
+        const results: (Fitted | undefined)[] = [];
+        for (const [index, key] of keys.entries()) {
+          const found = await readFit(join(places.fits, `${key}.json`));
+          results.push(found);
+          if (found === undefined) continue;
+          count.reused++;
+          onDone?.(index, found);
+        }
+        const missing = jobs.flatMap((_, index) => (results[index] === undefined ? [index] : []));
+        if (missing.length === 0) return results as Fitted[];
+        const writes: Promise<void>[] = [];
+        let fail: (error: unknown) => void = () => {};
+        const failure = new Promise<never>((_, reject) => {
+          fail = reject;
+        });
+        const training = fitter.fit(
+          missing.map((index) => jobs[index]),
+          (at, result) => {
+            const write = store(keys[missing[at]], jobs[missing[at]], result);
+            pending.add(write);
+            write.catch(fail).finally(() => pending.delete(write)); // told at once: the others would be trained for nothing
+            writes.push(write);
+            onDone?.(missing[at], result);
+          },
+        );
+        const trained = await Promise.race([training, failure]);
+        await Promise.all(writes);
+        for (const [at, index] of missing.entries()) results[index] = trained[at];
+        return results as Fitted[];
+      };
+      return { fit: fit as Fitter['fit'] };
+    },
+  };
+}
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
+/** Writes a file into a folder that is made when it is missing. */
+async function writeInto(folder: string, name: string, content: Uint8Array | string): Promise<void> {
+  const file = join(folder, name);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeWhole(file, content);
+  } catch (error) {
+    throw explainWriteFailure(file, error);
+  }
+}
+
+/** A stored result; undefined when there is none, or none that can be read: then it is trained again. */
+async function readFit(file: string): Promise<Fitted | undefined> {
+  return (await readStoredFit(file))?.result;
+}
+
+/** A file of the folder `fits`; undefined when it is missing, of another version, or no such file. */
+export async function readStoredFit(file: string): Promise<StoredFit | undefined> {
+  try {
+    const record = parseExact(await readFile(file, 'utf8')) as Partial<StoredFit> | null;
+    const usable =
+      record?.schemaVersion === fitSchemaVersion &&
+      record.result?.parameters instanceof Float64Array &&
+      record.result.lossCurve instanceof Float64Array;
+    return usable ? (record as StoredFit) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface SamplesHash {
+  readonly outputs: Float64Array;
+  /** Of all samples. */
+  readonly all: string;
+  /** Of the first `rows`, which are kept. */
+  readonly kept: string;
+  readonly rows: number;
+}
+
+function hashSamples(samples: Samples): SamplesHash {
+  const { inputs, outputs, count } = samples;
+  const width = (inputs.length + outputs.length) / count;
+  const d = inputs.length / count;
+  const rows = Math.min(count, Math.max(keptRows, 4 * (d + 1), Math.floor(keptValues / width)));
+  const digest = (n: number) => {
+    const hash = createHash('sha256');
+    addToHash(hash, [n, ...firstRows(samples, n)]);
+    return hash.digest('hex').slice(0, 32);
+  };
+  const all = digest(count);
+  return { outputs, all, kept: rows === count ? all : digest(rows), rows };
+}
+
+function firstRows({ inputs, outputs, count }: Samples, rows: number): [Float64Array, Float64Array] {
+  const first = (values: Float64Array) => values.subarray(0, (values.length / count) * rows);
+  return [first(inputs), first(outputs)];
+}
+
+function encodeSamples(samples: Samples, rows: number): Uint8Array {
+  const [inputs, outputs] = firstRows(samples, rows);
+  return encodeNpz({
+    inputs: { shape: [rows, inputs.length / rows], values: inputs },
+    outputs: { shape: [rows, outputs.length / rows], values: outputs },
+  });
+}
+
+/** Name of a job: everything that its result depends on. */
+function keyOf(job: FitJob, samples: string, kernels: string): string {
+  const { samples: _, ...rest } = job;
+  const hash = createHash('sha256');
+  addToHash(hash, { ...rest, samples, kernels });
+  return hash.digest('hex').slice(0, 32);
+}
+
+/** Adds a record of plain data to a hash, every number to the bit. */
+function addToHash(hash: Hash, value: unknown): void {
+  if (value instanceof Float64Array) {
+    hash.update(`f${value.length};`);
+    hash.update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+  } else if (Array.isArray(value)) {
+    hash.update(`a${value.length};`);
+    for (const entry of value) addToHash(hash, entry);
+  } else if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value)
+      .filter(([, entry]) => entry !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    hash.update(`o${entries.length};`);
+    for (const [key, entry] of entries) {
+      addToHash(hash, key);
+      addToHash(hash, entry);
+    }
+  } else if (typeof value === 'string') hash.update(`s${value.length};${value}`);
+  else hash.update(`${typeof value}${Object.is(value, -0) ? '-0' : String(value)};`);
+}

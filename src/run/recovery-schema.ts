@@ -1,0 +1,140 @@
+import * as v from 'valibot';
+import { activationNames } from '../network/activations.js';
+
+/** A number; NaN and the infinities are null in JSON. */
+const number = v.pipe(
+  v.nullable(v.number()),
+  v.transform((value) => value ?? Number.NaN),
+);
+const numbers = v.pipe(
+  v.array(number),
+  v.transform((values) => Float64Array.from(values)),
+);
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const activation = v.picklist(activationNames);
+
+const network = v.object({
+  activation,
+  slope: v.number(),
+  layers: v.pipe(
+    v.array(v.object({ inputs: count, outputs: count, weights: numbers, biases: numbers })),
+    v.minLength(1),
+    v.everyItem(
+      ({ inputs, outputs, weights, biases }) =>
+        weights.length === inputs * outputs && biases.length === outputs,
+      'expected outputs × inputs weights and as many biases as outputs',
+    ),
+  ),
+});
+
+/** Of a student: one hidden layer has `hidden`, several have `widths`. */
+const student = v.object({
+  index: count,
+  start: v.string(),
+  spread: number,
+  samples: count,
+  shape: v.looseObject({
+    inputs: count,
+    outputs: count,
+    activation,
+    hidden: v.optional(count),
+    widths: v.optional(v.array(count)),
+  }),
+  parameters: numbers,
+  loss: number,
+  iterations: count,
+  reason: v.string(),
+  lossCurve: numbers,
+  atFloor: v.boolean(),
+});
+
+const cut = v.object({ students: count, height: number, clusters: count, loss: number });
+const clustering = v.object({
+  students: v.array(count),
+  metric: v.picklist(['euclidean', 'sign-free', 'angle', 'line-angle']),
+  linkage: numbers,
+  cuts: v.array(cut),
+  chosen: cut,
+  clusters: v.array(
+    v.object({
+      members: v.array(v.object({ student: count, neuron: count })),
+      share: number,
+      medianDistance: number,
+      kept: v.boolean(),
+      why: v.string(),
+    }),
+  ),
+  incoming: numbers,
+});
+const deletion = v.object({ incoming: numbers, lossWithout: number, removed: v.boolean() });
+const layer = v.object({
+  clustering: v.optional(clustering),
+  deletions: v.optional(v.array(deletion)),
+  signs: v.optional(v.looseObject({ kind: v.string() })),
+});
+
+const certificate = v.looseObject({
+  floor: number,
+  floorCause: v.string(),
+  heldOut: v.object({
+    count,
+    maxError: number,
+    relativeError: number,
+    floor: number,
+    expected: number,
+  }),
+  identifiability: v.looseObject({
+    parameters: count,
+    freeDirections: count,
+    fullRank: v.boolean(),
+    condition: number,
+    largestRelativeError: number,
+  }),
+  minimal: v.boolean(),
+  leastDeletionFactor: number,
+  agreement: v.object({ students: count, agreeing: count }),
+});
+
+const evidence = v.object({
+  numberType: v.optional(v.string()),
+  subspace: v.optional(v.looseObject({ rank: count, inputDimension: count })),
+  students: v.array(student),
+  // one hidden layer has these three here, several have one entry each in `layers`
+  ...layer.entries,
+  layers: v.optional(v.array(layer)),
+  rivals: v.optional(v.object({ tried: v.array(v.string()), equal: v.array(v.string()) })),
+  certificate: v.optional(certificate),
+});
+
+/** recovery.json as far as it is read again (docs/run-folder.md); null becomes NaN where a number is expected. */
+export const recoverySchema = v.object({
+  verdict: v.picklist(['identified', 'imitated', 'failed']),
+  reason: v.string(),
+  activation: v.nullable(activation),
+  widths: v.array(count),
+  queries: count,
+  seconds: number,
+  loss: v.nullable(v.number()),
+  floor: v.nullable(v.number()),
+  heldOut: v.nullable(v.object({ maxError: number, relativeError: number })),
+  slope: v.nullable(v.number()),
+  equivalentActivations: v.array(v.string()),
+  target: v.string(),
+  seed: count,
+  options: v.record(v.string(), v.unknown()),
+  versions: v.record(v.string(), v.string()),
+  network: v.nullable(network),
+  evidence,
+});
+
+/** One hidden layer's part of the evidence. */
+export type StoredLayer = v.InferOutput<typeof layer>;
+
+/** One student as recovery.json holds it. */
+export type StoredStudent = v.InferOutput<typeof student>;
+
+/** The clustering of one hidden layer as recovery.json holds it. */
+export type StoredClustering = v.InferOutput<typeof clustering>;
+
+/** What recovery.json holds. */
+export type StoredRecovery = v.InferOutput<typeof recoverySchema>;
