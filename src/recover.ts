@@ -2,23 +2,22 @@ import { certify } from './certify/certify.js';
 import { judge } from './certify/judge.js';
 import { clusterStudents } from './cluster/cluster.js';
 import { candidatesFor, equivalentTo } from './expand/candidates.js';
-import { rivalWave, scheduleFor } from './expand/schedule.js';
-import { type SearchContext, searchStudents, testRivals } from './expand/search.js';
+import { testRivals } from './expand/rivals.js';
+import { scheduleFor } from './expand/schedule.js';
+import { type SearchContext, searchStudents, TooFewSamples } from './expand/search.js';
 import { finish } from './finish.js';
 import { splitParameters } from './network/shallow.js';
 import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { toNetwork } from './polish/polish.js';
-import { createCollection, drawHeldOut } from './query/collect.js';
-import { BudgetSpent, meterTarget, type Oracle, type Target } from './query/oracle.js';
+import { BudgetSpent, meterTarget, type Target } from './query/oracle.js';
 import {
   affineLoss,
-  measureNoise,
   measureOutputs,
   type OutputStatistics,
   scaleOutputs,
   tolerancesFor,
 } from './query/precision.js';
-import { findSubspace } from './query/subspace.js';
+import { queriesAsSource, type Source } from './query/source.js';
 import { reconstruct } from './reconstruct/reconstruct.js';
 import type { Student } from './records.js';
 import type { Environment, Evidence, Phase, Recovery } from './recovery.js';
@@ -42,18 +41,33 @@ export async function recover(
 ): Promise<Recovery> {
   const settings = resolveOptions(options);
   const oracle = meterTarget(target, settings.inputDimension, settings.budget);
+  return recoverFrom(queriesAsSource(oracle, settings.seed), settings, environment);
+}
+
+/** The same from any source of samples. */
+export async function recoverFrom(
+  source: Source,
+  settings: ResolvedOptions,
+  environment: Environment,
+): Promise<Recovery> {
   const students: Student[] = [];
   try {
-    return await recoverShallow(settings, oracle, students, environment);
+    return await recoverShallow(settings, source, students, environment);
   } catch (error) {
-    if (!(error instanceof BudgetSpent)) throw error;
-    return failed(`the query budget is too small: ${error.message}`, oracle, { options: settings, students });
+    const evidence = { options: settings, students };
+    if (error instanceof BudgetSpent) {
+      return failed(`the query budget is too small: ${error.message}`, source, evidence);
+    }
+    if (error instanceof TooFewSamples) {
+      return failed(`the data are too few: ${error.message}`, source, evidence);
+    }
+    throw error;
   }
 }
 
 async function recoverShallow(
   settings: ResolvedOptions,
-  oracle: Oracle,
+  source: Source,
   students: Student[],
   environment: Environment,
 ): Promise<Recovery> {
@@ -62,31 +76,32 @@ async function recoverShallow(
   const enter = (phase: Phase) => environment.onEvent?.({ kind: 'phase', phase });
 
   enter('query');
-  const whole = createCollection(oracle, seed);
+  const whole = source.collect();
   const probed = await whole.take(probe.spread, probe.count);
   const statistics = measureOutputs(probed);
   const evidence: Evidence = { options: settings, numberType: statistics.numberType, students };
   if (statistics.deviations.every((deviation) => deviation === 0)) {
-    const reason = `the target is constant: ${probe.count} queries gave the same answer, so no neuron leaves a trace`;
-    return failed(reason, oracle, evidence);
+    const reason = `the target is constant: ${probed.count} ${source.noun} gave the same answer, so no neuron leaves a trace`;
+    return failed(reason, source, evidence);
   }
-  const noise = await measureNoise(oracle, probed, statistics.scales);
+  const noise = await source.measureNoise(probed, statistics.scales);
   const tolerances = tolerancesFor(statistics, noise);
   if (affineLoss(scaleOutputs(probed, statistics.scales)) <= tolerances.training) {
-    const reason = `the target is affine: ${probe.count} queries are explained without any hidden neuron, so none leaves a trace`;
-    return failed(reason, oracle, evidence);
+    const reason = `the target is affine: ${probed.count} ${source.noun} are explained without any hidden neuron, so none leaves a trace`;
+    return failed(reason, source, evidence);
   }
   const relativeError = Math.max(statistics.roundoff, Math.sqrt(noise / statistics.scaledSquare));
-  const rowSpace = await findSubspace(oracle, seed, jacobianSpread, relativeError);
+  const rowSpace = await source.findSubspace(jacobianSpread, relativeError);
   const subspace = typeof rowSpace === 'object' ? rowSpace : undefined;
-  const rank = rowSpace === 'full' ? oracle.inputDimension : (subspace?.rank ?? 1);
+  const rank = rowSpace === 'full' ? source.inputDimension : subspace?.rank;
 
   enter('expand');
-  const collection = subspace === undefined ? whole : createCollection(oracle, seed, subspace);
+  const collection = subspace === undefined ? whole : source.collect(subspace);
   const context: SearchContext = {
     seed,
-    inputs: subspace?.rank ?? oracle.inputDimension,
-    outputs: oracle.outputDimension,
+    inputs: subspace?.rank ?? source.inputDimension,
+    outputs: source.outputDimension,
+    available: source.available,
     tolerances,
     takeSamples: async (spread, count) =>
       scaleOutputs(await collection.take(spread, count), statistics.scales),
@@ -95,8 +110,12 @@ async function recoverShallow(
     ...(environment.onEvent && { onEvent: environment.onEvent }),
   };
   const candidates = candidatesFor(settings.activation);
-  const reached = await searchStudents(candidates, environment.schedule ?? scheduleFor(rank), context);
-  if (reached === undefined) return failed(describeStalled(students, statistics), oracle, evidence);
+  const reached = await searchStudents(
+    candidates,
+    environment.schedule ?? scheduleFor(context.inputs, rank),
+    context,
+  );
+  if (reached === undefined) return failed(describeStalled(students, statistics), source, evidence);
 
   enter('cluster');
   const clustering = clusterStudents(reached.students, reached.dataset, kernels);
@@ -110,22 +129,23 @@ async function recoverShallow(
     tolerances.training,
     fitter,
   );
+  const { incoming } = splitParameters(reconstruction.shape, reconstruction.parameters);
   const rivals = candidates.filter((other) => other !== candidate);
+  const { spread } = reached.students[0];
   const equal = await testRivals(
     rivals,
-    rivalWave(reconstruction.shape.hidden, reached.students[0].spread, rank),
+    { incoming, dataset, spread, activation: candidate.trained },
     context,
   );
 
   enter('polish');
-  const { incoming } = splitParameters(reconstruction.shape, reconstruction.parameters);
   const finished = await finish(reconstruction.shape, incoming, candidate, {
     seed,
-    oracle,
+    source,
     subspace,
     whole,
     inside: collection,
-    spread: reached.students[0].spread,
+    spread,
     statistics,
     noise,
     relativeError,
@@ -140,7 +160,7 @@ async function recoverShallow(
     {
       network,
       ...finished,
-      heldOut: await drawHeldOut(oracle, seed),
+      heldOut: await source.drawHeldOut(),
       scales: statistics.scales,
       roundoff: statistics.roundoff,
       noise,
@@ -161,7 +181,7 @@ async function recoverShallow(
     activation: descended.shape.activation,
     equivalentActivations: equivalentTo(descended.shape.activation),
     widths,
-    queries: oracle.queries,
+    queries: source.queries,
     loss: descended.loss / statistics.scaledVariance,
     floor: certificate.floor / statistics.scaledVariance,
     heldOut: { maxError: certificate.heldOut.maxError, relativeError: certificate.heldOut.relativeError },
@@ -181,14 +201,14 @@ async function recoverShallow(
   };
 }
 
-function failed(reason: string, oracle: Oracle, evidence: Evidence): Recovery {
+function failed(reason: string, source: Source, evidence: Evidence): Recovery {
   return {
     verdict: 'failed',
     reason,
     activation: null,
     equivalentActivations: [],
     widths: [],
-    queries: oracle.queries,
+    queries: source.queries,
     loss: null,
     floor: null,
     heldOut: null,

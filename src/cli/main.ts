@@ -56,8 +56,8 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
   const recover = program
     .command('recover')
     .description('recover a network with one hidden layer; exit code 0 identified, 3 imitated, 4 failed')
-    .argument('<target>', 'an ONNX file; only its answers are used')
-    .action(async (target: string, options: RecoverCommandOptions) => {
+    .argument('[target]', 'an ONNX file; only its answers are used')
+    .action(async (target: string | undefined, options: RecoverCommandOptions) => {
       finish(await runRecover(target, options, io));
     });
   for (const option of commanderOptions(recoverOptionTable)) recover.addOption(option);

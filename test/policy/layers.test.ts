@@ -15,7 +15,7 @@ const layers: readonly (readonly string[])[] = [
   ['query', 'expand', 'cluster', 'reconstruct', 'polish', 'certify'],
   ['options.ts'],
   ['recovery.ts'],
-  ['finish.ts', 'recover.ts'],
+  ['finish.ts', 'recover.ts', 'recover-pairs.ts'],
   ['oracle', 'execute', 'run', 'train'],
   ['index.ts', 'node.ts', 'suite'],
   ['cli'],
