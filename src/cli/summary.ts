@@ -48,7 +48,7 @@ export function summaryLines({
     describeUnseen(unseen).forEach((line, index) => {
       rows.push([index === 0 ? 'unseen' : '', line]);
     });
-    rows.push(['same answers', unseen.equivalents.join('; ')]);
+    rows.push(['equivalent', unseen.equivalents.join('; ')]);
   }
   if (evidence.subspace !== undefined) {
     const { rank, inputDimension: d } = evidence.subspace;
@@ -67,7 +67,7 @@ export function summaryLines({
   written.forEach((file, index) => {
     rows.push([index === 0 ? 'files' : '', file]);
   });
-  return [`${verdict}: ${reason}.`, '', ...rows.map(([name, text]) => `${name.padEnd(13)}${text}`)];
+  return [`${verdict}: ${reason}.`, '', ...rows.map(([name, text]) => `${name.padEnd(12)}${text}`)];
 }
 
 const shown = (value: number) => value.toExponential(1);
