@@ -47,8 +47,8 @@ const wideWaves = [
   { factor: 3, spread: 2 },
 ];
 
-/** Widths where the rank is not known: narrow students that fail cost more than a few neurons too many. */
-const wideWidths = [24, 48, 96];
+/** Widths where the rank is not known: students of 8 cost a fraction of those of 24, and often suffice. */
+const wideWidths = [8, 24, 48, 96];
 
 /**
  * The schedule for students of so many inputs. A target whose answers change in `rank` dimensions of its input

@@ -28,7 +28,7 @@ const at = (name: string) => join(folder, name);
 
 /** Bad usage and bad input: what is asked, and the one sentence that answers it. */
 const mistakes: [string, () => string[], RegExp][] = [
-  ['no target', () => ['recover'], /^eac: missing required argument 'target'$/],
+  ['no target', () => ['recover'], /^eac: got no target, expected an ONNX file or --data <file>$/],
   ['a missing file', () => ['recover', at('none.onnx')], /none\.onnx does not exist, expected an ONNX file$/],
   ['a folder', () => ['recover', folder], / is a folder, expected an ONNX file$/],
   ['a text file', () => ['recover', at('text.onnx')], /text\.onnx is not an ONNX model/],

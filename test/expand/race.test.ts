@@ -114,7 +114,7 @@ test('wide students are half as wide again as the rank, or of fixed widths where
   assert.ok(scheduleFor(32, 32).every(({ width }) => width > 32));
   assert.deepEqual(
     scheduleFor(64, undefined).map(({ width }) => width),
-    [24, 48, 96],
+    [8, 24, 48, 96],
   );
   assert.ok(scheduleFor(8, 8).every(({ width }) => width >= 8));
 });
