@@ -28,8 +28,9 @@ const heats = [
   { iterations: 10, keep: 2 },
 ] as const;
 
-/** Descents to the end. */
-const toTheEnd = { maxIterations: 200, patience: 20, minDecrease: 0.05 };
+/** The last ones run in stages, so that nobody goes on for long once another is at the floor. */
+const stages = 6;
+const toTheEnd = { maxIterations: 30, patience: 20, minDecrease: 0.05 };
 
 /**
  * One student a hypothesis, all of one width: after every heat those with the lower losses go on, and the last
@@ -82,7 +83,12 @@ export async function raceCandidates(
     if (runs[racing[0]].loss <= tolerance) break;
     racing = racing.slice(0, keep);
   }
-  if (runs[racing[0]].loss > tolerance) await descend(toTheEnd);
+  for (let stage = 0; stage < stages; stage++) {
+    const isOver =
+      runs[racing[0]].loss <= tolerance || racing.every((i) => runs[i].reason !== 'max-iterations');
+    if (isOver) break;
+    await descend(toTheEnd);
+  }
   return runs.map(({ shape, parameters, loss, iterations, reason, lossCurve }, i) => ({
     index: firstIndex + i,
     start: 'random',
