@@ -8,12 +8,13 @@ import { assemble } from './peel/assemble.js';
 import { nameDeepFamily } from './polish/name-deep-family.js';
 import { polish, settle } from './polish/polish.js';
 import { polishDeep, removeSuperfluousDeep, samplesForPolish } from './polish/polish-deep.js';
-import { type Collection, drawHeldOut } from './query/collect.js';
+import type { Collection } from './query/collect.js';
 import { scaleOutputs } from './query/precision.js';
 import { liftIncoming } from './query/subspace.js';
 import { reconstruct } from './reconstruct/reconstruct.js';
 import { resolveMirrors } from './reconstruct/resolve-mirrors.js';
 import { resolveSigns } from './reconstruct/signs.js';
+import type { Network } from './records.js';
 import type { DeepFind, DeepSearchContext } from './recover-deep.js';
 import type { Evidence, Phase, Recovery } from './recovery.js';
 
@@ -29,6 +30,10 @@ export interface DeepFinishContext extends DeepSearchContext {
   readonly whole: Collection;
   /** Variance of the answers' noise, in scaled outputs. */
   readonly noise: number;
+  /** The part of it that comes from a grid to which the answers are rounded. */
+  readonly quantisation: number;
+  /** Hears of a network, for outputs as they are, and its relative loss, before it is certified. */
+  readonly keep: (network: Network, loss: number) => void;
   readonly evidence: Evidence;
   readonly enter: (phase: Phase) => void;
 }
@@ -40,7 +45,7 @@ export interface DeepFinishContext extends DeepSearchContext {
  * the pieces do not fit together.
  */
 export async function finishDeep(find: DeepFind, context: DeepFinishContext): Promise<Recovery | string> {
-  const { enter, environment, fitter, oracle, seed, statistics, tolerances, noise } = context;
+  const { enter, environment, fitter, source, statistics, tolerances, noise } = context;
   enter('cluster');
   const { students, dataset, candidate } = find.reached;
   const clustering = clusterStudents(students, dataset, environment.kernels);
@@ -87,14 +92,16 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
   enter('certify');
   const atFloor = context.students.filter((student) => student.atFloor);
   const network = toDeepNetwork(named, statistics.scales);
+  context.keep(network, named.loss / statistics.scaledVariance);
   const certificate = certifyDeep(
     {
       network: named,
       dataset: samples,
-      heldOut: await drawHeldOut(oracle, seed),
+      heldOut: await source.drawHeldOut(),
       scales: statistics.scales,
       roundoff: statistics.roundoff,
       noise,
+      quantisation: context.quantisation,
       deletions,
       agreement: { students: atFloor.length, agreeing: students.length },
     },
@@ -106,7 +113,7 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
     activation,
     equivalentActivations: equivalentTo(activation),
     widths,
-    queries: oracle.queries,
+    queries: source.queries,
     loss: named.loss / statistics.scaledVariance,
     floor: certificate.floor / statistics.scaledVariance,
     heldOut: { maxError: certificate.heldOut.maxError, relativeError: certificate.heldOut.relativeError },
@@ -124,7 +131,7 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
 }
 
 /** The network in the whole input space, unless it is too large for a descent there. */
-function liftToWhole(network: DeepNetwork, { subspace, oracle }: DeepSearchContext): DeepNetwork {
+function liftToWhole(network: DeepNetwork, { subspace, source }: DeepSearchContext): DeepNetwork {
   if (subspace === undefined) return network;
   const { inputs, widths } = network.shape;
   const first = network.parameters.slice(0, widths[0] * (inputs + 1));
@@ -134,5 +141,5 @@ function liftToWhole(network: DeepNetwork, { subspace, oracle }: DeepSearchConte
   const parameters = new Float64Array(lifted.length + rest.length);
   parameters.set(lifted);
   parameters.set(rest, lifted.length);
-  return { shape: { ...network.shape, inputs: oracle.inputDimension }, parameters };
+  return { shape: { ...network.shape, inputs: source.inputDimension }, parameters };
 }

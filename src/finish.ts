@@ -5,8 +5,8 @@ import { nameFamily } from './polish/name-family.js';
 import { type Polished, polish, settle } from './polish/polish.js';
 import { type OutsideFit, outsideQueries, planOutside, refineOutside } from './polish/refine-outside.js';
 import type { Collection } from './query/collect.js';
-import type { Oracle } from './query/oracle.js';
 import { type OutputStatistics, scaleAnswers, scaleOutputs } from './query/precision.js';
+import type { Source } from './query/source.js';
 import { containCoordinates, liftIncoming, liftInputs, type Subspace } from './query/subspace.js';
 import { type Oriented, resolveMirrors } from './reconstruct/resolve-mirrors.js';
 import type { Dataset } from './records.js';
@@ -26,7 +26,7 @@ export interface Finished {
 /** What finishing needs to know. */
 export interface FinishContext {
   readonly seed: number;
-  readonly oracle: Oracle;
+  readonly source: Source;
   readonly subspace: Subspace | undefined;
   /** Queries of the whole space, and those of the subspace where there is one. */
   readonly whole: Collection;
@@ -59,8 +59,8 @@ export async function finish(
   candidate: Candidate,
   context: FinishContext,
 ): Promise<Finished> {
-  const { subspace, oracle } = context;
-  const wide = { ...like, inputs: oracle.inputDimension };
+  const { subspace, source } = context;
+  const wide = { ...like, inputs: source.inputDimension };
   if (subspace === undefined || shallowParameterCount(wide) <= largestWholeDescent) {
     const lifted = subspace === undefined ? incoming : liftIncoming(subspace, incoming);
     const { oriented, polished, dataset } = await descend(wide, lifted, candidate, context.whole, context);
@@ -69,7 +69,7 @@ export async function finish(
   const { oriented, polished, dataset } = await descend(like, incoming, candidate, context.inside, context);
   const outside = await measureOutside(polished, subspace, context);
   const parameters = outside.parameters;
-  const shape = { ...polished.shape, inputs: oracle.inputDimension };
+  const shape = { ...polished.shape, inputs: source.inputDimension };
   return {
     oriented,
     whole: { shape, parameters, loss: polished.loss },
@@ -117,15 +117,15 @@ export function liftShallow<T extends Pick<Polished, 'shape' | 'parameters'>>(
 async function measureOutside(
   { shape, parameters }: Polished,
   subspace: Subspace,
-  { seed, oracle, spread, statistics, noise }: FinishContext,
+  { seed, source, spread, statistics, noise }: FinishContext,
 ): Promise<{ fit: OutsideFit; parameters: Float64Array }> {
-  const d = oracle.inputDimension;
+  const d = source.inputDimension;
   const { shape: wide, parameters: together } = liftShallow({ shape, parameters }, subspace);
-  const plan = planOutside(shape, parameters, seed, spread, oracle.limit, (centres, limit) =>
+  const plan = planOutside(shape, parameters, seed, spread, source.reach, (centres, limit) =>
     containCoordinates(subspace, centres, limit),
   );
   const queries = outsideQueries(plan, liftInputs(subspace, plan.centres), d);
-  const answers = scaleAnswers(await oracle.ask(queries, plan.count * d), statistics.scales);
+  const answers = scaleAnswers(await source.ask(queries, plan.count * d), statistics.scales);
   const floor = noise + statistics.roundoff ** 2 * statistics.scaledSquare;
   const fit = refineOutside(wide, together, subspace.basis, plan, queries, answers, floor);
   together.set(fit.incoming);

@@ -2,19 +2,23 @@ import { createInlineFitter } from './execute/inline.js';
 import { loadKernels } from './kernels/load.js';
 import type { RecoverOptions } from './options.js';
 import type { Target } from './query/oracle.js';
+import type { Dataset } from './records.js';
 import { recover as recoverWith } from './recover.js';
+import { type RecoverPairsOptions, recoverFromPairs as recoverFromPairsWith } from './recover-pairs.js';
 import type { RecoverEvent, Recovery } from './recovery.js';
 
 export { InputError } from './base/errors.js';
 export type { Certificate, HeldOut, Verdict } from './certify/certificate.js';
 export { compareNetworks, type NetworkComparison, type NeuronComparison } from './certify/compare-truth.js';
 export type { Identifiability } from './certify/identifiability.js';
+export type { Unseen } from './certify/unseen.js';
 export { type ActivationName, activationNames } from './network/activations.js';
 export { forward } from './network/forward.js';
 export { optionDefaults, type RecoverOptions, type ResolvedOptions } from './options.js';
 export { type OnnxModel, openOnnx } from './oracle/onnx/open.js';
 export type { Target } from './query/oracle.js';
-export type { Clustering, Deletion, Layer, Network, Student } from './records.js';
+export type { Clustering, Dataset, Deletion, Layer, Network, Student } from './records.js';
+export type { RecoverPairsOptions } from './recover-pairs.js';
 export type { Evidence, Phase, RecoverEvent, Recovery } from './recovery.js';
 export { encodeNetworkJson } from './run/export/json.js';
 export { encodeNetworkNpz } from './run/export/npz.js';
@@ -41,4 +45,19 @@ export async function recover(target: Target, options: RunOptions): Promise<Reco
   const kernels = loadKernels();
   const environment = { kernels, fitter: createInlineFitter(kernels), ...(onEvent && { onEvent }) };
   return await recoverWith(target, settings, environment);
+}
+
+/** Options of `recoverFromPairs` and how it runs. */
+export type PairsRunOptions = RecoverPairsOptions & Pick<RunOptions, 'threads' | 'onEvent'>;
+
+/**
+ * Recovers a network with one hidden layer from pairs of inputs and outputs alone, without asking anything. A
+ * tenth of the pairs is held out and never fitted. Expected failures are verdicts, among them that the pairs
+ * are too few. Throws `InputError` when an option is wrong or the pairs are not finite numbers.
+ */
+export async function recoverFromPairs(pairs: Dataset, options: PairsRunOptions = {}): Promise<Recovery> {
+  const { threads: _, onEvent, ...settings } = options;
+  const kernels = loadKernels();
+  const environment = { kernels, fitter: createInlineFitter(kernels), ...(onEvent && { onEvent }) };
+  return await recoverFromPairsWith(pairs, settings, environment);
 }

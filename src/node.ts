@@ -1,11 +1,13 @@
 import { checkInteger } from './base/checks.js';
 import { createThreadedFitter, defaultThreads, mostThreads } from './execute/threads.js';
-import type { RunOptions } from './index.js';
+import type { PairsRunOptions, RunOptions } from './index.js';
 import { loadKernels } from './kernels/load.js';
-import { resolveOptions } from './options.js';
+import { type RecoverOptions, resolveOptions } from './options.js';
 import type { Target } from './query/oracle.js';
+import type { Dataset } from './records.js';
 import { recover as recoverWith } from './recover.js';
-import type { Recovery } from './recovery.js';
+import { recoverFromPairs as recoverFromPairsWith } from './recover-pairs.js';
+import type { Environment, Recovery } from './recovery.js';
 
 export {
   type ActivationName,
@@ -13,6 +15,7 @@ export {
   type Certificate,
   type Clustering,
   compareNetworks,
+  type Dataset,
   type Deletion,
   type Evidence,
   encodeNetworkJson,
@@ -30,14 +33,17 @@ export {
   type OnnxModel,
   openOnnx,
   optionDefaults,
+  type PairsRunOptions,
   type Phase,
   type RecoverEvent,
   type RecoverOptions,
+  type RecoverPairsOptions,
   type Recovery,
   type ResolvedOptions,
   type RunOptions,
   type Student,
   type Target,
+  type Unseen,
   type Verdict,
 } from './index.js';
 
@@ -49,12 +55,33 @@ export {
  * outputs, or one that is not finite; what the target itself throws is passed on.
  */
 export async function recover(target: Target, options: RunOptions): Promise<Recovery> {
-  const { threads = defaultThreads(), onEvent, ...settings } = options;
-  resolveOptions(settings); // a wrong option is told before any thread starts
+  return onThreads(options, options, (environment, settings) => recoverWith(target, settings, environment));
+}
+
+/**
+ * Recovers a network with one hidden layer from pairs of inputs and outputs alone, without asking anything, on
+ * worker threads that end with it. A tenth of the pairs is held out and never fitted. Expected failures are
+ * verdicts, among them that the pairs are too few. Throws `InputError` when an option is wrong or the pairs
+ * are not finite numbers.
+ */
+export async function recoverFromPairs(pairs: Dataset, options: PairsRunOptions = {}): Promise<Recovery> {
+  const { inputDimension } = pairs;
+  return onThreads(options, { ...options, inputDimension }, (environment, settings) =>
+    recoverFromPairsWith(pairs, settings, environment),
+  );
+}
+
+/** Runs a recovery with options that are right, told before any thread starts, on threads that end with it. */
+async function onThreads(
+  { threads = defaultThreads(), onEvent }: Pick<RunOptions, 'threads' | 'onEvent'>,
+  options: RecoverOptions,
+  run: (environment: Environment, settings: RecoverOptions) => Promise<Recovery>,
+): Promise<Recovery> {
+  resolveOptions(options); // a wrong option is told before any thread starts
   const fitter = createThreadedFitter(checkInteger('threads', threads, 1, mostThreads));
   try {
     const environment = { kernels: loadKernels(), fitter, ...(onEvent && { onEvent }) };
-    return await recoverWith(target, settings, environment);
+    return await run(environment, options);
   } finally {
     await fitter.close();
   }

@@ -11,15 +11,15 @@ import { type Peeled, peel, peelDataset, unpeelIncoming } from './peel/peeled.js
 import type { Scalar } from './probe/far-field.js';
 import { type KnownLayers, probeFirstLayer, probeNextLayer } from './probe/layers.js';
 import type { Collection } from './query/collect.js';
-import type { Oracle } from './query/oracle.js';
 import type { OutputStatistics } from './query/precision.js';
+import type { Source } from './query/source.js';
 import { liftInputs, type Subspace } from './query/subspace.js';
 import type { KnownLayer, Student } from './records.js';
 import type { Environment, LayerEvidence } from './recovery.js';
 
 /** What the search for deep networks needs beside the search for students. */
 export interface DeepSearchContext extends SearchContext {
-  readonly oracle: Oracle;
+  readonly source: Source;
   /** Queries in the coordinates of the search. */
   readonly collection: Collection;
   readonly subspace: Subspace | undefined;
@@ -27,6 +27,8 @@ export interface DeepSearchContext extends SearchContext {
   /** Relative error of the answers, from noise or rounding. */
   readonly relativeError: number;
   readonly activation: ActivationName | 'auto';
+  /** Hidden layers of the target, where they are told. */
+  readonly depth: number | 'auto';
   readonly environment: Environment;
 }
 
@@ -70,24 +72,27 @@ export async function searchDeep(context: DeepSearchContext): Promise<DeepFind |
   const layers: LayerEvidence[] = [];
   let known: KnownLayer[] = [];
   let field: KnownLayers | undefined;
-  if (context.relativeError <= probingError && context.oracle.limit === undefined) {
+  if (canProbe(context)) {
     field = await probeFirstLayer(scalarOf(context), seed, environment.kernels);
     if (isWanted(field.probed.activation, context.activation) && field.layers.length > 0) {
       known = [...field.layers];
       layers.push(describeProbed(field));
     }
   }
-  while (known.length < mostKnownLayers) {
-    if (known.length === 1 && layers[0].how === 'far field') {
+  const { depth } = context;
+  const most = depth === 'auto' ? mostKnownLayers : depth - 1;
+  while (known.length <= most) {
+    if (known.length === 1 && layers[0].how === 'far field' && depth === 'auto') {
       const reached = await onlyLayer(known[0], context);
       if (reached !== undefined) return { kind: 'shallow', reached };
     }
-    if (known.length > 0) {
+    if (known.length > 0 && (depth === 'auto' || known.length === most)) {
       const find = await searchBehind(known, context);
       if (find.reached !== undefined) {
         return { kind: 'deep', peeled: find.peeled, reached: find.reached, layers };
       }
     }
+    if (known.length === most) return undefined;
     if (field?.next !== undefined) {
       const next = await probeNextLayer(field, seed, environment.kernels);
       if (next.layers.length > known.length) {
@@ -131,6 +136,14 @@ async function onlyLayer(layer: KnownLayer, context: DeepSearchContext): Promise
   students.push(student);
   const candidate = candidatesFor(context.activation).find((one) => one.trained === trained);
   return candidate && { candidate, students: [student], dataset };
+}
+
+/** Whether the far field can be asked, and shows single neurons: no bounds, and answers that are hardly rounded. */
+export function canProbe({
+  source,
+  relativeError,
+}: Pick<DeepSearchContext, 'source' | 'relativeError'>): boolean {
+  return relativeError <= probingError && source.reach === Number.POSITIVE_INFINITY;
 }
 
 /** Students with one hidden layer on what is left behind known layers. */
@@ -239,19 +252,19 @@ function describeLearned(
 
 /** The target as one number a query, in the coordinates of the search. */
 export function scalarOf({
-  oracle,
+  source,
   seed,
   inputs,
   subspace,
   statistics,
-}: Pick<DeepSearchContext, 'oracle' | 'seed' | 'inputs' | 'subspace' | 'statistics'>): Scalar {
+}: Pick<DeepSearchContext, 'source' | 'seed' | 'inputs' | 'subspace' | 'statistics'>): Scalar {
   const random = randomStream(seed, 'far field', 'outputs');
   const factors = statistics.scales.map((scale) => (0.5 + random.uniform()) / scale);
   return {
     dimension: inputs,
     roundoff: statistics.roundoff,
     async evaluate(points, count) {
-      const answers = await oracle.ask(subspace === undefined ? points : liftInputs(subspace, points), count);
+      const answers = await source.ask(subspace === undefined ? points : liftInputs(subspace, points), count);
       const values = new Float64Array(count);
       answers.forEach((answer, i) => {
         values[Math.floor(i / factors.length)] += answer * factors[i % factors.length];

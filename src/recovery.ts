@@ -4,6 +4,7 @@ import type { Kernels } from './kernels/kernels.js';
 import type { ActivationName } from './network/activations.js';
 import type { Fitter } from './optimise/fit.js';
 import type { ResolvedOptions } from './options.js';
+import type { InputConditioning } from './query/condition.js';
 import type { OutputStatistics } from './query/precision.js';
 import type { Subspace } from './query/subspace.js';
 import type { Oriented } from './reconstruct/resolve-mirrors.js';
@@ -56,6 +57,8 @@ export interface Evidence {
   readonly quanta?: Float64Array;
   /** The row space of the first layer, where the students were trained in it. */
   readonly subspace?: Subspace;
+  /** Where nothing was asked: the number of pairs, and how their inputs were handed to the students. */
+  readonly pairs?: { readonly count: number } & InputConditioning;
   readonly students: readonly Student[];
   /** In the coordinates of the subspace, where there is one. */
   readonly clustering?: Clustering;

@@ -78,3 +78,10 @@ test('the example of README runs, and the process ends by itself', async () => {
   const code = (await readFile(file, 'utf8')).trim();
   assert.ok(readme.includes(`\`\`\`js\n${code}\n\`\`\``), 'README shows examples/library.mjs');
 });
+
+test('the example of recovering from pairs runs', async () => {
+  const file = join(repository, 'examples', 'pairs.mjs');
+  const { stdout } = await promisify(execFile)(process.execPath, [file], { timeout: 60_000 });
+  assert.match(stdout, /^identified: 2 hidden neurons/);
+  assert.match(stdout, /^hidden width 2, 0 queries$/m);
+});

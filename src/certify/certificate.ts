@@ -1,4 +1,5 @@
 import type { Identifiability } from './identifiability.js';
+import type { Unseen } from './unseen.js';
 
 /** Error of the recovered network on queries that nothing was fitted to. */
 export interface HeldOut {
@@ -28,6 +29,8 @@ export interface Certificate {
   readonly minimal: boolean;
   /** Smallest factor by which leaving a neuron out raises the loss; infinite without hidden neurons. */
   readonly leastDeletionFactor: number;
+  /** What the answers show badly or not at all. */
+  readonly unseen: Unseen;
   /** Students at the floor, and how many of them contain every recovered neuron. */
   readonly agreement: { readonly students: number; readonly agreeing: number };
 }

@@ -4,7 +4,9 @@ import { type DeepNetwork, type DeepShape, deepBlocks, toDeepNetwork } from '../
 import { forward } from '../network/forward.js';
 import type { Dataset, Deletion } from '../records.js';
 import type { Certificate, HeldOut } from './certificate.js';
+import { causeOf } from './certify.js';
 import { identifiabilityOf, type NeuronPlace } from './identifiability.js';
+import { findUnseen, type UnseenInput } from './unseen.js';
 
 /** All that the certificate of a deep network is made from. */
 export interface CertifyDeepInput {
@@ -17,6 +19,8 @@ export interface CertifyDeepInput {
   readonly roundoff: number;
   /** Variance of the noise on the answers, in scaled outputs. */
   readonly noise: number;
+  /** The part of it that comes from a grid to which the answers are rounded. */
+  readonly quantisation: number;
   /** Deletion tests of every hidden layer. */
   readonly deletions: readonly (readonly Deletion[])[];
   /** Students at the floor, and those of them that led to this network. */
@@ -43,12 +47,34 @@ export function certifyDeep(input: CertifyDeepInput, kernels: Kernels): Certific
   return {
     floor,
     slopeIsFitted: shape.activation === 'leaky_relu',
-    floorCause: noise > floor / 2 ? 'noise' : 'rounding',
+    floorCause: causeOf(input, floor),
     heldOut: measureHeldOut(input, known.standardErrors, kernels),
     identifiability: { ...known, standardErrors: inUnits(known.standardErrors, shape, scales) },
     minimal: needed.length === shape.widths.reduce((sum, width) => sum + width, 0),
     leastDeletionFactor: Math.min(...needed.map((deletion) => deletion.lossWithout / baseline)),
+    unseen: findUnseen(firstLayer(input, known.standardErrors, baseline)),
     agreement: input.agreement,
+  };
+}
+
+/** The first hidden layer and the next one's weights, as a network with one hidden layer: what inputs and it leave unseen. */
+function firstLayer(
+  { network, heldOut, deletions }: CertifyDeepInput,
+  standardErrors: Float64Array,
+  baseline: number,
+): UnseenInput {
+  const { shape, parameters } = network;
+  const { inputs, activation, slope } = shape;
+  const [first, next] = deepBlocks(shape);
+  const end = next.at + next.rows * next.columns;
+  return {
+    shape: { inputs, hidden: first.rows, outputs: next.rows, activation, slope, skip: false },
+    parameters: parameters.subarray(0, end),
+    standardErrors: standardErrors.subarray(0, end),
+    samples: heldOut,
+    tested: parameters.slice(0, next.at),
+    deletions: deletions[0],
+    baseline,
   };
 }
 

@@ -7,6 +7,7 @@ import type { Certificate, HeldOut } from './certificate.js';
 import { inUnitsOfOutputs, measureIdentifiability } from './identifiability.js';
 import { propagatedError, roundingFloor } from './noise.js';
 import { type OutsideErrors, withOutsideErrors } from './outside-errors.js';
+import { findUnseen } from './unseen.js';
 
 /** A network with one hidden layer as shape and parameters. */
 interface ShallowNetwork {
@@ -57,6 +58,14 @@ export function certify(input: CertifyInput, kernels: Kernels): Certificate {
     identifiability: inUnitsOfOutputs(known, input.whole.shape, input.scales),
     minimal: needed.length === shape.hidden,
     leastDeletionFactor: Math.min(...needed.map((deletion) => deletion.lossWithout / baseline)),
+    unseen: findUnseen({
+      ...input.whole,
+      standardErrors: known.standardErrors,
+      samples: input.heldOut,
+      tested: seen.incoming,
+      deletions,
+      baseline,
+    }),
     agreement: {
       students: atFloor.length,
       agreeing: atFloor.filter((student) => containsNeurons(student, seen.incoming, seen.dataset)).length,
@@ -64,7 +73,11 @@ export function certify(input: CertifyInput, kernels: Kernels): Certificate {
   };
 }
 
-function causeOf({ noise, quantisation }: CertifyInput, floor: number): Certificate['floorCause'] {
+/** What makes the floor. */
+export function causeOf(
+  { noise, quantisation }: Pick<CertifyInput, 'noise' | 'quantisation'>,
+  floor: number,
+): Certificate['floorCause'] {
   if (noise <= floor / 2) return 'rounding';
   return quantisation > noise / 2 ? 'quantisation' : 'noise';
 }

@@ -1,4 +1,5 @@
 import type { Certificate, Judgement } from './certificate.js';
+import { listNumbers } from './unseen.js';
 
 /** What the affine path told about the signs of even + linear neurons; undefined where there are none. */
 export type SignsOutcome = { readonly kind: 'resolved' | 'ambiguous' | 'linear-path' } | undefined;
@@ -8,6 +9,18 @@ export const floorFactor = 30;
 
 /** Weights whose standard error is larger than this, relative to their neuron, are not called identified. */
 export const largestAcceptedError = 1e-3;
+
+/** Neurons (from 0) with a larger error than is accepted. */
+const badlyKnown = ({ unseen }: Certificate): number[] =>
+  unseen.uncertain
+    .filter(({ relativeError }) => !(relativeError <= largestAcceptedError))
+    .map(({ neuron }) => neuron);
+
+/** The neurons whose weights are not determined, as far as they can be told. */
+function undetermined(certificate: Certificate): string {
+  const neurons = badlyKnown(certificate);
+  return neurons.length === 0 ? '' : `, not those of ${listNumbers('neuron', neurons)}`;
+}
 
 /**
  * The verdict that a certificate allows. `identified` needs everything: outputs right to the floor on queries
@@ -25,7 +38,7 @@ export function judge(
   if (signs?.kind === 'linear-path') {
     return {
       verdict: 'imitated',
-      reason: `${network} and an affine path imitate the target to its ${cause}, but no choice of the neurons' signs explains that path: the target has a linear path of its own`,
+      reason: `${network} and an affine path imitate the target to its ${cause}, but no choice of the neurons' signs explains that path: the target has a linear path of its own, or neurons that were affine wherever it was seen`,
     };
   }
   if (signs?.kind === 'ambiguous') {
@@ -43,13 +56,13 @@ export function judge(
   if (!identifiability.fullRank) {
     return {
       verdict: 'imitated',
-      reason: `${network} imitate the target to its ${cause}, but other weights do so as well: the data do not determine every weight`,
+      reason: `${network} imitate the target to its ${cause}, but other weights do so as well: the data do not determine every weight${undetermined(certificate)}`,
     };
   }
   if (identifiability.largestRelativeError > largestAcceptedError) {
     return {
       verdict: 'imitated',
-      reason: `${network} imitate the target to its ${cause}, but one neuron's weights are known only to ${shown(identifiability.largestRelativeError)} of their size`,
+      reason: `${network} imitate the target to its ${cause}, but the weights of ${listNumbers('neuron', badlyKnown(certificate))} are known only to ${shown(identifiability.largestRelativeError)} of their size`,
     };
   }
   if (rivals.length > 0) {

@@ -62,7 +62,7 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
 
   const recover = program
     .command('recover')
-    .description('recover a network with one hidden layer; exit code 0 identified, 3 imitated, 4 failed')
+    .description('recover a network; exit code 0 identified, 3 imitated, 4 failed')
     .argument(
       '[target]',
       'a model file (.onnx, .safetensors, .npz), a served model (http://…) or a function (file.mjs#name); only its answers are used',

@@ -34,6 +34,21 @@ export const recoverOptionTable: readonly OptionEntry[] = [
     shownDefault: 'eac-runs/<target>-<activation>-seed<seed>',
   },
   {
+    flags: '--data <file>',
+    meaning: 'recover from the pairs in a CSV, NPZ or NPY file instead of a target: nothing is asked',
+    shownDefault: 'none',
+  },
+  {
+    flags: '--inputs <columns>',
+    meaning: 'with --data, the inputs: columns such as age,height or 0-9, or an array of an NPZ file',
+    shownDefault: 'all others',
+  },
+  {
+    flags: '--outputs <columns>',
+    meaning: 'with --data, the outputs, named in the same way',
+    shownDefault: 'the last column',
+  },
+  {
     flags: '--activation <name>',
     meaning: `activation of the target: ${activationNames.join(', ')}; auto tries them all`,
     parse: checkActivation,

@@ -8,11 +8,13 @@ import { openTarget } from '../oracle/open-target.js';
 import { type PreparedTarget, prepareTarget } from '../oracle/prepare-target.js';
 import type { Target } from '../query/oracle.js';
 import { recover } from '../recover.js';
+import { recoverFromPairs } from '../recover-pairs.js';
 import type { Recovery } from '../recovery.js';
 import { summariseRecovery } from '../run/describe-recovery.js';
 import { identifyFile } from '../run/run-record.js';
 import { openRunSession, type RunSession } from '../run/run-session.js';
 import { packageVersion } from '../run/versions.js';
+import { openPairs, type PairsCommandOptions } from './given-pairs.js';
 import { catchInterrupts, Interrupted } from './interrupt.js';
 import type { CommandIo } from './io.js';
 import { showProgress } from './progress.js';
@@ -20,7 +22,7 @@ import { type RunResult, summaryLines } from './summary.js';
 import { type TargetCommandOptions, targetOptionsOf } from './target-options.js';
 
 /** The options of `eac recover`, parsed (`recoverOptionTable`). */
-export interface RecoverCommandOptions extends TargetCommandOptions {
+export interface RecoverCommandOptions extends TargetCommandOptions, PairsCommandOptions {
   readonly out?: string;
   readonly activation: ActivationName | 'auto';
   readonly depth: number | 'auto';
@@ -36,9 +38,9 @@ export interface RecoverCommandOptions extends TargetCommandOptions {
 export const exitCodes = { identified: 0, imitated: 3, failed: 4 } as const;
 
 /**
- * `eac recover TARGET`: recovers the target and writes its run folder; prints the summary, or with `json` one
- * object. Returns the verdict's exit code. Throws `InputError` when the target cannot be read or answers
- * something unusable, or the folder cannot be written.
+ * `eac recover TARGET` or `--data FILE`: recovers the target and writes its run folder; prints the summary, or
+ * with `json` one object. Returns the verdict's exit code. Throws `InputError` when the target or the data
+ * cannot be read, the target answers something unusable, or the folder cannot be written.
  */
 export async function runRecover(
   target: string | undefined,
@@ -65,12 +67,15 @@ export async function recoverToFolder(
 ): Promise<RunResult> {
   const { activation, seed, budget, bounds = null, threads, depth, quiet = false } = options;
   const asked = targetOptionsOf(options);
-  const opened = await openTarget(target, {
-    ...asked,
-    activation,
-    notify: (message) => io.stderr.write(`${message}\n`),
-    onStderr: (text) => io.stderr.write(text),
-  });
+  const given = await openPairs(target, options);
+  const opened =
+    given?.opened ??
+    (await openTarget(target, {
+      ...asked,
+      activation,
+      notify: (message) => io.stderr.write(`${message}\n`),
+      onStderr: (text) => io.stderr.write(text),
+    }));
   const kernels = loadKernels();
   const versions = {
     'expand-and-cluster': packageVersion(),
@@ -89,7 +94,12 @@ export async function recoverToFolder(
       path: options.out ?? join('eac-runs', `${opened.name}-${activation}-seed${seed}`),
       targetFile: opened.file,
       target: { place: opened.place, description: opened.description, identity },
-      options: { ...settings, precision: asked.precision ?? 'own', threads },
+      options: {
+        ...settings,
+        precision: asked.precision ?? 'own',
+        threads,
+        ...(given && { inputs: options.inputs ?? null, outputs: options.outputs ?? null }),
+      },
       versions,
       kernels: kernels.name,
     });
@@ -103,7 +113,7 @@ export async function recoverToFolder(
   let prepared: PreparedTarget | undefined;
   let work: Promise<Recovery> | undefined;
   try {
-    const { record, cache = true } = options;
+    const { record, cache = given === undefined } = options;
     const guarded = { ...identified, ask: interruption.guardTarget(opened.ask) };
     prepared = await prepareTarget(guarded, session.folder.path, { cache, record });
     const { ask: answer } = prepared;
@@ -115,11 +125,15 @@ export async function recoverToFolder(
       progress.onEvent({ kind: 'queries', count });
       return outputs;
     };
-    work = recover(ask, settings, {
+    const environment = {
       kernels,
       fitter: session.fits.wrap(interruption.guardFitter(fitter)),
       onEvent: progress.onEvent,
-    });
+    };
+    work =
+      given === undefined
+        ? recover(ask, settings, environment)
+        : recoverFromPairs(given.pairs, { activation, depth, seed }, environment);
     const recovery = await interruption.race(work);
     const seconds = Math.round(performance.now() - start) / 1000;
     const files = await session.folder.write(recovery, { target: opened.place, seconds, threads, versions });

@@ -129,6 +129,7 @@ function integers(flag: string, most: number) {
   };
 }
 
+/** Some of the known integers, separated by commas, in the order in which they are known. */
 export function someOf(flag: string, known: readonly number[]) {
   return (text: string): number[] => {
     const values = text.split(',').map(Number);

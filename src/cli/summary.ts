@@ -1,4 +1,5 @@
 import type { Certificate } from '../certify/certificate.js';
+import { describeUnseen, listNumbers } from '../certify/unseen.js';
 import type { Clustering, Deletion, Student } from '../records.js';
 import type { Recovery } from '../recovery.js';
 import type { RunFiles } from '../run/describe-recovery.js';
@@ -36,7 +37,18 @@ export function summaryLines({ recovery, target, inputDimension, seconds, files 
       `rounded to multiples of ${shown(Math.max(...steps))}, which is taken into account`,
     ]);
   }
-  if (evidence.certificate !== undefined) rows.push(...certificateRows(evidence.certificate));
+  if (evidence.certificate !== undefined) {
+    const fresh = evidence.pairs === undefined ? 'fresh queries' : 'pairs that nothing was fitted to';
+    rows.push(...certificateRows(evidence.certificate, fresh));
+  }
+  if (evidence.pairs !== undefined) rows.push(['pairs', describePairs(evidence.pairs)]);
+  if (evidence.certificate !== undefined) {
+    const { unseen } = evidence.certificate;
+    describeUnseen(unseen).forEach((line, index) => {
+      rows.push([index === 0 ? 'unseen' : '', line]);
+    });
+    rows.push(['equivalent', unseen.equivalents.join('; ')]);
+  }
   if (evidence.subspace !== undefined) {
     const { rank, inputDimension: d } = evidence.subspace;
     rows.push([
@@ -65,6 +77,11 @@ export function summaryLines({ recovery, target, inputDimension, seconds, files 
 const shown = (value: number) => value.toExponential(1);
 const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
+function describePairs({ count, constant }: NonNullable<Recovery['evidence']['pairs']>): string {
+  const still = constant.length > 0 ? `; ${listNumbers('input', constant)} never changed` : '';
+  return `${count} given, no query asked${still}`;
+}
+
 function describeActivation({ activation, network, equivalentActivations }: Recovery): string {
   const slope = activation === 'leaky_relu' ? `, slope ${network?.slope}` : '';
   const same = equivalentActivations.join(', ');
@@ -76,18 +93,15 @@ function describeRivals({ tried, equal }: NonNullable<Recovery['evidence']['riva
   return `${counted(tried.length, 'other activation')} tried at this width: ${outcome}`;
 }
 
-function certificateRows({
-  heldOut,
-  identifiability,
-  minimal,
-  leastDeletionFactor,
-  agreement,
-}: Certificate): [string, string][] {
+function certificateRows(
+  { heldOut, identifiability, minimal, leastDeletionFactor, agreement }: Certificate,
+  fresh: string,
+): [string, string][] {
   const { fullRank, condition, largestRelativeError } = identifiability;
   return [
     [
       'held-out',
-      `relative error ${shown(heldOut.relativeError)}, largest error ${shown(heldOut.maxError)} on ${counted(heldOut.count, 'fresh query').replace('querys', 'queries')}; rounding explains ${shown(heldOut.floor)}`,
+      `relative error ${shown(heldOut.relativeError)}, largest error ${shown(heldOut.maxError)} on ${heldOut.count} ${fresh}; rounding explains ${shown(heldOut.floor)}`,
     ],
     [
       'weights',

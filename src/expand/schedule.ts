@@ -27,26 +27,49 @@ export const defaultSchedule: readonly Wave[] = [
   { width: 64, spread: 2, starts: starts('rrrg') },
 ];
 
-/** Above this rank, growing is slower than it is worth: wide random starts reach the floor there. */
-const largestGrownRank = 12;
+/** Above so many inputs of the students, growing is slower than it is worth: wide random starts reach the floor there. */
+const largestGrown = 12;
+
+/** Whether students of so many inputs are wide: they start at random and their hypotheses race. */
+export const isWide = (inputs: number) => inputs > largestGrown;
 
 /** Ranks up to this one keep the widths of the default schedule. */
 const smallRank = 8;
 
+/** Widths as multiples of the rank, and spreads: half as many neurons again as dimensions suffice for most. */
+const wideWaves = [
+  { factor: 1.5, spread: 1 },
+  { factor: 2, spread: 0.7 },
+  { factor: 1.5, spread: 2 },
+  { factor: 2, spread: 1 },
+  { factor: 2.5, spread: 0.7 },
+  { factor: 3, spread: 1 },
+  { factor: 3, spread: 2 },
+];
+
+/** Widths where the rank is not known: students of 8 cost a fraction of those of 24, and often suffice. */
+const wideWidths = [8, 24, 48, 96];
+
 /**
- * The schedule for a target whose answers change in `rank` dimensions of its input: it has at least so many
- * neurons, because each adds one dimension at most, so narrower waves are left out and wide targets get wider
- * ones.
+ * The schedule for students of so many inputs. A target whose answers change in `rank` dimensions of its input
+ * has at least so many neurons, because each adds one dimension at most, so narrower waves are left out and
+ * wide targets get wider ones.
  */
-export function scheduleFor(rank: number): Wave[] {
-  const factor = Math.max(1, rank / smallRank);
+export function scheduleFor(inputs: number, rank: number | undefined): Wave[] {
+  if (isWide(inputs)) {
+    if (rank === undefined) {
+      return wideWidths.map((width) => ({ width, spread: 1, starts: starts('rr') }));
+    }
+    return wideWaves.map(({ factor, spread }) => ({
+      width: Math.ceil(factor * rank),
+      spread,
+      starts: starts('rr'),
+    }));
+  }
+  const factor = Math.max(1, (rank ?? 1) / smallRank);
   return defaultSchedule
     .map((wave) => ({ ...wave, width: wave.width > 4 ? Math.ceil(wave.width * factor) : wave.width }))
-    .filter((wave) => wave.width >= rank)
-    .map((wave) => ({
-      ...wave,
-      starts: rank > largestGrownRank ? wave.starts.map((): Start => 'random') : wave.starts,
-    }));
+    .filter((wave) => wave.width >= (rank ?? 1));
 }
 
 /**
@@ -58,9 +81,12 @@ export function peelSchedule(dimension: number): Wave[] {
   return peelWaves.map((wave) => ({
     ...wave,
     width: Math.ceil(wave.width * factor),
-    starts: dimension > 2 * largestGrownRank ? wave.starts.map((): Start => 'random') : wave.starts,
+    starts: dimension > mostGrownBehind ? wave.starts.map((): Start => 'random') : wave.starts,
   }));
 }
+
+/** Behind a layer of more than this many numbers, growing is slower than it is worth. */
+const mostGrownBehind = 24;
 
 const peelWaves: readonly Wave[] = [
   { width: 6, spread: 2, starts: starts('rgrg') },
@@ -72,6 +98,6 @@ const peelWaves: readonly Wave[] = [
 ];
 
 /** The students that try another activation at the width `hidden` that sufficed for one. */
-export function rivalWave(hidden: number, spread: number, rank: number): Wave {
-  return { width: hidden, spread, starts: starts(rank > largestGrownRank ? 'rr' : 'ggrr') };
+export function rivalWave(hidden: number, spread: number): Wave {
+  return { width: hidden, spread, starts: starts('ggrr') };
 }

@@ -1,8 +1,16 @@
-import { extraColumns, type ShallowShape, shallowFeatures, splitParameters } from '../network/shallow.js';
+import {
+  extraColumns,
+  type ShallowShape,
+  shallowFeatures,
+  shallowParameterCount,
+  splitParameters,
+} from '../network/shallow.js';
 import type { Fitter } from '../optimise/fit.js';
 import { type Dataset, lastPairs, type Student } from '../records.js';
 import type { Candidate } from './candidates.js';
 import { type StudentEvent, samplesForWidth, trainWave, type Wave } from './expand.js';
+import { raceCandidates } from './race.js';
+import { isWide } from './schedule.js';
 
 /** What the search for students needs. */
 export interface SearchContext {
@@ -12,6 +20,8 @@ export interface SearchContext {
   readonly outputs: number;
   /** A student at or below these losses, on its samples and on fresh ones, is at the floor. */
   readonly tolerances: { readonly training: number; readonly validation: number };
+  /** Most samples that there are; infinite where a target answers. */
+  readonly available: number;
   /** Scaled samples: the first `count` of the given spread. */
   readonly takeSamples: (spread: number, count: number) => Promise<Dataset>;
   readonly fitter: Fitter;
@@ -33,6 +43,9 @@ export interface Reached {
 export const wavesForAll = 3;
 const promisingHypotheses = 3;
 
+/** So many races are for all: of 10 races on small targets, 1 was lost by the target's own activation in the first heat. */
+const racesForAll = 2;
+
 /** Students at the floor that the clustering wants, and extra waves that are trained to get them. */
 const wantedAtFloor = 2;
 const extraWaves = 2;
@@ -53,10 +66,15 @@ export async function searchStudents(
   for (const [index, wave] of schedule.entries()) {
     if (index < from || index >= to) continue;
     const promising = byPromise(candidates, context.students);
-    for (const candidate of index < wavesForAll ? promising : promising.slice(0, promisingHypotheses)) {
-      let trained = await train(wave, candidate, context);
+    const isRaced = isWide(context.inputs) && candidates.length > 1;
+    const racing = index < racesForAll ? candidates : promising.slice(0, promisingHypotheses);
+    const raced = isRaced ? await race(racing, wave, context) : undefined;
+    if (isRaced && raced === undefined) continue;
+    const tried = index < wavesForAll ? promising : promising.slice(0, promisingHypotheses);
+    for (const candidate of raced ? [raced.candidate] : tried) {
+      let trained = raced ?? (await train(wave, candidate, context));
       for (let extra = 0; extra < extraWaves && isLonely(trained.students); extra++) {
-        const more = await train(wave, candidate, context);
+        const more = await train(raced ? { ...wave, starts: ['random'] } : wave, candidate, context);
         trained = { ...trained, students: [...trained.students, ...more.students] };
       }
       if (trained.students.length > 0) {
@@ -67,22 +85,58 @@ export async function searchStudents(
   return undefined;
 }
 
-/**
- * Tries every other hypothesis at the width that sufficed: one of them at the floor makes the activation
- * ambiguous. Returns those that got there.
- */
-export async function testRivals(
-  rivals: readonly Candidate[],
+/** Races the hypotheses in one wave; the one whose student answers fresh samples too, or undefined. */
+async function race(
+  candidates: readonly Candidate[],
   wave: Wave,
   context: SearchContext,
-): Promise<Candidate[]> {
-  const equal: Candidate[] = [];
-  for (const rival of rivals) {
-    const { students } = await train(wave, rival, context);
-    if (students.length > 0) equal.push(rival);
-  }
-  return equal;
+): Promise<Reached | undefined> {
+  const { inputs, outputs, seed, students, fitter, onEvent } = context;
+  const shape = { inputs, outputs, slope: 0 };
+  const dataset = await takeTraining(wave, { ...shape, activation: candidates[0].trained }, context);
+  onEvent?.({ kind: 'wave', width: wave.width, spread: wave.spread, students: candidates.length });
+  const tolerance = context.tolerances.training;
+  const raced = await raceCandidates(candidates, wave, {
+    seed,
+    shape,
+    dataset,
+    tolerance,
+    firstIndex: students.length,
+    fitter,
+  });
+  for (const student of raced) onEvent?.({ kind: 'student', student });
+  const validated = await validate(wave, { candidate: candidates[0], students: raced, dataset }, context);
+  students.push(...validated.students);
+  const first = validated.students.findIndex((student) => student.atFloor);
+  if (first < 0) return undefined;
+  return { ...validated, candidate: candidates[first], students: [validated.students[first]] };
 }
+
+/** The samples of a wave: less than wanted where there are no more, but enough to determine a student. */
+async function takeTraining(
+  wave: Wave,
+  shape: Omit<ShallowShape, 'hidden' | 'skip'>,
+  { takeSamples, available }: SearchContext,
+): Promise<Dataset> {
+  const wide = { ...shape, hidden: wave.width, skip: true };
+  const wanted = samplesForWidth(wide);
+  const count = Math.min(wanted, available - freshSamples(available));
+  const least = Math.ceil((1.2 * shallowParameterCount({ ...wide, skip: false })) / shape.outputs);
+  if (count < least) {
+    throw new TooFewSamples(
+      `students of width ${wave.width} need ${least} or more to learn from, and ${count} are left for that`,
+    );
+  }
+  return takeSamples(wave.spread, count);
+}
+
+/** Training a wave needs more samples than there are: an expected end. */
+export class TooFewSamples extends Error {
+  override readonly name = 'TooFewSamples';
+}
+
+/** Fresh samples that a student at the floor must answer: fewer where samples are few. */
+const freshSamples = (available: number) => Math.min(validationSamples, Math.floor(available / 5));
 
 /** A wave goes on from this many of the best stalled students. */
 const continuedFrom = 2;
@@ -91,7 +145,8 @@ const continuedFrom = 2;
 const validationSamples = 500;
 const validationRounds = 4;
 
-async function train(wave: Wave, candidate: Candidate, context: SearchContext): Promise<Reached> {
+/** Trains one wave of one hypothesis and keeps those of its students that answer fresh samples too. */
+export async function train(wave: Wave, candidate: Candidate, context: SearchContext): Promise<Reached> {
   const { inputs, outputs, seed, students, onEvent } = context;
   const tolerance = context.tolerances.training;
   const shape: Omit<ShallowShape, 'hidden' | 'skip'> = {
@@ -100,8 +155,7 @@ async function train(wave: Wave, candidate: Candidate, context: SearchContext): 
     slope: 0,
     activation: candidate.trained,
   };
-  const count = samplesForWidth({ ...shape, hidden: wave.width, skip: true });
-  const dataset = await context.takeSamples(wave.spread, count);
+  const dataset = await takeTraining(wave, shape, context);
   const stalled = students
     .filter((student) => student.shape.activation === candidate.trained)
     .sort((a, b) => a.loss - b.loss)
@@ -123,11 +177,14 @@ async function train(wave: Wave, candidate: Candidate, context: SearchContext): 
  */
 async function validate(wave: Wave, trained: Reached, context: SearchContext): Promise<Reached> {
   const { fitter, tolerances } = context;
+  const count = freshSamples(context.available);
   let { students, dataset } = trained;
   for (let round = 0; round < validationRounds; round++) {
     if (!students.some((student) => student.atFloor)) break;
-    const larger = await context.takeSamples(wave.spread, dataset.count + validationSamples);
-    const fresh = lastPairs(larger, validationSamples);
+    // fresh samples that are learnt from must leave others to be asked about
+    if (dataset.count + 2 * count > context.available) break;
+    const larger = await context.takeSamples(wave.spread, dataset.count + count);
+    const fresh = lastPairs(larger, count);
     const fails = students.map(
       (student) => student.atFloor && lossOn(student, fresh) > tolerances.validation,
     );
@@ -135,10 +192,7 @@ async function validate(wave: Wave, trained: Reached, context: SearchContext): P
     dataset = larger;
     students = await descendAgain(students, fails, dataset, tolerances.training, fitter);
   }
-  const fresh = lastPairs(
-    await context.takeSamples(wave.spread, dataset.count + validationSamples),
-    validationSamples,
-  );
+  const fresh = lastPairs(await context.takeSamples(wave.spread, dataset.count + count), count);
   students = students.map((student) => ({
     ...student,
     atFloor: student.atFloor && lossOn(student, fresh) <= tolerances.validation,

@@ -114,7 +114,7 @@ export async function openTarget(
   const { exec } = options;
   if ((place === undefined) === (exec === undefined)) {
     const found = place === undefined ? 'no target is named' : `both '${place}' and --exec name a target`;
-    throw new InputError(`${found}, expected a file, an address or --exec with a command`);
+    throw new InputError(`${found}, expected a file, an address, --exec with a command or --data with pairs`);
   }
   const kind = place === undefined ? program : kinds.find(({ recognises }) => recognises(place))!;
   for (const [name, value] of Object.entries(options)) {

@@ -1,4 +1,10 @@
-import { extraColumns, type ShallowShape, shallowFeatures, splitParameters } from '../network/shallow.js';
+import {
+  extraColumns,
+  type ShallowShape,
+  shallowFeatures,
+  shallowParameterCount,
+  splitParameters,
+} from '../network/shallow.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
@@ -16,6 +22,13 @@ export interface Reconstruction {
 /** Longest descent of a candidate, and of a deletion test, which starts near the minimum. */
 const fineTuning = { maxIterations: 200, patience: 20 };
 const deletionTest = { maxIterations: 80, patience: 10 };
+
+/**
+ * The same where an iteration takes long: a superfluous neuron's loss falls by orders of magnitude in a few
+ * iterations, and one that is taken for needed by mistake leaves JᵀJ singular, which the certificate tells.
+ */
+const wideDeletionTest = { maxIterations: 40, patience: 5, minDecrease: 0.3 };
+const wideParameters = 800;
 
 /**
  * From one incoming vector a cluster (k × (d+1)) to the smallest network that still fits (method.md §5):
@@ -62,10 +75,10 @@ async function removeSuperfluous(
       return { ...summarise(current), deletions: [...removed, last] };
     }
     const smaller = { ...shape, hidden: shape.hidden - 1 };
+    const isWide = shallowParameterCount(smaller) > wideParameters;
+    const effort = { ...(isWide ? wideDeletionTest : deletionTest), tolerance };
     const tests = await fitter.fit(
-      order.map((j) =>
-        fineTune(smaller, without(incoming, j, size), dataset, { ...deletionTest, tolerance }),
-      ),
+      order.map((j) => fineTune(smaller, without(incoming, j, size), dataset, effort)),
     );
     const superfluous = tests.findIndex((test) => test.loss <= tolerance);
     const vectorOf = (j: number) => incoming.slice(j * size, (j + 1) * size);
@@ -104,7 +117,7 @@ function fineTune(
   shape: ShallowShape,
   incoming: Float64Array,
   dataset: Dataset,
-  options: { maxIterations: number; patience: number; tolerance: number },
+  options: { maxIterations: number; patience: number; tolerance: number; minDecrease?: number },
 ): FitJob {
   const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
   const start = withOutputWeights(shape, incoming, samples);

@@ -31,7 +31,7 @@ const mistakes: [string, () => string[], RegExp][] = [
   [
     'no target',
     () => ['recover'],
-    /^eac: no target is named, expected a file, an address or --exec with a command$/,
+    /^eac: no target is named, expected a file, an address, --exec with a command or --data with pairs$/,
   ],
   ['a missing file', () => ['recover', at('none.onnx')], /none\.onnx does not exist, expected an ONNX file$/],
   ['a folder', () => ['recover', folder], / is a folder, expected an ONNX file$/],
@@ -77,14 +77,14 @@ const mistakes: [string, () => string[], RegExp][] = [
     /--threads must be an integer from 1 to 256, got 0$/,
   ],
   [
-    'two layers',
-    () => ['recover', target, '--depth', '2'],
-    /--depth 2 .*deeper networks are not supported yet, expected 1 or auto$/,
+    'too many layers',
+    () => ['recover', target, '--depth', '9'],
+    /--depth must be an integer from 1 to 4, got 9$/,
   ],
   [
     'a depth in words',
     () => ['recover', target, '--depth', 'deep'],
-    /--depth must be 1 or auto, got 'deep'$/,
+    /--depth must be an integer from 1 to 4, got 'deep'$/,
   ],
   [
     'an unknown option',

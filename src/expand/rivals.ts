@@ -1,0 +1,76 @@
+import { type ActivationName, activations } from '../network/activations.js';
+import type { FitJob } from '../optimise/fit.js';
+import { withOutputWeights } from '../optimise/output-weights.js';
+import type { Dataset } from '../records.js';
+import type { Candidate } from './candidates.js';
+import { usesSkip } from './expand.js';
+import { isWide, rivalWave } from './schedule.js';
+import { type SearchContext, train } from './search.js';
+
+/** What was found, for its rivals to match: one incoming vector a neuron (m × (d+1)), its samples, their spread. */
+export interface Found {
+  readonly incoming: Float64Array;
+  readonly dataset: Dataset;
+  readonly spread: number;
+  readonly activation: ActivationName;
+}
+
+/**
+ * Tries every other hypothesis with as many neurons as were found: one of them at the floor makes the
+ * activation ambiguous. Returns those that got there. Wide networks start from the neurons that were found,
+ * where a rival would have to have its own: a descent from there is short, and no random start comes as near.
+ */
+export async function testRivals(
+  rivals: readonly Candidate[],
+  found: Found,
+  context: SearchContext,
+): Promise<Candidate[]> {
+  if (isWide(context.inputs)) return descendFromFound(rivals, found, context);
+  const hidden = found.incoming.length / (context.inputs + 1);
+  const equal: Candidate[] = [];
+  for (const rival of rivals) {
+    const { students } = await train(rivalWave(hidden, found.spread), rival, context);
+    if (students.length > 0) equal.push(rival);
+  }
+  return equal;
+}
+
+/** A rival's descent from the neurons that were found. */
+const short = { maxIterations: 60, patience: 6, minDecrease: 0.05, initialDamping: 1e-4 };
+
+async function descendFromFound(
+  rivals: readonly Candidate[],
+  { incoming, dataset, activation }: Found,
+  { fitter, tolerances, inputs, outputs }: SearchContext,
+): Promise<Candidate[]> {
+  const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
+  const vectors = activations[activation].homogeneous ? scaleToInputs(incoming, dataset) : incoming;
+  const jobs = rivals.map(({ trained }): FitJob => {
+    const bare = { inputs, outputs, slope: 0, activation: trained, hidden: incoming.length / (inputs + 1) };
+    const shape = { ...bare, skip: usesSkip(bare, 'random') || activations[trained].symmetry === 'none' };
+    const start = withOutputWeights(shape, vectors, samples);
+    return {
+      samples,
+      shape,
+      method: { kind: 'descend', start, options: { ...short, tolerance: tolerances.training } },
+    };
+  });
+  const fitted = await fitter.fit(jobs);
+  return rivals.filter((_, i) => fitted[i].loss <= tolerances.training);
+}
+
+/** Incoming vectors whose length is free, made so long that their neuron's input has the deviation 1.5. */
+function scaleToInputs(incoming: Float64Array, { inputs, count, inputDimension: d }: Dataset): Float64Array {
+  const scaled = incoming.slice();
+  for (let at = 0; at < incoming.length; at += d + 1) {
+    let squares = 0;
+    for (let n = 0; n < count; n++) {
+      let z = incoming[at + d];
+      for (let k = 0; k < d; k++) z += incoming[at + k] * inputs[n * d + k];
+      squares += z * z;
+    }
+    const factor = 1.5 / Math.sqrt(squares / count);
+    for (let k = at; k <= at + d; k++) scaled[k] *= factor;
+  }
+  return scaled;
+}

@@ -1,0 +1,44 @@
+import type { ResolvedOptions } from './options.js';
+import type { OutputStatistics } from './query/precision.js';
+import type { Source } from './query/source.js';
+import type { Student } from './records.js';
+import type { Evidence, Recovery } from './recovery.js';
+
+/** The recovery that found nothing, with its reason in words. */
+export function failed(reason: string, source: Source, evidence: Evidence): Recovery {
+  return {
+    verdict: 'failed',
+    reason,
+    activation: null,
+    equivalentActivations: [],
+    widths: [],
+    queries: source.queries,
+    loss: null,
+    floor: null,
+    heldOut: null,
+    network: null,
+    evidence,
+  };
+}
+
+/** Why no students reached the floor, in words. */
+export function describeStalled(
+  students: readonly Student[],
+  { scaledVariance }: OutputStatistics,
+  depth: ResolvedOptions['depth'],
+): string {
+  const shallow = students.filter(({ peeled = 0 }) => peeled === 0);
+  const deeper =
+    depth === 'auto'
+      ? 'no deeper network was found either'
+      : `no network with ${depth} hidden layers was found`;
+  if (shallow.length === 0) return deeper;
+  const best = shallow.reduce((a, b) => (b.loss < a.loss ? b : a));
+  const relative = (best.loss / scaledVariance).toExponential(1);
+  const widest = Math.max(...shallow.map((student) => student.shape.hidden));
+  return (
+    `none of ${shallow.length} students with one hidden layer of up to ${widest} neurons reached the floor, ` +
+    `the best, ${best.shape.hidden} ${best.shape.activation} neurons, left ${relative} of the variance; ` +
+    `${depth === 1 ? '' : `${deeper}; `}the target may be deeper or wider, or have another activation`
+  );
+}

@@ -1,0 +1,71 @@
+import { randomStream } from '../base/random.js';
+import { type Dataset, firstPairs, lastPairs } from '../records.js';
+import type { Source } from './source.js';
+
+/** Share of the pairs that is held out, and the most of them. */
+const heldOut = { share: 0.1, most: 1000 };
+
+/**
+ * Samples from given pairs (inputs as the students shall see them), shuffled by `seed`. A tenth of them is
+ * held out and never fitted; a collection holds the others whatever the spread it is asked for. Nothing can
+ * be asked, so no subspace is found.
+ */
+export function pairsAsSource(pairs: Dataset, seed: number): Source {
+  const shuffled = shuffle(pairs, seed);
+  const kept = Math.min(heldOut.most, Math.ceil(heldOut.share * pairs.count));
+  const available = pairs.count - kept;
+  const fitted = firstPairs(shuffled, available);
+  const others = lastPairs(shuffled, kept);
+  return {
+    inputDimension: pairs.inputDimension,
+    outputDimension: pairs.outputDimension,
+    queries: 0,
+    noun: 'pairs',
+    available,
+    reach: 0,
+    collect: () => ({ take: async (_, count) => firstPairs(fitted, Math.min(count, available)) }),
+    measureNoise: async (_, scales) => noiseOfRepeats(pairs, scales),
+    findSubspace: async () => undefined,
+    drawHeldOut: async () => others,
+    ask: async () => {
+      throw new Error('pairs answer no queries');
+    },
+  };
+}
+
+/** Fewest repeats that tell the size of the noise. */
+const fewestRepeats = 8;
+
+/** Variance of the noise (scaled outputs) from inputs that occur several times; 0 where too few do. */
+function noiseOfRepeats(pairs: Dataset, scales: Float64Array): number {
+  const { inputs, outputs, count, inputDimension: d, outputDimension: o } = pairs;
+  const last = new Map<string, number>();
+  let sum = 0;
+  let repeats = 0;
+  for (let n = 0; n < count; n++) {
+    const key = inputs.subarray(n * d, (n + 1) * d).join();
+    const before = last.get(key);
+    last.set(key, n);
+    if (before === undefined) continue;
+    repeats++;
+    for (let k = 0; k < o; k++) sum += ((outputs[n * o + k] - outputs[before * o + k]) / scales[k]) ** 2 / o;
+  }
+  return repeats < fewestRepeats ? 0 : sum / (2 * repeats);
+}
+
+function shuffle(pairs: Dataset, seed: number): Dataset {
+  const { count, inputDimension: d, outputDimension: o } = pairs;
+  const random = randomStream(seed, 'pairs');
+  const order = Uint32Array.from({ length: count }, (_, n) => n);
+  for (let n = count - 1; n > 0; n--) {
+    const other = Math.floor(random.uniform() * (n + 1));
+    [order[n], order[other]] = [order[other], order[n]];
+  }
+  const inputs = new Float64Array(pairs.inputs.length);
+  const outputs = new Float64Array(pairs.outputs.length);
+  order.forEach((from, n) => {
+    inputs.set(pairs.inputs.subarray(from * d, (from + 1) * d), n * d);
+    outputs.set(pairs.outputs.subarray(from * o, (from + 1) * o), n * o);
+  });
+  return { ...pairs, inputs, outputs };
+}

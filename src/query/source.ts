@@ -1,0 +1,51 @@
+import type { Dataset } from '../records.js';
+import { type Collection, createCollection, drawHeldOut } from './collect.js';
+import type { Oracle } from './oracle.js';
+import { measureNoise } from './precision.js';
+import { findSubspace, type Subspace } from './subspace.js';
+
+/** Where a recovery's samples come from: a target that answers queries, or pairs that somebody collected. */
+export interface Source {
+  readonly inputDimension: number;
+  /** o; 0 before the first sample. */
+  readonly outputDimension: number;
+  /** Queries asked so far. */
+  readonly queries: number;
+  /** What one sample is called in messages, in the plural. */
+  readonly noun: 'queries' | 'pairs';
+  /** Most samples that a collection can hold; infinite where a target answers. */
+  readonly available: number;
+  /** Largest absolute value of an input that may be asked; 0 where nothing may. */
+  readonly reach: number;
+  /** A store of samples, in the coordinates of `subspace` where one is given. */
+  collect(subspace?: Subspace): Collection;
+  /** Variance of the noise on the answers, in scaled outputs. */
+  measureNoise(samples: Dataset, scales: Float64Array): Promise<number>;
+  /** The row space of the first layer, as `findSubspace` answers. */
+  findSubspace(spread: number, relativeError: number): ReturnType<typeof findSubspace>;
+  /** Samples that nothing is fitted to. */
+  drawHeldOut(): Promise<Dataset>;
+  /** Answers to inputs of our choice; only who was given a subspace by this source may ask. */
+  ask(inputs: Float64Array, count: number): Promise<Float64Array>;
+}
+
+/** Samples by asking a target. */
+export function queriesAsSource(oracle: Oracle, seed: number): Source {
+  return {
+    inputDimension: oracle.inputDimension,
+    get outputDimension() {
+      return oracle.outputDimension;
+    },
+    get queries() {
+      return oracle.queries;
+    },
+    noun: 'queries',
+    available: Number.POSITIVE_INFINITY,
+    reach: oracle.limit,
+    collect: (subspace) => createCollection(oracle, seed, subspace),
+    measureNoise: (samples, scales) => measureNoise(oracle, samples, scales),
+    findSubspace: (spread, relativeError) => findSubspace(oracle, seed, spread, relativeError),
+    drawHeldOut: () => drawHeldOut(oracle, seed),
+    ask: (inputs, count) => oracle.ask(inputs, count),
+  };
+}

@@ -1,0 +1,96 @@
+import { firstNonFinite } from './base/checks.js';
+import { InputError } from './base/errors.js';
+import { listNumbers } from './certify/unseen.js';
+import { type RecoverOptions, resolveOptions } from './options.js';
+import { conditionInputs, type InputConditioning } from './query/condition.js';
+import { pairsAsSource } from './query/pairs.js';
+import type { Dataset, Layer, Network } from './records.js';
+import { recoverFrom } from './recover.js';
+import type { Environment, Recovery } from './recovery.js';
+
+/** Options of a recovery from given pairs: nothing is asked, so there is no budget. */
+export type RecoverPairsOptions = Omit<RecoverOptions, 'inputDimension' | 'budget'>;
+
+/**
+ * Recovers a network with one hidden layer from pairs of inputs and outputs alone: no subspace, a held-out
+ * part of the pairs in place of fresh queries, and otherwise the same steps. Throws `InputError` when an
+ * option is wrong or the pairs are not count × d and count × o finite numbers.
+ */
+export async function recoverFromPairs(
+  pairs: Dataset,
+  options: RecoverPairsOptions,
+  environment: Environment,
+): Promise<Recovery> {
+  checkPairs(pairs);
+  const settings = resolveOptions({ ...options, inputDimension: pairs.inputDimension });
+  const { pairs: seen, conditioning } = conditionInputs(pairs);
+  if (conditioning.varying.length === 0) {
+    throw new InputError('the inputs are the same in every pair, expected inputs that vary');
+  }
+  const recovery = await recoverFrom(pairsAsSource(seen, settings.seed), settings, environment);
+  return restoreInputs(recovery, conditioning, pairs);
+}
+
+/** Fewest pairs: with less, nothing is left to hold out. */
+const fewestPairs = 20;
+
+function checkPairs({ inputs, outputs, count, inputDimension: d, outputDimension: o }: Dataset): void {
+  if (!(inputs instanceof Float64Array) || !(outputs instanceof Float64Array)) {
+    throw new InputError('inputs and outputs of the pairs must be Float64Arrays');
+  }
+  if (!Number.isInteger(count) || count < fewestPairs) {
+    throw new InputError(`there are ${count} pairs, expected at least ${fewestPairs}`);
+  }
+  for (const [name, values, width] of [
+    ['inputs', inputs, d],
+    ['outputs', outputs, o],
+  ] as const) {
+    if (!Number.isInteger(width) || width < 1 || values.length !== count * width) {
+      throw new InputError(`the pairs hold ${values.length} ${name}, expected ${count} × ${width}`);
+    }
+    const bad = firstNonFinite(values);
+    if (bad >= 0) {
+      throw new InputError(
+        `the ${name} hold ${values[bad]} in pair ${Math.floor(bad / width)}, expected a finite number`,
+      );
+    }
+  }
+}
+
+/** The recovery for inputs as they are in the pairs. */
+function restoreInputs(recovery: Recovery, conditioning: InputConditioning, pairs: Dataset): Recovery {
+  const { network, evidence } = recovery;
+  const { constant } = conditioning;
+  const restored = {
+    ...recovery,
+    evidence: { ...evidence, pairs: { count: pairs.count, ...conditioning } },
+  };
+  if (network === null) return restored;
+  const [first, ...others] = network.layers;
+  const whole: Network = {
+    ...network,
+    layers: [restoreLayer(first, conditioning, pairs.inputDimension), ...others],
+  };
+  const unknown = `the data do not determine the weights of ${listNumbers('input', constant)}, which never ${constant.length === 1 ? 'varies' : 'vary'} in them`;
+  const isKnown = constant.length === 0 || recovery.verdict !== 'identified';
+  return {
+    ...restored,
+    network: whole,
+    ...(isKnown ? {} : { verdict: 'imitated', reason: `${recovery.reason}, but ${unknown}` }),
+  };
+}
+
+/** The first layer for all d inputs: weights of inputs that never vary are 0, and the biases hold their part. */
+function restoreLayer(layer: Layer, { varying, shifts, scales }: InputConditioning, d: number): Layer {
+  const { outputs: m, inputs: k } = layer;
+  const weights = new Float64Array(m * d);
+  const biases = layer.biases.slice();
+  for (let j = 0; j < m; j++) {
+    varying.forEach((input, i) => {
+      const weight = layer.weights[j * k + i] / scales[i];
+      weights[j * d + input] = weight;
+      biases[j] -= weight * shifts[i];
+    });
+  }
+  return { inputs: d, outputs: m, weights, biases };
+}

@@ -1,0 +1,72 @@
+import type { Candidate } from './expand/candidates.js';
+import type { Wave } from './expand/expand.js';
+import { type Reached, searchStudents, wavesForAll } from './expand/search.js';
+import { type DeepFinishContext, finishDeep } from './finish-deep.js';
+import type { ActivationName } from './network/activations.js';
+import { wholeSpace } from './probe/far-field.js';
+import { lookFar } from './probe/first-look.js';
+import { canProbe, scalarOf, searchDeep } from './recover-deep.js';
+import type { Recovery } from './recovery.js';
+
+/** Waves of students with one hidden layer before deeper ones, where the activation is known. */
+const wavesForKnown = 2;
+
+/** What the search over depths needs. */
+export interface DepthSearchContext extends DeepFinishContext {
+  readonly candidates: readonly Candidate[];
+  readonly schedule: readonly Wave[];
+  /** Whether the schedule is given, for measurements: then nothing else is tried. */
+  readonly isScheduleGiven: boolean;
+}
+
+/**
+ * The smallest depth that works: students with one hidden layer first, but only the first waves of them; then
+ * deeper targets, layer by layer; then what is left of the first. Answers that are rounded or noisy show deeper
+ * layers badly: there the whole schedule comes first, and deeper layers only where they are asked for. Returns
+ * students with one hidden layer at the floor, or the recovery of a deeper target, or undefined.
+ */
+export async function searchDepths(context: DepthSearchContext): Promise<Reached | Recovery | undefined> {
+  const { depth, candidates, schedule, isScheduleGiven } = context;
+  if (isScheduleGiven) return searchStudents(candidates, schedule, context);
+  const mayBeShallow = depth === 'auto' || depth === 1;
+  const mayBeDeep = depth === 'auto' ? canProbe(context) : depth > 1;
+  const likely =
+    context.activation === 'auto' && canProbe(context)
+      ? await likelyCandidates(candidates, context)
+      : candidates;
+  const first = !mayBeDeep ? schedule.length : likely.length === 1 ? wavesForKnown : wavesForAll;
+  if (mayBeShallow) {
+    const reached = await searchStudents(likely, schedule, context, { to: first });
+    if (reached !== undefined) return reached;
+  }
+  if (mayBeDeep) {
+    const find = await searchDeep(context);
+    if (find?.kind === 'shallow') return find.reached;
+    const result = find && (await finishDeep(find, context));
+    if (typeof result === 'object') return result;
+    context.enter('expand');
+  }
+  if (!mayBeShallow) return undefined;
+  const reached = await searchStudents(likely, schedule, context, { from: first });
+  const others = candidates.filter((candidate) => !likely.includes(candidate));
+  return reached ?? (others.length > 0 ? searchStudents(others, schedule, context) : undefined);
+}
+
+const boundedActivations: readonly ActivationName[] = ['tanh', 'sigmoid', 'erf'];
+
+/** The hypotheses that a look at the far field leaves: one where bends show the activation, else those of its kind. */
+async function likelyCandidates(
+  candidates: readonly Candidate[],
+  context: DepthSearchContext,
+): Promise<readonly Candidate[]> {
+  const scalar = scalarOf(context);
+  const { grows, activation } = await lookFar(
+    scalar,
+    wholeSpace(scalar.dimension),
+    [context.seed, 'first look'],
+    context.environment.kernels,
+  );
+  const shown = candidates.filter((candidate) => candidate.trained === activation);
+  if (shown.length > 0) return shown;
+  return candidates.filter(({ trained }) => grows !== boundedActivations.includes(trained));
+}
