@@ -167,7 +167,24 @@ async function searchBehind(
     students,
   });
   context.students.push(...students.map((student) => ({ ...student, peeled: known.length })));
-  return { peeled, reached };
+  return { peeled, reached: reached ?? (await nearlyReached(students, peeled, candidates, context)) };
+}
+
+/** Students this near to the floor may be held back by the known layer alone: the last descent will tell. */
+const nearlyAtFloor = 1e-9;
+
+/** The best student where it is near the floor: all layers together may get there. */
+async function nearlyReached(
+  students: readonly Student[],
+  peeled: Peeled,
+  candidates: readonly Candidate[],
+  { takeSamples, statistics }: DeepSearchContext,
+): Promise<Reached | undefined> {
+  const best = students.reduce((a, b) => (b.loss < a.loss ? b : a));
+  if (!(best.loss <= nearlyAtFloor * statistics.scaledVariance)) return undefined;
+  const dataset = peelDataset(peeled, await takeSamples(best.spread, best.samples));
+  const candidate = candidates.find(({ trained }) => trained === best.shape.activation);
+  return candidate && { candidate, students: [best], dataset };
 }
 
 async function peelFor(known: readonly KnownLayer[], { collection }: DeepSearchContext): Promise<Peeled> {

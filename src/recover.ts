@@ -12,13 +12,7 @@ import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './opt
 import { toNetwork } from './polish/polish.js';
 import { askInsideBounds, cubeLimit, fromCube } from './query/bounds.js';
 import { BudgetSpent, meterTarget, type Target } from './query/oracle.js';
-import {
-  affineLoss,
-  measureOutputs,
-  type OutputStatistics,
-  scaleOutputs,
-  tolerancesFor,
-} from './query/precision.js';
+import { affineLoss, measureOutputs, scaleOutputs, tolerancesFor } from './query/precision.js';
 import { quantisationVariance } from './query/rounding.js';
 import { queriesAsSource, type Source } from './query/source.js';
 import { reconstruct } from './reconstruct/reconstruct.js';

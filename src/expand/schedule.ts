@@ -88,13 +88,16 @@ export function peelSchedule(dimension: number): Wave[] {
 /** Behind a layer of more than this many numbers, growing is slower than it is worth. */
 const mostGrownBehind = 24;
 
+/**
+ * Twice as wide clouds as in the default schedule: of 8 targets of g with two layers, spreads of 2 first brought 3 to
+ * the floor after 20 s each, spreads of 4 first 6 in 1 to 5 s.
+ */
 const peelWaves: readonly Wave[] = [
-  { width: 6, spread: 2, starts: starts('rgrg') },
-  { width: 10, spread: 2, starts: starts('rgrg') },
-  { width: 16, spread: 1, starts: starts('rgcc') },
-  { width: 16, spread: 2, starts: starts('rgcc') },
-  { width: 32, spread: 2, starts: starts('rrrg') },
-  { width: 24, spread: 1, starts: starts('rgcc') },
+  { width: 6, spread: 4, starts: starts('rgrg') },
+  { width: 10, spread: 4, starts: starts('rgrg') },
+  { width: 16, spread: 8, starts: starts('ggcc') },
+  { width: 16, spread: 4, starts: starts('ggcc') },
+  { width: 16, spread: 2, starts: starts('ggcc') },
 ];
 
 /** The students that try another activation at the width `hidden` that sufficed for one. */

@@ -20,7 +20,7 @@ const points = 61;
 const span = 6;
 
 /** A graph fits when what it leaves is this small a share of the bend's slope times its span, squared. */
-const largestMisfit = 1e-13;
+const largestMisfit = 1e-17;
 
 /**
  * Reads a neuron off its bend, where everything else is linear: f = α + β·s + γ·σ(κ·s + δ) along the line. That is

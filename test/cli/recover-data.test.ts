@@ -32,7 +32,10 @@ test('eac recover --data recovers from a file of pairs and asks nothing', async 
 test('a target and data at once, neither, or options that go with one only are bad usage', async () => {
   const target = example('tanh-8-4-1');
   const wrong: [string[], RegExp][] = [
-    [[], /^eac: got no target, expected an ONNX file or --data <file>$/],
+    [
+      [],
+      /^eac: no target is named, expected a file, an address, --exec with a command or --data with pairs$/,
+    ],
     [[target, '--data', file], /^eac: got the target .* and --data .*, expected one of the two$/],
     [[target, '--inputs', 'x'], /^eac: --inputs has no meaning without --data$/],
     [['--data', file, '--budget', '9'], /^eac: --budget has no meaning with --data: nothing is asked$/],

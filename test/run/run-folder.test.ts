@@ -69,6 +69,7 @@ test('a recovery is written as five files, and read back', async () => {
     seed: 7,
     budget: null,
     bounds: null,
+    depth: 'auto',
     threads: 2,
   });
   assert.deepEqual([json.loss, json.heldOut.maxError], [null, null], 'what JSON has no number for is null');
