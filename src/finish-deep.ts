@@ -1,6 +1,7 @@
 import { certifyDeep } from './certify/certify-deep.js';
 import { judge } from './certify/judge.js';
 import { clusterStudents } from './cluster/cluster.js';
+import type { DeepSearchContext } from './deep-context.js';
 import { equivalentTo } from './expand/candidates.js';
 import { type DeepNetwork, toDeepNetwork } from './network/deep.js';
 import { splitParameters } from './network/shallow.js';
@@ -15,7 +16,7 @@ import { reconstruct } from './reconstruct/reconstruct.js';
 import { resolveMirrors } from './reconstruct/resolve-mirrors.js';
 import { resolveSigns } from './reconstruct/signs.js';
 import type { Network } from './records.js';
-import type { DeepFind, DeepSearchContext } from './recover-deep.js';
+import type { DeepFind } from './recover-deep.js';
 import type { Evidence, Phase, Recovery } from './recovery.js';
 
 /** A layer that is read off the far field is as right as this: signs must be explained to it. */

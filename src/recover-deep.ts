@@ -1,36 +1,16 @@
-import { randomStream } from './base/random.js';
 import { findSharedLayer } from './cluster/shared-layer.js';
-import { type Candidate, candidatesFor } from './expand/candidates.js';
+import { canProbe, type DeepSearchContext, scalarOf } from './deep-context.js';
+import { candidatesFor } from './expand/candidates.js';
 import { type DeepStudents, deepSchedule, trainDeepWave } from './expand/deep-students.js';
-import { samplesForWidth, usesSkip } from './expand/expand.js';
-import { peelSchedule } from './expand/schedule.js';
-import { type Reached, type SearchContext, searchStudents } from './expand/search.js';
+import type { Reached } from './expand/search.js';
 import { type ActivationName, activations } from './network/activations.js';
-import { withOutputWeights } from './optimise/output-weights.js';
-import { type Peeled, peel, peelDataset, unpeelIncoming } from './peel/peeled.js';
-import type { Scalar } from './probe/far-field.js';
+import type { DeepShape } from './network/deep.js';
+import type { FitJob, Fitter } from './optimise/fit.js';
+import { type Peeled, peelDataset, unpeelIncoming } from './peel/peeled.js';
 import { type KnownLayers, probeFirstLayer, probeNextLayer } from './probe/layers.js';
-import type { Collection } from './query/collect.js';
-import type { OutputStatistics } from './query/precision.js';
-import type { Source } from './query/source.js';
-import { liftInputs, type Subspace } from './query/subspace.js';
-import type { KnownLayer, Student } from './records.js';
+import type { KnownLayer } from './records.js';
 import type { Environment, LayerEvidence } from './recovery.js';
-
-/** What the search for deep networks needs beside the search for students. */
-export interface DeepSearchContext extends SearchContext {
-  readonly source: Source;
-  /** Queries in the coordinates of the search. */
-  readonly collection: Collection;
-  readonly subspace: Subspace | undefined;
-  readonly statistics: OutputStatistics;
-  /** Relative error of the answers, from noise or rounding. */
-  readonly relativeError: number;
-  readonly activation: ActivationName | 'auto';
-  /** Hidden layers of the target, where they are told. */
-  readonly depth: number | 'auto';
-  readonly environment: Environment;
-}
+import { loosened, onlyLayer, patient, peelFor, promising, searchBehind } from './search-behind.js';
 
 /** Known layers, and what was found behind them. */
 export interface DeepFind {
@@ -46,20 +26,8 @@ export interface ShallowFind {
   readonly reached: Reached;
 }
 
-/** Spread of the queries by which peeled inputs are shifted and divided. */
-const peelingSpread = 2;
-
-/** Far out, neurons can be told apart where answers are accurate to this. */
-const probingError = 1e-12;
-
 /** Hidden layers beyond this number are not looked for. */
 const mostKnownLayers = 3;
-
-/**
- * The share of the outputs' variance down to which students behind a known layer descend: the layer itself is known
- * to 1e-6 or better, and the last descent of all layers together does the rest.
- */
-const peeledTolerance = 1e-14;
 
 /**
  * Finds a target with several hidden layers, from the first layer on (method.md §7): a layer is read off the far
@@ -112,89 +80,10 @@ export async function searchDeep(context: DeepSearchContext): Promise<DeepFind |
   return undefined;
 }
 
-/** A student that starts at the known layer, where nothing but an affine map is left behind it. */
-async function onlyLayer(layer: KnownLayer, context: DeepSearchContext): Promise<Reached | undefined> {
-  const { inputs, outputs, tolerances, takeSamples, fitter, students } = context;
-  const hidden = layer.incoming.length / (layer.inputs + 1);
-  const trained = layer.activation === 'leaky_relu' ? 'relu' : layer.activation;
-  const skip = usesSkip({ activation: trained }, 'known');
-  const shape = { inputs, hidden, outputs, activation: trained, slope: 0, skip };
-  const dataset = await takeSamples(peelingSpread, samplesForWidth(shape));
-  const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
-  const start = withOutputWeights(shape, layer.incoming, samples);
-  const options = { maxIterations: 100, patience: 10, tolerance: tolerances.training };
-  const [fitted] = await fitter.fit([{ samples, shape, method: { kind: 'descend', start, options } }]);
-  const student: Student = {
-    index: students.length,
-    start: 'known',
-    spread: peelingSpread,
-    samples: dataset.count,
-    ...fitted,
-    atFloor: fitted.loss <= tolerances.training,
-  };
-  if (!student.atFloor) return undefined;
-  students.push(student);
-  const candidate = candidatesFor(context.activation).find((one) => one.trained === trained);
-  return candidate && { candidate, students: [student], dataset };
-}
+/** Waves of deep students for targets that grow. */
+const shortTry = 2;
 
-/** Whether the far field can be asked, and shows single neurons: no bounds, and answers that are hardly rounded. */
-export function canProbe({
-  source,
-  relativeError,
-}: Pick<DeepSearchContext, 'source' | 'relativeError'>): boolean {
-  return relativeError <= probingError && source.reach === Number.POSITIVE_INFINITY;
-}
-
-/** Students with one hidden layer on what is left behind known layers. */
-async function searchBehind(
-  known: readonly KnownLayer[],
-  context: DeepSearchContext,
-): Promise<{ peeled: Peeled; reached: Reached | undefined }> {
-  const peeled = await peelFor(known, context);
-  const students: SearchContext['students'] = [];
-  const { activation, slope } = known[0];
-  const candidates: Candidate[] = candidatesFor(activation).map((candidate) => ({
-    ...candidate,
-    leaky: candidate.leaky || (activation === 'relu' && !known[0].oriented),
-    trained: slope !== 0 ? 'relu' : candidate.trained,
-  }));
-  const reached = await searchStudents(candidates, peelSchedule(peeled.dimension), {
-    ...context,
-    inputs: peeled.dimension,
-    tolerances: loosened(context),
-    takeSamples: async (spread, count) => peelDataset(peeled, await context.takeSamples(spread, count)),
-    students,
-  });
-  context.students.push(...students.map((student) => ({ ...student, peeled: known.length })));
-  return { peeled, reached: reached ?? (await nearlyReached(students, peeled, candidates, context)) };
-}
-
-/** Students this near to the floor may be held back by the known layer alone: the last descent will tell. */
-const nearlyAtFloor = 1e-9;
-
-/** The best student where it is near the floor: all layers together may get there. */
-async function nearlyReached(
-  students: readonly Student[],
-  peeled: Peeled,
-  candidates: readonly Candidate[],
-  { takeSamples, statistics }: DeepSearchContext,
-): Promise<Reached | undefined> {
-  const best = students.reduce((a, b) => (b.loss < a.loss ? b : a));
-  if (!(best.loss <= nearlyAtFloor * statistics.scaledVariance)) return undefined;
-  const dataset = peelDataset(peeled, await takeSamples(best.spread, best.samples));
-  const candidate = candidates.find(({ trained }) => trained === best.shape.activation);
-  return candidate && { candidate, students: [best], dataset };
-}
-
-async function peelFor(known: readonly KnownLayer[], { collection }: DeepSearchContext): Promise<Peeled> {
-  return peel(known, await collection.take(peelingSpread, 300), peelingSpread);
-}
-
-function loosened({ tolerances, statistics }: DeepSearchContext): SearchContext['tolerances'] {
-  const training = Math.max(tolerances.training, peeledTolerance * statistics.scaledVariance);
-  return { training, validation: Math.max(tolerances.validation, 1e3 * training) };
-}
+const boundedActivations: readonly ActivationName[] = ['tanh', 'sigmoid', 'erf'];
 
 /** The next layer as what deep students at the floor share; where the far field hints at it, they start there. */
 async function learnLayer(
@@ -215,8 +104,11 @@ async function learnLayer(
     return peeled === undefined ? dataset : peelDataset(peeled, dataset);
   };
   const tolerance = loosened(context).training;
+  const grows = known.length > 0 ? !boundedActivations.includes(known[0].activation) : field?.probed.grows;
   const hint = known.length === 0 && field !== undefined && field.probed.count > 0;
-  for (const [index, wave] of deepSchedule.entries()) {
+  // where neurons bend far out and are still not found, deep students hardly find them either: a short try
+  const waves = grows ? deepSchedule.slice(0, shortTry) : deepSchedule;
+  for (const [index, wave] of waves.entries()) {
     for (const activation of hypotheses) {
       const waveContext = {
         seed,
@@ -229,7 +121,8 @@ async function learnLayer(
         ...(hint && { first: field.probed.incoming }),
       };
       const trained = await trainDeepWave(wave, waveContext);
-      const atFloor = trained.students.filter((student) => student.loss <= tolerance);
+      const again = await descendAgain(trained, waveContext, context.statistics.scaledVariance);
+      const atFloor = again.filter((student) => student.loss <= tolerance);
       if (atFloor.length === 0) continue;
       return describeLearned(known, peeled, activation, { ...trained, students: atFloor }, environment);
     }
@@ -267,28 +160,25 @@ function describeLearned(
   };
 }
 
-/** The target as one number a query, in the coordinates of the search. */
-export function scalarOf({
-  source,
-  seed,
-  inputs,
-  subspace,
-  statistics,
-}: Pick<DeepSearchContext, 'source' | 'seed' | 'inputs' | 'subspace' | 'statistics'>): Scalar {
-  const random = randomStream(seed, 'far field', 'outputs');
-  const factors = statistics.scales.map((scale) => (0.5 + random.uniform()) / scale);
-  return {
-    dimension: inputs,
-    roundoff: statistics.roundoff,
-    async evaluate(points, count) {
-      const answers = await source.ask(subspace === undefined ? points : liftInputs(subspace, points), count);
-      const values = new Float64Array(count);
-      answers.forEach((answer, i) => {
-        values[Math.floor(i / factors.length)] += answer * factors[i % factors.length];
-      });
-      return values;
-    },
-  };
+/** The students of a wave, those that came near the floor after a patient descent. */
+async function descendAgain(
+  { students, dataset }: DeepStudents,
+  { tolerance, fitter }: { readonly tolerance: number; readonly fitter: Fitter },
+  variance: number,
+): Promise<DeepStudents['students']> {
+  if (students[0].loss <= tolerance) return students;
+  const near = students.filter(({ loss }) => loss <= promising.again * variance).slice(0, promising.most);
+  const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
+  const fitted = await fitter.fit(
+    near.map(
+      ({ shape, parameters }): FitJob<DeepShape> => ({
+        samples,
+        shape,
+        method: { kind: 'descend', start: parameters, options: { ...patient, tolerance } },
+      }),
+    ),
+  );
+  return [...fitted].sort((a, b) => a.loss - b.loss);
 }
 
 /** Whether an activation that the far field shows is among those that may be the target's. */

@@ -1,3 +1,4 @@
+import { canProbe, scalarOf } from './deep-context.js';
 import type { Candidate } from './expand/candidates.js';
 import type { Wave } from './expand/expand.js';
 import { type Reached, searchStudents, wavesForAll } from './expand/search.js';
@@ -5,7 +6,7 @@ import { type DeepFinishContext, finishDeep } from './finish-deep.js';
 import type { ActivationName } from './network/activations.js';
 import { wholeSpace } from './probe/far-field.js';
 import { lookFar } from './probe/first-look.js';
-import { canProbe, scalarOf, searchDeep } from './recover-deep.js';
+import { searchDeep } from './recover-deep.js';
 import type { Recovery } from './recovery.js';
 
 /** Waves of students with one hidden layer before deeper ones, where the activation is known. */
@@ -48,7 +49,8 @@ export async function searchDepths(context: DepthSearchContext): Promise<Reached
   }
   if (!mayBeShallow) return undefined;
   const reached = await searchStudents(likely, schedule, context, { from: first });
-  const others = candidates.filter((candidate) => !likely.includes(candidate));
+  // bends that show an activation are proof enough; where none were seen, the rest is tried too
+  const others = likely.length === 1 ? [] : candidates.filter((candidate) => !likely.includes(candidate));
   return reached ?? (others.length > 0 ? searchStudents(others, schedule, context) : undefined);
 }
 

@@ -98,6 +98,9 @@ const peelWaves: readonly Wave[] = [
   { width: 16, spread: 8, starts: starts('ggcc') },
   { width: 16, spread: 4, starts: starts('ggcc') },
   { width: 16, spread: 2, starts: starts('ggcc') },
+  { width: 16, spread: 1, starts: starts('ggcc') },
+  { width: 24, spread: 4, starts: starts('rgcc') },
+  { width: 16, spread: 4, starts: starts('ggcc') },
 ];
 
 /** The students that try another activation at the width `hidden` that sufficed for one. */

@@ -65,7 +65,7 @@ export async function searchStudents(
   const { from = 0, to = schedule.length } = part;
   for (const [index, wave] of schedule.entries()) {
     if (index < from || index >= to) continue;
-    const promising = byPromise(candidates, context.students);
+    const promising = byPromise(candidates, context.students.filter(isOfThisProblem));
     const isRaced = isWide(context.inputs) && candidates.length > 1;
     const racing = index < racesForAll ? candidates : promising.slice(0, promisingHypotheses);
     const raced = isRaced ? await race(racing, wave, context) : undefined;
@@ -157,6 +157,7 @@ export async function train(wave: Wave, candidate: Candidate, context: SearchCon
   };
   const dataset = await takeTraining(wave, shape, context);
   const stalled = students
+    .filter(isOfThisProblem)
     .filter((student) => student.shape.activation === candidate.trained)
     .sort((a, b) => a.loss - b.loss)
     .slice(0, continuedFrom);
@@ -262,5 +263,8 @@ function byPromise(candidates: readonly Candidate[], students: readonly Student[
     losses.get(a)! < losses.get(b)! ? -1 : losses.get(a)! > losses.get(b)! ? 1 : 0,
   );
 }
+
+/** Students behind known layers have inputs of their own. */
+const isOfThisProblem = ({ peeled = 0 }: Student) => peeled === 0;
 
 const isLonely = (students: readonly Student[]) => students.length > 0 && students.length < wantedAtFloor;

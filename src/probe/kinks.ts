@@ -151,41 +151,73 @@ const pointsPerRound = 8;
  */
 const leastShare = 0.55;
 
+/** Points of a hyperplane, and whether the target bends at each of them. */
+export interface Sighting {
+  readonly point: Float64Array;
+  readonly bends: boolean;
+}
+
 /**
- * Whether the target bends all over the hyperplane of a kink, as a neuron of the first layer makes it: deeper
- * neurons bend along surfaces that turn wherever an earlier neuron bends.
+ * Looks whether the target bends all over the hyperplane of a kink, as a neuron of the first layer makes it: deeper
+ * neurons bend along surfaces that turn wherever an earlier neuron bends. Returns what was seen, or undefined where
+ * it bends at too few points.
  */
 export async function bendsEverywhere(
   scalar: Scalar,
   region: Region,
   { kink, normal, slant, strength, width }: Bend,
   random: RandomStream,
-): Promise<boolean> {
+): Promise<Sighting[] | undefined> {
   const offset = -dot(normal, kink.at);
   const step = width > 0 ? 20 * width * Math.abs(slant) : kink.cell / 20;
-  let hits = 0;
-  let asked = 0;
+  const sightings: Sighting[] = [];
+  const hits = () => sightings.filter(({ bends }) => bends).length;
   for (let round = 0; round < rounds; round++) {
     const points: Float64Array[] = [];
     for (let i = 0; i < pointsPerRound; i++) {
       const point = pointOnHyperplane(region, normal, offset, random);
-      if (point === undefined) return false;
+      if (point === undefined) return undefined;
       points.push(point, along(point, normal, step), along(point, normal, -step));
     }
     const values = await valuesAt(scalar, points);
     for (let i = 0; i < pointsPerRound; i++) {
-      asked++;
       const bend = values[3 * i + 1] + values[3 * i + 2] - 2 * values[3 * i];
-      if (Math.abs(bend) > 1e-4 * strength * step) hits++;
+      sightings.push({ point: points[3 * i], bends: Math.abs(bend) > 1e-4 * strength * step });
     }
-    if (hits <= 1) return false;
+    if (hits() <= 1) return undefined;
   }
-  return hits >= leastShare * asked;
+  return hits() >= leastShare * sightings.length ? sightings : undefined;
+}
+
+/** Points on either side of another neuron that are enough to compare its sides. */
+const enoughPoints = 5;
+
+/**
+ * Whether the bends of one supposed neuron end at the hyperplane of another one: then it is a deeper neuron, whose
+ * surface turns there. `incoming` are the vectors (d+1) of the others.
+ */
+export function endsAtAnother(sightings: readonly Sighting[], incoming: readonly Float64Array[]): boolean {
+  return incoming.some((vector) => {
+    const sides = [1, -1].map((sign) =>
+      sightings.filter(
+        ({ point }) => sign * (dot(vector.subarray(0, -1), point) + vector[vector.length - 1]) > 0,
+      ),
+    );
+    const shares = sides.map((side) => side.filter(({ bends }) => bends).length / side.length);
+    return (
+      sides.every((side) => side.length >= enoughPoints) &&
+      Math.min(...shares) <= 0.1 &&
+      Math.max(...shares) >= 0.6
+    );
+  });
 }
 
 /** Points of a neuron's hyperplane that are compared before it is measured again, and how much nearer they are. */
 const refiningPoints = 16;
 const nearer = 0.1;
+
+/** Cosine of two normals that are the same but for rounding. */
+const sameDirection = 1 - 1e-6;
 
 /**
  * Measures a neuron's bend again where it is strongest of several points, straight across and nearer to the origin,
@@ -224,7 +256,7 @@ export async function measureAgain(
   // both lines, taken to where they meet
   const t = (own[1] + slopeLeft * reach - own[3] + slopeRight * reach) / jump;
   const largest = own.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return inspectKink(scalar, {
+  const again = await inspectKink(scalar, {
     at: along(centre, normal, t),
     direction: normal,
     jump,
@@ -232,6 +264,8 @@ export async function measureAgain(
     noise: 200 * scalar.roundoff * largest,
     linear: (s) => (s < 0 ? own[1] + slopeLeft * (t + s + reach) : own[3] + slopeRight * (t + s - reach)),
   });
+  // a stronger neuron may bend nearby: then it was that one that was measured
+  return again !== undefined && Math.abs(again.slant) > sameDirection ? again : undefined;
 }
 
 /** A random point of the region on a hyperplane: between two points of it on either side. */

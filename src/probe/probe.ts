@@ -2,7 +2,14 @@ import { type RandomStream, randomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
 import type { ActivationName } from '../network/activations.js';
 import { dot, growsFarOut, type Region, type Scalar, type Walk, walk } from './far-field.js';
-import { bendsEverywhere, inspectKink, kinksOf, measureAgain } from './kinks.js';
+import {
+  bendsEverywhere,
+  endsAtAnother,
+  inspectKink,
+  kinksOf,
+  measureAgain,
+  type Sighting,
+} from './kinks.js';
 import { type ProbedNeuron, readNeuron } from './profile.js';
 import { type Step, stepsOf } from './steps.js';
 
@@ -45,22 +52,43 @@ async function probeKinks(
   random: RandomStream,
   kernels: Kernels,
 ): Promise<ProbedLayer> {
-  const found: (ProbedNeuron & Placed)[] = [];
+  const found: (ProbedNeuron & Placed & { readonly sightings: readonly Sighting[] })[] = [];
   let inspected = 0;
   const lines = await walkLines(scalar, region, random, found, 1e-3, async (walked, isKnown) => {
     for (const kink of await kinksOf(scalar, walked, isKnown)) {
       inspected++;
       const bend = await inspectKink(scalar, kink);
-      if (bend === undefined || !(await bendsEverywhere(scalar, region, bend, random))) continue;
+      const sightings = bend && (await bendsEverywhere(scalar, region, bend, random));
+      if (bend === undefined || sightings === undefined) continue;
       const again = await measureAgain(scalar, region, bend, random);
       const neuron =
         (again && (await readNeuron(scalar, again, kernels))) ?? (await readNeuron(scalar, bend, kernels));
-      if (neuron !== undefined) found.push({ ...neuron, width: 4 * bend.width * Math.abs(bend.slant) });
+      if (neuron === undefined || found.some((other) => isSame(other.incoming, neuron.incoming))) continue;
+      found.push({ ...neuron, sightings, width: 4 * bend.width * Math.abs(bend.slant) });
     }
   });
   const activation = mostFrequent(found.map((neuron) => neuron.activation));
-  const agreeing = found.filter((neuron) => neuron.activation === activation);
+  const agreeing = found.filter(
+    (neuron) =>
+      neuron.activation === activation &&
+      !endsAtAnother(
+        neuron.sightings,
+        found.filter((other) => other !== neuron).map((other) => other.incoming),
+      ),
+  );
   return { grows: true, ...gather(agreeing), activation, lines, inspected };
+}
+
+/** Hyperplanes this near to each other are the same: a neuron that was not recognised on its line. */
+const sameHyperplane = 1e-3;
+
+function isSame(one: Float64Array, other: Float64Array): boolean {
+  const [u, v] = [one, other].map((vector) => {
+    const norm = Math.hypot(...vector.subarray(0, -1));
+    return vector.map((value) => value / norm);
+  });
+  const apart = (sign: number) => Math.hypot(...u.map((value, k) => value - sign * v[k]));
+  return Math.min(apart(1), apart(-1)) < sameHyperplane;
 }
 
 /** Tails that quicken by more than this factor, in most of the steps, are Gaussian. */

@@ -1,0 +1,59 @@
+import { randomStream } from './base/random.js';
+import type { SearchContext } from './expand/search.js';
+import type { ActivationName } from './network/activations.js';
+import type { Scalar } from './probe/far-field.js';
+import type { Collection } from './query/collect.js';
+import type { OutputStatistics } from './query/precision.js';
+import type { Source } from './query/source.js';
+import { liftInputs, type Subspace } from './query/subspace.js';
+import type { Environment } from './recovery.js';
+
+/** What the search for deep networks needs beside the search for students. */
+export interface DeepSearchContext extends SearchContext {
+  readonly source: Source;
+  /** Queries in the coordinates of the search. */
+  readonly collection: Collection;
+  readonly subspace: Subspace | undefined;
+  readonly statistics: OutputStatistics;
+  /** Relative error of the answers, from noise or rounding. */
+  readonly relativeError: number;
+  readonly activation: ActivationName | 'auto';
+  /** Hidden layers of the target, where they are told. */
+  readonly depth: number | 'auto';
+  readonly environment: Environment;
+}
+
+/** Far out, neurons can be told apart where answers are accurate to this. */
+const probingError = 1e-12;
+
+/** Whether the far field can be asked, and shows single neurons: no bounds, and answers that are hardly rounded. */
+export function canProbe({
+  source,
+  relativeError,
+}: Pick<DeepSearchContext, 'source' | 'relativeError'>): boolean {
+  return relativeError <= probingError && source.reach === Number.POSITIVE_INFINITY;
+}
+
+/** The target as one number a query, in the coordinates of the search. */
+export function scalarOf({
+  source,
+  seed,
+  inputs,
+  subspace,
+  statistics,
+}: Pick<DeepSearchContext, 'source' | 'seed' | 'inputs' | 'subspace' | 'statistics'>): Scalar {
+  const random = randomStream(seed, 'far field', 'outputs');
+  const factors = statistics.scales.map((scale) => (0.5 + random.uniform()) / scale);
+  return {
+    dimension: inputs,
+    roundoff: statistics.roundoff,
+    async evaluate(points, count) {
+      const answers = await source.ask(subspace === undefined ? points : liftInputs(subspace, points), count);
+      const values = new Float64Array(count);
+      answers.forEach((answer, i) => {
+        values[Math.floor(i / factors.length)] += answer * factors[i % factors.length];
+      });
+      return values;
+    },
+  };
+}

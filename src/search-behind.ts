@@ -1,0 +1,135 @@
+import type { DeepSearchContext } from './deep-context.js';
+import { type Candidate, candidatesFor } from './expand/candidates.js';
+import { samplesForWidth, usesSkip } from './expand/expand.js';
+import { peelSchedule } from './expand/schedule.js';
+import { type Reached, type SearchContext, searchStudents } from './expand/search.js';
+import type { FitJob } from './optimise/fit.js';
+import type { LevenbergMarquardtOptions } from './optimise/levenberg-marquardt.js';
+import { withOutputWeights } from './optimise/output-weights.js';
+import { type Peeled, peel, peelDataset } from './peel/peeled.js';
+import type { KnownLayer, Student } from './records.js';
+
+/** Spread of the queries by which peeled inputs are shifted and divided. */
+const peelingSpread = 2;
+
+/**
+ * The share of the outputs' variance down to which students behind a known layer descend: the layer itself is known
+ * to 1e-6 or better, and the last descent of all layers together does the rest.
+ */
+const peeledTolerance = 1e-14;
+
+/** A student that starts at the known layer, where nothing but an affine map is left behind it. */
+export async function onlyLayer(layer: KnownLayer, context: DeepSearchContext): Promise<Reached | undefined> {
+  const { inputs, outputs, tolerances, takeSamples, fitter, students } = context;
+  const hidden = layer.incoming.length / (layer.inputs + 1);
+  const trained = layer.activation === 'leaky_relu' ? 'relu' : layer.activation;
+  const skip = usesSkip({ activation: trained }, 'known');
+  const shape = { inputs, hidden, outputs, activation: trained, slope: 0, skip };
+  const dataset = await takeSamples(peelingSpread, samplesForWidth(shape));
+  const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
+  const start = withOutputWeights(shape, layer.incoming, samples);
+  const options = { maxIterations: 100, patience: 10, tolerance: tolerances.training };
+  const [fitted] = await fitter.fit([{ samples, shape, method: { kind: 'descend', start, options } }]);
+  const student: Student = {
+    index: students.length,
+    start: 'known',
+    spread: peelingSpread,
+    samples: dataset.count,
+    ...fitted,
+    atFloor: fitted.loss <= tolerances.training,
+  };
+  if (!student.atFloor) return undefined;
+  students.push(student);
+  const candidate = candidatesFor(context.activation).find((one) => one.trained === trained);
+  return candidate && { candidate, students: [student], dataset };
+}
+
+/** Students with one hidden layer on what is left behind known layers. */
+export async function searchBehind(
+  known: readonly KnownLayer[],
+  context: DeepSearchContext,
+): Promise<{ peeled: Peeled; reached: Reached | undefined }> {
+  const peeled = await peelFor(known, context);
+  const students: SearchContext['students'] = [];
+  const { activation, slope } = known[0];
+  const candidates: Candidate[] = candidatesFor(activation).map((candidate) => ({
+    ...candidate,
+    leaky: candidate.leaky || (activation === 'relu' && !known[0].oriented),
+    trained: slope !== 0 ? 'relu' : candidate.trained,
+  }));
+  const reached = await searchStudents(candidates, peelSchedule(peeled.dimension), {
+    ...context,
+    inputs: peeled.dimension,
+    tolerances: loosened(context),
+    takeSamples: async (spread, count) => peelDataset(peeled, await context.takeSamples(spread, count)),
+    students,
+  });
+  context.students.push(...students.map((student) => ({ ...student, peeled: known.length })));
+  return { peeled, reached: reached ?? (await nearlyReached(students, peeled, candidates, context)) };
+}
+
+/**
+ * Students this near to the floor, relative to the variance, descend once more, patiently; and this near, the known
+ * layer alone may hold them back: the last descent of all layers together will tell.
+ */
+export const promising = { again: 1e-5, enough: 1e-9, most: 4 };
+
+/** A descent that gives up late. */
+export const patient: Partial<LevenbergMarquardtOptions> = {
+  maxIterations: 1000,
+  patience: 150,
+  minDecrease: 0.1,
+};
+
+/** The best students after a patient descent, where they are near the floor. */
+async function nearlyReached(
+  students: readonly Student[],
+  peeled: Peeled,
+  candidates: readonly Candidate[],
+  context: DeepSearchContext,
+): Promise<Reached | undefined> {
+  const { takeSamples, statistics, fitter } = context;
+  const variance = statistics.scaledVariance;
+  const best = [...students].sort((a, b) => a.loss - b.loss).slice(0, promising.most);
+  const chosen = best.filter(
+    ({ loss, spread }) => loss <= promising.again * variance && spread === best[0].spread,
+  );
+  if (chosen.length === 0) return undefined;
+  const most = Math.max(...chosen.map((student) => student.samples));
+  const dataset = peelDataset(peeled, await takeSamples(chosen[0].spread, most));
+  const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
+  const options = { ...patient, tolerance: loosened(context).training };
+  const fitted = await fitter.fit(
+    chosen.map(
+      ({ shape, parameters }): FitJob => ({
+        samples,
+        shape,
+        method: { kind: 'descend', start: parameters, options },
+      }),
+    ),
+  );
+  const reached = fitted
+    .map((result, i) => ({ ...chosen[i], ...result, samples: most, atFloor: true }))
+    .filter(({ loss }) => loss <= promising.enough * variance)
+    .sort((a, b) => a.loss - b.loss);
+  if (reached.length === 0) return undefined;
+  const candidate = candidates.find(({ trained }) => trained === reached[0].shape.activation);
+  const first = reached[0].loss;
+  // one that is far behind the best has not come to the same network
+  const equal = reached.filter(({ loss }) => loss <= 1e3 * first);
+  return candidate && { candidate, students: equal, dataset };
+}
+
+/** What is left behind known layers, with inputs as spread as queries. */
+export async function peelFor(
+  known: readonly KnownLayer[],
+  { collection }: DeepSearchContext,
+): Promise<Peeled> {
+  return peel(known, await collection.take(peelingSpread, 300), peelingSpread);
+}
+
+/** At what losses students behind known layers are at the floor. */
+export function loosened({ tolerances, statistics }: DeepSearchContext): SearchContext['tolerances'] {
+  const training = Math.max(tolerances.training, peeledTolerance * statistics.scaledVariance);
+  return { training, validation: Math.max(tolerances.validation, 1e3 * training) };
+}
