@@ -8,7 +8,7 @@ import { splitParameters } from './network/shallow.js';
 import { assemble } from './peel/assemble.js';
 import { nameDeepFamily } from './polish/name-deep-family.js';
 import { polish, settle } from './polish/polish.js';
-import { polishDeep, removeSuperfluousDeep, samplesForPolish } from './polish/polish-deep.js';
+import { polishSlope, removeSuperfluousDeep, samplesForPolish } from './polish/polish-deep.js';
 import type { Collection } from './query/collect.js';
 import { scaleOutputs } from './query/precision.js';
 import { liftIncoming } from './query/subspace.js';
@@ -77,7 +77,7 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
     await collection.take(students[0].spread, samplesForPolish(start.shape)),
     statistics.scales,
   );
-  const descended = await polishDeep(start, samples, fitter);
+  const descended = await polishSlope(start, samples, fitter);
   if (!(descended.loss <= 10 * tolerances.training)) {
     const share = (descended.loss / statistics.scaledVariance).toExponential(1);
     return `the layers together (${descended.shape.widths.join('-')}) leave ${share} of the variance`;
