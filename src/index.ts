@@ -34,7 +34,7 @@ export interface RunOptions extends RecoverOptions {
 }
 
 /**
- * Recovers a network with one hidden layer from its answers alone. `target` answers `count` queries at once:
+ * Recovers a network from its answers alone. `target` answers `count` queries at once:
  * its inputs are count × `inputDimension`, its answer count × outputs, both row-major. Expected failures are
  * verdicts. The same options give the same network, whatever the number of threads. Throws `InputError` when
  * an option is wrong or the target gives a wrong number of outputs, or one that is not finite; what the
@@ -51,7 +51,7 @@ export async function recover(target: Target, options: RunOptions): Promise<Reco
 export type PairsRunOptions = RecoverPairsOptions & Pick<RunOptions, 'threads' | 'onEvent'>;
 
 /**
- * Recovers a network with one hidden layer from pairs of inputs and outputs alone, without asking anything. A
+ * Recovers a network from pairs of inputs and outputs alone, without asking anything. A
  * tenth of the pairs is held out and never fitted. Expected failures are verdicts, among them that the pairs
  * are too few. Throws `InputError` when an option is wrong or the pairs are not finite numbers.
  */

@@ -48,7 +48,7 @@ export {
 } from './index.js';
 
 /**
- * Recovers a network with one hidden layer from its answers alone, on worker threads that end with it.
+ * Recovers a network from its answers alone, on worker threads that end with it.
  * `target` answers `count` queries at once: its inputs are count × `inputDimension`, its answer count ×
  * outputs, both row-major. Expected failures are verdicts. The same options give the same network, whatever
  * the number of threads. Throws `InputError` when an option is wrong or the target gives a wrong number of
@@ -59,7 +59,7 @@ export async function recover(target: Target, options: RunOptions): Promise<Reco
 }
 
 /**
- * Recovers a network with one hidden layer from pairs of inputs and outputs alone, without asking anything, on
+ * Recovers a network from pairs of inputs and outputs alone, without asking anything, on
  * worker threads that end with it. A tenth of the pairs is held out and never fitted. Expected failures are
  * verdicts, among them that the pairs are too few. Throws `InputError` when an option is wrong or the pairs
  * are not finite numbers.

@@ -12,7 +12,7 @@ import type { Environment, Recovery } from './recovery.js';
 export type RecoverPairsOptions = Omit<RecoverOptions, 'inputDimension' | 'budget'>;
 
 /**
- * Recovers a network with one hidden layer from pairs of inputs and outputs alone: no subspace, a held-out
+ * Recovers a network from pairs of inputs and outputs alone: no subspace, a held-out
  * part of the pairs in place of fresh queries, and otherwise the same steps. Throws `InputError` when an
  * option is wrong or the pairs are not count × d and count × o finite numbers.
  */
