@@ -162,7 +162,7 @@ test('--bounds holds every query that is recorded', async () => {
 });
 
 const wrong: [args: string[], message: RegExp][] = [
-  [[], /^eac: no target is named, expected a file, an address or --exec with a command$/m],
+  [[], /^eac: no target is named, expected a file, an address, --exec with a command or --data with pairs$/m],
   [[model, '--exec', 'cat'], /^eac: both '.*' and --exec name a target, expected/m],
   [[model, '--header', 'A: b'], /^eac: --header is not for an ONNX file, expected it to be left out$/m],
   [[model, '--input-dimension', '9'], /^eac: .*tanh-8-4-1\.onnx has 8 inputs, --input-dimension says 9$/m],

@@ -17,6 +17,8 @@ const layers: readonly (readonly string[])[] = [
   ['recovery.ts'],
   [
     'failure.ts',
+    'deep-context.ts',
+    'search-behind.ts',
     'finish.ts',
     'finish-deep.ts',
     'recover-deep.ts',
