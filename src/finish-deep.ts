@@ -1,3 +1,4 @@
+import { containsNeurons } from './certify/agreement.js';
 import { certifyDeep } from './certify/certify-deep.js';
 import { judge } from './certify/judge.js';
 import { clusterStudents } from './cluster/cluster.js';
@@ -91,7 +92,6 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
   const named = { ...polished, ...nameDeepFamily(polished, context.activation) };
 
   enter('certify');
-  const atFloor = context.students.filter((student) => student.atFloor);
   const network = toDeepNetwork(named, statistics.scales);
   context.keep(network, named.loss / statistics.scaledVariance);
   const certificate = certifyDeep(
@@ -104,7 +104,10 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
       noise,
       quantisation: context.quantisation,
       deletions,
-      agreement: { students: atFloor.length, agreeing: students.length },
+      agreement: {
+        students: students.length,
+        agreeing: students.filter((student) => containsNeurons(student, oriented.incoming, dataset)).length,
+      },
     },
     environment.kernels,
   );
@@ -124,7 +127,16 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
       ...(context.subspace && { subspace: context.subspace }),
       clustering,
       deletions: deletions.flat(),
-      layers: find.layers,
+      layers: [
+        ...find.layers.map((layer, l) => ({ ...layer, deletions: deletions[l] })),
+        {
+          how: 'clustered',
+          neurons: widths[widths.length - 1],
+          clustering,
+          deletions: deletions.at(-1)!,
+          signs,
+        },
+      ],
       signs,
       certificate,
     },

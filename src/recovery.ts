@@ -25,8 +25,15 @@ export type Phase = 'query' | 'expand' | 'cluster' | 'reconstruct' | 'polish' | 
 /** Progress of a recovery. */
 export type RecoverEvent = StudentEvent | { readonly kind: 'phase'; readonly phase: Phase };
 
-/** How a hidden layer of a deep target was found, before the last descent. */
-export type LayerEvidence =
+/** How a hidden layer of a deep target was found, before the last descent, and its deletion tests after it. */
+export type LayerEvidence = { readonly deletions?: readonly Deletion[] } & (
+  | {
+      /** The last layer: clustered from students behind the others, as in a network with one hidden layer. */
+      readonly how: 'clustered';
+      readonly neurons: number;
+      readonly clustering: Clustering;
+      readonly signs?: Oriented['signs'];
+    }
   | {
       /** Read off the bends of single neurons far out. */
       readonly how: 'far field';
@@ -47,7 +54,8 @@ export type LayerEvidence =
       readonly height: number;
       /** Layers that were known before. */
       readonly peeled: number;
-    };
+    }
+);
 
 /** Everything that led to the result; what a recovery did not get to is missing. */
 export interface Evidence {
@@ -64,7 +72,7 @@ export interface Evidence {
   readonly clustering?: Clustering;
   /** For deep targets those of all layers, first layer first. */
   readonly deletions?: readonly Deletion[];
-  /** For deep targets: how each layer but the last was found. */
+  /** For deep targets: how each layer was found, first layer first. */
   readonly layers?: readonly LayerEvidence[];
   readonly signs?: Oriented['signs'];
   /** Activations that were tried at the final width, and those of them that reached the floor too. */

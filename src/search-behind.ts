@@ -64,8 +64,13 @@ export async function searchBehind(
     takeSamples: async (spread, count) => peelDataset(peeled, await context.takeSamples(spread, count)),
     students,
   });
-  context.students.push(...students.map((student) => ({ ...student, peeled: known.length })));
-  return { peeled, reached: reached ?? (await nearlyReached(students, peeled, candidates, context)) };
+  const found = reached ?? (await nearlyReached(students, peeled, candidates, context));
+  // numbers of students are those of the run, also for those behind known layers
+  const first = context.students.length;
+  const numbered = (own: readonly Student[]) =>
+    own.map((student) => ({ ...student, index: first + student.index, peeled: known.length }));
+  context.students.push(...numbered(students));
+  return { peeled, reached: found && { ...found, students: numbered(found.students) } };
 }
 
 /**

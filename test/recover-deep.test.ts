@@ -50,7 +50,13 @@ describe('a network with two hidden layers is identified, nothing told but its n
         recovery.widths[0] + recovery.widths[1],
       );
       assert.equal(certificate!.identifiability.fullRank, true);
-      assert.equal(layers!.length, 1);
+      assert.equal(layers!.length, 2);
+      assert.deepEqual(
+        layers!.map((layer) => layer.deletions!.filter(({ removed }) => !removed).length),
+        recovery.widths,
+      );
+      const numbers = recovery.evidence.students.map(({ index }) => index);
+      assert.equal(new Set(numbers).size, numbers.length, 'no two students have the same number');
     });
   }
 });
