@@ -3,7 +3,7 @@ import { canProbe, type DeepSearchContext, scalarOf } from './deep-context.js';
 import { candidatesFor } from './expand/candidates.js';
 import { type DeepStudents, deepSchedule, trainDeepWave } from './expand/deep-students.js';
 import type { Reached } from './expand/search.js';
-import { type ActivationName, activations } from './network/activations.js';
+import { type ActivationName, activations, boundedActivations } from './network/activations.js';
 import type { DeepShape } from './network/deep.js';
 import type { FitJob, Fitter } from './optimise/fit.js';
 import { type Peeled, peelDataset, unpeelIncoming } from './peel/peeled.js';
@@ -82,8 +82,6 @@ export async function searchDeep(context: DeepSearchContext): Promise<DeepFind |
 
 /** Waves of deep students for targets that grow. */
 const shortTry = 2;
-
-const boundedActivations: readonly ActivationName[] = ['tanh', 'sigmoid', 'erf'];
 
 /** The next layer as what deep students at the floor share; where the far field hints at it, they start there. */
 async function learnLayer(

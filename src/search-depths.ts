@@ -3,7 +3,7 @@ import type { Candidate } from './expand/candidates.js';
 import type { Wave } from './expand/expand.js';
 import { type Reached, searchStudents, wavesForAll } from './expand/search.js';
 import { type DeepFinishContext, finishDeep } from './finish-deep.js';
-import type { ActivationName } from './network/activations.js';
+import { boundedActivations } from './network/activations.js';
 import { wholeSpace } from './probe/far-field.js';
 import { lookFar } from './probe/first-look.js';
 import { searchDeep } from './recover-deep.js';
@@ -53,8 +53,6 @@ export async function searchDepths(context: DepthSearchContext): Promise<Reached
   const others = likely.length === 1 ? [] : candidates.filter((candidate) => !likely.includes(candidate));
   return reached ?? (others.length > 0 ? searchStudents(others, schedule, context) : undefined);
 }
-
-const boundedActivations: readonly ActivationName[] = ['tanh', 'sigmoid', 'erf'];
 
 /** The hypotheses that a look at the far field leaves: one where bends show the activation, else those of its kind. */
 async function likelyCandidates(

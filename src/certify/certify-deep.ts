@@ -1,10 +1,10 @@
 import type { Kernels } from '../kernels/kernels.js';
 import { activations } from '../network/activations.js';
 import { type DeepNetwork, type DeepShape, deepBlocks, toDeepNetwork } from '../network/deep.js';
-import { forward } from '../network/forward.js';
 import type { Dataset, Deletion } from '../records.js';
-import type { Certificate, HeldOut } from './certificate.js';
+import type { Certificate } from './certificate.js';
 import { causeOf } from './certify.js';
+import { type Explained, measureHeldOut } from './held-out.js';
 import { identifiabilityOf, type NeuronPlace } from './identifiability.js';
 import { findUnseen, type UnseenInput } from './unseen.js';
 
@@ -48,7 +48,9 @@ export function certifyDeep(input: CertifyDeepInput, kernels: Kernels): Certific
     floor,
     slopeIsFitted: shape.activation === 'leaky_relu',
     floorCause: causeOf(input, floor),
-    heldOut: measureHeldOut(input, known.standardErrors, kernels),
+    heldOut: measureHeldOut(toDeepNetwork(network, scales), input.heldOut, scales, (scaled) =>
+      explain(input, known.standardErrors, scaled, kernels),
+    ),
     identifiability: { ...known, standardErrors: inUnits(known.standardErrors, shape, scales) },
     minimal: needed.length === shape.widths.reduce((sum, width) => sum + width, 0),
     leastDeletionFactor: Math.min(...needed.map((deletion) => deletion.lossWithout / baseline)),
@@ -90,45 +92,24 @@ function perturbation(diagonal: Float64Array, parameters: Float64Array, dataset:
   return sum / (count * outputDimension);
 }
 
-function measureHeldOut(
-  { network, heldOut, scales, roundoff, noise }: CertifyDeepInput,
+/** What rounding with noise, and the standard errors of the weights, explain of the outputs' errors. */
+function explain(
+  { network, roundoff, noise }: CertifyDeepInput,
   standardErrors: Float64Array,
+  scaled: Dataset,
   kernels: Kernels,
-): HeldOut {
-  const { outputs, count, outputDimension: o } = heldOut;
+): Explained {
   const { shape, parameters } = network;
-  const answers = forward(toDeepNetwork(network, scales), heldOut.inputs, count);
-  let maxError = 0;
-  let squares = 0;
-  let deviations = 0;
-  for (let k = 0; k < o; k++) {
-    let mean = 0;
-    for (let n = 0; n < count; n++) mean += outputs[n * o + k] / count;
-    for (let n = 0; n < count; n++) {
-      const error = Math.abs(answers[n * o + k] - outputs[n * o + k]);
-      maxError = Math.max(maxError, error);
-      squares += (error / scales[k]) ** 2;
-      deviations += ((outputs[n * o + k] - mean) / scales[k]) ** 2;
-    }
-  }
-  const scaled = { ...heldOut, outputs: outputs.map((value, i) => value / scales[i % o]) };
   const problem = kernels.deep(shape, scaled);
   problem.linearise(parameters);
   const diagonal = problem.normalDiagonal.slice();
   problem.dispose();
   const rounding = roundoff ** 2 * perturbation(diagonal, parameters, scaled) + noise;
-  let expected = 0;
-  if (standardErrors.every(Number.isFinite)) {
-    for (let i = 0; i < diagonal.length; i++)
-      expected += (standardErrors[i] ** 2 * diagonal[i]) / (count * o);
-  }
-  return {
-    count,
-    maxError,
-    relativeError: Math.sqrt(squares / deviations),
-    floor: Math.sqrt((rounding * count * o) / deviations),
-    expected: Math.sqrt(((rounding + expected) * count * o) / deviations),
-  };
+  if (!standardErrors.every(Number.isFinite)) return { rounding, weights: 0 };
+  const residuals = scaled.count * scaled.outputDimension;
+  let weights = 0;
+  for (let i = 0; i < diagonal.length; i++) weights += (standardErrors[i] ** 2 * diagonal[i]) / residuals;
+  return { rounding, weights };
 }
 
 /** Where the neurons of all hidden layers have their weights. */

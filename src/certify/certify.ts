@@ -1,9 +1,9 @@
 import type { Kernels } from '../kernels/kernels.js';
-import { forward } from '../network/forward.js';
 import type { ShallowShape } from '../network/shallow.js';
 import type { Dataset, Deletion, Network, Student } from '../records.js';
 import { containsNeurons } from './agreement.js';
-import type { Certificate, HeldOut } from './certificate.js';
+import type { Certificate } from './certificate.js';
+import { measureHeldOut } from './held-out.js';
 import { inUnitsOfOutputs, measureIdentifiability } from './identifiability.js';
 import { propagatedError, roundingFloor } from './noise.js';
 import { type OutsideErrors, withOutsideErrors } from './outside-errors.js';
@@ -54,7 +54,10 @@ export function certify(input: CertifyInput, kernels: Kernels): Certificate {
     floor,
     slopeIsFitted: shape.activation === 'leaky_relu',
     floorCause: causeOf(input, floor),
-    heldOut: measureHeldOut(input, known.standardErrors),
+    heldOut: measureHeldOut(input.network, input.heldOut, input.scales, (scaled) => ({
+      rounding: roundingFloor(input.whole.shape, input.whole.parameters, scaled, roundoff) + input.noise,
+      weights: propagatedError(input.whole.shape, input.whole.parameters, known.standardErrors, scaled),
+    })),
     identifiability: inUnitsOfOutputs(known, input.whole.shape, input.scales),
     minimal: needed.length === shape.hidden,
     leastDeletionFactor: Math.min(...needed.map((deletion) => deletion.lossWithout / baseline)),
@@ -80,35 +83,4 @@ export function causeOf(
 ): Certificate['floorCause'] {
   if (noise <= floor / 2) return 'rounding';
   return quantisation > noise / 2 ? 'quantisation' : 'noise';
-}
-
-function measureHeldOut(
-  { network, whole, heldOut, scales, roundoff, noise }: CertifyInput,
-  standardErrors: Float64Array,
-): HeldOut {
-  const { outputs, count, outputDimension: o } = heldOut;
-  const answers = forward(network, heldOut.inputs, count);
-  let maxError = 0;
-  let squares = 0;
-  let deviations = 0;
-  for (let k = 0; k < o; k++) {
-    let mean = 0;
-    for (let n = 0; n < count; n++) mean += outputs[n * o + k] / count;
-    for (let n = 0; n < count; n++) {
-      const error = Math.abs(answers[n * o + k] - outputs[n * o + k]);
-      maxError = Math.max(maxError, error);
-      squares += (error / scales[k]) ** 2;
-      deviations += ((outputs[n * o + k] - mean) / scales[k]) ** 2;
-    }
-  }
-  const scaled = { ...heldOut, outputs: outputs.map((value, i) => value / scales[i % o]) };
-  const rounding = roundingFloor(whole.shape, whole.parameters, scaled, roundoff) + noise;
-  const expected = propagatedError(whole.shape, whole.parameters, standardErrors, scaled);
-  return {
-    count,
-    maxError,
-    relativeError: Math.sqrt(squares / deviations),
-    floor: Math.sqrt((rounding * count * o) / deviations),
-    expected: Math.sqrt(((rounding + expected) * count * o) / deviations),
-  };
 }

@@ -103,6 +103,9 @@ export const activations = Object.fromEntries(
 /** Names of all supported activations, in the order of their kernels. */
 export const activationNames = Object.keys(entries) as readonly ActivationName[];
 
+/** Activations between two limits. */
+export const boundedActivations: readonly ActivationName[] = ['tanh', 'sigmoid', 'erf'];
+
 /** The slope below zero that PyTorch gives leaky ReLU when none is named. */
 export const defaultLeakySlope = 0.01;
 

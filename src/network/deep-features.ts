@@ -1,5 +1,27 @@
-import { activations } from './activations.js';
+import { type ActivationName, activations } from './activations.js';
 import { type DeepNetwork, deepBlocks } from './deep.js';
+
+/** σ(W·x̃) for `count` rows of `values` (count × inputs): `incoming` is m × (inputs + 1), the result count × m. */
+export function layerOutputs(
+  { activation, slope }: { readonly activation: ActivationName; readonly slope: number },
+  incoming: Float64Array,
+  values: Float64Array,
+  count: number,
+): Float64Array {
+  const { value } = activations[activation];
+  const inputs = values.length / count;
+  const size = inputs + 1;
+  const neurons = incoming.length / size;
+  const outputs = new Float64Array(count * neurons);
+  for (let n = 0; n < count; n++) {
+    for (let j = 0; j < neurons; j++) {
+      let z = incoming[j * size + inputs];
+      for (let k = 0; k < inputs; k++) z += incoming[j * size + k] * values[n * inputs + k];
+      outputs[n * neurons + j] = value(z, slope);
+    }
+  }
+  return outputs;
+}
 
 /** What hidden layer `layer` gives for `count` rows of inputs, count × width; for networks without a skip path. */
 export function hiddenFeatures(
@@ -7,19 +29,11 @@ export function hiddenFeatures(
   { inputs, count }: { readonly inputs: Float64Array; readonly count: number },
   layer: number,
 ): Float64Array {
-  const { value } = activations[shape.activation];
-  let rows = inputs;
-  for (const { at, rows: width, columns } of deepBlocks(shape).slice(0, layer + 1)) {
-    const seen = columns - 1;
-    const next = new Float64Array(count * width);
-    for (let n = 0; n < count; n++) {
-      for (let j = 0; j < width; j++) {
-        let z = parameters[at + j * columns + seen];
-        for (let k = 0; k < seen; k++) z += parameters[at + j * columns + k] * rows[n * seen + k];
-        next[n * width + j] = value(z, shape.slope);
-      }
-    }
-    rows = next;
-  }
-  return rows;
+  return deepBlocks(shape)
+    .slice(0, layer + 1)
+    .reduce(
+      (rows, { at, rows: width, columns }) =>
+        layerOutputs(shape, parameters.subarray(at, at + width * columns), rows, count),
+      inputs,
+    );
 }

@@ -1,6 +1,5 @@
 import type { ActivationName } from './activations.js';
 import type { Layer, Network } from './network.js';
-import type { ShallowShape } from './shallow.js';
 
 /**
  * Shape of a network with L hidden layers: u₀ = x, u_ℓ = σ(W_ℓ·ũ_{ℓ−1}), f(x) = A·ũ_L, with ũ = (u, 1). With a
@@ -47,12 +46,6 @@ export function deepBlocks({
 export function deepParameterCount(shape: Omit<DeepShape, 'activation' | 'slope'>): number {
   const last = deepBlocks(shape).at(-1)!;
   return last.at + last.rows * last.columns;
-}
-
-/** The same network with one hidden layer: the parameters are laid out alike. Undefined for any other depth. */
-export function asShallow(shape: DeepShape): ShallowShape | undefined {
-  const { widths, ...rest } = shape;
-  return widths.length === 1 ? { ...rest, hidden: widths[0] } : undefined;
 }
 
 /** A deep network with its parameters, laid out as `deepBlocks` says. */

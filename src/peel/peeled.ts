@@ -1,4 +1,4 @@
-import { activations } from '../network/activations.js';
+import { layerOutputs } from '../network/deep-features.js';
 import type { Dataset, KnownLayer } from '../records.js';
 
 /**
@@ -61,29 +61,13 @@ export function unpeelIncoming(
 function throughLayers(layers: readonly KnownLayer[], { inputs, count, inputDimension }: Dataset): Rows {
   let rows: Rows = { values: inputs, width: inputDimension };
   for (const layer of layers) {
-    const outputs = applyLayer(layer, rows, count);
+    const outputs = {
+      values: layerOutputs(layer, layer.incoming, rows.values, count),
+      width: layer.incoming.length / (rows.width + 1),
+    };
     rows = layer.oriented ? outputs : besideEachOther(outputs, rows, count);
   }
   return rows;
-}
-
-function applyLayer(
-  { activation, slope, incoming }: KnownLayer,
-  { values, width }: Rows,
-  count: number,
-): Rows {
-  const { value } = activations[activation];
-  const size = width + 1;
-  const neurons = incoming.length / size;
-  const outputs = new Float64Array(count * neurons);
-  for (let n = 0; n < count; n++) {
-    for (let j = 0; j < neurons; j++) {
-      let z = incoming[j * size + width];
-      for (let k = 0; k < width; k++) z += incoming[j * size + k] * values[n * width + k];
-      outputs[n * neurons + j] = value(z, slope);
-    }
-  }
-  return { values: outputs, width: neurons };
 }
 
 function besideEachOther(left: Rows, right: Rows, count: number): Rows {

@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import type { StoredLayer } from '../run/recovery-schema.js';
 import { drawClusters } from './figures-cluster-list.js';
 import { drawDendrogram, drawDistances } from './figures-clusters.js';
 import { drawNetwork, drawWeights } from './figures-network.js';
@@ -47,7 +48,7 @@ export function layOutReport(data: ReportData): Report {
   if (evidence.students.length > 0) sections.push(studentsSection(data, show));
   for (const [index, { stored, view }] of layers.entries()) {
     if (view === undefined) {
-      if (layers.length > 1) sections.push(withoutTree(index + 1));
+      if (layers.length > 1) sections.push(withoutTree(index + 1, stored));
       continue;
     }
     const distances = drawDistances(view);
@@ -89,10 +90,13 @@ ${sections.map(({ id, title: heading, content }) => `<section aria-labelledby="$
   return { html, figures };
 }
 
-/** A layer whose neurons were not found by clustering. */
-function withoutTree(number: number): Section {
-  const content =
-    '<p>The neurons of this layer were not found by clustering students, so there is no tree to show.</p>';
+/** A layer whose neurons were not found by clustering: how they were found instead. */
+function withoutTree(number: number, { how, lines, inspected }: StoredLayer): Section {
+  const found =
+    how === 'far field'
+      ? `were read off the target's answers far from the origin, where along a line the bends of single neurons stand alone: ${inspected} bends on ${lines} lines were looked at`
+      : 'were not found by clustering students';
+  const content = `<p>The neurons of this layer ${found}, so there is no tree to show.</p>`;
   return { id: `layer-${number}`, title: `Hidden layer ${number}`, content };
 }
 

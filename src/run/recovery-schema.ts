@@ -68,6 +68,9 @@ const clustering = v.object({
 });
 const deletion = v.object({ incoming: numbers, lossWithout: number, removed: v.boolean() });
 const layer = v.object({
+  how: v.optional(v.string()),
+  lines: v.optional(count),
+  inspected: v.optional(count),
   clustering: v.optional(clustering),
   deletions: v.optional(v.array(deletion)),
   signs: v.optional(v.looseObject({ kind: v.string() })),
