@@ -91,12 +91,16 @@ ${sections.map(({ id, title: heading, content }) => `<section aria-labelledby="$
 }
 
 /** A layer whose neurons were not found by clustering: how they were found instead. */
-function withoutTree(number: number, { how, lines, inspected }: StoredLayer): Section {
-  const found =
-    how === 'far field'
-      ? `were read off the target's answers far from the origin, where along a line the bends of single neurons stand alone: ${inspected} bends on ${lines} lines were looked at`
-      : 'were not found by clustering students';
-  const content = `<p>The neurons of this layer ${found}, so there is no tree to show.</p>`;
+function withoutTree(
+  number: number,
+  { how, lines, inspected, students: shared, widths }: StoredLayer,
+): Section {
+  const found: Record<string, string> = {
+    'far field': `were read off the target's answers far from the origin, where along a line the bends of single neurons stand alone: ${inspected} bends on ${lines} lines were looked at, so there is no tree to show`,
+    students: `are those that ${shared === 1 ? 'one student' : `${shared} students`} with the hidden widths ${widths?.join('-')} had in the first of their layers at the floor. Students with several hidden layers are kept in the folder <code>fits</code> alone, so there is no tree to show`,
+  };
+  const words = found[how ?? ''] ?? 'were not found by clustering students, so there is no tree to show';
+  const content = `<p>The neurons of this layer ${words}.</p>`;
   return { id: `layer-${number}`, title: `Hidden layer ${number}`, content };
 }
 

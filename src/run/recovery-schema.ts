@@ -68,12 +68,19 @@ const clustering = v.object({
 });
 const deletion = v.object({ incoming: numbers, lossWithout: number, removed: v.boolean() });
 const layer = v.object({
-  how: v.optional(v.string()),
-  lines: v.optional(count),
-  inspected: v.optional(count),
   clustering: v.optional(clustering),
   deletions: v.optional(v.array(deletion)),
   signs: v.optional(v.looseObject({ kind: v.string() })),
+});
+
+/** One of several hidden layers: also how it was found. */
+const layerOfSeveral = v.object({
+  how: v.optional(v.string()),
+  lines: v.optional(count),
+  inspected: v.optional(count),
+  students: v.optional(count),
+  widths: v.optional(v.array(count)),
+  ...layer.entries,
 });
 
 const certificate = v.looseObject({
@@ -104,7 +111,7 @@ const evidence = v.object({
   students: v.array(student),
   // one hidden layer has these three here, several have one entry each in `layers`
   ...layer.entries,
-  layers: v.optional(v.array(layer)),
+  layers: v.optional(v.array(layerOfSeveral)),
   rivals: v.optional(v.object({ tried: v.array(v.string()), equal: v.array(v.string()) })),
   certificate: v.optional(certificate),
 });
@@ -131,7 +138,7 @@ export const recoverySchema = v.object({
 });
 
 /** One hidden layer's part of the evidence. */
-export type StoredLayer = v.InferOutput<typeof layer>;
+export type StoredLayer = v.InferOutput<typeof layerOfSeveral>;
 
 /** One student as recovery.json holds it. */
 export type StoredStudent = v.InferOutput<typeof student>;
