@@ -1,10 +1,11 @@
+import { randomStream } from './base/random.js';
 import { canProbe, scalarOf } from './deep-context.js';
 import type { Candidate } from './expand/candidates.js';
 import type { Wave } from './expand/expand.js';
 import { type Reached, searchStudents, wavesForAll } from './expand/search.js';
 import { type DeepFinishContext, finishDeep } from './finish-deep.js';
 import { boundedActivations } from './network/activations.js';
-import { wholeSpace } from './probe/far-field.js';
+import { growsFarOut, wholeSpace } from './probe/far-field.js';
 import { lookFar } from './probe/first-look.js';
 import { searchDeep } from './recover-deep.js';
 import type { Recovery } from './recovery.js';
@@ -31,10 +32,7 @@ export async function searchDepths(context: DepthSearchContext): Promise<Reached
   if (isScheduleGiven) return searchStudents(candidates, schedule, context);
   const mayBeShallow = depth === 'auto' || depth === 1;
   const mayBeDeep = depth === 'auto' ? canProbe(context) : depth > 1;
-  const likely =
-    context.activation === 'auto' && canProbe(context)
-      ? await likelyCandidates(candidates, context)
-      : candidates;
+  const likely = context.activation === 'auto' ? await likelyCandidates(candidates, context) : candidates;
   const first = !mayBeDeep ? schedule.length : likely.length === 1 ? wavesForKnown : wavesForAll;
   if (mayBeShallow) {
     const reached = await searchStudents(likely, schedule, context, { to: first });
@@ -54,18 +52,21 @@ export async function searchDepths(context: DepthSearchContext): Promise<Reached
   return reached ?? (others.length > 0 ? searchStudents(others, schedule, context) : undefined);
 }
 
-/** The hypotheses that a look at the far field leaves: one where bends show the activation, else those of its kind. */
+/**
+ * The hypotheses that a look at the far field leaves: one where bends show the activation, else those of its kind.
+ * Rounded answers hide bends there, but not whether they grow.
+ */
 async function likelyCandidates(
   candidates: readonly Candidate[],
   context: DepthSearchContext,
 ): Promise<readonly Candidate[]> {
+  if (context.source.reach !== Number.POSITIVE_INFINITY) return candidates;
   const scalar = scalarOf(context);
-  const { grows, activation } = await lookFar(
-    scalar,
-    wholeSpace(scalar.dimension),
-    [context.seed, 'first look'],
-    context.environment.kernels,
-  );
+  const space = wholeSpace(scalar.dimension);
+  const labels = [context.seed, 'first look'];
+  const { grows, activation } = canProbe(context)
+    ? await lookFar(scalar, space, labels, context.environment.kernels)
+    : { grows: await growsFarOut(scalar, space, randomStream(...labels)), activation: undefined };
   const shown = candidates.filter((candidate) => candidate.trained === activation);
   if (shown.length > 0) return shown;
   return candidates.filter(({ trained }) => grows !== boundedActivations.includes(trained));

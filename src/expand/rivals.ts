@@ -4,8 +4,9 @@ import { withOutputWeights } from '../optimise/output-weights.js';
 import type { Dataset } from '../records.js';
 import type { Candidate } from './candidates.js';
 import { usesSkip } from './expand.js';
-import { isWide, rivalWave } from './schedule.js';
+import { rivalWave } from './schedule.js';
 import { type SearchContext, train } from './search.js';
+import { isWide } from './wide.js';
 
 /** What was found, for its rivals to match: one incoming vector a neuron (m × (d+1)), its samples, their spread. */
 export interface Found {

@@ -1,5 +1,6 @@
 import type { Start } from '../records.js';
 import type { Wave } from './expand.js';
+import { isWide } from './wide.js';
 
 const letters: Record<string, Start> = { r: 'random', g: 'grown', c: 'continued' };
 const starts = (word: string): Start[] => [...word].map((letter) => letters[letter]);
@@ -26,12 +27,6 @@ export const defaultSchedule: readonly Wave[] = [
   { width: 24, spread: 8, starts: starts('ggcc') },
   { width: 64, spread: 2, starts: starts('rrrg') },
 ];
-
-/** Above so many inputs of the students, growing is slower than it is worth: wide random starts reach the floor there. */
-const largestGrown = 12;
-
-/** Whether students of so many inputs are wide: they start at random and their hypotheses race. */
-export const isWide = (inputs: number) => inputs > largestGrown;
 
 /** Ranks up to this one keep the widths of the default schedule. */
 const smallRank = 8;

@@ -10,7 +10,7 @@ import { type Dataset, lastPairs, type Student } from '../records.js';
 import type { Candidate } from './candidates.js';
 import { type StudentEvent, samplesForWidth, trainWave, type Wave } from './expand.js';
 import { raceCandidates } from './race.js';
-import { isWide } from './schedule.js';
+import { isWide } from './wide.js';
 
 /** What the search for students needs. */
 export interface SearchContext {

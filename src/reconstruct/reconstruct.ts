@@ -8,7 +8,7 @@ import {
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
-import type { Dataset, Deletion, Student } from '../records.js';
+import { type Dataset, type Deletion, firstPairs, type Student } from '../records.js';
 
 /** A network with one hidden layer that fits its dataset, and how it became as small as it is. */
 export interface Reconstruction {
@@ -26,9 +26,14 @@ const deletionTest = { maxIterations: 80, patience: 10 };
 /**
  * The same where an iteration takes long: a superfluous neuron's loss falls by orders of magnitude in a few
  * iterations, and one that is taken for needed by mistake leaves JᵀJ singular, which the certificate tells.
+ * A test there sees as many samples as determine the network, and who passes it is fitted to all of them.
  */
-const wideDeletionTest = { maxIterations: 40, patience: 5, minDecrease: 0.3 };
-const wideParameters = 800;
+const wide = {
+  parameters: 800,
+  effort: { maxIterations: 40, patience: 4, minDecrease: 0.5 },
+  perParameter: 4,
+  perInput: 8,
+};
 
 /**
  * From one incoming vector a cluster (k × (d+1)) to the smallest network that still fits (method.md §5):
@@ -53,7 +58,7 @@ export async function reconstruct(
 
 /**
  * Deletion tests: drops each neuron in turn, least contribution first, and re-fits the others; where the
- * loss returns to `tolerance` the neuron was superfluous. Repeats until every neuron is needed. One round
+ * loss returns to `tolerance` the neuron was superfluous. Repeats until every neuron is needed. A batch
  * of tests runs at once; of those that succeed the first is taken, so the result does not depend on timing.
  */
 async function removeSuperfluous(
@@ -75,11 +80,8 @@ async function removeSuperfluous(
       return { ...summarise(current), deletions: [...removed, last] };
     }
     const smaller = { ...shape, hidden: shape.hidden - 1 };
-    const isWide = shallowParameterCount(smaller) > wideParameters;
-    const effort = { ...(isWide ? wideDeletionTest : deletionTest), tolerance };
-    const tests = await fitter.fit(
-      order.map((j) => fineTune(smaller, without(incoming, j, size), dataset, effort)),
-    );
+    const starts = order.map((j) => without(incoming, j, size));
+    const tests = await testDeletions(smaller, starts, dataset, tolerance, fitter);
     const superfluous = tests.findIndex((test) => test.loss <= tolerance);
     const vectorOf = (j: number) => incoming.slice(j * size, (j + 1) * size);
     if (superfluous < 0) {
@@ -94,6 +96,39 @@ async function removeSuperfluous(
     removed.push({ incoming: vectorOf(order[superfluous]), lossWithout: test.loss, removed: true });
     current = test;
   }
+}
+
+/** So many deletions are tested at once, whatever the number of threads: superfluous neurons are among the first. */
+const batch = 8;
+
+/** Re-fits the network to `starts` (incoming vectors) in their order, up to the batch in which one succeeds. */
+async function testDeletions(
+  shape: ShallowShape,
+  starts: readonly Float64Array[],
+  dataset: Dataset,
+  tolerance: number,
+  fitter: Fitter,
+): Promise<Fitted[]> {
+  const p = shallowParameterCount(shape);
+  const isWide = p > wide.parameters;
+  const effort = { ...(isWide ? wide.effort : deletionTest), tolerance };
+  const determining = Math.ceil((wide.perParameter * p) / shape.outputs);
+  const count = Math.max(determining, wide.perInput * (shape.inputs + 1));
+  const samples = isWide && count < dataset.count ? firstPairs(dataset, count) : dataset;
+  const tests: Fitted[] = [];
+  while (tests.length < starts.length) {
+    const tried = starts.slice(tests.length, tests.length + batch);
+    const fitted = await fitter.fit(tried.map((start) => fineTune(shape, start, samples, effort)));
+    for (const [i, { loss, parameters }] of fitted.entries()) {
+      if (loss > tolerance) continue;
+      if (samples === dataset) return [...tests, ...fitted];
+      const { incoming } = splitParameters(shape, parameters);
+      [fitted[i]] = await fitter.fit([fineTune(shape, incoming, dataset, { ...deletionTest, tolerance })]);
+      if (fitted[i].loss <= tolerance) return [...tests, ...fitted.slice(0, i + 1)];
+    }
+    tests.push(...fitted);
+  }
+  return tests;
 }
 
 /** Loss of what the output layer can do without any hidden neuron. */
