@@ -16,7 +16,7 @@ import { affineLoss, measureOutputs, scaleOutputs, tolerancesFor } from './query
 import { quantisationVariance } from './query/rounding.js';
 import { queriesAsSource, type Source } from './query/source.js';
 import { reconstruct } from './reconstruct/reconstruct.js';
-import type { Network, Student } from './records.js';
+import { type DeepStudent, isShallow, type Network, type Student } from './records.js';
 import type { Environment, Evidence, Phase, Recovery } from './recovery.js';
 import { searchDepths } from './search-depths.js';
 
@@ -55,7 +55,7 @@ export async function recoverFrom(
   settings: ResolvedOptions,
   environment: Environment,
 ): Promise<Recovery> {
-  const students: Student[] = [];
+  const students: (Student | DeepStudent)[] = [];
   const found: Found = {};
   try {
     return await recoverLayers(settings, source, students, environment, found);
@@ -93,7 +93,7 @@ function describeFound(network: Network) {
 async function recoverLayers(
   settings: ResolvedOptions,
   source: Source,
-  students: Student[],
+  students: (Student | DeepStudent)[],
   environment: Environment,
   found: Found,
 ): Promise<Recovery> {
@@ -219,9 +219,9 @@ async function recoverLayers(
       roundoff: statistics.roundoff,
       noise,
       quantisation,
-      students: students.filter(
-        ({ shape, peeled = 0 }) => shape.activation === candidate.trained && peeled === 0,
-      ),
+      students: students
+        .filter(isShallow)
+        .filter(({ shape, peeled = 0 }) => shape.activation === candidate.trained && peeled === 0),
       deletions,
       seen: { dataset, incoming },
     },
