@@ -30,6 +30,8 @@ after(() => rm(folder, { recursive: true }));
 const figuresOf = (html: string) =>
   [...html.matchAll(/<figure id="figure-([^"]+)"/g)].map(([, name]) => name);
 const expectedFigures = [
+  'held-out-errors',
+  'held-out-answers',
   'network',
   'weights',
   'loss-curves',
@@ -76,6 +78,10 @@ test('figures show what recovery.json holds', async () => {
   const kept = clusters.filter((cluster: { kept: boolean }) => cluster.kept).length;
   assert.equal(count(await read('layer-1-distances'), /<rect /g), kept);
   assert.equal(count(await read('layer-1-clusters'), /<rect /g), clusters.length);
+  const { answers } = evidence.certificate.heldOut.examples;
+  assert.equal(answers.length, 200);
+  assert.equal(count(await read('held-out-answers'), /<circle /g), 200);
+  assert.equal(lines(await read('held-out-errors')), 1);
   const neurons = network.layers.reduce((sum: number, layer: { outputs: number }) => sum + layer.outputs, 8);
   assert.equal(count(await read('network'), /<circle /g), neurons);
   const html = await readFile(join(run, 'report.html'), 'utf8');
@@ -107,6 +113,13 @@ test('a damaged recovery.json is told with the field that is wrong', async () =>
   const write = (content: string) => writeFile(join(damaged, 'recovery.json'), content);
   await write(text.replace(/"share": [\d.]+/, '"share": "all"'));
   await assert.rejects(writeReport(damaged), /is damaged at evidence\.clustering\.clusters\.0\.share: /);
+  await write(text.replace(/"predictions": \[\s*\S+,/, '"predictions": ['));
+  await assert.rejects(
+    writeReport(damaged),
+    /is damaged at evidence\.certificate\.heldOut\.examples: expected as many predictions as answers/,
+  );
+  await write(text.replace(/"errorQuantiles": \[\s*\S+,/, '"errorQuantiles": ['));
+  await assert.rejects(writeReport(damaged), /heldOut\.errorQuantiles: expected 101 quantiles/);
   await write(text.replace('"schemaVersion": 1', '"schemaVersion": 99'));
   await assert.rejects(writeReport(damaged), /has the schema version 99, expected 1/);
   await write(text.slice(0, 1000));
@@ -137,8 +150,8 @@ test('several hidden layers are shown one after the other', async () => {
   await writeFile(join(deep, 'recovery.json'), JSON.stringify(content));
   const html = await readFile(await writeReport(deep), 'utf8');
   const ofLayer = (number: number) =>
-    expectedFigures.slice(3).map((name) => name.replace('1', String(number)));
-  assert.deepEqual(figuresOf(html), [...expectedFigures.slice(0, 3), ...ofLayer(1), ...ofLayer(2)]);
+    expectedFigures.slice(5).map((name) => name.replace('1', String(number)));
+  assert.deepEqual(figuresOf(html), [...expectedFigures.slice(0, 5), ...ofLayer(1), ...ofLayer(2)]);
   assert.match(html, />What the students share: hidden layer 2</);
   assert.match(html, />8-6-6-1</);
   assert.match(
