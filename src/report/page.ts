@@ -98,7 +98,7 @@ function heldOutFigures({ evidence, network }: StoredRecovery, show: (figure: Fi
   const noun = evidence.pairs === undefined ? 'queries' : 'pairs';
   const figures = [drawHeldOutErrors(heldOut, noun), drawHeldOutAnswers(heldOut, outputs, noun)];
   const drawn = figures.map((figure) => (figure === undefined ? '' : show(figure))).join('');
-  return drawn && `<h3>Imitation error on held-out ${noun}</h3>${drawn}`;
+  return drawn && `<h3 id="held-out">Imitation error on held-out ${noun}</h3>${drawn}`;
 }
 
 function studentsSection({ recovery }: ReportData, show: (figure: Figure) => string): Section {
