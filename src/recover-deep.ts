@@ -36,8 +36,7 @@ const mostKnownLayers = 3;
  * leads on.
  */
 export async function searchDeep(context: DeepSearchContext): Promise<DeepFind | ShallowFind | undefined> {
-  const { seed, environment } = context;
-  const layers: LayerEvidence[] = [];
+  const { seed, environment, layers } = context;
   let known: KnownLayer[] = [];
   let field: KnownLayers | undefined;
   if (canProbe(context)) {

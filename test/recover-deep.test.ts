@@ -107,6 +107,24 @@ test('deep students are in the evidence, and a layer that they share with its cl
   assert.ok(events.some((event) => event.kind === 'wave' && event.widths?.length === 2));
 });
 
+test('when the budget ends, the layers that were found stay in the evidence', async () => {
+  const network = randomNetwork('tanh', [4, 4, 4, 1]);
+  const inputDimension = 4;
+  const ask = (inputs: Float64Array, count: number) => forward(network, inputs, count);
+  const options = { inputDimension, activation: 'tanh', depth: 2 } as const;
+  const whole = await recover(ask, options, environment);
+  const { verdict, reason, evidence } = await recover(
+    ask,
+    { ...options, budget: whole.queries - 1100 },
+    environment,
+  );
+  assert.equal(verdict, 'failed');
+  assert.match(reason, /budget is too small/);
+  assert.equal(evidence.layers!.length, 1);
+  const { how } = whole.evidence.layers![0];
+  assert.equal(evidence.layers![0].how, how);
+});
+
 test('a depth that is told and wrong ends as failed, with a reason', async () => {
   const network = deepTarget({ activation: 'relu', depth: 2, seed: 4 });
   const recovery = await recoverNetwork(network, { depth: 1 });

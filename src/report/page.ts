@@ -51,7 +51,7 @@ export function layOutReport(data: ReportData): Report {
   }
   if (evidence.students.length > 0) sections.push(studentsSection(data, show));
   for (const [index, { stored, view }] of layers.entries()) {
-    if (view === undefined && layers.length === 1) continue;
+    if (view === undefined && stored.how === undefined && layers.length === 1) continue;
     const title = view === undefined ? 'How it was found' : 'What the students share';
     sections.push({
       id: `layer-${index + 1}`,
