@@ -17,6 +17,7 @@ const freshly = {
 export function drawHeldOutErrors(
   { count, errorQuantiles, floor, expected, maxError }: StoredHeldOut,
   noun: 'queries' | 'pairs',
+  floorCause: string,
 ): Figure | undefined {
   if (errorQuantiles === undefined || !errorQuantiles.every(Number.isFinite)) return undefined;
   const accepted = floorFactor * expected;
@@ -30,7 +31,7 @@ export function drawHeldOutErrors(
     exact > 1
       ? ` About ${exact - 1} % of the answers agree to the last digit; they are drawn at the bottom.`
       : '';
-  const description = `The network’s answers to ${formatNumber(count)} ${freshly[noun]}, from the smallest error to the largest (${formatNumber(maxError)}), relative to how far the target’s answers scatter about their average: half of the errors are below ${formatNumber(errorQuantiles[50])}. Rounding and the weights’ standard errors explain ${formatNumber(expected)} on average; up to ${floorFactor} times that is accepted.${zeros}`;
+  const description = `The network’s answers to ${formatNumber(count)} ${freshly[noun]}, from the smallest error to the largest (${formatNumber(maxError)}), relative to how far the target’s answers scatter about their average: half of the errors are below ${formatNumber(errorQuantiles[50])}. What ${floorCause} and the weights’ standard errors explain is ${formatNumber(expected)} on average; up to ${floorFactor} times that is accepted.${zeros}`;
   const ticks = decades(least, highest);
   const rule = (y: number, text: string, stroke: string, dash: string) => [
     Plot.ruleY([y], { stroke, strokeWidth: 2, strokeDasharray: dash }),

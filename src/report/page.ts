@@ -92,11 +92,11 @@ ${sections.map(({ id, title: heading, content }) => `<section aria-labelledby="$
 
 /** The imitation error on held-out queries, where it was kept. */
 function heldOutFigures({ evidence, network }: StoredRecovery, show: (figure: Figure) => string): string {
-  const heldOut = evidence.certificate?.heldOut;
-  if (heldOut === undefined || network === null) return '';
+  if (evidence.certificate === undefined || network === null) return '';
+  const { heldOut, floorCause } = evidence.certificate;
   const { outputs } = network.layers[network.layers.length - 1];
   const noun = evidence.pairs === undefined ? 'queries' : 'pairs';
-  const figures = [drawHeldOutErrors(heldOut, noun), drawHeldOutAnswers(heldOut, outputs, noun)];
+  const figures = [drawHeldOutErrors(heldOut, noun, floorCause), drawHeldOutAnswers(heldOut, outputs, noun)];
   const drawn = figures.map((figure) => (figure === undefined ? '' : show(figure))).join('');
   return drawn && `<h3 id="held-out">Imitation error on held-out ${noun}</h3>${drawn}`;
 }

@@ -63,7 +63,7 @@ export function certificateSection({
   }
   rows.push(
     [
-      'Held-out queries',
+      evidence.pairs === undefined ? 'Held-out queries' : 'Held-out pairs',
       mark(
         heldOut.relativeError <= floorFactor * heldOut.expected,
         `relative error ${formatNumber(heldOut.relativeError)}`,

@@ -136,14 +136,25 @@ export function truthTables({ comparison, path }: TruthPart): string {
   return `<p>Measured against <code>${escapeHtml(path)}</code>. Neurons are matched after the symmetries are fixed; errors are relative to their neuron. The recovery never saw this network.</p>${table('What was found beside the truth', ['', ''], rows)}${lists.join('')}`;
 }
 
+/** Settings whose names are not words. */
+const inWords: Readonly<Record<string, string>> = {
+  inputDimension: 'number of inputs',
+  memoryBytes: 'memory',
+};
+
+function describeSetting(name: string, value: unknown): string {
+  if (value === null) return name === 'budget' ? 'no limit' : 'not given';
+  if (name === 'memoryBytes') return `${(Number(value) / 2 ** 30).toFixed(1)} GiB`;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
 /** What was asked for, on what machine, and where the files are. */
 export function runTables({ recovery, record }: ReportData): string {
-  const show = (value: unknown) =>
-    escapeHtml(
-      value === null ? 'no limit' : typeof value === 'object' ? JSON.stringify(value) : String(value),
-    );
   const rows = (entries: Readonly<Record<string, unknown>>) =>
-    Object.entries(entries).map(([name, value]) => [escapeHtml(name), show(value)]);
+    Object.entries(entries).map(([name, value]) => [
+      escapeHtml(inWords[name] ?? name),
+      escapeHtml(describeSetting(name, value)),
+    ]);
   const target: [string, string][] = [
     ['target', `<code>${escapeHtml(record?.target.description ?? recovery.target)}</code>`],
   ];

@@ -37,7 +37,7 @@ test('errors of held-out queries are drawn from the smallest to the largest, als
   const heldOut = { count: 1000, maxError: 2e-15, relativeError: 3e-16, floor: 2e-16, expected: 4e-16 };
   const examples = { answers: Float64Array.of(1, -2, 3, 5), predictions: Float64Array.of(1, -2, 3, 5.5) };
   const errorQuantiles = Float64Array.from({ length: 101 }, (_, i) => (i < 21 ? 0 : i * 1e-17));
-  const figure = drawHeldOutErrors({ ...heldOut, errorQuantiles, examples }, 'queries')!;
+  const figure = drawHeldOutErrors({ ...heldOut, errorQuantiles, examples }, 'queries', 'rounding')!;
   assert.match(figure.description, /half of the errors are below 5\.0e−16/);
   assert.match(figure.description, /About 20 % of the answers agree to the last digit/);
   assert.match(figure.description, /up to 30 times that is accepted/);
@@ -45,10 +45,12 @@ test('errors of held-out queries are drawn from the smallest to the largest, als
   const none = drawHeldOutErrors(
     { ...heldOut, expected: 0, errorQuantiles: new Float64Array(101) },
     'pairs',
+    'noise',
   )!;
   assert.doesNotMatch(none.svg, /NaN/);
   assert.match(none.title, /held-out pairs$/);
-  assert.equal(drawHeldOutErrors(heldOut, 'queries'), undefined);
+  assert.match(none.description, /What noise and the weights’ standard errors explain/);
+  assert.equal(drawHeldOutErrors(heldOut, 'queries', 'rounding'), undefined);
   const answers = drawHeldOutAnswers({ ...heldOut, examples }, 2, 'queries')!;
   assert.equal(count(answers.svg, /<circle /g), 4);
   assert.match(answers.description, /answered to 2 fresh questions.*The 2 outputs are drawn together/);

@@ -88,6 +88,10 @@ test('figures show what recovery.json holds', async () => {
   assert.match(html, new RegExp(`The ${kept} clusters that were kept`));
   assert.match(html, new RegExp(`The ${clusters.length - kept} clusters that were dropped`));
   assert.match(html, /Distances between all \d+ neurons/, 'the stored samples give the own distances');
+  const setting = (name: string) =>
+    new RegExp(`<th scope="row">${name}</th><td>([^<]*)</td>`).exec(html)?.[1];
+  assert.deepEqual(['number of inputs', 'budget', 'bounds'].map(setting), ['8', 'no limit', 'not given']);
+  assert.match(setting('memory')!, /^[\d.]+ GiB$/);
 });
 
 test('eac report writes it again, and says when there is nothing to report', async () => {
@@ -197,9 +201,11 @@ test('in a browser, wide and narrow, light and dark, the report opens without an
 }, async () => {
   const browser: Browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
   try {
-    for (const [width, colorScheme] of [
-      [1280, 'light'],
-      [390, 'dark'],
+    // the one of the first run has its truth in it by now, the other one three figures for each of two layers
+    for (const [width, colorScheme, of, figures] of [
+      [1280, 'light', run, expectedFigures.length + 1],
+      [390, 'dark', run, expectedFigures.length + 1],
+      [390, 'light', join(folder, 'deep'), expectedFigures.length + 3],
     ] as const) {
       const context = await browser.newContext({
         viewport: { width, height: 844 },
@@ -213,7 +219,7 @@ test('in a browser, wide and narrow, light and dark, the report opens without an
       page.on('request', (request) => {
         if (!/^(file|data):/.test(request.url())) problems.push(request.url());
       });
-      await page.goto(pathToFileURL(join(run, 'report.html')).href);
+      await page.goto(pathToFileURL(join(of, 'report.html')).href);
       const seen = await page.evaluate(() => ({
         overflow: document.documentElement.scrollWidth - window.innerWidth,
         figures: [...document.querySelectorAll('figure .scroll > svg')].map((svg) => ({
@@ -232,7 +238,7 @@ test('in a browser, wide and narrow, light and dark, the report opens without an
       }));
       assert.deepEqual(problems, []);
       assert.ok(seen.overflow <= 0, `the page is ${seen.overflow} pixels too wide`);
-      assert.equal(seen.figures.length, expectedFigures.length + 1);
+      assert.equal(seen.figures.length, figures);
       for (const figure of seen.figures) {
         assert.ok(figure.width > 300 && figure.height > 100 && figure.name, JSON.stringify(figure));
         assert.deepEqual(figure.sizes, ['14px'], `one size of type in ${figure.name}`);
