@@ -6,7 +6,7 @@ import type { Collection } from './query/collect.js';
 import type { OutputStatistics } from './query/precision.js';
 import type { Source } from './query/source.js';
 import { liftInputs, type Subspace } from './query/subspace.js';
-import type { Environment } from './recovery.js';
+import type { Environment, LayerEvidence } from './recovery.js';
 
 /** What the search for deep networks needs beside the search for students. */
 export interface DeepSearchContext extends SearchContext {
@@ -21,6 +21,8 @@ export interface DeepSearchContext extends SearchContext {
   /** Hidden layers of the target, where they are told. */
   readonly depth: number | 'auto';
   readonly environment: Environment;
+  /** How each layer was found, first layer first; the search appends what it finds. */
+  readonly layers: LayerEvidence[];
 }
 
 /** Far out, neurons can be told apart where answers are accurate to this. */

@@ -1,7 +1,7 @@
 import type { ResolvedOptions } from './options.js';
 import type { OutputStatistics } from './query/precision.js';
 import type { Source } from './query/source.js';
-import type { Student } from './records.js';
+import { type DeepStudent, isShallow, type Student } from './records.js';
 import type { Evidence, Recovery } from './recovery.js';
 
 /** The recovery that found nothing, with its reason in words. */
@@ -23,11 +23,11 @@ export function failed(reason: string, source: Source, evidence: Evidence): Reco
 
 /** Why no students reached the floor, in words. */
 export function describeStalled(
-  students: readonly Student[],
+  students: readonly (Student | DeepStudent)[],
   { scaledVariance }: OutputStatistics,
   depth: ResolvedOptions['depth'],
 ): string {
-  const shallow = students.filter(({ peeled = 0 }) => peeled === 0);
+  const shallow = students.filter(isShallow).filter(({ peeled = 0 }) => peeled === 0);
   const deeper =
     depth === 'auto'
       ? 'no deeper network was found either'

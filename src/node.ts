@@ -16,6 +16,7 @@ export {
   type Clustering,
   compareNetworks,
   type Dataset,
+  type DeepStudent,
   type Deletion,
   type Evidence,
   encodeNetworkJson,

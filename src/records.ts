@@ -1,8 +1,9 @@
 export type { Layer, Network } from './network/network.js';
 
 import type { ActivationName } from './network/activations.js';
+import type { DeepShape } from './network/deep.js';
 import type { ShallowShape } from './network/shallow.js';
-import type { StopReason } from './optimise/levenberg-marquardt.js';
+import type { Minimum, StopReason } from './optimise/levenberg-marquardt.js';
 
 /** Input-output pairs: `inputs` count × inputDimension and `outputs` count × outputDimension, row-major. */
 export interface Dataset {
@@ -63,6 +64,31 @@ export interface Student {
   readonly atFloor: boolean;
 }
 
+/** A trained imitator with several hidden layers; the rest is as in a student with one. */
+export interface DeepStudent extends Omit<Student, 'shape'> {
+  readonly shape: DeepShape;
+}
+
+/** Whether a student has one hidden layer. */
+export function isShallow(student: Student | DeepStudent): student is Student {
+  return 'hidden' in student.shape;
+}
+
+/** A student after one more descent from where it was: its loss curve goes on. */
+export function goOn<S extends Student | DeepStudent>(
+  student: S,
+  { parameters, loss, iterations, reason, lossCurve }: Minimum,
+): S {
+  return {
+    ...student,
+    parameters,
+    loss,
+    iterations: student.iterations + iterations,
+    reason,
+    lossCurve: Float64Array.from([...student.lossCurve, ...lossCurve]),
+  };
+}
+
 /** A layer whose neurons are known from the far field. */
 export interface KnownLayer {
   readonly activation: ActivationName;
@@ -94,7 +120,10 @@ export interface Cut {
   readonly height: number;
   /** Clusters that count at this height. */
   readonly clusters: number;
-  /** Loss with the best output weights for one neuron a cluster, in scaled outputs. */
+  /**
+   * Loss with the best output weights for one neuron a cluster, in scaled outputs; NaN where it is not measured, as
+   * the neurons are not those of the last hidden layer.
+   */
   readonly loss: number;
 }
 

@@ -8,7 +8,7 @@ import type { DeepShape } from './network/deep.js';
 import type { FitJob, Fitter } from './optimise/fit.js';
 import { type Peeled, peelDataset, unpeelIncoming } from './peel/peeled.js';
 import { type KnownLayers, probeFirstLayer, probeNextLayer } from './probe/layers.js';
-import type { KnownLayer } from './records.js';
+import { goOn, type KnownLayer } from './records.js';
 import type { Environment, LayerEvidence } from './recovery.js';
 import { loosened, onlyLayer, patient, peelFor, promising, searchBehind } from './search-behind.js';
 
@@ -36,8 +36,7 @@ const mostKnownLayers = 3;
  * leads on.
  */
 export async function searchDeep(context: DeepSearchContext): Promise<DeepFind | ShallowFind | undefined> {
-  const { seed, environment } = context;
-  const layers: LayerEvidence[] = [];
+  const { seed, environment, layers } = context;
   let known: KnownLayer[] = [];
   let field: KnownLayers | undefined;
   if (canProbe(context)) {
@@ -89,7 +88,7 @@ async function learnLayer(
   field: KnownLayers | undefined,
   context: DeepSearchContext,
 ): Promise<{ layer: KnownLayer; evidence: LayerEvidence } | undefined> {
-  const { seed, fitter, environment } = context;
+  const { seed, fitter, environment, students } = context;
   const hypotheses: ActivationName[] =
     known.length > 0
       ? [known[0].activation]
@@ -116,11 +115,15 @@ async function learnLayer(
         tolerance,
         fitter,
         label: `${activation} ${known.length} ${index}`,
+        firstIndex: students.length,
+        peeled: known.length,
+        ...(context.onEvent && { onEvent: context.onEvent }),
         ...(hint && { first: field.probed.incoming }),
       };
       const trained = await trainDeepWave(wave, waveContext);
       const again = await descendAgain(trained, waveContext, context.statistics.scaledVariance);
-      const atFloor = again.filter((student) => student.loss <= tolerance);
+      students.push(...[...again].sort((a, b) => a.index - b.index));
+      const atFloor = again.filter((student) => student.atFloor);
       if (atFloor.length === 0) continue;
       return describeLearned(known, peeled, activation, { ...trained, students: atFloor }, environment);
     }
@@ -149,16 +152,15 @@ function describeLearned(
     evidence: {
       how: 'students',
       neurons: incoming.length / (inputs + 1),
-      students: shared.students,
+      students: students.length,
       widths: students[0].shape.widths,
-      linkage: shared.linkage,
-      height: shared.height,
+      clustering: shared,
       peeled: known.length,
     },
   };
 }
 
-/** The students of a wave, those that came near the floor after a patient descent. */
+/** The students of a wave, lowest loss first; those that came near the floor descend once more, patiently. */
 async function descendAgain(
   { students, dataset }: DeepStudents,
   { tolerance, fitter }: { readonly tolerance: number; readonly fitter: Fitter },
@@ -176,7 +178,12 @@ async function descendAgain(
       }),
     ),
   );
-  return [...fitted].sort((a, b) => a.loss - b.loss);
+  const further = near.map((student, i) => {
+    const { loss } = fitted[i];
+    return { ...goOn(student, fitted[i]), atFloor: loss <= tolerance };
+  });
+  const others = students.filter((student) => !near.includes(student));
+  return [...further, ...others].sort((a, b) => a.loss - b.loss);
 }
 
 /** Whether an activation that the far field shows is among those that may be the target's. */

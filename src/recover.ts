@@ -16,8 +16,8 @@ import { affineLoss, measureOutputs, scaleOutputs, tolerancesFor } from './query
 import { quantisationVariance } from './query/rounding.js';
 import { queriesAsSource, type Source } from './query/source.js';
 import { reconstruct } from './reconstruct/reconstruct.js';
-import type { Network, Student } from './records.js';
-import type { Environment, Evidence, Phase, Recovery } from './recovery.js';
+import { type DeepStudent, isShallow, type Network, type Student } from './records.js';
+import type { Environment, Evidence, LayerEvidence, Phase, Recovery } from './recovery.js';
 import { searchDepths } from './search-depths.js';
 
 /** Spread of the points where Jacobians are measured: saturated neurons hardly show in them. */
@@ -55,12 +55,12 @@ export async function recoverFrom(
   settings: ResolvedOptions,
   environment: Environment,
 ): Promise<Recovery> {
-  const students: Student[] = [];
+  const students: (Student | DeepStudent)[] = [];
   const found: Found = {};
   try {
     return await recoverLayers(settings, source, students, environment, found);
   } catch (error) {
-    const evidence = { options: settings, students, ...found.evidence };
+    const evidence = { options: settings, students, ...foundEvidence(found) };
     if (error instanceof TooFewSamples) {
       return failed(`the data are too few: ${error.message}`, source, evidence);
     }
@@ -79,6 +79,13 @@ interface Found {
   /** Relative to the variance of the outputs. */
   loss?: number;
   evidence?: Partial<Evidence>;
+  /** Of a deep target. */
+  layers?: readonly LayerEvidence[] | undefined;
+}
+
+/** What is known of a recovery that did not come to a network. */
+function foundEvidence({ evidence, layers }: Found): Partial<Evidence> {
+  return { ...evidence, ...(layers !== undefined && layers.length > 0 && { layers }) };
 }
 
 function describeFound(network: Network) {
@@ -93,7 +100,7 @@ function describeFound(network: Network) {
 async function recoverLayers(
   settings: ResolvedOptions,
   source: Source,
-  students: Student[],
+  students: (Student | DeepStudent)[],
   environment: Environment,
   found: Found,
 ): Promise<Recovery> {
@@ -121,6 +128,9 @@ async function recoverLayers(
   const relativeError = Math.max(statistics.roundoff, Math.sqrt(noise / statistics.scaledSquare));
   const rowSpace = await source.findSubspace(jacobianSpread, relativeError);
   const subspace = typeof rowSpace === 'object' ? rowSpace : undefined;
+  const inSubspace = { ...evidence, ...(subspace && { subspace }) };
+  const layers: LayerEvidence[] = [];
+  Object.assign(found, { evidence: inSubspace, layers });
   const rank = rowSpace === 'full' ? source.inputDimension : subspace?.rank;
 
   enter('expand');
@@ -155,11 +165,13 @@ async function recoverLayers(
     isScheduleGiven: environment.schedule !== undefined,
     environment,
     evidence,
+    layers,
     enter,
     keep: (network, loss) => Object.assign(found, { network, loss }),
   });
   if (reached === undefined) {
-    return failed(describeStalled(students, statistics, settings.depth), source, evidence);
+    const reason = describeStalled(students, statistics, settings.depth);
+    return failed(reason, source, { ...inSubspace, ...foundEvidence(found) });
   }
   if ('verdict' in reached) return reached;
 
@@ -177,7 +189,7 @@ async function recoverLayers(
   );
   const { incoming } = splitParameters(reconstruction.shape, reconstruction.parameters);
   const { deletions } = reconstruction;
-  found.evidence = { ...evidence, ...(subspace && { subspace }), clustering, deletions };
+  Object.assign(found, { evidence: { ...inSubspace, clustering, deletions }, layers: undefined });
   if (!reconstruction.shape.skip) {
     found.network = toNetwork(liftShallow(reconstruction, subspace), statistics.scales);
     found.loss = reconstruction.loss / statistics.scaledVariance;
@@ -219,9 +231,9 @@ async function recoverLayers(
       roundoff: statistics.roundoff,
       noise,
       quantisation,
-      students: students.filter(
-        ({ shape, peeled = 0 }) => shape.activation === candidate.trained && peeled === 0,
-      ),
+      students: students
+        .filter(isShallow)
+        .filter(({ shape, peeled = 0 }) => shape.activation === candidate.trained && peeled === 0),
       deletions,
       seen: { dataset, incoming },
     },
@@ -244,8 +256,7 @@ async function recoverLayers(
     heldOut: { maxError: certificate.heldOut.maxError, relativeError: certificate.heldOut.relativeError },
     network,
     evidence: {
-      ...evidence,
-      ...(subspace && { subspace }),
+      ...inSubspace,
       clustering,
       deletions,
       signs: oriented.signs,

@@ -8,7 +8,7 @@ import type { InputConditioning } from './query/condition.js';
 import type { OutputStatistics } from './query/precision.js';
 import type { Subspace } from './query/subspace.js';
 import type { Oriented } from './reconstruct/resolve-mirrors.js';
-import type { Clustering, Deletion, Network, Student } from './records.js';
+import type { Clustering, DeepStudent, Deletion, Network, Student } from './records.js';
 
 /** What a recovery needs around it: where students are trained, the kernels, who wants to know. */
 export interface Environment {
@@ -49,9 +49,8 @@ export type LayerEvidence = { readonly deletions?: readonly Deletion[] } & (
       readonly students: number;
       /** Hidden widths of those students. */
       readonly widths: readonly number[];
-      /** SciPy's linkage of their incoming vectors, and the height of the cut. */
-      readonly linkage: Float64Array;
-      readonly height: number;
+      /** Of the incoming vectors of their first layer. */
+      readonly clustering: Clustering;
       /** Layers that were known before. */
       readonly peeled: number;
     }
@@ -67,7 +66,8 @@ export interface Evidence {
   readonly subspace?: Subspace;
   /** Where nothing was asked: the number of pairs, and how their inputs were handed to the students. */
   readonly pairs?: { readonly count: number } & InputConditioning;
-  readonly students: readonly Student[];
+  /** With one hidden layer or several, in the order of their numbers. */
+  readonly students: readonly (Student | DeepStudent)[];
   /** In the coordinates of the subspace, where there is one. */
   readonly clustering?: Clustering;
   /** For deep targets those of all layers, first layer first. */

@@ -7,7 +7,7 @@ import type { FitJob } from './optimise/fit.js';
 import type { LevenbergMarquardtOptions } from './optimise/levenberg-marquardt.js';
 import { withOutputWeights } from './optimise/output-weights.js';
 import { type Peeled, peel, peelDataset } from './peel/peeled.js';
-import type { KnownLayer, Student } from './records.js';
+import { goOn, type KnownLayer, type Student } from './records.js';
 
 /** Spread of the queries by which peeled inputs are shifted and divided. */
 const peelingSpread = 2;
@@ -50,7 +50,7 @@ export async function searchBehind(
   context: DeepSearchContext,
 ): Promise<{ peeled: Peeled; reached: Reached | undefined }> {
   const peeled = await peelFor(known, context);
-  const students: SearchContext['students'] = [];
+  const students: Student[] = [];
   const { activation, slope } = known[0];
   const candidates: Candidate[] = candidatesFor(activation).map((candidate) => ({
     ...candidate,
@@ -69,7 +69,8 @@ export async function searchBehind(
   const first = context.students.length;
   const numbered = (own: readonly Student[]) =>
     own.map((student) => ({ ...student, index: first + student.index, peeled: known.length }));
-  context.students.push(...numbered(students));
+  const reachedAfter = new Map(found?.students.map((student) => [student.index, student]));
+  context.students.push(...numbered(students.map((student) => reachedAfter.get(student.index) ?? student)));
   return { peeled, reached: found && { ...found, students: numbered(found.students) } };
 }
 
@@ -114,7 +115,7 @@ async function nearlyReached(
     ),
   );
   const reached = fitted
-    .map((result, i) => ({ ...chosen[i], ...result, samples: most, atFloor: true }))
+    .map((result, i) => ({ ...goOn(chosen[i], result), samples: most, atFloor: true }))
     .filter(({ loss }) => loss <= promising.enough * variance)
     .sort((a, b) => a.loss - b.loss);
   if (reached.length === 0) return undefined;

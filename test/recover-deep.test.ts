@@ -3,10 +3,12 @@ import { describe, test } from 'node:test';
 import { compareNetworks } from '../src/certify/compare-truth.js';
 import { createInlineFitter } from '../src/execute/inline.js';
 import { loadKernels } from '../src/kernels/load.js';
+import { type DeepShape, deepParameterCount } from '../src/network/deep.js';
 import { forward } from '../src/network/forward.js';
-import type { Network } from '../src/records.js';
-import { recover } from '../src/recover.js';
+import { isShallow, type Network } from '../src/records.js';
+import { type RecoverEvent, recover } from '../src/recover.js';
 import { deepTarget } from '../src/suite/deep.js';
+import { randomNetwork } from './run/networks.js';
 
 const kernels = loadKernels();
 const environment = { kernels, fitter: createInlineFitter(kernels) };
@@ -55,10 +57,72 @@ describe('a network with two hidden layers is identified, nothing told but its n
         layers!.map((layer) => layer.deletions!.filter(({ removed }) => !removed).length),
         recovery.widths,
       );
-      const numbers = recovery.evidence.students.map(({ index }) => index);
-      assert.equal(new Set(numbers).size, numbers.length, 'no two students have the same number');
+      const { students } = recovery.evidence;
+      assert.deepEqual(
+        students.map(({ index }) => index),
+        students.map((_, i) => i),
+        'students are numbered in their order',
+      );
+      for (const layer of layers!) {
+        if (layer.how === 'far field') continue;
+        const clustered = layer.clustering.students.map((index) => students[index]);
+        assert.ok(
+          clustered.every(
+            ({ atFloor, shape }) => atFloor && 'widths' in shape === (layer.how === 'students'),
+          ),
+        );
+      }
     });
   }
+});
+
+test('deep students are in the evidence, and a layer that they share with its clustering', async () => {
+  const network = randomNetwork('tanh', [4, 4, 4, 1]);
+  const events: RecoverEvent[] = [];
+  const { verdict, reason, evidence } = await recover(
+    (inputs, count) => forward(network, inputs, count),
+    { inputDimension: 4, activation: 'tanh', depth: 2 },
+    { ...environment, onEvent: (event) => events.push(event) },
+  );
+  assert.equal(verdict, 'identified', reason);
+  const [first] = evidence.layers!;
+  assert.ok(first.how === 'students');
+  const deep = evidence.students.filter((student) => !isShallow(student));
+  assert.ok(deep.length >= first.students && first.students > 0);
+  for (const { shape, lossCurve, parameters, loss, atFloor, iterations } of deep) {
+    assert.equal(parameters.length, deepParameterCount(shape as DeepShape));
+    assert.equal(lossCurve.at(-1), loss);
+    assert.ok(iterations < lossCurve.length);
+    assert.equal(typeof atFloor, 'boolean');
+  }
+  const { clusters, chosen, linkage } = first.clustering;
+  assert.equal(clusters.filter(({ kept }) => kept).length, first.neurons);
+  const leaves = first.clustering.students.reduce((sum, index) => {
+    const { shape } = evidence.students[index];
+    return sum + ('widths' in shape ? shape.widths[0] : 0);
+  }, 0);
+  assert.deepEqual([linkage.length / 4 + 1, chosen.students], [leaves, first.students]);
+  const told = events.filter(({ kind }) => kind === 'student').length;
+  assert.equal(told, evidence.students.length, 'progress hears of every student');
+  assert.ok(events.some((event) => event.kind === 'wave' && event.widths?.length === 2));
+});
+
+test('when the budget ends, the layers that were found stay in the evidence', async () => {
+  const network = randomNetwork('tanh', [4, 4, 4, 1]);
+  const inputDimension = 4;
+  const ask = (inputs: Float64Array, count: number) => forward(network, inputs, count);
+  const options = { inputDimension, activation: 'tanh', depth: 2 } as const;
+  const whole = await recover(ask, options, environment);
+  const { verdict, reason, evidence } = await recover(
+    ask,
+    { ...options, budget: whole.queries - 1100 },
+    environment,
+  );
+  assert.equal(verdict, 'failed');
+  assert.match(reason, /budget is too small/);
+  assert.equal(evidence.layers!.length, 1);
+  const { how } = whole.evidence.layers![0];
+  assert.equal(evidence.layers![0].how, how);
 });
 
 test('a depth that is told and wrong ends as failed, with a reason', async () => {

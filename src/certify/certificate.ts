@@ -13,6 +13,13 @@ export interface HeldOut {
   readonly floor: number;
   /** The relative error that rounding and the standard errors of the weights explain together. */
   readonly expected: number;
+  /**
+   * Absolute errors of single outputs, relative as above, sorted: from the smallest to the largest in 101 even steps
+   * of rank, every hundredth of the outputs.
+   */
+  readonly errorQuantiles: Float64Array;
+  /** What the target and the network said to the first queries: rows × o, 200 numbers each or one row. */
+  readonly examples: { readonly answers: Float64Array; readonly predictions: Float64Array };
 }
 
 /** How sure we are, without the truth (method.md §9). */

@@ -4,7 +4,8 @@ import type { RecoverEvent } from '../recovery.js';
 /** What progress has to tell at a moment. */
 export interface ProgressState {
   readonly phase: string;
-  readonly width: number;
+  /** Hidden widths of the latest wave, joined by dashes. */
+  readonly width: string;
   /** Students whose training began, of all waves and of the latest. */
   readonly started: number;
   readonly startedInWave: number;
@@ -27,7 +28,7 @@ export type ProgressEvent = RecoverEvent | { readonly kind: 'queries'; readonly 
 /** Before the first event. */
 export const noProgress: ProgressState = {
   phase: 'start',
-  width: 0,
+  width: '',
   started: 0,
   startedInWave: 0,
   finished: 0,
@@ -49,7 +50,7 @@ export function advance(state: ProgressState, event: ProgressEvent, now: number)
     case 'wave':
       return {
         ...state,
-        width: event.width,
+        width: (event.widths ?? [event.width]).join('-'),
         started: state.started + event.students,
         startedInWave: event.students,
         finishedInWave: 0,

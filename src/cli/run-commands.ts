@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { checkInteger } from '../base/checks.js';
 import { InputError } from '../base/errors.js';
-import { type ClusterAgainOptions, clusterAgain } from '../run/cluster-again.js';
+import { type ClusterAgainOptions, type ClusteredAgain, clusterAgain } from '../run/cluster-again.js';
 import { toJson } from '../run/format-json.js';
 import { listRuns } from '../run/list-runs.js';
 import { alignColumns } from './columns.js';
@@ -36,9 +36,10 @@ export function addRunCommands(program: Command, io: CommandIo, finish: (code: n
       ).argParser(listOfIntegers),
     )
     .addOption(
-      new Option('--layer <n>', 'number of the hidden layer')
-        .argParser((text) => checkInteger('--layer', Number(text), 1))
-        .default(1, '1'),
+      new Option(
+        '--layer <n>',
+        'number of the hidden layer (default: the first that was clustered)',
+      ).argParser((text) => checkInteger('--layer', Number(text), 1)),
     )
     .option('--json', 'print one JSON object instead of the table', false)
     .action(async (folder: string, options: ClusterCommandOptions) => {
@@ -64,20 +65,28 @@ export function addRunCommands(program: Command, io: CommandIo, finish: (code: n
 }
 
 async function runCluster(folder: string, options: ClusterCommandOptions, io: CommandIo): Promise<number> {
-  const clustering = await clusterAgain(folder, options);
+  const { layer, layers, clustering } = await clusterAgain(folder, options);
   if (options.json) {
-    io.out(JSON.stringify(toJson(clustering)));
+    io.out(JSON.stringify(toJson({ layer, ...clustering })));
     return 0;
   }
   const { students, metric, chosen, cuts, clusters } = clustering;
   const kept = clusters.filter((cluster) => cluster.kept);
+  if (layers.length > 1) {
+    io.out(`Hidden layer ${layer} of ${layers.length}.${describeOthers(layers, layer)}`);
+    io.out('');
+  }
   io.out(
     `${kept.length} clusters kept, ${clusters.length - kept.length} dropped, of students ${students.join(', ')} (${metric}, cut at ${chosen.height.toExponential(1)})`,
   );
-  if (kept.length === 0) io.out('No cluster has enough students: the neurons of the best student stand in.');
+  if (kept.length === 0) {
+    const instead = clustering.incoming.length > 0 ? ': the neurons of the best student stand in' : '';
+    io.out(`No cluster has enough students${instead}.`);
+  }
   io.out('');
   const rows = cuts.map((cut) => [
-    ...[String(cut.students), cut.height.toExponential(1), String(cut.clusters), cut.loss.toExponential(1)],
+    ...[String(cut.students), cut.height.toExponential(1), String(cut.clusters)],
+    Number.isNaN(cut.loss) ? '-' : cut.loss.toExponential(1),
     cut === chosen ? 'chosen' : '',
   ]);
   for (const line of alignColumns([['students', 'cut', 'clusters', 'loss', ''], ...rows])) io.out(line);
@@ -94,6 +103,18 @@ async function runCluster(folder: string, options: ClusterCommandOptions, io: Co
   const head = ['cluster', 'neurons', 'share', 'median distance', ''];
   for (const line of alignColumns([head, ...described])) io.out(line);
   return 0;
+}
+
+/** What can be done with the other layers, in words. */
+function describeOthers(layers: ClusteredAgain['layers'], layer: number): string {
+  const sentences = layers.map(({ how, isClustered }, i) => {
+    if (i + 1 === layer) return '';
+    if (isClustered) return ` Layer ${i + 1}: with --layer ${i + 1}.`;
+    return how === 'far field'
+      ? ` Layer ${i + 1} was read off the far field, without students to cluster.`
+      : ` Layer ${i + 1} was not clustered.`;
+  });
+  return sentences.join('');
 }
 
 async function runRuns(parent: string, json: boolean, io: CommandIo): Promise<number> {

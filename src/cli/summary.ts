@@ -1,6 +1,6 @@
 import type { Certificate } from '../certify/certificate.js';
 import { describeUnseen, listNumbers } from '../certify/unseen.js';
-import type { Clustering, Deletion, Student } from '../records.js';
+import { type Clustering, type DeepStudent, type Deletion, isShallow, type Student } from '../records.js';
 import type { Recovery } from '../recovery.js';
 import type { RunFiles } from '../run/describe-recovery.js';
 
@@ -122,14 +122,16 @@ function certificateRows(
   ];
 }
 
-function describeStudents(students: readonly Student[]): string {
-  const widths = students.map(({ shape }) => shape.hidden);
+function describeStudents(students: readonly (Student | DeepStudent)[]): string {
+  const widths = students.filter(isShallow).map(({ shape }) => shape.hidden);
   const range =
-    students.length > 0
+    widths.length > 0
       ? ` of width ${[...new Set([Math.min(...widths), Math.max(...widths)])].join('…')}`
       : '';
+  const deep = students.length - widths.length;
+  const several = deep > 0 ? `, ${deep} with several hidden layers` : '';
   const atFloor = students.filter((student) => student.atFloor).length;
-  return `${students.length} trained${range}, ${atFloor} at the floor`;
+  return `${students.length} trained${range}${several}, ${atFloor} at the floor`;
 }
 
 function describeClusters({ students, clusters }: Clustering): string {

@@ -11,7 +11,7 @@ import {
   type Student,
 } from '../records.js';
 import { inMetricOfInputs, metricOf } from './metric.js';
-import { condensedIndex, cutTree } from './tree.js';
+import { cutTree, medianDistance } from './tree.js';
 
 /** Options of the clustering. */
 export interface ClusterOptions {
@@ -207,20 +207,13 @@ function describeClusters(
   const { leaves, distances, linkage } = tree;
   return cutTree(linkage, leaves.length, cut.height).map((group) => {
     const members = group.map((i) => leaves[i]);
-    const between: number[] = [];
-    for (let a = 0; a < group.length; a++) {
-      for (let b = a + 1; b < group.length; b++) {
-        between.push(distances[condensedIndex(group[a], group[b], leaves.length)]);
-      }
-    }
-    between.sort((x, y) => x - y);
     const share = shareOf(members, cut.students);
     const kept = isShared(members, cut.students, options);
     const needed = Math.ceil(Math.max(Math.min(2, cut.students), options.minClusterShare * cut.students));
     return {
       members: members.map((leaf) => ({ student: students[leaf.student].index, neuron: leaf.neuron })),
       share,
-      medianDistance: between.length > 0 ? between[between.length >> 1] : 0,
+      medianDistance: medianDistance(group, distances, leaves.length),
       kept,
       why: `${Math.round(share * cut.students)} of ${cut.students} students have it, ${needed} are needed`,
     };

@@ -1,53 +1,73 @@
 import type { Kernels } from '../kernels/kernels.js';
-import type { DeepNetwork } from '../network/deep.js';
+import type { Cluster, Clustering, DeepStudent } from '../records.js';
 import { metricOf } from './metric.js';
-import { cutTree } from './tree.js';
+import { cutTree, medianDistance } from './tree.js';
 
-/** Neurons of the first layer that deep students share. */
-export interface SharedLayer {
-  /** One incoming vector for every cluster that counts, from the best student: k × (d+1). */
-  readonly incoming: Float64Array;
-  readonly students: number;
-  /** SciPy's linkage of all their vectors, and the height at which it was cut. */
-  readonly linkage: Float64Array;
+/** How the first layer that deep students share is told from the rest. */
+export interface SharedLayerOptions {
+  /** γ: a cluster counts when at least this share of the students is in it. */
+  readonly minClusterShare: number;
+  /** Vectors nearer than this, relative to the typical length (angles: radians), are the same neuron. */
   readonly height: number;
 }
 
-/** Vectors nearer than this, relative to the typical length, are the same neuron. */
-const sameNeuron = 1e-3;
+/** The defaults of `SharedLayerOptions`: students at the floor hold the target's neurons exactly. */
+export const sharedLayerDefaults: SharedLayerOptions = { minClusterShare: 1, height: 1e-3 };
 
 /**
  * The incoming vectors that every one of several deep students has in its first layer (method.md §4): average
  * linkage of all of them, cut low, as students at the floor hold the target's neurons exactly. `students` are
  * ordered best first and have the same number of inputs. With one student alone all its neurons count.
  */
-export function findSharedLayer(students: readonly DeepNetwork[], kernels: Kernels): SharedLayer {
+export function findSharedLayer(
+  students: readonly DeepStudent[],
+  kernels: Kernels,
+  options: SharedLayerOptions = sharedLayerDefaults,
+): Clustering {
   const metric = metricOf(students[0].shape);
   const size = students[0].shape.inputs + 1;
-  const owners = students.flatMap(({ shape }, s) => new Array<number>(shape.widths[0]).fill(s));
-  const vectors = new Float64Array(owners.length * size);
+  const leaves = students.flatMap(({ shape }, student) =>
+    Array.from({ length: shape.widths[0] }, (_, neuron) => ({ student, neuron })),
+  );
+  const vectors = new Float64Array(leaves.length * size);
   let at = 0;
   for (const { shape, parameters } of students) {
     vectors.set(parameters.subarray(0, shape.widths[0] * size), at);
     at += shape.widths[0] * size;
   }
-  const own = students[0].shape.widths[0];
-  if (students.length === 1) {
-    return { incoming: vectors.slice(0, own * size), students: 1, linkage: new Float64Array(0), height: 0 };
-  }
-  const lengths = owners.map((_, i) => Math.hypot(...vectors.subarray(i * size, (i + 1) * size)));
+  const lengths = leaves.map((_, i) => Math.hypot(...vectors.subarray(i * size, (i + 1) * size)));
   const typical = [...lengths].sort((a, b) => a - b)[lengths.length >> 1];
   const isAngle = metric === 'angle' || metric === 'line-angle';
-  const height = sameNeuron * (isAngle ? 1 : typical);
-  const linkage = kernels.averageLinkage(
-    kernels.pairwiseDistances(vectors, owners.length, size, metric),
-    owners.length,
-  );
-  const groups = cutTree(linkage, owners.length, height);
-  const shared = groups.filter((group) => new Set(group.map((i) => owners[i])).size === students.length);
-  const incoming = shared.flatMap((group) => {
-    const best = group.find((i) => owners[i] === 0)!;
-    return [...vectors.subarray(best * size, (best + 1) * size)];
+  const isAlone = students.length === 1;
+  const height = isAlone ? 0 : options.height * (isAngle ? 1 : typical);
+  const distances = kernels.pairwiseDistances(vectors, leaves.length, size, metric);
+  const linkage = kernels.averageLinkage(distances, leaves.length);
+  const groups = isAlone ? leaves.map((_, i) => [i]) : cutTree(linkage, leaves.length, height);
+  const needed = Math.ceil(options.minClusterShare * students.length);
+  const clusters = groups.map((group): Cluster => {
+    const having = new Set(group.map((i) => leaves[i].student)).size;
+    return {
+      members: group.map((i) => ({ student: students[leaves[i].student].index, neuron: leaves[i].neuron })),
+      share: having / students.length,
+      medianDistance: medianDistance(group, distances, leaves.length),
+      kept: having >= needed,
+      why: isAlone
+        ? 'the only student at the floor has it'
+        : `${having} of ${students.length} students have it, ${needed} are needed`,
+    };
   });
-  return { incoming: Float64Array.from(incoming), students: students.length, linkage, height };
+  const incoming = groups
+    .filter((_, g) => clusters[g].kept)
+    .flatMap(([best]) => [...vectors.subarray(best * size, (best + 1) * size)]);
+  const kept = clusters.filter((cluster) => cluster.kept).length;
+  const cut = { students: students.length, height, clusters: kept, loss: Number.NaN };
+  return {
+    students: students.map(({ index }) => index),
+    metric,
+    linkage,
+    cuts: [cut],
+    chosen: cut,
+    clusters,
+    incoming: Float64Array.from(incoming),
+  };
 }

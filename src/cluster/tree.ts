@@ -21,3 +21,12 @@ export function condensedIndex(i: number, j: number, count: number): number {
   const [a, b] = i < j ? [i, j] : [j, i];
   return a * count - (a * (a + 1)) / 2 + b - a - 1;
 }
+
+/** Median distance between the members of a group, from SciPy's condensed distances of `count` items; 0 for one. */
+export function medianDistance(group: readonly number[], distances: Float64Array, count: number): number {
+  const between = group.flatMap((a, i) =>
+    group.slice(i + 1).map((b) => distances[condensedIndex(a, b, count)]),
+  );
+  between.sort((x, y) => x - y);
+  return between.length > 0 ? between[between.length >> 1] : 0;
+}

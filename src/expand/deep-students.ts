@@ -2,7 +2,8 @@ import { randomStream } from '../base/random.js';
 import type { ActivationName } from '../network/activations.js';
 import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
 import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
-import type { Dataset } from '../records.js';
+import type { Dataset, DeepStudent } from '../records.js';
+import type { StudentEvent } from './expand.js';
 
 /** One wave of students with several hidden layers. */
 export interface DeepWave {
@@ -40,11 +41,15 @@ export interface DeepWaveContext {
   readonly fitter: Fitter;
   /** Makes this wave differ from the others. */
   readonly label: string;
+  /** Number of the wave's first student in the run, and of the layers that are known before its inputs. */
+  readonly firstIndex: number;
+  readonly peeled: number;
+  readonly onEvent?: (event: StudentEvent) => void;
 }
 
 /** A wave's students, lowest loss first, with the samples that they were trained on. */
 export interface DeepStudents {
-  readonly students: readonly Fitted<DeepShape>[];
+  readonly students: readonly DeepStudent[];
   readonly dataset: Dataset;
 }
 
@@ -55,7 +60,7 @@ const descent = { maxIterations: 300, patience: 40, minDecrease: 0.1 };
 
 /** Trains one wave of students with several hidden layers by Levenberg–Marquardt (method.md §7). */
 export async function trainDeepWave(wave: DeepWave, context: DeepWaveContext): Promise<DeepStudents> {
-  const { seed, activation, skip, takeSamples, tolerance, first, fitter, label } = context;
+  const { seed, activation, skip, takeSamples, tolerance, first, fitter, label, onEvent } = context;
   const probe = await takeSamples(wave.spread, samples.least);
   const inputs = probe.inputDimension;
   const known = first && first.length / (inputs + 1);
@@ -72,7 +77,21 @@ export async function trainDeepWave(wave: DeepWave, context: DeepWaveContext): P
       method: { kind: 'descend', start, options: { ...descent, tolerance } },
     };
   });
-  const students = await fitter.fit(jobs);
+  const toStudent = (i: number, fitted: Fitted<DeepShape>): DeepStudent => ({
+    index: context.firstIndex + i,
+    start: first === undefined ? 'random' : 'known',
+    peeled: context.peeled,
+    spread: wave.spread,
+    samples: dataset.count,
+    ...fitted,
+    atFloor: fitted.loss <= tolerance,
+  });
+  const { spread } = wave;
+  onEvent?.({ kind: 'wave', width: widths[0], widths, spread, students: wave.students });
+  const fitted = await fitter.fit(jobs, (i, result) =>
+    onEvent?.({ kind: 'student', student: toStudent(i, result) }),
+  );
+  const students = fitted.map((result, i) => toStudent(i, result));
   return { students: [...students].sort((a, b) => a.loss - b.loss), dataset };
 }
 

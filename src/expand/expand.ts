@@ -1,7 +1,7 @@
 import { activations } from '../network/activations.js';
 import { type ShallowShape, shallowParameterCount, splitParameters } from '../network/shallow.js';
 import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
-import type { Dataset, Start, Student } from '../records.js';
+import type { Dataset, DeepStudent, Start, Student } from '../records.js';
 import { randomParameters } from './starts.js';
 import { isWide } from './wide.js';
 
@@ -15,8 +15,15 @@ export interface Wave {
 
 /** What happens to students, for progress. */
 export type StudentEvent =
-  | { readonly kind: 'wave'; readonly width: number; readonly spread: number; readonly students: number }
-  | { readonly kind: 'student'; readonly student: Student };
+  | {
+      readonly kind: 'wave';
+      /** Of the first hidden layer; `widths` has all where there are several. */
+      readonly width: number;
+      readonly widths?: readonly number[];
+      readonly spread: number;
+      readonly students: number;
+    }
+  | { readonly kind: 'student'; readonly student: Student | DeepStudent };
 
 /** What one wave needs to know beside its own description. */
 export interface WaveContext {

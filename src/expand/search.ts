@@ -6,7 +6,7 @@ import {
   splitParameters,
 } from '../network/shallow.js';
 import type { Fitter } from '../optimise/fit.js';
-import { type Dataset, lastPairs, type Student } from '../records.js';
+import { type Dataset, type DeepStudent, goOn, isShallow, lastPairs, type Student } from '../records.js';
 import type { Candidate } from './candidates.js';
 import { type StudentEvent, samplesForWidth, trainWave, type Wave } from './expand.js';
 import { raceCandidates } from './race.js';
@@ -27,7 +27,7 @@ export interface SearchContext {
   readonly fitter: Fitter;
   readonly onEvent?: (event: StudentEvent) => void;
   /** Every student trained so far; the search appends its own. */
-  readonly students: Student[];
+  readonly students: (Student | DeepStudent)[];
 }
 
 /** A hypothesis whose students reached the floor. */
@@ -221,17 +221,8 @@ async function descendAgain(
   return students.map((student) => {
     const at = chosen.indexOf(student);
     if (at < 0) return student;
-    const { parameters, loss, iterations, reason, lossCurve } = fitted[at];
-    return {
-      ...student,
-      samples: dataset.count,
-      parameters,
-      loss,
-      reason,
-      iterations: student.iterations + iterations,
-      lossCurve: Float64Array.from([...student.lossCurve, ...lossCurve]),
-      atFloor: loss <= tolerance,
-    };
+    const further = goOn(student, fitted[at]);
+    return { ...further, samples: dataset.count, atFloor: further.loss <= tolerance };
   });
 }
 
@@ -264,7 +255,8 @@ function byPromise(candidates: readonly Candidate[], students: readonly Student[
   );
 }
 
-/** Students behind known layers have inputs of their own. */
-const isOfThisProblem = ({ peeled = 0 }: Student) => peeled === 0;
+/** Students behind known layers have inputs of their own, and those with several hidden layers other widths. */
+const isOfThisProblem = (student: Student | DeepStudent): student is Student =>
+  isShallow(student) && (student.peeled ?? 0) === 0;
 
 const isLonely = (students: readonly Student[]) => students.length > 0 && students.length < wantedAtFloor;

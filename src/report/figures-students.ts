@@ -19,15 +19,33 @@ export function drawLossCurves(students: readonly StoredStudent[], floor: number
       iteration: at,
       loss: Math.max(value, leastLoss),
       atFloor: student.atFloor,
+      isDeep: student.shape.widths !== undefined,
     })),
   );
   const atFloor = students.filter((student) => student.atFloor).length;
   const title = 'Loss curves of the students';
-  const description = `${chosen.length} of ${students.length} students are drawn, ${atFloor} reached the floor. Training ends as soon as only the target’s own neurons can explain the loss, about 1e-24 for answers in float64${floor === undefined ? '' : `; the line is what rounding or noise alone leaves, ${formatNumber(floor)}`}.`;
-  const line = (reached: boolean, stroke: string, strokeOpacity: number) =>
-    Plot.line(
-      points.filter((point) => point.atFloor === reached),
-      { x: 'iteration', y: 'loss', z: 'student', stroke, strokeOpacity, strokeWidth: 1.5 },
+  const isDeep = chosen.some(({ shape }) => shape.widths !== undefined);
+  const later =
+    isDeep || chosen.some(({ peeled = 0 }) => peeled > 0)
+      ? ', or about 1e-14 where they have several hidden layers or learn what is behind layers that are known already: the last descent of all layers together does the rest'
+      : '';
+  const description = [
+    `${chosen.length} of ${students.length} students are drawn, ${atFloor} reached the floor.`,
+    `Training ends as soon as only the target’s own neurons can explain the loss, about 1e-24 for answers in float64${later}.`,
+    isDeep ? 'Students with several hidden layers are dashed.' : '',
+    floor === undefined ? '' : `The line is what rounding or noise alone leaves, ${formatNumber(floor)}.`,
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
+  const lines = (reached: boolean, stroke: string, strokeOpacity: number) =>
+    [false, true].map((deep) =>
+      Plot.line(
+        points.filter((point) => point.atFloor === reached && point.isDeep === deep),
+        {
+          ...{ x: 'iteration', y: 'loss', z: 'student', stroke, strokeOpacity, strokeWidth: 1.5 },
+          ...(deep && { strokeDasharray: '5 3' }),
+        },
+      ),
     );
   const losses = points.map(({ loss }) => loss);
   const [lowest, highest] = [Math.min(1, ...losses), Math.max(1, ...losses)];
@@ -47,8 +65,8 @@ export function drawLossCurves(students: readonly StoredStudent[], floor: number
     },
     marks: [
       Plot.gridY(ticks, { stroke: 'var(--line)', strokeOpacity: 1 }),
-      line(false, ink.faint, 0.8),
-      line(true, ink.main, 0.9),
+      ...lines(false, ink.faint, 0.8),
+      ...lines(true, ink.main, 0.9),
       ...(floor !== undefined && floor > 0
         ? [
             Plot.ruleY([floor], { stroke: ink.contrast, strokeWidth: 2, strokeDasharray: '6 4' }),

@@ -22,6 +22,7 @@ export function drawTruth(
   );
   if (points.length === 0 || found === null) return undefined;
   const shown = points.slice(0, mostPoints).map((point, index) => ({ ...point, at: index + 1 }));
+  const firsts = shown.filter(({ layer }, i) => i === 0 || shown[i - 1].layer !== layer);
   const title = 'Weight errors of the neurons that match';
   const description = `Relative error of the weights of ${shown.length === points.length ? `all ${points.length}` : `${shown.length} of ${points.length}`} matched neurons, of ${truth.layers.slice(0, -1).reduce((sum, { outputs }) => sum + outputs, 0)} in the truth. The line is what a float64 number can hold.`;
   const highest = Math.max(1e-14, 3 * Math.max(...shown.map(({ error }) => error)));
@@ -31,8 +32,9 @@ export function drawTruth(
     description,
     height: 300,
     marginLeft: 72,
+    ...(firsts.length > 1 && { marginTop: 52 }),
     x: {
-      label: 'neuron of the truth',
+      label: firsts.length > 1 ? 'neuron of the truth, layer after layer' : 'neuron of the truth',
       domain: [0.5, shown.length + 0.5],
       ticks: Math.min(10, shown.length),
       tickFormat: 'd',
@@ -46,6 +48,23 @@ export function drawTruth(
     },
     marks: [
       Plot.gridY(ticks, { stroke: 'var(--line)', strokeOpacity: 1 }),
+      ...(firsts.length > 1
+        ? [
+            Plot.ruleX(
+              firsts.slice(1).map(({ at }) => at - 0.5),
+              { stroke: ink.faint },
+            ),
+            Plot.text(firsts, {
+              x: ({ at }: { at: number }) => at - 0.5,
+              frameAnchor: 'top',
+              textAnchor: 'start',
+              text: ({ layer }: { layer: number }) => `layer ${layer}`,
+              dx: 6,
+              dy: -18,
+              fill: ink.text,
+            }),
+          ]
+        : []),
       Plot.ruleY([2 ** -53], { stroke: ink.contrast, strokeWidth: 2, strokeDasharray: '6 4' }),
       Plot.dot(shown, { x: 'at', y: 'error', r: 4, fill: ink.main }),
     ],

@@ -1,9 +1,10 @@
 import { inMetricOfInputs } from '../cluster/metric.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { loadKernels } from '../kernels/load.js';
-import { type ShallowShape, shallowParameterCount, splitParameters } from '../network/shallow.js';
+import { splitParameters } from '../network/shallow.js';
 import type { Dataset } from '../records.js';
 import type { StoredClustering, StoredStudent } from '../run/recovery-schema.js';
+import { toDeepStudent, toShallowStudent } from '../run/stored-students.js';
 import { layOutTree, type TreeLayout } from './tree-layout.js';
 
 /** The clustering of one hidden layer, ready to be drawn. */
@@ -15,6 +16,10 @@ export interface LayerView {
   readonly tree: TreeLayout;
   /** Index of the cluster of every leaf; -1 where no cluster has it. */
   readonly clusterOf: Int32Array;
+  /** Layers that were known and peeled off before the clustered students. */
+  readonly behind: number;
+  /** Whether the clustered students started at what the far field showed. */
+  readonly isHinted: boolean;
   /** Distances of some leaves, in the order of the tree; `undefined` where the vectors are not known. */
   readonly distances: DistanceTable | undefined;
 }
@@ -32,8 +37,8 @@ const mostNodes = 400;
 const mostCells = 600;
 
 /**
- * Prepares a layer's clustering. `dataset` holds the samples in whose metric its students were clustered; where
- * it is unknown the distances are the heights at which the tree joins two leaves.
+ * Prepares a layer's clustering. `dataset` holds the samples in whose metric its students were clustered, if they
+ * have one hidden layer; where the vectors or the samples are unknown the distances are the heights at which the tree joins two leaves.
  */
 export function viewLayer(
   number: number,
@@ -53,12 +58,14 @@ export function viewLayer(
     }
   }
   const shown = evenly(tree.order, mostCells);
-  const values = dataset && distancesFromVectors(clustering, chosen, dataset, shown, leaves, loadKernels());
+  const values = distancesFromVectors(clustering, chosen, dataset, shown, leaves, loadKernels());
   const distances =
     values === undefined
       ? { count: shown.length, values: joiningHeights(clustering.linkage, leaves, shown), fromTree: true }
       : { count: shown.length, values, fromTree: false };
-  return { number, clustering, leaves, tree, clusterOf, distances };
+  const behind = chosen[0]?.peeled ?? 0;
+  const isHinted = chosen[0]?.start === 'known';
+  return { number, clustering, leaves, tree, clusterOf, behind, isHinted, distances };
 }
 
 /** Where each neuron stands among the leaves: students in the clustering's order, neurons in their own. */
@@ -72,6 +79,7 @@ function leafPlaces(
     index,
     width:
       shape.hidden ??
+      shape.widths?.[0] ??
       1 +
         Math.max(
           -1,
@@ -96,24 +104,25 @@ function evenly(order: readonly number[], most: number): number[] {
 function distancesFromVectors(
   { metric }: StoredClustering,
   students: readonly StoredStudent[],
-  dataset: Dataset,
+  dataset: Dataset | undefined,
   shown: readonly number[],
   leaves: number,
   kernels: Kernels,
 ): Float64Array | undefined {
-  const size = dataset.inputDimension + 1;
+  const size = (students[0]?.shape.inputs ?? 0) + 1;
+  const isDeep = students[0]?.shape.widths !== undefined;
+  if (!isDeep && dataset?.inputDimension !== size - 1) return undefined;
   const all: Float64Array[] = [];
-  for (const { shape, parameters } of students) {
-    if (shape.hidden === undefined || shape.inputs !== dataset.inputDimension) return undefined;
-    const shallow = shape as unknown as ShallowShape;
-    if (parameters.length !== shallowParameterCount(shallow)) return undefined;
-    const { incoming } = splitParameters(shallow, parameters);
-    for (let j = 0; j < shape.hidden; j++) all.push(incoming.subarray(j * size, (j + 1) * size));
+  for (const student of students) {
+    const incoming = isDeep ? firstLayerOf(student) : incomingOf(student);
+    if (incoming === undefined || student.shape.inputs !== size - 1) return undefined;
+    for (let at = 0; at < incoming.length; at += size) all.push(incoming.subarray(at, at + size));
   }
   if (all.length !== leaves) return undefined;
   const vectors = new Float64Array(shown.length * size);
   for (const [i, leaf] of shown.entries()) vectors.set(all[leaf], i * size);
-  const mapped = inMetricOfInputs(vectors, shown.length, dataset);
+  // the first layers of deep students are compared as they are (cluster/shared-layer.ts)
+  const mapped = isDeep || dataset === undefined ? vectors : inMetricOfInputs(vectors, shown.length, dataset);
   const condensed = kernels.pairwiseDistances(mapped, shown.length, size, metric);
   const square = new Float64Array(shown.length ** 2);
   let at = 0;
@@ -123,6 +132,16 @@ function distancesFromVectors(
     }
   }
   return square;
+}
+
+function firstLayerOf(stored: StoredStudent): Float64Array | undefined {
+  const student = toDeepStudent(stored);
+  return student?.parameters.subarray(0, student.shape.widths[0] * (student.shape.inputs + 1));
+}
+
+function incomingOf(stored: StoredStudent): Float64Array | undefined {
+  const student = toShallowStudent(stored);
+  return student && splitParameters(student.shape, student.parameters).incoming;
 }
 
 /** Heights at which the tree joins two leaves: along the order, the highest merge between them. */

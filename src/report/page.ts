@@ -1,15 +1,15 @@
 import { basename, resolve } from 'node:path';
-import type { StoredLayer } from '../run/recovery-schema.js';
-import { drawClusters } from './figures-cluster-list.js';
-import { drawDendrogram, drawDistances } from './figures-clusters.js';
+import type { StoredRecovery } from '../run/recovery-schema.js';
+import { drawHeldOutAnswers, drawHeldOutErrors } from './figures-held-out.js';
 import { drawNetwork, drawWeights } from './figures-network.js';
 import { drawLossCurves } from './figures-students.js';
 import { drawTruth } from './figures-truth.js';
-import { escapeHtml, formatNumber } from './html.js';
+import { escapeHtml } from './html.js';
 import type { Figure } from './plot.js';
 import type { ReportData } from './report-data.js';
 import { certificateSection, keyFacts, verdictBox } from './section-certificate.js';
-import { clusterTables, runTables, studentTable, truthTables, weightTables } from './sections.js';
+import { layerContent } from './section-layers.js';
+import { runTables, studentTable, truthTables, weightTables } from './sections.js';
 import { styleSheet } from './style.js';
 
 /** A report: one page that needs nothing else, and its figures. */
@@ -34,7 +34,11 @@ export function layOutReport(data: ReportData): Report {
     return `<figure id="figure-${figure.name}"><div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(figure.title)}">${figure.svg}</div><figcaption>${escapeHtml(figure.description)}</figcaption></figure>`;
   };
   const sections: Section[] = [
-    { id: 'certificate', title: 'The certificate', content: certificateSection(recovery) },
+    {
+      id: 'certificate',
+      title: 'The certificate',
+      content: `${certificateSection(recovery)}${heldOutFigures(recovery, show)}`,
+    },
   ];
   if (network !== null) {
     const content = `${show(drawNetwork(network))}<h3>Incoming weights of the first hidden layer</h3>${show(drawWeights(network))}${weightTables(network)}`;
@@ -47,17 +51,13 @@ export function layOutReport(data: ReportData): Report {
   }
   if (evidence.students.length > 0) sections.push(studentsSection(data, show));
   for (const [index, { stored, view }] of layers.entries()) {
-    if (view === undefined) {
-      if (layers.length > 1) sections.push(withoutTree(index + 1, stored));
-      continue;
-    }
-    const distances = drawDistances(view);
-    const clusters = drawClusters(view);
-    const { chosen, cuts } = view.clustering;
-    const content = `<p>Students that imitate perfectly must contain the target’s neurons, and each adds superfluous ones of its own. So the neurons of ${chosen.students === 1 ? 'one student' : `${chosen.students} students`} were joined by how alike their incoming weights are, and the tree was cut where one neuron for each shared cluster imitates the target best (${formatNumber(cuts.length)} cuts were tried). A cluster counts when enough students have a neuron in it.</p>${show(drawDendrogram(view))}${distances === undefined ? '' : show(distances)}${clusters === undefined ? '' : show(clusters)}${clusterTables(stored, view)}`;
-    const name =
-      layers.length === 1 ? 'What the students share' : `What the students share: hidden layer ${index + 1}`;
-    sections.push({ id: `layer-${index + 1}`, title: name, content });
+    if (view === undefined && stored.how === undefined && layers.length === 1) continue;
+    const title = view === undefined ? 'How it was found' : 'What the students share';
+    sections.push({
+      id: `layer-${index + 1}`,
+      title: layers.length === 1 ? title : `${title}: hidden layer ${index + 1}`,
+      content: layerContent(stored, view, show),
+    });
   }
   sections.push({ id: 'run', title: 'How it was run', content: runTables(data) });
   const name = basename(resolve(data.folder));
@@ -90,18 +90,15 @@ ${sections.map(({ id, title: heading, content }) => `<section aria-labelledby="$
   return { html, figures };
 }
 
-/** A layer whose neurons were not found by clustering: how they were found instead. */
-function withoutTree(
-  number: number,
-  { how, lines, inspected, students: shared, widths }: StoredLayer,
-): Section {
-  const found: Record<string, string> = {
-    'far field': `were read off the target's answers far from the origin, where along a line the bends of single neurons stand alone: ${inspected} bends on ${lines} lines were looked at, so there is no tree to show`,
-    students: `are those that ${shared === 1 ? 'one student' : `${shared} students`} with the hidden widths ${widths?.join('-')} had in the first of their layers at the floor. Students with several hidden layers are kept in the folder <code>fits</code> alone, so there is no tree to show`,
-  };
-  const words = found[how ?? ''] ?? 'were not found by clustering students, so there is no tree to show';
-  const content = `<p>The neurons of this layer ${words}.</p>`;
-  return { id: `layer-${number}`, title: `Hidden layer ${number}`, content };
+/** The imitation error on held-out queries, where it was kept. */
+function heldOutFigures({ evidence, network }: StoredRecovery, show: (figure: Figure) => string): string {
+  if (evidence.certificate === undefined || network === null) return '';
+  const { heldOut, floorCause } = evidence.certificate;
+  const { outputs } = network.layers[network.layers.length - 1];
+  const noun = evidence.pairs === undefined ? 'queries' : 'pairs';
+  const figures = [drawHeldOutErrors(heldOut, noun, floorCause), drawHeldOutAnswers(heldOut, outputs, noun)];
+  const drawn = figures.map((figure) => (figure === undefined ? '' : show(figure))).join('');
+  return drawn && `<h3 id="held-out">Imitation error on held-out ${noun}</h3>${drawn}`;
 }
 
 function studentsSection({ recovery }: ReportData, show: (figure: Figure) => string): Section {
@@ -111,6 +108,12 @@ function studentsSection({ recovery }: ReportData, show: (figure: Figure) => str
     subspace === undefined
       ? ''
       : ` The answers change in ${subspace.rank} of ${subspace.inputDimension} dimensions of the input only, so the students were trained in those.`;
-  const content = `<p>Students are networks, wider than the target has to be, that are trained to answer as it does. The floor is the loss that the target’s own rounding or noise leaves: who reaches it imitates perfectly. ${reached} of ${students.length} did.${inside}</p>${show(drawLossCurves(students, certificate?.floor))}${studentTable(students)}`;
+  const deep = students.filter(({ shape }) => shape.widths !== undefined).length;
+  const behind = students.filter(({ peeled = 0, shape }) => peeled > 0 && shape.widths === undefined).length;
+  const kinds =
+    deep + behind === 0
+      ? ''
+      : ` A target with several hidden layers is found from the first layer on: ${deep} of the students have several hidden layers, and ${behind} learned what is left behind layers that were known by then.`;
+  const content = `<p>Students are networks, wider than the target has to be, that are trained to answer as it does. The floor is the loss that the target’s own rounding or noise leaves: who reaches it imitates perfectly. ${reached} of ${students.length} did.${kinds}${inside}</p>${show(drawLossCurves(students, certificate?.floor))}${studentTable(students)}`;
   return { id: 'students', title: 'The students', content };
 }

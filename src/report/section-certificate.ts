@@ -63,12 +63,12 @@ export function certificateSection({
   }
   rows.push(
     [
-      'Held-out queries',
+      evidence.pairs === undefined ? 'Held-out queries' : 'Held-out pairs',
       mark(
         heldOut.relativeError <= floorFactor * heldOut.expected,
         `relative error ${formatNumber(heldOut.relativeError)}`,
       ),
-      `On ${formatNumber(heldOut.count)} fresh questions that nothing was fitted to; ${escapeHtml(floorCause)} and the weights’ standard errors explain ${formatNumber(heldOut.expected)}, up to ${floorFactor} times that is accepted. Largest error of one answer: ${formatNumber(heldOut.maxError)}.`,
+      `On ${formatNumber(heldOut.count)} ${evidence.pairs === undefined ? 'fresh questions' : 'pairs'} that nothing was fitted to; ${escapeHtml(floorCause)} and the weights’ standard errors explain ${formatNumber(heldOut.expected)}, up to ${floorFactor} times that is accepted. Largest error of one answer: ${formatNumber(heldOut.maxError)}.`,
     ],
     [
       'Weights are determined',

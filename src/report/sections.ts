@@ -36,11 +36,14 @@ export function weightTables({ layers }: Network): string {
 
 const widthOf = ({ shape }: StoredStudent) => (shape.widths ?? [shape.hidden ?? 0]).join('-');
 
+const behindOf = ({ peeled = 0 }: StoredStudent) =>
+  peeled === 0 ? '' : `, behind ${peeled} known layer${peeled === 1 ? '' : 's'}`;
+
 /** Every student in one line. */
 export function studentTable(students: readonly StoredStudent[]): string {
   const rows = students.map((student) => [
     String(student.index),
-    `${widthOf(student)} ${student.shape.activation}`,
+    `${widthOf(student)} ${student.shape.activation}${behindOf(student)}`,
     student.start,
     `${formatNumber(student.samples)}, spread ${formatNumber(student.spread)}`,
     formatNumber(student.iterations),
@@ -55,9 +58,8 @@ export function studentTable(students: readonly StoredStudent[]): string {
   );
 }
 
-/** What was kept or dropped in one layer, and why. */
-export function clusterTables({ deletions }: StoredLayer, view: LayerView): string {
-  const { clusters, metric } = view.clustering;
+/** What was kept or dropped of the clusters of one layer, and why. */
+export function clusterTables({ clustering: { clusters, metric } }: LayerView): string {
   const kept = clusters.filter((cluster) => cluster.kept);
   const dropped = clusters.filter((cluster) => !cluster.kept);
   const unit = metric.includes('angle') ? ' rad' : '';
@@ -81,24 +83,25 @@ export function clusterTables({ deletions }: StoredLayer, view: LayerView): stri
       ),
     );
   }
-  if (deletions !== undefined && deletions.length > 0) {
-    const rows = deletions.map(({ lossWithout, removed }, index) => [
-      String(index + 1),
-      formatNumber(lossWithout),
-      removed ? '<span class="fail">superfluous, dropped</span>' : '<span class="pass">needed</span>',
-    ]);
-    tables.push(
-      details(
-        `The ${deletions.length} deletion tests`,
-        table(
-          'Each neuron left out, the others trained again',
-          ['Test', 'Loss without it', 'Outcome'],
-          limited(rows),
-        ) + rest(rows),
-      ),
-    );
-  }
   return tables.join('\n');
+}
+
+/** The deletion tests of one layer, folded; empty where there were none. */
+export function deletionTable({ deletions }: StoredLayer): string {
+  if (deletions === undefined || deletions.length === 0) return '';
+  const rows = deletions.map(({ lossWithout, removed }, index) => [
+    String(index + 1),
+    formatNumber(lossWithout),
+    removed ? '<span class="fail">superfluous, dropped</span>' : '<span class="pass">needed</span>',
+  ]);
+  return details(
+    `The ${deletions.length} deletion tests`,
+    table(
+      'Each neuron left out, the others trained again',
+      ['Test', 'Loss without it', 'Outcome'],
+      limited(rows),
+    ) + rest(rows),
+  );
 }
 
 /** Every neuron beside its counterpart in the truth. */
@@ -133,14 +136,25 @@ export function truthTables({ comparison, path }: TruthPart): string {
   return `<p>Measured against <code>${escapeHtml(path)}</code>. Neurons are matched after the symmetries are fixed; errors are relative to their neuron. The recovery never saw this network.</p>${table('What was found beside the truth', ['', ''], rows)}${lists.join('')}`;
 }
 
+/** Settings whose names are not words. */
+const inWords: Readonly<Record<string, string>> = {
+  inputDimension: 'number of inputs',
+  memoryBytes: 'memory',
+};
+
+function describeSetting(name: string, value: unknown): string {
+  if (value === null) return name === 'budget' ? 'no limit' : 'not given';
+  if (name === 'memoryBytes') return `${(Number(value) / 2 ** 30).toFixed(1)} GiB`;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
 /** What was asked for, on what machine, and where the files are. */
 export function runTables({ recovery, record }: ReportData): string {
-  const show = (value: unknown) =>
-    escapeHtml(
-      value === null ? 'no limit' : typeof value === 'object' ? JSON.stringify(value) : String(value),
-    );
   const rows = (entries: Readonly<Record<string, unknown>>) =>
-    Object.entries(entries).map(([name, value]) => [escapeHtml(name), show(value)]);
+    Object.entries(entries).map(([name, value]) => [
+      escapeHtml(inWords[name] ?? name),
+      escapeHtml(describeSetting(name, value)),
+    ]);
   const target: [string, string][] = [
     ['target', `<code>${escapeHtml(record?.target.description ?? recovery.target)}</code>`],
   ];

@@ -41,7 +41,8 @@ summary{cursor:pointer;color:var(--main);padding:4px 0}
 code{font:${typeSize}px ui-monospace,SFMono-Regular,Menlo,monospace;overflow-wrap:anywhere}
 nav ol{display:flex;flex-wrap:wrap;gap:4px 20px;padding:0;margin:16px 0 0;list-style:none;font-size:${typeSize}px}
 footer{margin-top:56px;color:var(--muted);font-size:${typeSize}px}
-@media (max-width:600px){main{padding:20px 16px 48px}h1{font-size:24px}th,td{padding-right:12px}.facts{grid-template-columns:repeat(2,1fr)}
+@media screen and (max-width:751px){figcaption::before{content:"The figure goes on to the right → ";color:var(--main)}}
+@media (max-width:600px){main{padding:20px 16px 48px}td:last-child:nth-child(n+5){min-width:230px}h1{font-size:24px}th,td{padding-right:12px}.facts{grid-template-columns:repeat(2,1fr)}
 #certificate~.scroll :is(table,caption,tbody,tr,th,td){display:block;border:0;padding-right:0;white-space:normal}#certificate~.scroll thead{display:none}#certificate~.scroll tr{padding:8px 0;border-bottom:1px solid var(--line)}#certificate~.scroll :is(tbody th,td){padding:2px 0}}
 @media print{:root{color-scheme:light;${colourRules}}main{max-width:none;padding:0}nav{display:none}summary{color:inherit;list-style:none}figure,tr{break-inside:avoid}h2{break-after:avoid}.scroll{overflow:visible}svg{max-width:100%;height:auto}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

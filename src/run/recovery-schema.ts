@@ -31,6 +31,7 @@ const network = v.object({
 const student = v.object({
   index: count,
   start: v.string(),
+  peeled: v.optional(count),
   spread: number,
   samples: count,
   shape: v.looseObject({
@@ -48,6 +49,7 @@ const student = v.object({
   atFloor: v.boolean(),
 });
 
+/** The loss of a cut is NaN where none was measured. */
 const cut = v.object({ students: count, height: number, clusters: count, loss: number });
 const clustering = v.object({
   students: v.array(count),
@@ -80,6 +82,7 @@ const layerOfSeveral = v.object({
   inspected: v.optional(count),
   students: v.optional(count),
   widths: v.optional(v.array(count)),
+  peeled: v.optional(count),
   ...layer.entries,
 });
 
@@ -92,6 +95,17 @@ const certificate = v.looseObject({
     relativeError: number,
     floor: number,
     expected: number,
+    // files of before do not have these
+    errorQuantiles: v.optional(v.pipe(numbers, v.length(101, 'expected 101 quantiles'))),
+    examples: v.optional(
+      v.pipe(
+        v.object({ answers: numbers, predictions: numbers }),
+        v.check(
+          ({ answers, predictions }) => answers.length === predictions.length,
+          'expected as many predictions as answers',
+        ),
+      ),
+    ),
   }),
   identifiability: v.looseObject({
     parameters: count,
@@ -107,6 +121,7 @@ const certificate = v.looseObject({
 
 const evidence = v.object({
   numberType: v.optional(v.string()),
+  pairs: v.optional(v.looseObject({ count })),
   subspace: v.optional(v.looseObject({ rank: count, inputDimension: count })),
   students: v.array(student),
   // one hidden layer has these three here, several have one entry each in `layers`
@@ -139,6 +154,9 @@ export const recoverySchema = v.object({
 
 /** One hidden layer's part of the evidence. */
 export type StoredLayer = v.InferOutput<typeof layerOfSeveral>;
+
+/** The figures of held-out queries as recovery.json holds them. */
+export type StoredHeldOut = v.InferOutput<typeof certificate>['heldOut'];
 
 /** One student as recovery.json holds it. */
 export type StoredStudent = v.InferOutput<typeof student>;

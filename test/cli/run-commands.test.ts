@@ -50,7 +50,7 @@ test('eac cluster says what is wrong with what it is asked', async () => {
     [[run, '--students', 'best'], /--students must be numbers such as 0,3,5-8, got 'best'/],
     [[run, '--min-share', '2'], /--min-share must be a number above 0 and up to 1, got '2'/],
     [[run, '--max-angle', 'x'], /--max-angle must be a number above 0, got 'x'/],
-    [[run, '--layer', '2'], /has 1 clustered layer, expected one of number 2/],
+    [[run, '--layer', '2'], /has no clustered layer of number 2, expected number 1/],
     [[folder], /recovery\.json is not there/],
   ] as const;
   for (const [args, message] of wrong) {

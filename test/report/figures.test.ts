@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inflateSync } from 'node:zlib';
 import { drawDendrogram, drawDistances } from '../../src/report/figures-clusters.js';
+import { drawHeldOutAnswers, drawHeldOutErrors } from '../../src/report/figures-held-out.js';
 import { drawNetwork, drawWeights, imageSide } from '../../src/report/figures-network.js';
 import { decades, drawLossCurves, powerOfTen } from '../../src/report/figures-students.js';
 import { escapeHtml, formatNumber } from '../../src/report/html.js';
@@ -30,6 +31,30 @@ test('a picture becomes a PNG file with its pixels', () => {
   const at = png.indexOf('IDAT');
   const data = png.subarray(at + 4, at + 4 + png.readUInt32BE(at - 4));
   assert.deepEqual([...inflateSync(data)], [0, 1, 2, 3, 250, 251, 252]);
+});
+
+test('errors of held-out queries are drawn from the smallest to the largest, also where all are 0', () => {
+  const heldOut = { count: 1000, maxError: 2e-15, relativeError: 3e-16, floor: 2e-16, expected: 4e-16 };
+  const examples = { answers: Float64Array.of(1, -2, 3, 5), predictions: Float64Array.of(1, -2, 3, 5.5) };
+  const errorQuantiles = Float64Array.from({ length: 101 }, (_, i) => (i < 21 ? 0 : i * 1e-17));
+  const figure = drawHeldOutErrors({ ...heldOut, errorQuantiles, examples }, 'queries', 'rounding')!;
+  assert.match(figure.description, /half of the errors are below 5\.0e−16/);
+  assert.match(figure.description, /About 20 % of the answers agree to the last digit/);
+  assert.match(figure.description, /up to 30 times that is accepted/);
+  assert.doesNotMatch(figure.svg, /NaN/);
+  const none = drawHeldOutErrors(
+    { ...heldOut, expected: 0, errorQuantiles: new Float64Array(101) },
+    'pairs',
+    'noise',
+  )!;
+  assert.doesNotMatch(none.svg, /NaN/);
+  assert.match(none.title, /held-out pairs$/);
+  assert.match(none.description, /What noise and the weights’ standard errors explain/);
+  assert.equal(drawHeldOutErrors(heldOut, 'queries', 'rounding'), undefined);
+  const answers = drawHeldOutAnswers({ ...heldOut, examples }, 2, 'queries')!;
+  assert.equal(count(answers.svg, /<circle /g), 4);
+  assert.match(answers.description, /answered to 2 fresh questions.*The 2 outputs are drawn together/);
+  assert.equal(drawHeldOutAnswers(heldOut, 1, 'queries'), undefined);
 });
 
 /** `students` students with the same `hidden` neurons: the copies join low, the neurons one by one higher up. */

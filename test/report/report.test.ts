@@ -30,6 +30,8 @@ after(() => rm(folder, { recursive: true }));
 const figuresOf = (html: string) =>
   [...html.matchAll(/<figure id="figure-([^"]+)"/g)].map(([, name]) => name);
 const expectedFigures = [
+  'held-out-errors',
+  'held-out-answers',
   'network',
   'weights',
   'loss-curves',
@@ -76,12 +78,20 @@ test('figures show what recovery.json holds', async () => {
   const kept = clusters.filter((cluster: { kept: boolean }) => cluster.kept).length;
   assert.equal(count(await read('layer-1-distances'), /<rect /g), kept);
   assert.equal(count(await read('layer-1-clusters'), /<rect /g), clusters.length);
+  const { answers } = evidence.certificate.heldOut.examples;
+  assert.equal(answers.length, 200);
+  assert.equal(count(await read('held-out-answers'), /<circle /g), 200);
+  assert.equal(lines(await read('held-out-errors')), 1);
   const neurons = network.layers.reduce((sum: number, layer: { outputs: number }) => sum + layer.outputs, 8);
   assert.equal(count(await read('network'), /<circle /g), neurons);
   const html = await readFile(join(run, 'report.html'), 'utf8');
   assert.match(html, new RegExp(`The ${kept} clusters that were kept`));
   assert.match(html, new RegExp(`The ${clusters.length - kept} clusters that were dropped`));
   assert.match(html, /Distances between all \d+ neurons/, 'the stored samples give the own distances');
+  const setting = (name: string) =>
+    new RegExp(`<th scope="row">${name}</th><td>([^<]*)</td>`).exec(html)?.[1];
+  assert.deepEqual(['number of inputs', 'budget', 'bounds'].map(setting), ['8', 'no limit', 'not given']);
+  assert.match(setting('memory')!, /^[\d.]+ GiB$/);
 });
 
 test('eac report writes it again, and says when there is nothing to report', async () => {
@@ -107,6 +117,13 @@ test('a damaged recovery.json is told with the field that is wrong', async () =>
   const write = (content: string) => writeFile(join(damaged, 'recovery.json'), content);
   await write(text.replace(/"share": [\d.]+/, '"share": "all"'));
   await assert.rejects(writeReport(damaged), /is damaged at evidence\.clustering\.clusters\.0\.share: /);
+  await write(text.replace(/"predictions": \[\s*\S+,/, '"predictions": ['));
+  await assert.rejects(
+    writeReport(damaged),
+    /is damaged at evidence\.certificate\.heldOut\.examples: expected as many predictions as answers/,
+  );
+  await write(text.replace(/"errorQuantiles": \[\s*\S+,/, '"errorQuantiles": ['));
+  await assert.rejects(writeReport(damaged), /heldOut\.errorQuantiles: expected 101 quantiles/);
   await write(text.replace('"schemaVersion": 1', '"schemaVersion": 99'));
   await assert.rejects(writeReport(damaged), /has the schema version 99, expected 1/);
   await write(text.slice(0, 1000));
@@ -137,8 +154,8 @@ test('several hidden layers are shown one after the other', async () => {
   await writeFile(join(deep, 'recovery.json'), JSON.stringify(content));
   const html = await readFile(await writeReport(deep), 'utf8');
   const ofLayer = (number: number) =>
-    expectedFigures.slice(3).map((name) => name.replace('1', String(number)));
-  assert.deepEqual(figuresOf(html), [...expectedFigures.slice(0, 3), ...ofLayer(1), ...ofLayer(2)]);
+    expectedFigures.slice(5).map((name) => name.replace('1', String(number)));
+  assert.deepEqual(figuresOf(html), [...expectedFigures.slice(0, 5), ...ofLayer(1), ...ofLayer(2)]);
   assert.match(html, />What the students share: hidden layer 2</);
   assert.match(html, />8-6-6-1</);
   assert.match(
@@ -184,9 +201,11 @@ test('in a browser, wide and narrow, light and dark, the report opens without an
 }, async () => {
   const browser: Browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
   try {
-    for (const [width, colorScheme] of [
-      [1280, 'light'],
-      [390, 'dark'],
+    // the one of the first run has its truth in it by now, the other one three figures for each of two layers
+    for (const [width, colorScheme, of, figures] of [
+      [1280, 'light', run, expectedFigures.length + 1],
+      [390, 'dark', run, expectedFigures.length + 1],
+      [390, 'light', join(folder, 'deep'), expectedFigures.length + 3],
     ] as const) {
       const context = await browser.newContext({
         viewport: { width, height: 844 },
@@ -200,7 +219,7 @@ test('in a browser, wide and narrow, light and dark, the report opens without an
       page.on('request', (request) => {
         if (!/^(file|data):/.test(request.url())) problems.push(request.url());
       });
-      await page.goto(pathToFileURL(join(run, 'report.html')).href);
+      await page.goto(pathToFileURL(join(of, 'report.html')).href);
       const seen = await page.evaluate(() => ({
         overflow: document.documentElement.scrollWidth - window.innerWidth,
         figures: [...document.querySelectorAll('figure .scroll > svg')].map((svg) => ({
@@ -219,7 +238,7 @@ test('in a browser, wide and narrow, light and dark, the report opens without an
       }));
       assert.deepEqual(problems, []);
       assert.ok(seen.overflow <= 0, `the page is ${seen.overflow} pixels too wide`);
-      assert.equal(seen.figures.length, expectedFigures.length + 1);
+      assert.equal(seen.figures.length, figures);
       for (const figure of seen.figures) {
         assert.ok(figure.width > 300 && figure.height > 100 && figure.name, JSON.stringify(figure));
         assert.deepEqual(figure.sizes, ['14px'], `one size of type in ${figure.name}`);

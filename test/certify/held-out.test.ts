@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { measureHeldOut } from '../../src/certify/held-out.js';
+import { forward } from '../../src/network/forward.js';
+import { randomNetwork } from '../run/networks.js';
+
+/** Held-out pairs of a network whose answers are off by `errors`, and what is measured on them. */
+function measure(errors: Float64Array, scales: Float64Array) {
+  const network = randomNetwork('tanh', [3, 4, 2]);
+  const count = errors.length / 2;
+  const inputs = Float64Array.from({ length: 3 * count }, (_, i) => Math.sin(1.7 * i));
+  const predictions = forward(network, inputs, count);
+  const outputs = predictions.map((value, i) => value + errors[i]);
+  const dataset = { inputs, outputs, count, inputDimension: 3, outputDimension: 2 };
+  const explain = () => ({ rounding: 0, weights: 0 });
+  return { ...measureHeldOut(network, dataset, scales, explain), outputs, predictions };
+}
+
+test('the quantiles of the errors are in the unit of the relative error', () => {
+  const errors = Float64Array.from({ length: 202 }, (_, i) => (i % 2 === 0 ? 1e-3 : -1e-3));
+  const { errorQuantiles, relativeError, maxError } = measure(errors, Float64Array.of(1, 1));
+  assert.equal(errorQuantiles.length, 101);
+  assert.ok(Math.abs(maxError - 1e-3) < 1e-12);
+  assert.ok(errorQuantiles.every((error) => Math.abs(error / relativeError - 1) < 1e-9));
+  const some = errors.map((error, i) => (i < 101 ? 0 : error * i));
+  const sorted = measure(some, Float64Array.of(1, 2)).errorQuantiles;
+  assert.ok(sorted.every((error, i) => i === 0 || error >= sorted[i - 1]));
+  assert.deepEqual([sorted[0], sorted[49]], [0, 0]);
+  assert.ok(sorted[52] > 0);
+});
+
+test('a few answers are kept beside the predictions, those of whole queries', () => {
+  const { examples, outputs, predictions } = measure(new Float64Array(600).fill(0.25), Float64Array.of(1, 1));
+  assert.deepEqual(examples.answers, outputs.slice(0, 200));
+  assert.deepEqual(examples.predictions, predictions.slice(0, 200));
+  const few = measure(new Float64Array(10), Float64Array.of(1, 1));
+  assert.equal(few.examples.answers.length, 10);
+  assert.deepEqual([few.errorQuantiles[0], few.errorQuantiles[100]], [0, 0]);
+});
