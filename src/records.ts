@@ -74,18 +74,18 @@ export function isShallow(student: Student | DeepStudent): student is Student {
   return 'hidden' in student.shape;
 }
 
-/** A student after one more descent from where it was: its loss curve goes on. */
-export function goOn<S extends Student | DeepStudent>(
-  student: S,
+/** A student, or another descent, after one more descent from where it was: its loss curve goes on. */
+export function goOn<S extends Minimum>(
+  earlier: S,
   { parameters, loss, iterations, reason, lossCurve }: Minimum,
 ): S {
   return {
-    ...student,
+    ...earlier,
     parameters,
     loss,
-    iterations: student.iterations + iterations,
+    iterations: earlier.iterations + iterations,
     reason,
-    lossCurve: Float64Array.from([...student.lossCurve, ...lossCurve]),
+    lossCurve: Float64Array.from([...earlier.lossCurve, ...lossCurve]),
   };
 }
 

@@ -1,7 +1,7 @@
 import { type ShallowShape, splitParameters } from '../network/shallow.js';
 import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
-import type { Dataset, Student } from '../records.js';
+import { type Dataset, goOn, type Student } from '../records.js';
 import type { Candidate } from './candidates.js';
 import { usesSkip, type Wave } from './expand.js';
 import { randomParameters } from './starts.js';
@@ -75,7 +75,7 @@ export async function raceCandidates(
     });
     const fitted = await fitter.fit(jobs);
     going.forEach((i, at) => {
-      runs[i] = joinRuns(runs[i], fitted[at]);
+      runs[i] = goOn(runs[i], fitted[at]);
     });
     racing.sort((a, b) => runs[a].loss - runs[b].loss);
   };
@@ -103,12 +103,4 @@ export async function raceCandidates(
     lossCurve,
     atFloor: loss <= tolerance,
   }));
-}
-
-function joinRuns(earlier: Fitted, later: Fitted): Fitted {
-  return {
-    ...later,
-    iterations: earlier.iterations + later.iterations,
-    lossCurve: Float64Array.from([...earlier.lossCurve, ...later.lossCurve]),
-  };
 }

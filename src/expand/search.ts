@@ -112,6 +112,12 @@ async function race(
   return { ...validated, candidate: candidates[first], students: [validated.students[first]] };
 }
 
+/**
+ * Wide students learn from so many of the pairs that are given: they cost no query, and what students have not seen
+ * sends them back to descend again.
+ */
+const mostGiven = 5000;
+
 /** The samples of a wave: less than wanted where there are no more, but enough to determine a student. */
 async function takeTraining(
   wave: Wave,
@@ -119,7 +125,8 @@ async function takeTraining(
   { takeSamples, available }: SearchContext,
 ): Promise<Dataset> {
   const wide = { ...shape, hidden: wave.width, skip: true };
-  const wanted = samplesForWidth(wide);
+  const given = isWide(shape.inputs) && available < Number.POSITIVE_INFINITY ? mostGiven : 0;
+  const wanted = Math.max(given, samplesForWidth(wide));
   const count = Math.min(wanted, available - freshSamples(available));
   const least = Math.ceil((1.2 * shallowParameterCount({ ...wide, skip: false })) / shape.outputs);
   if (count < least) {
