@@ -1,7 +1,8 @@
+import type { Samples } from '../kernels/kernels.js';
 import { type ShallowShape, splitParameters } from '../network/shallow.js';
 import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
-import { type Dataset, goOn, type Student } from '../records.js';
+import { type Dataset, firstPairs, goOn, type Student } from '../records.js';
 import type { Candidate } from './candidates.js';
 import { usesSkip, type Wave } from './expand.js';
 import { randomParameters } from './starts.js';
@@ -29,6 +30,9 @@ const heats = [
   { iterations: 10, keep: 2 },
 ] as const;
 
+/** Samples of the heats, where there are more: what tells activations apart shows on them too. */
+const heatSamples = 2500;
+
 /** The last ones run in stages, so that nobody goes on for long once another is at the floor. */
 const stages = 6;
 const toTheEnd = { maxIterations: 30, patience: 20, minDecrease: 0.05 };
@@ -45,13 +49,13 @@ export async function raceCandidates(
   context: RaceContext,
 ): Promise<Student[]> {
   const { seed, dataset, tolerance, firstIndex, fitter } = context;
-  const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
+  const few = samplesOf(firstPairs(dataset, Math.min(heatSamples, dataset.count)));
   const runs: Fitted[] = candidates.map(({ trained }, i) => {
     const bare = { ...context.shape, activation: trained, hidden: wave.width };
     const shape = { ...bare, skip: usesSkip(bare, 'random') };
     const start = randomParameters(shape, wave.spread, [seed, 'student', trained, firstIndex + i]);
     const { incoming } = splitParameters(shape, start);
-    const parameters = withOutputWeights(shape, incoming, samples);
+    const parameters = withOutputWeights(shape, incoming, few);
     return {
       shape,
       parameters,
@@ -62,7 +66,7 @@ export async function raceCandidates(
     };
   });
   let racing = candidates.map((_, i) => i);
-  const descend = async (options: Partial<typeof toTheEnd>) => {
+  const descend = async (samples: Samples, options: Partial<typeof toTheEnd>) => {
     const going = racing.filter((i) => runs[i].reason === 'max-iterations');
     const jobs = going.map((i): FitJob => {
       const { shape, parameters: start, iterations } = runs[i];
@@ -80,15 +84,20 @@ export async function raceCandidates(
     racing.sort((a, b) => runs[a].loss - runs[b].loss);
   };
   for (const { iterations, keep } of heats) {
-    await descend({ maxIterations: iterations, patience: iterations });
-    if (runs[racing[0]].loss <= tolerance) break;
-    racing = racing.slice(0, keep);
+    await descend(few, { maxIterations: iterations, patience: iterations });
+    const isWon = runs[racing[0]].loss <= tolerance;
+    racing = racing.slice(0, isWon ? 1 : keep);
+    if (isWon) break;
+  }
+  if (few.count < dataset.count) {
+    for (const i of racing)
+      runs[i] = { ...runs[i], loss: Number.POSITIVE_INFINITY, reason: 'max-iterations' };
   }
   for (let stage = 0; stage < stages; stage++) {
     const isOver =
       runs[racing[0]].loss <= tolerance || racing.every((i) => runs[i].reason !== 'max-iterations');
     if (isOver) break;
-    await descend(toTheEnd);
+    await descend(samplesOf(dataset), toTheEnd);
   }
   return runs.map(({ shape, parameters, loss, iterations, reason, lossCurve }, i) => ({
     index: firstIndex + i,
@@ -103,4 +112,8 @@ export async function raceCandidates(
     lossCurve,
     atFloor: loss <= tolerance,
   }));
+}
+
+function samplesOf({ inputs, outputs, count }: Dataset): Samples {
+  return { inputs, outputs, count };
 }
