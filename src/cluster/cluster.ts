@@ -1,4 +1,4 @@
-import type { Kernels } from '../kernels/kernels.js';
+import type { Kernels, Metric } from '../kernels/kernels.js';
 import { activations } from '../network/activations.js';
 import { extraColumns, type ShallowShape, shallowFeatures, splitParameters } from '../network/shallow.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
@@ -11,7 +11,7 @@ import {
   type Student,
 } from '../records.js';
 import { inMetricOfInputs, metricOf } from './metric.js';
-import { condensedIndex, cutTree } from './tree.js';
+import { cutTree } from './tree.js';
 
 /** Options of the clustering. */
 export interface ClusterOptions {
@@ -55,7 +55,7 @@ export function clusterStudents(
   const cuts: Cut[] = [];
   let best: { cut: Cut; tree: Tree; groups: Leaf[][]; incoming: Float64Array } | undefined;
   for (const count of counts) {
-    const tree = growTree(students.slice(0, count), dataset, kernels);
+    const tree = growTree(students.slice(0, count), dataset, kernels, Math.max(...options.heights));
     const seen = new Set<string>();
     for (const height of options.heights) {
       const groups = leafGroups(tree, height * tree.scale).filter((group) => isShared(group, count, options));
@@ -79,7 +79,7 @@ export function clusterStudents(
     linkage: tree.linkage,
     cuts,
     chosen: cut,
-    clusters: describeClusters(tree, cut, students, options),
+    clusters: describeClusters(tree, cut, students, options, kernels),
     incoming,
   };
 }
@@ -92,13 +92,21 @@ function isBetter(a: Cut, b: Cut): boolean {
 
 interface Tree {
   readonly leaves: Leaf[];
-  readonly distances: Float64Array;
+  /** The vectors as they are compared: leaves × size. */
+  readonly vectors: Float64Array;
   readonly linkage: Float64Array;
   /** Typical length of a vector; 1 for angles. */
   readonly scale: number;
 }
 
-function growTree(students: readonly Student[], dataset: Dataset, kernels: Kernels): Tree {
+/**
+ * Trees of more leaves end at the highest cut that is tried: 61,440 vectors take a third of the time to there, and no
+ * figure can show them.
+ */
+const mostLeavesToTheRoot = 8192;
+
+/** Links all neurons of `students`; `highest` is the highest cut that will be tried, relative to the scale. */
+function growTree(students: readonly Student[], dataset: Dataset, kernels: Kernels, highest: number): Tree {
   const size = dataset.inputDimension + 1;
   const leaves: Leaf[] = [];
   students.forEach((student, s) => {
@@ -110,16 +118,17 @@ function growTree(students: readonly Student[], dataset: Dataset, kernels: Kerne
   });
   const mapped = inMetricOfInputs(vectors, leaves.length, dataset);
   const metric = metricOf(students[0].shape);
-  const distances = kernels.pairwiseDistances(mapped, leaves.length, size, metric);
   const angular = activations[students[0].shape.activation].homogeneous;
   const lengths = leaves
     .map((_, i) => Math.hypot(...mapped.subarray(i * size, (i + 1) * size)))
     .sort((a, b) => a - b);
+  const scale = angular ? 1 : lengths[lengths.length >> 1];
+  const limit = leaves.length > mostLeavesToTheRoot ? highest * scale : undefined;
   return {
     leaves,
-    distances,
-    linkage: kernels.averageLinkage(distances, leaves.length),
-    scale: angular ? 1 : lengths[lengths.length >> 1],
+    vectors: mapped,
+    linkage: kernels.linkVectors(mapped, leaves.length, size, metric, limit),
+    scale,
   };
 }
 
@@ -191,7 +200,7 @@ function everyNeuronOfTheBest(
   kernels: Kernels,
   sample: Dataset,
 ): { cut: Cut; tree: Tree; groups: Leaf[][]; incoming: Float64Array } {
-  const tree = growTree(students.slice(0, 1), dataset, kernels);
+  const tree = growTree(students.slice(0, 1), dataset, kernels, 0);
   const groups = tree.leaves.map((leaf) => [leaf]);
   const incoming = representatives(groups, students);
   const loss = imitationLoss(students[0].shape, incoming, groups.length, sample);
@@ -203,26 +212,42 @@ function describeClusters(
   cut: Cut,
   students: readonly Student[],
   options: ClusterOptions,
+  kernels: Kernels,
 ): Cluster[] {
-  const { leaves, distances, linkage } = tree;
+  const { leaves, linkage } = tree;
+  const metric = metricOf(students[0].shape);
   return cutTree(linkage, leaves.length, cut.height).map((group) => {
     const members = group.map((i) => leaves[i]);
-    const between: number[] = [];
-    for (let a = 0; a < group.length; a++) {
-      for (let b = a + 1; b < group.length; b++) {
-        between.push(distances[condensedIndex(group[a], group[b], leaves.length)]);
-      }
-    }
-    between.sort((x, y) => x - y);
     const share = shareOf(members, cut.students);
     const kept = isShared(members, cut.students, options);
     const needed = Math.ceil(Math.max(Math.min(2, cut.students), options.minClusterShare * cut.students));
     return {
       members: members.map((leaf) => ({ student: students[leaf.student].index, neuron: leaf.neuron })),
       share,
-      medianDistance: between.length > 0 ? between[between.length >> 1] : 0,
+      medianDistance: medianDistance(tree, group, metric, kernels),
       kept,
       why: `${Math.round(share * cut.students)} of ${cut.students} students have it, ${needed} are needed`,
     };
   });
+}
+
+/** A cluster of more members is measured on evenly chosen ones. */
+const mostMeasured = 1000;
+
+function medianDistance(
+  { vectors, leaves }: Tree,
+  group: readonly number[],
+  metric: Metric,
+  kernels: Kernels,
+): number {
+  if (group.length < 2) return 0;
+  const size = vectors.length / leaves.length;
+  const step = Math.ceil(group.length / mostMeasured);
+  const chosen = group.filter((_, i) => i % step === 0);
+  const own = new Float64Array(chosen.length * size);
+  chosen.forEach((leaf, i) => {
+    own.set(vectors.subarray(leaf * size, (leaf + 1) * size), i * size);
+  });
+  const between = kernels.pairwiseDistances(own, chosen.length, size, metric).sort();
+  return between[between.length >> 1];
 }

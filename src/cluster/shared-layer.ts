@@ -39,10 +39,7 @@ export function findSharedLayer(students: readonly DeepNetwork[], kernels: Kerne
   const typical = [...lengths].sort((a, b) => a - b)[lengths.length >> 1];
   const isAngle = metric === 'angle' || metric === 'line-angle';
   const height = sameNeuron * (isAngle ? 1 : typical);
-  const linkage = kernels.averageLinkage(
-    kernels.pairwiseDistances(vectors, owners.length, size, metric),
-    owners.length,
-  );
+  const linkage = kernels.linkVectors(vectors, owners.length, size, metric);
   const groups = cutTree(linkage, owners.length, height);
   const shared = groups.filter((group) => new Set(group.map((i) => owners[i])).size === students.length);
   const incoming = shared.flatMap((group) => {

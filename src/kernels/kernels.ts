@@ -70,4 +70,16 @@ export interface Kernels {
    * Throws `RangeError` when a distance is not finite.
    */
   averageLinkage(distances: Float64Array, count: number): Float64Array;
+  /**
+   * Average linkage of vectors (count × dimension, row-major), without a matrix of their distances: as
+   * `averageLinkage` of their `pairwiseDistances`, but only the merges up to the height `limit`. Throws `RangeError`
+   * when a distance is not finite.
+   */
+  linkVectors(
+    vectors: Float64Array,
+    count: number,
+    dimension: number,
+    metric: Metric,
+    limit?: number,
+  ): Float64Array;
 }

@@ -26,7 +26,43 @@ export interface Exports {
     dimension: number,
     first: number,
     last: number,
+    from: number,
     to: number,
+  ): void;
+  nearestVectors(
+    metric: number,
+    vectors: number,
+    count: number,
+    dimension: number,
+    first: number,
+    last: number,
+    strip: number,
+    nearest: number,
+    heights: number,
+  ): void;
+  nearestClusters(
+    metric: number,
+    vectors: number,
+    count: number,
+    dimension: number,
+    starts: number,
+    clusters: number,
+    unsettled: number,
+    strip: number,
+    row: number,
+    nearest: number,
+    heights: number,
+  ): void;
+  averageDistances(
+    metric: number,
+    vectors: number,
+    count: number,
+    dimension: number,
+    starts: number,
+    clusters: number,
+    strip: number,
+    matrix: number,
+    stride: number,
   ): void;
   mirror(matrix: number, n: number, stride: number): number;
   averageLinkage(matrix: number, n: number, stride: number, work: number, merges: number): void;

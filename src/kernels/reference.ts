@@ -12,6 +12,11 @@ export const referenceKernels: Kernels = {
   solvePositiveDefinite,
   pairwiseDistances,
   averageLinkage,
+  linkVectors(vectors, count, dimension, metric, limit = Number.POSITIVE_INFINITY) {
+    const merges = averageLinkage(pairwiseDistances(vectors, count, dimension, metric), count);
+    const above = merges.findIndex((value, index) => index % 4 === 2 && value > limit);
+    return above < 0 ? merges : merges.slice(0, above - 2);
+  },
 };
 
 function pairwiseDistances(

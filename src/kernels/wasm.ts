@@ -4,6 +4,7 @@ import { type Exports, type Machine, panelBytes } from './machine.js';
 import { relaxed, simd } from './wasm-binary.generated.js';
 import { averageLinkage, pairwiseDistances } from './wasm-clusters.js';
 import { deepProblem } from './wasm-deep.js';
+import { linkVectors } from './wasm-linkage.js';
 import { shallowProblem } from './wasm-shallow.js';
 
 const binaries = { relaxed, simd };
@@ -53,6 +54,8 @@ export function startKernels(name: 'simd' | 'relaxed'): Kernels & { readonly mac
     pairwiseDistances: (vectors, count, dimension, metric) =>
       pairwiseDistances(machine, vectors, count, dimension, metric),
     averageLinkage: (distances, count) => averageLinkage(machine, distances, count),
+    linkVectors: (vectors, count, dimension, metric, limit = Number.POSITIVE_INFINITY) =>
+      linkVectors(machine, vectors, count, dimension, metric, limit),
   };
 }
 
