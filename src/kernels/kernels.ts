@@ -40,6 +40,12 @@ export interface LeastSquares {
   dispose(): void;
 }
 
+/** The part of a least-squares problem that a descent along the gradient needs. */
+export type Differentiable = Pick<
+  LeastSquares,
+  'parameterCount' | 'residualCount' | 'loss' | 'lossAndGradient' | 'dispose'
+>;
+
 /**
  * How two vectors u and v are compared (method.md §4):
  * `euclidean` ‖u−v‖; `sign-free` min(‖u−v‖, ‖u+v‖);
@@ -52,6 +58,8 @@ export interface Kernels {
   readonly name: 'reference' | 'simd' | 'relaxed';
   /** The least-squares problem of fitting a network of `shape` to `samples` (copied). */
   shallow(shape: ShallowShape, samples: Samples): LeastSquares;
+  /** The same computed in float32, four numbers at a time instead of two; without normal equations. */
+  shallowInFloat32(shape: ShallowShape, samples: Samples): Differentiable;
   /** The same for a network of any depth. */
   deep(shape: DeepShape, samples: Samples): LeastSquares;
   /**

@@ -6,6 +6,9 @@ export interface Exports {
   gradientScratch(problem: number): number;
   loss(problem: number, scratch: number): number;
   lossAndGradient(problem: number, scratch: number): number;
+  singleScratch(problem: number): number;
+  singleLoss(problem: number, scratch: number): number;
+  singleGradient(problem: number, scratch: number): number;
   normalScratch(problem: number): number;
   linearise(problem: number, scratch: number): number;
   deepGradientScratch(problem: number): number;

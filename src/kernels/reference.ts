@@ -8,6 +8,7 @@ import { deepProblem, shallowProblem, solvePositiveDefinite } from './reference-
 export const referenceKernels: Kernels = {
   name: 'reference',
   shallow: shallowProblem,
+  shallowInFloat32: shallowProblem,
   deep: deepProblem,
   solvePositiveDefinite,
   pairwiseDistances,

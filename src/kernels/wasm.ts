@@ -6,6 +6,7 @@ import { averageLinkage, pairwiseDistances } from './wasm-clusters.js';
 import { deepProblem } from './wasm-deep.js';
 import { linkVectors } from './wasm-linkage.js';
 import { shallowProblem } from './wasm-shallow.js';
+import { SingleProblem } from './wasm-single.js';
 
 const binaries = { relaxed, simd };
 
@@ -49,6 +50,7 @@ export function startKernels(name: 'simd' | 'relaxed'): Kernels & { readonly mac
     name,
     machine,
     shallow: (shape, samples) => shallowProblem(machine, shape, samples),
+    shallowInFloat32: (shape, samples) => new SingleProblem(machine, shape, samples),
     deep: (shape, samples) => deepProblem(machine, shape, samples),
     solvePositiveDefinite: (matrix, n, b, x) => solvePositiveDefinite(machine, matrix, n, b, x),
     pairwiseDistances: (vectors, count, dimension, metric) =>
