@@ -3,6 +3,7 @@ export { averageDistances, nearestClusters, nearestVectors } from './cluster-dis
 export { deepGradient, deepGradientScratch, deepLinearise, deepLoss, deepNormalScratch } from './deep';
 export { distances } from './distances';
 export { averageLinkage, mirror } from './linkage';
+export { explainedByNeurons, neuronOutputs } from './neurons';
 export { linearise, normalScratch } from './normal';
 export { packPanels, panelBytes, readDiagonal, unpackPanels } from './panels';
 export { gradientScratch, loss, lossAndGradient } from './shallow';

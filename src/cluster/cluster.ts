@@ -1,7 +1,8 @@
 import type { Kernels, Metric } from '../kernels/kernels.js';
 import { activations } from '../network/activations.js';
-import { extraColumns, type ShallowShape, shallowFeatures, splitParameters } from '../network/shallow.js';
+import { extraColumns, type ShallowShape, splitParameters } from '../network/shallow.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
+import { featuresByKernels } from '../optimise/output-weights.js';
 import {
   type Cluster,
   type Clustering,
@@ -65,7 +66,7 @@ export function clusterStudents(
       if (groups.length === 0 || seen.has(signature)) continue;
       seen.add(signature);
       const incoming = representatives(groups, students);
-      const loss = imitationLoss(students[0].shape, incoming, groups.length, sample);
+      const loss = imitationLoss(kernels, students[0].shape, incoming, groups.length, sample);
       const cut = { students: count, height: height * tree.scale, clusters: groups.length, loss };
       cuts.push(cut);
       if (best === undefined || isBetter(cut, best.cut)) best = { cut, tree, groups, incoming };
@@ -186,9 +187,15 @@ function representatives(groups: readonly Leaf[][], students: readonly Student[]
 }
 
 /** Mean squared residual of the best output weights for the given neurons, skip path as the students have it. */
-function imitationLoss(like: ShallowShape, incoming: Float64Array, hidden: number, dataset: Dataset): number {
+function imitationLoss(
+  kernels: Kernels,
+  like: ShallowShape,
+  incoming: Float64Array,
+  hidden: number,
+  dataset: Dataset,
+): number {
   const shape = { ...like, hidden };
-  const features = shallowFeatures(shape, incoming, dataset.inputs, dataset.count);
+  const features = featuresByKernels(kernels, shape, incoming, dataset.inputs, dataset.count);
   const columns = hidden + extraColumns(shape);
   return solveLeastSquares(features, dataset.outputs, dataset.count, columns, shape.outputs).loss;
 }
@@ -203,7 +210,7 @@ function everyNeuronOfTheBest(
   const tree = growTree(students.slice(0, 1), dataset, kernels, 0);
   const groups = tree.leaves.map((leaf) => [leaf]);
   const incoming = representatives(groups, students);
-  const loss = imitationLoss(students[0].shape, incoming, groups.length, sample);
+  const loss = imitationLoss(kernels, students[0].shape, incoming, groups.length, sample);
   return { cut: { students: 1, height: 0, clusters: groups.length, loss }, tree, groups, incoming };
 }
 

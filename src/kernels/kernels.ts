@@ -62,6 +62,25 @@ export interface Kernels {
   shallowInFloat32(shape: ShallowShape, samples: Samples): Differentiable;
   /** The same for a network of any depth. */
   deep(shape: DeepShape, samples: Samples): LeastSquares;
+  /** σ(w̃·x̃) of the neurons of `shape` with the incoming vectors W (m × (d+1)): count × m, row-major. */
+  neuronOutputs(
+    shape: ShallowShape,
+    incoming: Float64Array,
+    inputs: Float64Array,
+    count: number,
+  ): Float64Array;
+  /**
+   * How much of some residuals (count entries each) every neuron explains beyond what an orthonormal basis (the same)
+   * does: Σ (r·c)²/(c·c), c being the part of its outputs that is orthogonal to the basis; m entries.
+   */
+  explainedByNeurons(
+    shape: ShallowShape,
+    incoming: Float64Array,
+    inputs: Float64Array,
+    count: number,
+    basis: readonly Float64Array[],
+    residuals: readonly Float64Array[],
+  ): Float64Array;
   /**
    * Solves A·x = b for a symmetric positive definite A (n × n, row-major, lower triangle read). Returns
    * false when A is not numerically positive definite. A and b stay as they are.

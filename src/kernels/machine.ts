@@ -6,6 +6,29 @@ export interface Exports {
   gradientScratch(problem: number): number;
   loss(problem: number, scratch: number): number;
   lossAndGradient(problem: number, scratch: number): number;
+  neuronOutputs(
+    activation: number,
+    slope: number,
+    neurons: number,
+    features: number,
+    incoming: number,
+    x: number,
+    count: number,
+    slopes: number,
+    to: number,
+  ): void;
+  explainedByNeurons(
+    neurons: number,
+    outputs: number,
+    width: number,
+    basis: number,
+    rows: number,
+    residuals: number,
+    count: number,
+    sums: number,
+    products: number,
+    to: number,
+  ): void;
   singleScratch(problem: number): number;
   singleLoss(problem: number, scratch: number): number;
   singleGradient(problem: number, scratch: number): number;
