@@ -22,8 +22,11 @@ export interface LeastSquares {
   loss(parameters: Float64Array): number;
   /** Mean squared residual at θ; writes ∂loss/∂θ to `gradient`. */
   lossAndGradient(parameters: Float64Array, gradient: Float64Array): number;
-  /** Evaluates JᵀJ and Jᵀr at θ (sums, not means) and keeps them for `solve`; returns the loss. */
-  linearise(parameters: Float64Array): number;
+  /**
+   * Evaluates JᵀJ and Jᵀr at θ (sums, not means) and keeps them for `solve`; returns the loss. With `precision` float32
+   * the entries of JᵀJ may be off by 1e-6 of what is added up for them, where that is faster; Jᵀr and the loss are not.
+   */
+  linearise(parameters: Float64Array, precision?: Precision): number;
   /** Jᵀr of the last `linearise`, p entries. */
   readonly normalVector: Float64Array;
   /** Diagonal of JᵀJ of the last `linearise`, p entries. */
@@ -39,6 +42,9 @@ export interface LeastSquares {
   /** Frees what the problem holds; it must not be used afterwards. */
   dispose(): void;
 }
+
+/** Number types of a computation. */
+export type Precision = 'float64' | 'float32';
 
 /** The part of a least-squares problem that a descent along the gradient needs. */
 export type Differentiable = Pick<

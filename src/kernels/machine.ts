@@ -33,7 +33,7 @@ export interface Exports {
   singleLoss(problem: number, scratch: number): number;
   singleGradient(problem: number, scratch: number): number;
   normalScratch(problem: number): number;
-  linearise(problem: number, scratch: number): number;
+  linearise(problem: number, scratch: number, single: number): number;
   deepGradientScratch(problem: number): number;
   deepLoss(problem: number, scratch: number): number;
   deepGradient(problem: number, scratch: number): number;

@@ -1,6 +1,6 @@
 import { outOfMemory } from './arena.js';
 import { blockBytes, fillRow, packSamples } from './blocks.js';
-import type { LeastSquares, Samples } from './kernels.js';
+import type { LeastSquares, Precision, Samples } from './kernels.js';
 import { type Machine, panelBytes } from './machine.js';
 
 /** Addresses of what every problem holds. */
@@ -25,7 +25,7 @@ export interface ProblemKind {
   readonly normalScratch: (problem: number) => number;
   readonly loss: (problem: number, scratch: number) => number;
   readonly lossAndGradient: (problem: number, scratch: number) => number;
-  readonly linearise: (problem: number, scratch: number) => number;
+  readonly linearise: (problem: number, scratch: number, single: number) => number;
 }
 
 /** A least-squares problem in WebAssembly: its samples in blocks, its parameters, its normal equations. */
@@ -119,18 +119,18 @@ export class WasmProblem implements LeastSquares {
     return loss;
   }
 
-  linearise(parameters: Float64Array): number {
+  linearise(parameters: Float64Array, precision: Precision = 'float64'): number {
     const { arena, exports } = this.#machine;
     const p = this.parameterCount;
     this.#check(parameters, 'parameters');
     if (this.#normal === 0) {
-      // the work space is at most as large again, and half of that for pairs of neurons
-      if (2.5 * panelBytes(p) > 2 ** 32) throw outOfMemory(arena.size, 2.5 * panelBytes(p));
+      // the work space is at most as large again, and three quarters of that for pairs of neurons
+      if (2.75 * panelBytes(p) > 2 ** 32) throw outOfMemory(arena.size, 2.75 * panelBytes(p));
       this.#normal = arena.allocate(panelBytes(p));
       arena.i32[(this.#at + this.#kind.normalField) / 4] = this.#normal;
     }
     const scratch = this.#enter(parameters, this.#normalScratch);
-    const loss = this.#kind.linearise(this.#at, scratch);
+    const loss = this.#kind.linearise(this.#at, scratch, precision === 'float32' ? 1 : 0);
     this.normalVector.set(this.#gradient);
     exports.readDiagonal(this.#normal, p, this.#gradientAt);
     this.normalDiagonal.set(this.#gradient);

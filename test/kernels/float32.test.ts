@@ -129,3 +129,41 @@ test('a problem in float32 answers NaN with NaN, and refuses what does not fit',
     assert.throws(() => problem.loss(parameters), /disposed/);
   }
 });
+
+test('normal equations in float32 differ from those in float64 in JᵀJ alone, and by little, for every ragged size', () => {
+  for (const kernels of builds) {
+    for (const [turn, count] of [...range(1, 20), ...range(126, 131), 515, 1030].entries()) {
+      const shape = shapeOf({
+        inputs: 4 + (turn % 7),
+        hidden: 6 + ((turn * 5) % 9),
+        outputs: 1 + (turn % 3),
+        skip: turn % 2 === 0,
+        activation: activationNames[turn % activationNames.length],
+        slope: 0.2,
+      });
+      const { samples, parameters } = caseOf(shape, count);
+      const problem = kernels.shallow(shape, samples);
+      const p = problem.parameterCount;
+      const loss = problem.linearise(parameters);
+      const vector = problem.normalVector.slice();
+      const matrix = problem.normalMatrix();
+      assert.equal(problem.linearise(parameters, 'float32'), loss);
+      assert.deepEqual(problem.normalVector, vector);
+      const rough = problem.normalMatrix();
+      for (let i = 0; i < p; i++) {
+        for (let j = 0; j <= i; j++) {
+          const size = Math.sqrt(matrix[i * p + i] * matrix[j * p + j]);
+          const difference = Math.abs(rough[i * p + j] - matrix[i * p + j]);
+          assert.ok(
+            difference <= 1e-5 * size + 1e-30,
+            `${kernels.name}, ${shape.activation}, n=${count}: ${i},${j}`,
+          );
+        }
+        assert.equal(problem.normalDiagonal[i], rough[i * p + i]);
+      }
+      problem.linearise(parameters);
+      assert.deepEqual(problem.normalMatrix(), matrix);
+      problem.dispose();
+    }
+  }
+});
