@@ -18,6 +18,9 @@ export interface Patience {
   readonly turn: number;
 }
 
+/** Rounds where one turn takes more than a second. */
+const fewRounds = 3;
+
 /**
  * The best mean seconds of each contestant: they take turns, round after round, so that what else the machine does
  * falls on all of them alike. Those that are undefined get null.
@@ -27,14 +30,17 @@ export async function compare(
   { rounds, turn }: Patience,
 ): Promise<(number | null)[]> {
   const times: number[] = [];
+  let slowest = 0;
   for (const contestant of contestants) {
     // the first run warms up, the second tells how many make a turn
     const seconds =
       contestant === undefined ? turn : Math.min(await contestant(1), (await contestant(1)) as number);
+    slowest = Math.max(slowest, seconds);
     times.push(Math.max(1, Math.ceil(turn / seconds)));
   }
   const best = contestants.map(() => Number.POSITIVE_INFINITY);
-  for (let round = 0; round < rounds; round++) {
+  const turns = slowest > 1 ? Math.min(rounds, fewRounds) : rounds;
+  for (let round = 0; round < turns; round++) {
     for (const [i, contestant] of contestants.entries()) {
       if (contestant !== undefined) best[i] = Math.min(best[i], await contestant(times[i]));
     }

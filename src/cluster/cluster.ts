@@ -166,7 +166,7 @@ function representatives(groups: readonly Leaf[][], students: readonly Student[]
   const { symmetry, homogeneous } = activations[shape.activation];
   const incoming = new Float64Array(groups.length * size);
   groups.forEach((group, g) => {
-    const best = Math.min(...group.map((leaf) => leaf.student));
+    const best = group.reduce((least, leaf) => Math.min(least, leaf.student), Number.POSITIVE_INFINITY);
     const members = group
       .filter((leaf) => leaf.student === best)
       .map((leaf) => incomingVector(students[best], leaf.neuron));

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { partNames } from '../../bench/main.js';
+import { benchOptionTable } from '../../src/cli/bench.js';
+import { repository } from '../golden.js';
 import { eac } from './eac.js';
 
 test('a part that the bench does not have is named with those that it has', async () => {
@@ -39,4 +44,14 @@ test('the bench measures alone where a peer is not installed, and says so', asyn
     assert.ok((relaxed ?? simd) > 0);
     assert.equal(bytes.peer, null);
   }
+});
+
+test('docs/bench.md shows every option of the bench with the default that the code has, and every part', async () => {
+  const text = await readFile(join(repository, 'docs/bench.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| `(--[^`]+)` \| ([^|]+) \|/gm)];
+  assert.deepEqual(
+    rows.map(([, flags, shown]) => [flags, shown.trim().replaceAll('`', '')]),
+    benchOptionTable.map(({ flags, shownDefault }) => [flags, shownDefault.replaceAll('`', '')]),
+  );
+  for (const name of partNames) assert.match(text, new RegExp(`^\\| \`${name}\` \\|`, 'm'));
 });
