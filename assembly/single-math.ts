@@ -114,9 +114,16 @@ export function expm1AndExp(x: v128, to: usize): v128 {
   return madd(small, scale, f32x4.sub(scale, single(ONE)));
 }
 
-/** ln(1 + u) = 2·atanh(w), given w = u/(2 + u), 0 ≤ u ≤ 1. */
+/** Below, ln(1 + u) is u. */
+const SMALL = memory.data<f32>([1e-9]);
+
+/**
+ * ln(1 + u) = 2·atanh(w), given w = u/(2 + u), 0 ≤ u ≤ 1. A small w becomes 0: its square and cube would be denormal
+ * numbers, with which a processor takes a hundred times as long.
+ */
 @inline
 export function log1p(u: v128, w: v128): v128 {
+  w = v128.and(w, f32x4.gt(u, single(SMALL)));
   const z = f32x4.mul(w, w);
   let q = madd(single(ATANH, 3), z, single(ATANH, 2));
   q = madd(q, z, single(ATANH, 1));

@@ -1,4 +1,4 @@
-import { BLOCK, STRIDE } from './lanes';
+import { BLOCK, constant, STRIDE } from './lanes';
 import { packSingles, updateColumnsOfSingles } from './single-tiles';
 
 // pairs.ts with the products in float32, four at a time: JᵀJ to seven digits, for the part of a descent that needs no
@@ -55,12 +55,25 @@ function flushPairs(pairs: usize, hidden: i32, features: i32): void {
   memory.fill(from, 0, bytes);
 }
 
+/**
+ * Numbers below become 0: products of two of them would be denormal numbers, with which a processor takes a hundred times
+ * as long.
+ */
+const LEAST = memory.data<f64>([1e-18]);
+
+/** Two numbers without what is too small. */
+@inline
+function notable(at: usize): v128 {
+  const x = v128.load(at);
+  return v128.andnot(x, f64x2.lt(f64x2.abs(x), constant(LEAST)));
+}
+
 /** Rounds `rows` rows of a block to float32. */
 function demote(from: usize, rows: i32, to: usize, samples: i32): void {
   for (let row = 0; row < rows; row++) {
     for (let n = 0; n < samples; n += 4) {
-      const low = f32x4.demote_f64x2_zero(v128.load(from + 8 * n));
-      const high = f32x4.demote_f64x2_zero(v128.load(from + 8 * n, 16));
+      const low = f32x4.demote_f64x2_zero(notable(from + 8 * n));
+      const high = f32x4.demote_f64x2_zero(notable(from + 8 * n + 16));
       v128.store(to + 4 * n, v128.shuffle<f64>(low, high, 0, 2));
     }
     from += STRIDE;
