@@ -41,11 +41,14 @@ export async function benchGradient(context: BenchContext): Promise<void> {
           skip: false,
         };
         const samples = {
-          inputs: spread(count * inputs, 2).map((value) => 3 * value),
+          inputs: spread(count * inputs, 2),
           outputs: spread(count * outputs, 3),
           count,
         };
-        const parameters = spread(shallowParameterCount(shape), 1).map((value) => 2 * value);
+        const scale = 4 / Math.sqrt(inputs + 1); // pre-activations of a trained network's size, whatever d
+        const parameters = spread(shallowParameterCount(shape), 1).map((value, index) =>
+          index < hidden * (inputs + 1) ? scale * value : value,
+        );
         const expected = (await peer?.ask({ ...one, precision }))?.loss;
         const contestant = (kernels: Kernels | undefined) => {
           if (kernels === undefined) return undefined;

@@ -1,5 +1,7 @@
 """Loss and gradient of a network with one hidden layer of softplus neurons, by PyTorch's automatic differentiation."""
 
+import math
+
 import torch
 from serve import serve, spread
 
@@ -13,9 +15,11 @@ def prepare(request):
     def tensor(values, *shape):
         return torch.from_numpy(values).to(kind).reshape(shape)
 
-    x = tensor(3 * spread(n * d, 2), n, d)
+    x = tensor(spread(n * d, 2), n, d)
     y = tensor(spread(n * o, 3), n, o)
-    theta = tensor(2 * spread(m * (d + 1) + o * (m + 1), 1), -1)
+    theta = spread(m * (d + 1) + o * (m + 1), 1)
+    theta[: m * (d + 1)] *= 4 / math.sqrt(d + 1)
+    theta = tensor(theta, -1)
     incoming = theta[: m * (d + 1)].reshape(m, d + 1)
     outgoing = theta[m * (d + 1) :].reshape(o, m + 1)
     # PyTorch's own layout of a linear layer
