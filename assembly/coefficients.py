@@ -62,3 +62,10 @@ def atan_rest(z):
 
 
 fit('ATAN', atan_rest, 0, mp.tan(mp.pi / 8) ** 2, 9)
+
+
+# the same in float32, for single-math.ts
+fit('EXP', lambda r: (mp.expm1(r) - r) / r**2 if abs(r) > 1e-12 else mp.mpf(1) / 2 + r / 6, -half, half, 4)
+fit('ATANH', atanh_rest, 0, mp.mpf(1) / 9, 3)
+fit('ERFC', scaled_erfc, -1, 1, 11)
+fit('ERF', erf_ratio, 0, mp.mpf(1) / 4, 4)

@@ -77,11 +77,12 @@ function distanceStrip(
   dimension: i32,
   first: i32,
   last: i32,
+  from: i32,
   to: usize,
 ): void {
   const bytes = 64 * dimension;
   const groups = (count + 7) >> 3;
-  for (let group = first >> 3; group < groups; group++) {
+  for (let group = from >> 3; group < groups; group++) {
     for (let i = first; i < last; i++) {
       const u = vectors + (i >> 3) * bytes + 8 * (i & 7);
       distancesToGroup(
@@ -96,7 +97,7 @@ function distanceStrip(
 }
 
 /**
- * Distances of the vectors first…last − 1 to all from the group of `first` on: rows of `to`, each the count
+ * Distances of the vectors first…last − 1 to all from the group of `from` on: rows of `to`, each the count
  * rounded up to a multiple of eight long. The vectors stand in groups of eight, [count/8][dimension][8], which
  * puts eight results in registers whatever the dimension; for angles they have unit length.
  */
@@ -107,10 +108,11 @@ export function distances(
   dimension: i32,
   first: i32,
   last: i32,
+  from: i32,
   to: usize,
 ): void {
-  if (metric === EUCLIDEAN) distanceStrip(EUCLIDEAN, vectors, count, dimension, first, last, to);
-  else if (metric === SIGN_FREE) distanceStrip(SIGN_FREE, vectors, count, dimension, first, last, to);
-  else if (metric === ANGLE) distanceStrip(ANGLE, vectors, count, dimension, first, last, to);
-  else distanceStrip(LINE_ANGLE, vectors, count, dimension, first, last, to);
+  if (metric === EUCLIDEAN) distanceStrip(EUCLIDEAN, vectors, count, dimension, first, last, from, to);
+  else if (metric === SIGN_FREE) distanceStrip(SIGN_FREE, vectors, count, dimension, first, last, from, to);
+  else if (metric === ANGLE) distanceStrip(ANGLE, vectors, count, dimension, first, last, from, to);
+  else distanceStrip(LINE_ANGLE, vectors, count, dimension, first, last, from, to);
 }

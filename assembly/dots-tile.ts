@@ -1,8 +1,16 @@
-import { madd, STRIDE } from './lanes';
+import { maddOf, STRIDE } from './lanes';
 
 /** See `dots`: 1 row and `columns` ≤ 6, or `rows` ≤ 3 and `columns` ≤ 3. */
 @inline
-function dotsTile(rows: i32, columns: i32, a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+export function dotsTile<T>(
+  rows: i32,
+  columns: i32,
+  a: usize,
+  b: usize,
+  c: usize,
+  cStride: usize,
+  bytes: usize,
+): void {
   const p1 = c + cStride;
   const p2 = p1 + cStride;
   let c00 = v128.load(c);
@@ -37,23 +45,23 @@ function dotsTile(rows: i32, columns: i32, a: usize, b: usize, c: usize, cStride
     const b4 = columns > 4 ? v128.load(b + 4 * STRIDE) : b0;
     const b5 = columns > 5 ? v128.load(b + 5 * STRIDE) : b0;
     let x = v128.load(a);
-    c00 = madd(x, b0, c00);
-    if (columns > 1) c01 = madd(x, b1, c01);
-    if (columns > 2) c02 = madd(x, b2, c02);
-    if (columns > 3) c03 = madd(x, b3, c03);
-    if (columns > 4) c04 = madd(x, b4, c04);
-    if (columns > 5) c05 = madd(x, b5, c05);
+    c00 = maddOf<T>(x, b0, c00);
+    if (columns > 1) c01 = maddOf<T>(x, b1, c01);
+    if (columns > 2) c02 = maddOf<T>(x, b2, c02);
+    if (columns > 3) c03 = maddOf<T>(x, b3, c03);
+    if (columns > 4) c04 = maddOf<T>(x, b4, c04);
+    if (columns > 5) c05 = maddOf<T>(x, b5, c05);
     if (rows > 1) {
       x = v128.load(a + STRIDE);
-      c10 = madd(x, b0, c10);
-      if (columns > 1) c11 = madd(x, b1, c11);
-      if (columns > 2) c12 = madd(x, b2, c12);
+      c10 = maddOf<T>(x, b0, c10);
+      if (columns > 1) c11 = maddOf<T>(x, b1, c11);
+      if (columns > 2) c12 = maddOf<T>(x, b2, c12);
     }
     if (rows > 2) {
       x = v128.load(a + 2 * STRIDE);
-      c20 = madd(x, b0, c20);
-      if (columns > 1) c21 = madd(x, b1, c21);
-      if (columns > 2) c22 = madd(x, b2, c22);
+      c20 = maddOf<T>(x, b0, c20);
+      if (columns > 1) c21 = maddOf<T>(x, b1, c21);
+      if (columns > 2) c22 = maddOf<T>(x, b2, c22);
     }
     a += 16;
     b += 16;
@@ -75,40 +83,40 @@ function dotsTile(rows: i32, columns: i32, a: usize, b: usize, c: usize, cStride
 // Functions of their own, see update-tile.ts.
 
 export function dotsTile11(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
-  dotsTile(1, 1, a, b, c, cStride, bytes);
+  dotsTile<f64>(1, 1, a, b, c, cStride, bytes);
 }
 export function dotsTile12(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
-  dotsTile(1, 2, a, b, c, cStride, bytes);
+  dotsTile<f64>(1, 2, a, b, c, cStride, bytes);
 }
 export function dotsTile13(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
-  dotsTile(1, 3, a, b, c, cStride, bytes);
+  dotsTile<f64>(1, 3, a, b, c, cStride, bytes);
 }
 export function dotsTile14(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
-  dotsTile(1, 4, a, b, c, cStride, bytes);
+  dotsTile<f64>(1, 4, a, b, c, cStride, bytes);
 }
 export function dotsTile15(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
-  dotsTile(1, 5, a, b, c, cStride, bytes);
+  dotsTile<f64>(1, 5, a, b, c, cStride, bytes);
 }
 export function dotsTile16(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
-  dotsTile(1, 6, a, b, c, cStride, bytes);
+  dotsTile<f64>(1, 6, a, b, c, cStride, bytes);
 }
 export function dotsTile21(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
-  dotsTile(2, 1, a, b, c, cStride, bytes);
+  dotsTile<f64>(2, 1, a, b, c, cStride, bytes);
 }
 export function dotsTile22(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
-  dotsTile(2, 2, a, b, c, cStride, bytes);
+  dotsTile<f64>(2, 2, a, b, c, cStride, bytes);
 }
 export function dotsTile23(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
-  dotsTile(2, 3, a, b, c, cStride, bytes);
+  dotsTile<f64>(2, 3, a, b, c, cStride, bytes);
 }
 export function dotsTile31(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
-  dotsTile(3, 1, a, b, c, cStride, bytes);
+  dotsTile<f64>(3, 1, a, b, c, cStride, bytes);
 }
 export function dotsTile32(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
-  dotsTile(3, 2, a, b, c, cStride, bytes);
+  dotsTile<f64>(3, 2, a, b, c, cStride, bytes);
 }
 export function dotsTile33(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
-  dotsTile(3, 3, a, b, c, cStride, bytes);
+  dotsTile<f64>(3, 3, a, b, c, cStride, bytes);
 }
 
 /**

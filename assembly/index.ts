@@ -1,10 +1,13 @@
 export { factorScratch, solveDamped, solvePanels } from './cholesky';
+export { averageDistances, nearestClusters, nearestVectors } from './cluster-distances';
 export { deepGradient, deepGradientScratch, deepLinearise, deepLoss, deepNormalScratch } from './deep';
 export { distances } from './distances';
 export { averageLinkage, mirror } from './linkage';
+export { explainedByNeurons, neuronOutputs } from './neurons';
 export { linearise, normalScratch } from './normal';
 export { packPanels, panelBytes, readDiagonal, unpackPanels } from './panels';
 export { gradientScratch, loss, lossAndGradient } from './shallow';
+export { singleGradient, singleLoss, singleScratch } from './single';
 
 // Called from within only; exported to stay functions of their own (see update-tile.ts).
 export {
@@ -41,6 +44,44 @@ export {
   productTile5,
   productTile6,
 } from './product-tile';
+export {
+  singleElu,
+  singleErf,
+  singleG,
+  singleGelu,
+  singleLeakyRelu,
+  singleRelu,
+  singleSigmoid,
+  singleSilu,
+  singleSoftplus,
+  singleTanh,
+} from './single-activations';
+export {
+  singleDots11,
+  singleDots12,
+  singleDots13,
+  singleDots14,
+  singleDots15,
+  singleDots16,
+  singleDots21,
+  singleDots22,
+  singleDots23,
+  singleDots31,
+  singleDots32,
+  singleDots33,
+  singleProduct1,
+  singleProduct2,
+  singleProduct3,
+  singleProduct4,
+  singleProduct5,
+  singleProduct6,
+  singleUpdate1,
+  singleUpdate2,
+  singleUpdate3,
+  singleUpdate4,
+  singleUpdate5,
+  singleUpdate6,
+} from './single-tiles';
 export { updateTile1, updateTile2, updateTile3, updateTile4, updateTile5, updateTile6 } from './update-tile';
 
 /** Where the host may start to place data. */

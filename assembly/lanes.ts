@@ -18,6 +18,20 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return f64x2.add(f64x2.mul(a, b), c);
 }
 
+/** The same for two lanes of float64 or four of float32. */
+@inline
+export function maddOf<T>(a: v128, b: v128, c: v128): v128 {
+  if (sizeof<T>() === 8) return madd(a, b, c);
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** The number at `at` in all lanes. */
+@inline
+export function splatAt<T>(at: usize): v128 {
+  return sizeof<T>() === 8 ? v128.load64_splat(at) : v128.load32_splat(at);
+}
+
 /** The sum of both lanes. */
 @inline
 export function sumOfLanes(a: v128): f64 {

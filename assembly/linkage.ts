@@ -31,7 +31,7 @@ export function mirror(matrix: usize, n: i32, stride: usize): bool {
 }
 
 /** Index of the smallest of `n` doubles; the first of equals. */
-function indexOfSmallest(row: usize, n: i32): i32 {
+export function indexOfSmallest(row: usize, n: i32): i32 {
   let best: f64 = Infinity;
   let limit = f64x2.splat(best);
   let found = row;
@@ -74,7 +74,7 @@ function mergeRows(x: usize, y: usize, n: i32, sizeX: f64, sizeY: f64): void {
 /**
  * Average linkage of a square matrix of finite distances with Infinity on the diagonal (see `mirror`), which is
  * overwritten. Writes n − 1 merges of three doubles, in the order in which they are found: a member of each
- * group, and the height. `work` is 24·n bytes.
+ * group, and the height. `work` is 24·n bytes and begins with the n sizes of the groups, doubles.
  */
 export function averageLinkage(matrix: usize, n: i32, stride: usize, work: usize, merges: usize): void {
   const sizes = work;
@@ -83,7 +83,6 @@ export function averageLinkage(matrix: usize, n: i32, stride: usize, work: usize
   /** Where a slot stands in the chain, plus one; 0 for nowhere. */
   const places = chain + 4 * n;
   for (let slot = 0; slot < n; slot++) {
-    store<f64>(sizes + 8 * slot, 1);
     store<i32>(members + 4 * slot, slot);
     store<i32>(places + 4 * slot, 0);
   }

@@ -1,5 +1,6 @@
 import { BLOCK, multiplyRows, padded, STRIDE } from './lanes';
 import { addPairs, clearPairs, expandPairs, pairBytes, usesPairs } from './pairs';
+import { addSinglePairs, clearSinglePairs, singlePairBytes } from './single-pairs';
 import { closePadding, diagonalAt, panelAt, panelBytes, updatePanels } from './panels';
 import {
   backward,
@@ -54,7 +55,8 @@ function placeNormalRows(problem: Shallow, rows: Rows, at: usize): usize {
   outgoing = compact + panelBytes(order);
   pairs = outgoing + 8 * problem.hidden * problem.hidden;
   if (!usesPairs(problem.hidden, problem.features)) return pairs;
-  return pairs + pairBytes(problem.hidden, problem.features);
+  const bytes = pairBytes(problem.hidden, problem.features);
+  return pairs + max(bytes, singlePairBytes(problem.hidden, problem.features));
 }
 
 /** Bytes of scratch that `linearise` needs. */
@@ -73,8 +75,11 @@ function stackHiddenRows(problem: Shallow, rows: Rows, x: usize, bytes: usize): 
   }
 }
 
-/** Evaluates JᵀJ (in panels) and Jᵀr at the parameters; returns the mean squared residual. */
-export function linearise(problem: Shallow, scratch: usize): f64 {
+/**
+ * Evaluates JᵀJ (in panels) and Jᵀr at the parameters; returns the mean squared residual. With `single` most of JᵀJ is
+ * computed in float32, where the problem is large enough for that to pay.
+ */
+export function linearise(problem: Shallow, scratch: usize, single: bool): f64 {
   const rows = changetype<Rows>(normalRows);
   placeNormalRows(problem, rows, scratch);
   const size = compactOrder(problem);
@@ -82,7 +87,10 @@ export function linearise(problem: Shallow, scratch: usize): f64 {
   const m = problem.hidden;
   const hidden = m * problem.features;
   const hiddenByPairs = usesPairs(m, problem.features);
-  if (hiddenByPairs) clearPairs(pairs, m, problem.features);
+  if (hiddenByPairs) {
+    if (single) clearSinglePairs(pairs, m, problem.features);
+    else clearPairs(pairs, m, problem.features);
+  }
   memory.fill(compact, 0, panelBytes(order));
   memory.fill(stacked + size * STRIDE, 0, (order - size) * STRIDE);
   startBackward(problem, rows);
@@ -97,10 +105,13 @@ export function linearise(problem: Shallow, scratch: usize): f64 {
     const samples = <i32>(bytes >> 3);
     packRows(stacked, STRIDE, order, samples, packedStack, false);
     updatePanels(stacked, STRIDE, packedStack, order, samples, compact, order, 0, hiddenByPairs ? hidden : 0);
-    if (hiddenByPairs) addPairs(pairs, m, problem.features, rows.slopes, x, bytes);
+    if (!hiddenByPairs) continue;
+    if (single) {
+      addSinglePairs(pairs, m, problem.features, rows.slopes, x, bytes, index, index === blocks - 1);
+    } else addPairs(pairs, m, problem.features, rows.slopes, x, bytes);
   }
   finishBackward(problem, rows);
-  expand(problem, hiddenByPairs);
+  expand(problem, hiddenByPairs, single ? 8 : 4);
   return sum / (<f64>problem.count * problem.outputs);
 }
 
@@ -122,8 +133,8 @@ function multiplyOutgoing(problem: Shallow): void {
   }
 }
 
-/** Expands the compact matrix to the normal matrix. */
-function expand(problem: Shallow, hiddenByPairs: bool): void {
+/** Expands the compact matrix to the normal matrix; `panel` columns of the pairs stand together. */
+function expand(problem: Shallow, hiddenByPairs: bool, panel: i32): void {
   multiplyOutgoing(problem);
   const size = parameterCount(problem);
   const order = padded(size);
@@ -132,7 +143,9 @@ function expand(problem: Shallow, hiddenByPairs: bool): void {
   const wholePanels = hidden & ~3;
   for (let column = 0; column < wholePanels; column += 4) expandPanel(problem, column, order, hiddenByPairs);
   for (let column = wholePanels; column < size; column++) expandColumn(problem, column, order);
-  if (hiddenByPairs) expandPairs(pairs, problem.hidden, problem.features, outgoing, problem.normal, order);
+  if (hiddenByPairs) {
+    expandPairs(pairs, panel, problem.hidden, problem.features, outgoing, problem.normal, order);
+  }
   closePadding(problem.normal, size);
 }
 

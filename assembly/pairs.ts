@@ -82,9 +82,13 @@ function packColumns(features: i32, x: usize, spare: usize, packed: usize, bytes
   }
 }
 
-/** Writes the hidden × hidden block of the normal matrix in panels: the sums times G = AᵀA (hidden × hidden). */
+/**
+ * Writes the hidden × hidden block of the normal matrix in panels: the sums, [columns/panel][rows][panel], times G = AᵀA
+ * (hidden × hidden).
+ */
 export function expandPairs(
   pairs: usize,
+  panel: i32,
   hidden: i32,
   features: i32,
   g: usize,
@@ -99,13 +103,13 @@ export function expandPairs(
       let at = 0;
       for (let k = 0; k < features; k++) {
         for (let l = 0; l <= k; l++) {
-          const value = scale * load<f64>(sums + 8 * ((at & ~3) * rows + (at & 3)));
+          const value = scale * load<f64>(sums + 8 * ((at & -panel) * rows + (at & (panel - 1))));
           at++;
           store<f64>(entryAt(matrix, order, j * features + k, i * features + l), value);
           if (i < j) store<f64>(entryAt(matrix, order, j * features + l, i * features + k), value);
         }
       }
-      sums += 32;
+      sums += 8 * panel;
     }
   }
 }

@@ -1,10 +1,10 @@
-import { constant, madd, STRIDE, TILE_ROWS } from './lanes';
+import { constant, maddOf, STRIDE, splatAt, TILE_ROWS } from './lanes';
 
 const ZERO = memory.data<f64>([0.0]);
 
-/** See `product`: `rows` ≤ 6 rows, 4 samples. */
+/** See `product`: `rows` ≤ 6 rows, 32 bytes of samples of type T. */
 @inline
-function productTile(
+export function productTile<T>(
   rows: i32,
   a: usize,
   rowStride: usize,
@@ -59,39 +59,39 @@ function productTile(
   while (b < end) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
-    let x = v128.load64_splat(a);
+    let x = splatAt<T>(a);
     a += columnStride;
-    c00 = madd(x, b0, c00);
-    c01 = madd(x, b1, c01);
+    c00 = maddOf<T>(x, b0, c00);
+    c01 = maddOf<T>(x, b1, c01);
     if (rows > 1) {
-      x = v128.load64_splat(a1);
+      x = splatAt<T>(a1);
       a1 += columnStride;
-      c10 = madd(x, b0, c10);
-      c11 = madd(x, b1, c11);
+      c10 = maddOf<T>(x, b0, c10);
+      c11 = maddOf<T>(x, b1, c11);
     }
     if (rows > 2) {
-      x = v128.load64_splat(a2);
+      x = splatAt<T>(a2);
       a2 += columnStride;
-      c20 = madd(x, b0, c20);
-      c21 = madd(x, b1, c21);
+      c20 = maddOf<T>(x, b0, c20);
+      c21 = maddOf<T>(x, b1, c21);
     }
     if (rows > 3) {
-      x = v128.load64_splat(a3);
+      x = splatAt<T>(a3);
       a3 += columnStride;
-      c30 = madd(x, b0, c30);
-      c31 = madd(x, b1, c31);
+      c30 = maddOf<T>(x, b0, c30);
+      c31 = maddOf<T>(x, b1, c31);
     }
     if (rows > 4) {
-      x = v128.load64_splat(a4);
+      x = splatAt<T>(a4);
       a4 += columnStride;
-      c40 = madd(x, b0, c40);
-      c41 = madd(x, b1, c41);
+      c40 = maddOf<T>(x, b0, c40);
+      c41 = maddOf<T>(x, b1, c41);
     }
     if (rows > 5) {
-      x = v128.load64_splat(a5);
+      x = splatAt<T>(a5);
       a5 += columnStride;
-      c50 = madd(x, b0, c50);
-      c51 = madd(x, b1, c51);
+      c50 = maddOf<T>(x, b0, c50);
+      c51 = maddOf<T>(x, b1, c51);
     }
     b += STRIDE;
   }
@@ -130,7 +130,7 @@ export function productTile1(
   c: usize,
   depth: i32,
 ): void {
-  productTile(1, a, rowStride, columnStride, b, start, c, depth);
+  productTile<f64>(1, a, rowStride, columnStride, b, start, c, depth);
 }
 export function productTile2(
   a: usize,
@@ -141,7 +141,7 @@ export function productTile2(
   c: usize,
   depth: i32,
 ): void {
-  productTile(2, a, rowStride, columnStride, b, start, c, depth);
+  productTile<f64>(2, a, rowStride, columnStride, b, start, c, depth);
 }
 export function productTile3(
   a: usize,
@@ -152,7 +152,7 @@ export function productTile3(
   c: usize,
   depth: i32,
 ): void {
-  productTile(3, a, rowStride, columnStride, b, start, c, depth);
+  productTile<f64>(3, a, rowStride, columnStride, b, start, c, depth);
 }
 export function productTile4(
   a: usize,
@@ -163,7 +163,7 @@ export function productTile4(
   c: usize,
   depth: i32,
 ): void {
-  productTile(4, a, rowStride, columnStride, b, start, c, depth);
+  productTile<f64>(4, a, rowStride, columnStride, b, start, c, depth);
 }
 export function productTile5(
   a: usize,
@@ -174,7 +174,7 @@ export function productTile5(
   c: usize,
   depth: i32,
 ): void {
-  productTile(5, a, rowStride, columnStride, b, start, c, depth);
+  productTile<f64>(5, a, rowStride, columnStride, b, start, c, depth);
 }
 export function productTile6(
   a: usize,
@@ -185,7 +185,7 @@ export function productTile6(
   c: usize,
   depth: i32,
 ): void {
-  productTile(6, a, rowStride, columnStride, b, start, c, depth);
+  productTile<f64>(6, a, rowStride, columnStride, b, start, c, depth);
 }
 
 /**

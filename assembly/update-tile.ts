@@ -1,4 +1,4 @@
-import { madd, TILE_ROWS } from './lanes';
+import { maddOf, splatAt, TILE_ROWS } from './lanes';
 
 // C += A·B in registers: with product-tile.ts and dots-tile.ts what all matrix work is made of. How tiles are
 // written, as measured with V8:
@@ -9,11 +9,11 @@ import { madd, TILE_ROWS } from './lanes';
 // - the accumulators start from C; adding C at the end cost a third of the speed.
 
 /**
- * C += A·B for `rows` ≤ 6 rows and 4 columns: A row-major (entries of a row contiguous), B packed as
- * [depth][4], C with `cStride` bytes from row to row.
+ * C += A·B for `rows` ≤ 6 rows and 32 bytes of columns: A row-major (entries of a row contiguous), B packed as
+ * [depth][32 bytes], C with `cStride` bytes from row to row.
  */
 @inline
-function updateTile(
+export function updateTile<T>(
   rows: i32,
   a: usize,
   aStride: usize,
@@ -68,39 +68,39 @@ function updateTile(
   while (b < end) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
-    let x = v128.load64_splat(a);
-    a += 8;
-    c00 = madd(x, b0, c00);
-    c01 = madd(x, b1, c01);
+    let x = splatAt<T>(a);
+    a += sizeof<T>();
+    c00 = maddOf<T>(x, b0, c00);
+    c01 = maddOf<T>(x, b1, c01);
     if (rows > 1) {
-      x = v128.load64_splat(a1);
-      a1 += 8;
-      c10 = madd(x, b0, c10);
-      c11 = madd(x, b1, c11);
+      x = splatAt<T>(a1);
+      a1 += sizeof<T>();
+      c10 = maddOf<T>(x, b0, c10);
+      c11 = maddOf<T>(x, b1, c11);
     }
     if (rows > 2) {
-      x = v128.load64_splat(a2);
-      a2 += 8;
-      c20 = madd(x, b0, c20);
-      c21 = madd(x, b1, c21);
+      x = splatAt<T>(a2);
+      a2 += sizeof<T>();
+      c20 = maddOf<T>(x, b0, c20);
+      c21 = maddOf<T>(x, b1, c21);
     }
     if (rows > 3) {
-      x = v128.load64_splat(a3);
-      a3 += 8;
-      c30 = madd(x, b0, c30);
-      c31 = madd(x, b1, c31);
+      x = splatAt<T>(a3);
+      a3 += sizeof<T>();
+      c30 = maddOf<T>(x, b0, c30);
+      c31 = maddOf<T>(x, b1, c31);
     }
     if (rows > 4) {
-      x = v128.load64_splat(a4);
-      a4 += 8;
-      c40 = madd(x, b0, c40);
-      c41 = madd(x, b1, c41);
+      x = splatAt<T>(a4);
+      a4 += sizeof<T>();
+      c40 = maddOf<T>(x, b0, c40);
+      c41 = maddOf<T>(x, b1, c41);
     }
     if (rows > 5) {
-      x = v128.load64_splat(a5);
-      a5 += 8;
-      c50 = madd(x, b0, c50);
-      c51 = madd(x, b1, c51);
+      x = splatAt<T>(a5);
+      a5 += sizeof<T>();
+      c50 = maddOf<T>(x, b0, c50);
+      c51 = maddOf<T>(x, b1, c51);
     }
     b += 32;
   }
@@ -131,22 +131,22 @@ function updateTile(
 // Functions of their own, see above.
 
 export function updateTile1(a: usize, aStride: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
-  updateTile(1, a, aStride, b, c, cStride, depth);
+  updateTile<f64>(1, a, aStride, b, c, cStride, depth);
 }
 export function updateTile2(a: usize, aStride: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
-  updateTile(2, a, aStride, b, c, cStride, depth);
+  updateTile<f64>(2, a, aStride, b, c, cStride, depth);
 }
 export function updateTile3(a: usize, aStride: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
-  updateTile(3, a, aStride, b, c, cStride, depth);
+  updateTile<f64>(3, a, aStride, b, c, cStride, depth);
 }
 export function updateTile4(a: usize, aStride: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
-  updateTile(4, a, aStride, b, c, cStride, depth);
+  updateTile<f64>(4, a, aStride, b, c, cStride, depth);
 }
 export function updateTile5(a: usize, aStride: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
-  updateTile(5, a, aStride, b, c, cStride, depth);
+  updateTile<f64>(5, a, aStride, b, c, cStride, depth);
 }
 export function updateTile6(a: usize, aStride: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
-  updateTile(6, a, aStride, b, c, cStride, depth);
+  updateTile<f64>(6, a, aStride, b, c, cStride, depth);
 }
 
 /** C += A·B for any number of rows and the 4 columns of a packed B (see `updateTile`). */

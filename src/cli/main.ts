@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { InputError } from '../base/errors.js';
 import { packageVersion } from '../run/versions.js';
+import { addBenchCommand } from './bench.js';
 import { type CompareOptions, runCompare } from './compare.js';
 import { type DemoOptions, runDemo } from './demo.js';
 import { exitCodesOfSignals, Interrupted } from './interrupt.js';
@@ -95,5 +96,6 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
   addRunCommands(program, io, finish);
   addSuiteCommand(program, io, finish);
   addTrainCommand(program, io, finish);
+  addBenchCommand(program, io, finish);
   return program;
 }

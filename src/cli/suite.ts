@@ -2,7 +2,6 @@ import { appendFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { InputError } from '../base/errors.js';
 import { type ActivationName, activationNames } from '../network/activations.js';
-import { drawExpansionMap } from '../suite/expansion-map.js';
 import { type ExpansionRecord, expansionStudents } from '../suite/run-expansion.js';
 import type { SuiteRecord } from '../suite/run-problem.js';
 import { runTasks } from '../suite/run-tasks.js';
@@ -101,6 +100,7 @@ async function runExpansions(
   io: CommandIo,
 ): Promise<void> {
   const { activation, family, seed, threads, json } = options;
+  const { drawExpansionMap } = await import('../suite/expansion-map.js');
   const all: ExpansionRecord[] = [];
   const files: string[] = [];
   for (const name of activationsOf(options)) {

@@ -1,7 +1,8 @@
-import type { Kernels } from '../kernels/kernels.js';
+import type { Kernels, Metric } from '../kernels/kernels.js';
 import { activations } from '../network/activations.js';
-import { extraColumns, type ShallowShape, shallowFeatures, splitParameters } from '../network/shallow.js';
+import { extraColumns, type ShallowShape, splitParameters } from '../network/shallow.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
+import { featuresByKernels } from '../optimise/output-weights.js';
 import {
   type Cluster,
   type Clustering,
@@ -10,8 +11,9 @@ import {
   firstPairs,
   type Student,
 } from '../records.js';
+import { medianDistance } from './median-distance.js';
 import { inMetricOfInputs, metricOf } from './metric.js';
-import { cutTree, medianDistance } from './tree.js';
+import { cutTree } from './tree.js';
 
 /** Options of the clustering. */
 export interface ClusterOptions {
@@ -55,7 +57,7 @@ export function clusterStudents(
   const cuts: Cut[] = [];
   let best: { cut: Cut; tree: Tree; groups: Leaf[][]; incoming: Float64Array } | undefined;
   for (const count of counts) {
-    const tree = growTree(students.slice(0, count), dataset, kernels);
+    const tree = growTree(students.slice(0, count), dataset, kernels, Math.max(...options.heights));
     const seen = new Set<string>();
     for (const height of options.heights) {
       const groups = leafGroups(tree, height * tree.scale).filter((group) => isShared(group, count, options));
@@ -65,7 +67,7 @@ export function clusterStudents(
       if (groups.length === 0 || seen.has(signature)) continue;
       seen.add(signature);
       const incoming = representatives(groups, students);
-      const loss = imitationLoss(students[0].shape, incoming, groups.length, sample);
+      const loss = imitationLoss(kernels, students[0].shape, incoming, groups.length, sample);
       const cut = { students: count, height: height * tree.scale, clusters: groups.length, loss };
       cuts.push(cut);
       if (best === undefined || isBetter(cut, best.cut)) best = { cut, tree, groups, incoming };
@@ -79,7 +81,7 @@ export function clusterStudents(
     linkage: tree.linkage,
     cuts,
     chosen: cut,
-    clusters: describeClusters(tree, cut, students, options),
+    clusters: describeClusters(tree, cut, students, options, kernels),
     incoming,
   };
 }
@@ -92,13 +94,21 @@ function isBetter(a: Cut, b: Cut): boolean {
 
 interface Tree {
   readonly leaves: Leaf[];
-  readonly distances: Float64Array;
+  /** The vectors as they are compared: leaves × size. */
+  readonly vectors: Float64Array;
   readonly linkage: Float64Array;
   /** Typical length of a vector; 1 for angles. */
   readonly scale: number;
 }
 
-function growTree(students: readonly Student[], dataset: Dataset, kernels: Kernels): Tree {
+/**
+ * Trees of more leaves end at the highest cut that is tried: 61,440 vectors take a third of the time to there, and no
+ * figure can show them.
+ */
+const mostLeavesToTheRoot = 8192;
+
+/** Links all neurons of `students`; `highest` is the highest cut that will be tried, relative to the scale. */
+function growTree(students: readonly Student[], dataset: Dataset, kernels: Kernels, highest: number): Tree {
   const size = dataset.inputDimension + 1;
   const leaves: Leaf[] = [];
   students.forEach((student, s) => {
@@ -110,16 +120,17 @@ function growTree(students: readonly Student[], dataset: Dataset, kernels: Kerne
   });
   const mapped = inMetricOfInputs(vectors, leaves.length, dataset);
   const metric = metricOf(students[0].shape);
-  const distances = kernels.pairwiseDistances(mapped, leaves.length, size, metric);
   const angular = activations[students[0].shape.activation].homogeneous;
   const lengths = leaves
     .map((_, i) => Math.hypot(...mapped.subarray(i * size, (i + 1) * size)))
     .sort((a, b) => a - b);
+  const scale = angular ? 1 : lengths[lengths.length >> 1];
+  const limit = leaves.length > mostLeavesToTheRoot ? highest * scale : undefined;
   return {
     leaves,
-    distances,
-    linkage: kernels.averageLinkage(distances, leaves.length),
-    scale: angular ? 1 : lengths[lengths.length >> 1],
+    vectors: mapped,
+    linkage: kernels.linkVectors(mapped, leaves.length, size, metric, limit),
+    scale,
   };
 }
 
@@ -156,7 +167,7 @@ function representatives(groups: readonly Leaf[][], students: readonly Student[]
   const { symmetry, homogeneous } = activations[shape.activation];
   const incoming = new Float64Array(groups.length * size);
   groups.forEach((group, g) => {
-    const best = Math.min(...group.map((leaf) => leaf.student));
+    const best = group.reduce((least, leaf) => Math.min(least, leaf.student), Number.POSITIVE_INFINITY);
     const members = group
       .filter((leaf) => leaf.student === best)
       .map((leaf) => incomingVector(students[best], leaf.neuron));
@@ -177,9 +188,15 @@ function representatives(groups: readonly Leaf[][], students: readonly Student[]
 }
 
 /** Mean squared residual of the best output weights for the given neurons, skip path as the students have it. */
-function imitationLoss(like: ShallowShape, incoming: Float64Array, hidden: number, dataset: Dataset): number {
+function imitationLoss(
+  kernels: Kernels,
+  like: ShallowShape,
+  incoming: Float64Array,
+  hidden: number,
+  dataset: Dataset,
+): number {
   const shape = { ...like, hidden };
-  const features = shallowFeatures(shape, incoming, dataset.inputs, dataset.count);
+  const features = featuresByKernels(kernels, shape, incoming, dataset.inputs, dataset.count);
   const columns = hidden + extraColumns(shape);
   return solveLeastSquares(features, dataset.outputs, dataset.count, columns, shape.outputs).loss;
 }
@@ -191,10 +208,10 @@ function everyNeuronOfTheBest(
   kernels: Kernels,
   sample: Dataset,
 ): { cut: Cut; tree: Tree; groups: Leaf[][]; incoming: Float64Array } {
-  const tree = growTree(students.slice(0, 1), dataset, kernels);
+  const tree = growTree(students.slice(0, 1), dataset, kernels, 0);
   const groups = tree.leaves.map((leaf) => [leaf]);
   const incoming = representatives(groups, students);
-  const loss = imitationLoss(students[0].shape, incoming, groups.length, sample);
+  const loss = imitationLoss(kernels, students[0].shape, incoming, groups.length, sample);
   return { cut: { students: 1, height: 0, clusters: groups.length, loss }, tree, groups, incoming };
 }
 
@@ -203,8 +220,10 @@ function describeClusters(
   cut: Cut,
   students: readonly Student[],
   options: ClusterOptions,
+  kernels: Kernels,
 ): Cluster[] {
-  const { leaves, distances, linkage } = tree;
+  const { leaves, linkage } = tree;
+  const metric = metricOf(students[0].shape);
   return cutTree(linkage, leaves.length, cut.height).map((group) => {
     const members = group.map((i) => leaves[i]);
     const share = shareOf(members, cut.students);
@@ -213,7 +232,7 @@ function describeClusters(
     return {
       members: members.map((leaf) => ({ student: students[leaf.student].index, neuron: leaf.neuron })),
       share,
-      medianDistance: medianDistance(group, distances, leaves.length),
+      medianDistance: medianDistance(tree.vectors, leaves.length, group, metric, kernels),
       kept,
       why: `${Math.round(share * cut.students)} of ${cut.students} students have it, ${needed} are needed`,
     };

@@ -1,7 +1,8 @@
 import type { Kernels } from '../kernels/kernels.js';
 import type { Cluster, Clustering, DeepStudent } from '../records.js';
+import { medianDistance } from './median-distance.js';
 import { metricOf } from './metric.js';
-import { cutTree, medianDistance } from './tree.js';
+import { cutTree } from './tree.js';
 
 /** How the first layer that deep students share is told from the rest. */
 export interface SharedLayerOptions {
@@ -40,8 +41,7 @@ export function findSharedLayer(
   const isAngle = metric === 'angle' || metric === 'line-angle';
   const isAlone = students.length === 1;
   const height = isAlone ? 0 : options.height * (isAngle ? 1 : typical);
-  const distances = kernels.pairwiseDistances(vectors, leaves.length, size, metric);
-  const linkage = kernels.averageLinkage(distances, leaves.length);
+  const linkage = kernels.linkVectors(vectors, leaves.length, size, metric);
   const groups = isAlone ? leaves.map((_, i) => [i]) : cutTree(linkage, leaves.length, height);
   const needed = Math.ceil(options.minClusterShare * students.length);
   const clusters = groups.map((group): Cluster => {
@@ -49,7 +49,7 @@ export function findSharedLayer(
     return {
       members: group.map((i) => ({ student: students[leaves[i].student].index, neuron: leaves[i].neuron })),
       share: having / students.length,
-      medianDistance: medianDistance(group, distances, leaves.length),
+      medianDistance: medianDistance(vectors, leaves.length, group, metric, kernels),
       kept: having >= needed,
       why: isAlone
         ? 'the only student at the floor has it'

@@ -16,6 +16,7 @@ interface Span {
  */
 export class Arena {
   f64: Float64Array;
+  f32: Float32Array;
   i32: Int32Array;
   version = 0;
   readonly #memory: WebAssembly.Memory;
@@ -26,6 +27,7 @@ export class Arena {
   constructor(memory: WebAssembly.Memory, start: number) {
     this.#memory = memory;
     this.f64 = new Float64Array(memory.buffer);
+    this.f32 = new Float32Array(memory.buffer);
     this.i32 = new Int32Array(memory.buffer);
     const at = roundUp(start, LINE);
     this.#free = [{ at, bytes: memory.buffer.byteLength - at }];
@@ -88,6 +90,7 @@ export class Arena {
       throw outOfMemory(end, growth, cause);
     }
     this.f64 = new Float64Array(this.#memory.buffer);
+    this.f32 = new Float32Array(this.#memory.buffer);
     this.i32 = new Int32Array(this.#memory.buffer);
     this.version++;
     if (open > 0) last!.bytes += growth;

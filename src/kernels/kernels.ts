@@ -22,8 +22,11 @@ export interface LeastSquares {
   loss(parameters: Float64Array): number;
   /** Mean squared residual at θ; writes ∂loss/∂θ to `gradient`. */
   lossAndGradient(parameters: Float64Array, gradient: Float64Array): number;
-  /** Evaluates JᵀJ and Jᵀr at θ (sums, not means) and keeps them for `solve`; returns the loss. */
-  linearise(parameters: Float64Array): number;
+  /**
+   * Evaluates JᵀJ and Jᵀr at θ (sums, not means) and keeps them for `solve`; returns the loss. With `precision` float32
+   * the entries of JᵀJ may be off by 1e-6 of what is added up for them, where that is faster; Jᵀr and the loss are not.
+   */
+  linearise(parameters: Float64Array, precision?: Precision): number;
   /** Jᵀr of the last `linearise`, p entries. */
   readonly normalVector: Float64Array;
   /** Diagonal of JᵀJ of the last `linearise`, p entries. */
@@ -40,6 +43,15 @@ export interface LeastSquares {
   dispose(): void;
 }
 
+/** Number types of a computation. */
+export type Precision = 'float64' | 'float32';
+
+/** The part of a least-squares problem that a descent along the gradient needs. */
+export type Differentiable = Pick<
+  LeastSquares,
+  'parameterCount' | 'residualCount' | 'loss' | 'lossAndGradient' | 'dispose'
+>;
+
 /**
  * How two vectors u and v are compared (method.md §4):
  * `euclidean` ‖u−v‖; `sign-free` min(‖u−v‖, ‖u+v‖);
@@ -52,8 +64,29 @@ export interface Kernels {
   readonly name: 'reference' | 'simd' | 'relaxed';
   /** The least-squares problem of fitting a network of `shape` to `samples` (copied). */
   shallow(shape: ShallowShape, samples: Samples): LeastSquares;
+  /** The same computed in float32, four numbers at a time instead of two; without normal equations. */
+  shallowInFloat32(shape: ShallowShape, samples: Samples): Differentiable;
   /** The same for a network of any depth. */
   deep(shape: DeepShape, samples: Samples): LeastSquares;
+  /** σ(w̃·x̃) of the neurons of `shape` with the incoming vectors W (m × (d+1)): count × m, row-major. */
+  neuronOutputs(
+    shape: ShallowShape,
+    incoming: Float64Array,
+    inputs: Float64Array,
+    count: number,
+  ): Float64Array;
+  /**
+   * How much of some residuals (count entries each) every neuron explains beyond what an orthonormal basis (the same)
+   * does: Σ (r·c)²/(c·c), c being the part of its outputs that is orthogonal to the basis; m entries.
+   */
+  explainedByNeurons(
+    shape: ShallowShape,
+    incoming: Float64Array,
+    inputs: Float64Array,
+    count: number,
+    basis: readonly Float64Array[],
+    residuals: readonly Float64Array[],
+  ): Float64Array;
   /**
    * Solves A·x = b for a symmetric positive definite A (n × n, row-major, lower triangle read). Returns
    * false when A is not numerically positive definite. A and b stay as they are.
@@ -70,4 +103,16 @@ export interface Kernels {
    * Throws `RangeError` when a distance is not finite.
    */
   averageLinkage(distances: Float64Array, count: number): Float64Array;
+  /**
+   * Average linkage of vectors (count × dimension, row-major), without a matrix of their distances: as
+   * `averageLinkage` of their `pairwiseDistances`, but only the merges up to the height `limit`. Throws `RangeError`
+   * when a distance is not finite.
+   */
+  linkVectors(
+    vectors: Float64Array,
+    count: number,
+    dimension: number,
+    metric: Metric,
+    limit?: number,
+  ): Float64Array;
 }

@@ -6,8 +6,34 @@ export interface Exports {
   gradientScratch(problem: number): number;
   loss(problem: number, scratch: number): number;
   lossAndGradient(problem: number, scratch: number): number;
+  neuronOutputs(
+    activation: number,
+    slope: number,
+    neurons: number,
+    features: number,
+    incoming: number,
+    x: number,
+    count: number,
+    slopes: number,
+    to: number,
+  ): void;
+  explainedByNeurons(
+    neurons: number,
+    outputs: number,
+    width: number,
+    basis: number,
+    rows: number,
+    residuals: number,
+    count: number,
+    sums: number,
+    products: number,
+    to: number,
+  ): void;
+  singleScratch(problem: number): number;
+  singleLoss(problem: number, scratch: number): number;
+  singleGradient(problem: number, scratch: number): number;
   normalScratch(problem: number): number;
-  linearise(problem: number, scratch: number): number;
+  linearise(problem: number, scratch: number, single: number): number;
   deepGradientScratch(problem: number): number;
   deepLoss(problem: number, scratch: number): number;
   deepGradient(problem: number, scratch: number): number;
@@ -26,7 +52,43 @@ export interface Exports {
     dimension: number,
     first: number,
     last: number,
+    from: number,
     to: number,
+  ): void;
+  nearestVectors(
+    metric: number,
+    vectors: number,
+    count: number,
+    dimension: number,
+    first: number,
+    last: number,
+    strip: number,
+    nearest: number,
+    heights: number,
+  ): void;
+  nearestClusters(
+    metric: number,
+    vectors: number,
+    count: number,
+    dimension: number,
+    starts: number,
+    clusters: number,
+    unsettled: number,
+    strip: number,
+    row: number,
+    nearest: number,
+    heights: number,
+  ): void;
+  averageDistances(
+    metric: number,
+    vectors: number,
+    count: number,
+    dimension: number,
+    starts: number,
+    clusters: number,
+    strip: number,
+    matrix: number,
+    stride: number,
   ): void;
   mirror(matrix: number, n: number, stride: number): number;
   averageLinkage(matrix: number, n: number, stride: number, work: number, merges: number): void;

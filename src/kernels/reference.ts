@@ -1,4 +1,6 @@
-import type { Kernels, Metric } from './kernels.js';
+import { activations } from '../network/activations.js';
+import { projectOut } from '../numeric/orthogonal.js';
+import type { Kernels, Metric, ShallowShape } from './kernels.js';
 import { deepProblem, shallowProblem, solvePositiveDefinite } from './reference-problem.js';
 
 /**
@@ -8,11 +10,56 @@ import { deepProblem, shallowProblem, solvePositiveDefinite } from './reference-
 export const referenceKernels: Kernels = {
   name: 'reference',
   shallow: shallowProblem,
+  shallowInFloat32: shallowProblem,
   deep: deepProblem,
+  neuronOutputs,
+  explainedByNeurons,
   solvePositiveDefinite,
   pairwiseDistances,
   averageLinkage,
+  linkVectors(vectors, count, dimension, metric, limit = Number.POSITIVE_INFINITY) {
+    const merges = averageLinkage(pairwiseDistances(vectors, count, dimension, metric), count);
+    const above = merges.findIndex((value, index) => index % 4 === 2 && value > limit);
+    return above < 0 ? merges : merges.slice(0, above - 2);
+  },
 };
+
+function neuronOutputs(
+  { inputs: d, hidden: m, activation, slope }: ShallowShape,
+  incoming: Float64Array,
+  inputs: Float64Array,
+  count: number,
+): Float64Array {
+  const { value } = activations[activation];
+  const outputs = new Float64Array(count * m);
+  for (let n = 0; n < count; n++) {
+    for (let j = 0; j < m; j++) {
+      let z = incoming[j * (d + 1) + d];
+      for (let k = 0; k < d; k++) z += incoming[j * (d + 1) + k] * inputs[n * d + k];
+      outputs[n * m + j] = value(z, slope);
+    }
+  }
+  return outputs;
+}
+
+function explainedByNeurons(
+  shape: ShallowShape,
+  incoming: Float64Array,
+  inputs: Float64Array,
+  count: number,
+  basis: readonly Float64Array[],
+  residuals: readonly Float64Array[],
+): Float64Array {
+  const { hidden: m } = shape;
+  const outputs = neuronOutputs(shape, incoming, inputs, count);
+  const product = (u: Float64Array, v: Float64Array) => u.reduce((sum, value, n) => sum + value * v[n], 0);
+  return Float64Array.from({ length: m }, (_, j) => {
+    const column = Float64Array.from({ length: count }, (__, n) => outputs[n * m + j]);
+    projectOut(basis, column);
+    const explained = residuals.reduce((sum, residual) => sum + product(residual, column) ** 2, 0);
+    return explained / (product(column, column) + 1e-18);
+  });
+}
 
 function pairwiseDistances(
   vectors: Float64Array,

@@ -1,8 +1,9 @@
+import { labelMerges } from './condensed-linkage.js';
 import type { Metric } from './kernels.js';
 import type { Machine } from './machine.js';
 
-/** In the order of their numbers in assembly/distances.ts. */
-const metrics: readonly Metric[] = ['euclidean', 'sign-free', 'angle', 'line-angle'];
+/** The metrics in the order of their numbers in assembly/distances.ts. */
+export const metrics: readonly Metric[] = ['euclidean', 'sign-free', 'angle', 'line-angle'];
 
 /** Vectors whose distances are computed per call: a multiple of the group of eight. */
 const STRIP = 32;
@@ -20,12 +21,15 @@ export function pairwiseDistances(
   const stripAt = machine.scratch(8 * rowLength * (dimension + STRIP));
   const at = stripAt + 8 * rowLength * STRIP;
   const { f64 } = machine.arena;
-  placeInGroups(vectors, count, dimension, metric, f64.subarray(at / 8, at / 8 + rowLength * dimension));
+  const angular = metric === 'angle' || metric === 'line-angle';
+  const unit = angular ? unitVectors(vectors, count, dimension) : vectors;
+  const order = Int32Array.from({ length: count }, (_, index) => index);
+  placeInGroups(unit, order, dimension, f64.subarray(at / 8, at / 8 + rowLength * dimension));
   const number = metrics.indexOf(metric);
   let to = 0;
   for (let first = 0; first < count; first += STRIP) {
     const last = Math.min(count, first + STRIP);
-    machine.exports.distances(number, at, count, dimension, first, last, stripAt);
+    machine.exports.distances(number, at, count, dimension, first, last, first, stripAt);
     for (let i = first; i < last; i++) {
       const row = stripAt / 8 + (i - first) * rowLength;
       distances.set(f64.subarray(row + i + 1, row + count), to);
@@ -35,23 +39,30 @@ export function pairwiseDistances(
   return distances;
 }
 
-/** Writes the vectors as [count/8][dimension][8], scaled to unit length for angles. */
-function placeInGroups(
-  vectors: Float64Array,
-  count: number,
-  dimension: number,
-  metric: Metric,
-  groups: Float64Array,
-): void {
-  const angular = metric === 'angle' || metric === 'line-angle';
-  groups.fill(0);
+/** The vectors divided by their lengths; those without a length become NaN. */
+function unitVectors(vectors: Float64Array, count: number, dimension: number): Float64Array {
+  const unit = new Float64Array(count * dimension);
   for (let i = 0; i < count; i++) {
     let square = 0;
     for (let k = 0; k < dimension; k++) square += vectors[i * dimension + k] ** 2;
-    const scale = angular ? 1 / Math.sqrt(square) : 1;
-    const start = (i >> 3) * dimension * 8 + (i & 7);
-    for (let k = 0; k < dimension; k++) groups[start + 8 * k] = scale * vectors[i * dimension + k];
+    const scale = 1 / Math.sqrt(square);
+    for (let k = 0; k < dimension; k++) unit[i * dimension + k] = scale * vectors[i * dimension + k];
   }
+  return unit;
+}
+
+/** Writes the vectors that `order` names, in its order, as [count/8][dimension][8]. */
+export function placeInGroups(
+  vectors: Float64Array,
+  order: Int32Array,
+  dimension: number,
+  groups: Float64Array,
+): void {
+  groups.fill(0);
+  order.forEach((index, i) => {
+    const start = (i >> 3) * dimension * 8 + (i & 7);
+    for (let k = 0; k < dimension; k++) groups[start + 8 * k] = vectors[index * dimension + k];
+  });
 }
 
 /** `Kernels.averageLinkage` in WebAssembly. */
@@ -74,39 +85,17 @@ export function averageLinkage(machine: Machine, distances: Float64Array, count:
     if (exports.mirror(matrixAt, count, stride) === 0) {
       throw new RangeError('averageLinkage: the distances must be finite, found one that is not');
     }
+    f64.fill(1, workAt / 8, workAt / 8 + count);
     exports.averageLinkage(matrixAt, count, stride, workAt, mergesAt);
-    return labelMerges(f64.subarray(mergesAt / 8, mergesAt / 8 + 3 * (count - 1)), count);
+    const found = f64.subarray(mergesAt / 8, mergesAt / 8 + 3 * (count - 1));
+    const members: number[] = [];
+    const heights: number[] = [];
+    for (let i = 0; i < found.length; i += 3) {
+      members.push(found[i], found[i + 1]);
+      heights.push(found[i + 2]);
+    }
+    return labelMerges({ members, heights }, count);
   } finally {
     arena.release(workAt);
   }
-}
-
-/** Sorts merges (member, member, height) by height and names the groups as SciPy does. */
-function labelMerges(merges: Float64Array, count: number): Float64Array {
-  const order = Array.from({ length: count - 1 }, (_, index) => index);
-  order.sort((i, j) => merges[3 * i + 2] - merges[3 * j + 2] || i - j);
-  /** Parent of every cluster, itself for the latest. */
-  const parents = Int32Array.from({ length: 2 * count - 1 }, (_, index) => index);
-  const sizes = new Int32Array(2 * count - 1).fill(1, 0, count);
-  function latest(cluster: number): number {
-    let root = cluster;
-    while (parents[root] !== root) root = parents[root];
-    for (let at = cluster; at !== root; ) {
-      const next = parents[at];
-      parents[at] = root;
-      at = next;
-    }
-    return root;
-  }
-  const linkage = new Float64Array(4 * (count - 1));
-  order.forEach((index, step) => {
-    const a = latest(merges[3 * index]);
-    const b = latest(merges[3 * index + 1]);
-    const cluster = count + step;
-    parents[a] = cluster;
-    parents[b] = cluster;
-    sizes[cluster] = sizes[a] + sizes[b];
-    linkage.set([Math.min(a, b), Math.max(a, b), merges[3 * index + 2], sizes[cluster]], 4 * step);
-  });
-  return linkage;
 }

@@ -1,10 +1,7 @@
 import { outOfMemory } from './arena.js';
-import type { LeastSquares, Samples } from './kernels.js';
+import { blockBytes, fillRow, packSamples } from './blocks.js';
+import type { LeastSquares, Precision, Samples } from './kernels.js';
 import { type Machine, panelBytes } from './machine.js';
-
-/** Samples per block and doubles per row of a block: `BLOCK` and `STRIDE` of assembly/lanes.ts. */
-const BLOCK = 128;
-const STRIDE = 136;
 
 /** Addresses of what every problem holds. */
 export interface ProblemAddresses {
@@ -28,7 +25,7 @@ export interface ProblemKind {
   readonly normalScratch: (problem: number) => number;
   readonly loss: (problem: number, scratch: number) => number;
   readonly lossAndGradient: (problem: number, scratch: number) => number;
-  readonly linearise: (problem: number, scratch: number) => number;
+  readonly linearise: (problem: number, scratch: number, single: number) => number;
 }
 
 /** A least-squares problem in WebAssembly: its samples in blocks, its parameters, its normal equations. */
@@ -60,9 +57,8 @@ export class WasmProblem implements LeastSquares {
     this.residualCount = count * o;
     this.normalVector = new Float64Array(p);
     this.normalDiagonal = new Float64Array(p);
-    const blocks = Math.ceil(count / BLOCK);
-    const inputBytes = blocks * (d + 1) * STRIDE * 8;
-    const targetBytes = blocks * o * STRIDE * 8;
+    const inputBytes = blockBytes(count, d + 1);
+    const targetBytes = blockBytes(count, o);
     const vectorBytes = 8 * (p + 4);
     this.#at = machine.arena.allocate(kind.descriptorBytes + inputBytes + targetBytes + 2 * vectorBytes);
     const inputs = this.#at + kind.descriptorBytes;
@@ -78,15 +74,9 @@ export class WasmProblem implements LeastSquares {
     });
     const { f64 } = machine.arena;
     f64.fill(0, inputs / 8, this.#parametersAt / 8);
-    for (let n = 0; n < count; n++) {
-      const block = Math.floor(n / BLOCK);
-      const column = n % BLOCK;
-      let to = inputs / 8 + block * (d + 1) * STRIDE + column;
-      for (let k = 0; k < d; k++, to += STRIDE) f64[to] = samples.inputs[n * d + k];
-      f64[to] = 1;
-      to = targets / 8 + block * o * STRIDE + column;
-      for (let i = 0; i < o; i++, to += STRIDE) f64[to] = -samples.outputs[n * o + i];
-    }
+    packSamples(f64, inputs / 8, d + 1, samples.inputs, count, d, 1);
+    fillRow(f64, inputs / 8, d + 1, d, count, 1);
+    packSamples(f64, targets / 8, o, samples.outputs, count, o, -1);
     // sizes of 2 GiB and more come back negative
     this.#gradientScratch = kind.gradientScratch(this.#at) >>> 0;
     this.#normalScratch = kind.normalScratch(this.#at) >>> 0;
@@ -129,18 +119,18 @@ export class WasmProblem implements LeastSquares {
     return loss;
   }
 
-  linearise(parameters: Float64Array): number {
+  linearise(parameters: Float64Array, precision: Precision = 'float64'): number {
     const { arena, exports } = this.#machine;
     const p = this.parameterCount;
     this.#check(parameters, 'parameters');
     if (this.#normal === 0) {
-      // the work space is at most as large again, and half of that for pairs of neurons
-      if (2.5 * panelBytes(p) > 2 ** 32) throw outOfMemory(arena.size, 2.5 * panelBytes(p));
+      // the work space is at most as large again, and three quarters of that for pairs of neurons
+      if (2.75 * panelBytes(p) > 2 ** 32) throw outOfMemory(arena.size, 2.75 * panelBytes(p));
       this.#normal = arena.allocate(panelBytes(p));
       arena.i32[(this.#at + this.#kind.normalField) / 4] = this.#normal;
     }
     const scratch = this.#enter(parameters, this.#normalScratch);
-    const loss = this.#kind.linearise(this.#at, scratch);
+    const loss = this.#kind.linearise(this.#at, scratch, precision === 'float32' ? 1 : 0);
     this.normalVector.set(this.#gradient);
     exports.readDiagonal(this.#normal, p, this.#gradientAt);
     this.normalDiagonal.set(this.#gradient);

@@ -1,7 +1,7 @@
 import { activations } from '../network/activations.js';
 import { type LeastSquares, type Samples, type ShallowShape, shallowParameterCount } from './kernels.js';
 import type { Machine } from './machine.js';
-import { WasmProblem } from './wasm-problem.js';
+import { type ProblemAddresses, WasmProblem } from './wasm-problem.js';
 
 /** The fields of `Shallow` in assembly/shallow.ts, as 32-bit words behind the slope. */
 const fields = [
@@ -20,7 +20,7 @@ const fields = [
 
 /** The least-squares problem of `Kernels.shallow` in WebAssembly. */
 export function shallowProblem(machine: Machine, shape: ShallowShape, samples: Samples): LeastSquares {
-  const { inputs, hidden, outputs, skip, slope } = shape;
+  const { inputs, outputs } = shape;
   const { exports } = machine;
   return new WasmProblem(
     machine,
@@ -30,26 +30,7 @@ export function shallowProblem(machine: Machine, shape: ShallowShape, samples: S
       parameterCount: shallowParameterCount(shape),
       descriptorBytes: 64,
       normalField: 8 + 4 * fields.indexOf('normal'),
-      describe({ arena }, at) {
-        const values: Record<(typeof fields)[number], number> = {
-          activation: activations[shape.activation].kernel,
-          count: samples.count,
-          features: inputs + 1,
-          hidden,
-          outputs,
-          extra: skip ? inputs + 1 : 1,
-          inputs: at.inputs,
-          targets: at.targets,
-          parameters: at.parameters,
-          gradient: at.gradient,
-          normal: 0,
-        };
-        arena.f64[at.descriptor / 8] = slope;
-        arena.i32.set(
-          fields.map((name) => values[name]),
-          at.descriptor / 4 + 2,
-        );
-      },
+      describe: (_, at) => describeShallow(machine, shape, samples.count, at),
       gradientScratch: exports.gradientScratch,
       normalScratch: exports.normalScratch,
       loss: exports.loss,
@@ -57,5 +38,32 @@ export function shallowProblem(machine: Machine, shape: ShallowShape, samples: S
       linearise: exports.linearise,
     },
     samples,
+  );
+}
+
+/** Writes the record of class `Shallow` in assembly/shallow.ts. */
+export function describeShallow(
+  { arena }: Machine,
+  { inputs, hidden, outputs, skip, slope, activation }: ShallowShape,
+  count: number,
+  at: ProblemAddresses,
+): void {
+  const values: Record<(typeof fields)[number], number> = {
+    activation: activations[activation].kernel,
+    count,
+    features: inputs + 1,
+    hidden,
+    outputs,
+    extra: skip ? inputs + 1 : 1,
+    inputs: at.inputs,
+    targets: at.targets,
+    parameters: at.parameters,
+    gradient: at.gradient,
+    normal: 0,
+  };
+  arena.f64[at.descriptor / 8] = slope;
+  arena.i32.set(
+    fields.map((name) => values[name]),
+    at.descriptor / 4 + 2,
   );
 }

@@ -4,7 +4,10 @@ import { type Exports, type Machine, panelBytes } from './machine.js';
 import { relaxed, simd } from './wasm-binary.generated.js';
 import { averageLinkage, pairwiseDistances } from './wasm-clusters.js';
 import { deepProblem } from './wasm-deep.js';
+import { linkVectors } from './wasm-linkage.js';
+import { explainedByNeurons, neuronOutputs } from './wasm-neurons.js';
 import { shallowProblem } from './wasm-shallow.js';
+import { SingleProblem } from './wasm-single.js';
 
 const binaries = { relaxed, simd };
 
@@ -48,11 +51,17 @@ export function startKernels(name: 'simd' | 'relaxed'): Kernels & { readonly mac
     name,
     machine,
     shallow: (shape, samples) => shallowProblem(machine, shape, samples),
+    shallowInFloat32: (shape, samples) => new SingleProblem(machine, shape, samples),
     deep: (shape, samples) => deepProblem(machine, shape, samples),
+    neuronOutputs: (shape, incoming, inputs, count) => neuronOutputs(machine, shape, incoming, inputs, count),
+    explainedByNeurons: (shape, incoming, inputs, count, basis, residuals) =>
+      explainedByNeurons(machine, shape, incoming, inputs, count, basis, residuals),
     solvePositiveDefinite: (matrix, n, b, x) => solvePositiveDefinite(machine, matrix, n, b, x),
     pairwiseDistances: (vectors, count, dimension, metric) =>
       pairwiseDistances(machine, vectors, count, dimension, metric),
     averageLinkage: (distances, count) => averageLinkage(machine, distances, count),
+    linkVectors: (vectors, count, dimension, metric, limit = Number.POSITIVE_INFINITY) =>
+      linkVectors(machine, vectors, count, dimension, metric, limit),
   };
 }
 

@@ -1,10 +1,10 @@
 import { type RandomStream, randomStream } from '../base/random.js';
 import type { Kernels, Samples } from '../kernels/kernels.js';
-import { extraColumns, type ShallowShape, shallowFeatures, splitParameters } from '../network/shallow.js';
+import { extraColumns, type ShallowShape, splitParameters } from '../network/shallow.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { orthonormalise, projectOut } from '../numeric/orthogonal.js';
 import { type LevenbergMarquardtOptions, type Minimum, minimise } from './levenberg-marquardt.js';
-import { withOutputWeights } from './output-weights.js';
+import { featuresByKernels, withOutputWeights } from './output-weights.js';
 
 /** Options of `grow`. */
 export interface GrowOptions {
@@ -49,12 +49,14 @@ export function grow(
   let width = current.length / (shape.inputs + 1);
   const prune = () => {
     const keep = Math.ceil(Math.min(width, shape.hidden) / 2);
-    for (; width > keep; width--) current = withoutLeastUseful({ ...shape, hidden: width }, current, scored);
+    for (; width > keep; width--)
+      current = withoutLeastUseful(kernels, { ...shape, hidden: width }, current, scored);
   };
   prune();
   for (let round = 1; ; round++) {
     while (width < shape.hidden) {
       const added = bestCandidate(
+        kernels,
         { ...shape, hidden: width },
         current,
         scored,
@@ -68,7 +70,7 @@ export function grow(
       width++;
       const grown = { ...shape, hidden: width };
       const problem = kernels.shallow(grown, samples);
-      const result = minimise(problem, withOutputWeights(grown, incoming, samples), options.descend);
+      const result = minimise(problem, withOutputWeights(grown, incoming, samples, kernels), options.descend);
       problem.dispose();
       curve.push(...result.lossCurve);
       iterations += result.iterations;
@@ -93,6 +95,7 @@ function firstSamples(samples: Samples, d: number, o: number, most: number): Sam
 
 /** Of many random neurons, and the mirrored present ones, the one that explains most of the residual. */
 function bestCandidate(
+  kernels: Kernels,
   shape: ShallowShape,
   incoming: Float64Array,
   samples: Samples,
@@ -102,7 +105,7 @@ function bestCandidate(
 ): Float64Array {
   const { inputs: d, hidden: m, outputs: o } = shape;
   const { inputs, outputs, count } = samples;
-  const present = shallowFeatures(shape, incoming, inputs, count);
+  const present = featuresByKernels(kernels, shape, incoming, inputs, count);
   const basis = orthonormalise(present, count, m + extraColumns(shape));
   const residuals = Array.from({ length: o }, (_, k) => {
     const residual = new Float64Array(count);
@@ -116,27 +119,16 @@ function bestCandidate(
     proposals.set(randomNeuron(samples, d, spread, cumulative, random), i * (d + 1));
   }
   for (let i = 0; i < incoming.length; i++) proposals[tries * (d + 1) + i] = -incoming[i];
-  const proposed = { ...shape, hidden: tries + m, skip: false };
-  const features = shallowFeatures(proposed, proposals, inputs, count);
-  const column = new Float64Array(count);
+  const proposed = { ...shape, hidden: tries + m };
+  const explained = kernels.explainedByNeurons(proposed, proposals, inputs, count, basis, residuals);
   let best = 0;
   let most = -1;
-  for (let i = 0; i < tries + m; i++) {
-    for (let n = 0; n < count; n++) column[n] = features[n * (tries + m + 1) + i];
-    projectOut(basis, column);
-    let size = 1e-18;
-    for (let n = 0; n < count; n++) size += column[n] * column[n];
-    let explained = 0;
-    for (const residual of residuals) {
-      let product = 0;
-      for (let n = 0; n < count; n++) product += residual[n] * column[n];
-      explained += product * product;
-    }
-    if (explained / size > most) {
-      most = explained / size;
+  explained.forEach((value, i) => {
+    if (value > most) {
+      most = value;
       best = i;
     }
-  }
+  });
   return proposals.slice(best * (d + 1), (best + 1) * (d + 1));
 }
 
@@ -179,10 +171,15 @@ function randomNeuron(
 }
 
 /** W without the neuron whose removal, output weights re-fitted, raises the loss least. */
-function withoutLeastUseful(shape: ShallowShape, incoming: Float64Array, samples: Samples): Float64Array {
+function withoutLeastUseful(
+  kernels: Kernels,
+  shape: ShallowShape,
+  incoming: Float64Array,
+  samples: Samples,
+): Float64Array {
   const { inputs: d, hidden: m, outputs: o } = shape;
   const columns = m + extraColumns(shape);
-  const features = shallowFeatures(shape, incoming, samples.inputs, samples.count);
+  const features = featuresByKernels(kernels, shape, incoming, samples.inputs, samples.count);
   const fit = solveLeastSquares(features, samples.outputs, samples.count, columns, o, 1e-10);
   // removing column j costs |a_j|² times what of column j the other columns cannot express
   let least = 0;

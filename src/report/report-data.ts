@@ -29,7 +29,7 @@ export async function readReportData(folder: string, truth?: TruthPart): Promise
   const layers = [];
   for (const [index, stored] of layersOf(recovery).entries()) {
     const { clustering } = stored;
-    if (clustering === undefined || clustering.linkage.length < 4) {
+    if (clustering === undefined || !reachesRoot(clustering)) {
       layers.push({ stored, view: undefined });
       continue;
     }
@@ -38,4 +38,10 @@ export async function readReportData(folder: string, truth?: TruthPart): Promise
     layers.push({ stored, view: viewLayer(index + 1, clustering, students, dataset) });
   }
   return { folder, recovery, record: await readRunRecord(folder), layers, truth };
+}
+
+/** Whether there is a tree to draw: large ones end at the highest cut that was tried. */
+function reachesRoot({ linkage, clusters }: NonNullable<StoredLayer['clustering']>): boolean {
+  const leaves = clusters.reduce((sum, { members }) => sum + members.length, 0);
+  return linkage.length >= 4 && linkage.length / 4 >= leaves - 1;
 }

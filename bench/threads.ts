@@ -1,0 +1,52 @@
+import { createThreadedFitter } from '../src/execute/threads.js';
+import { randomParameters } from '../src/expand/starts.js';
+import type { FitJob } from '../src/optimise/fit.js';
+import type { BenchContext } from './contest.js';
+import { compare } from './measure.js';
+import { spread } from './samples.js';
+
+/** Students of one wave on all threads, beside the same on one. */
+export async function benchThreads(context: BenchContext): Promise<void> {
+  const { threads, quick } = context;
+  context.head(`students on ${threads} threads`, 'one thread');
+  if (threads === 1) {
+    context.note('there is one thread only: nothing to compare');
+    return;
+  }
+  for (const [hidden, count] of quick
+    ? [[16, 1000]]
+    : [
+        [16, 1000],
+        [48, 4000],
+      ]) {
+    const shape = { inputs: 8, hidden, outputs: 1, activation: 'tanh', slope: 0.01, skip: false } as const;
+    const samples = { inputs: spread(count * 8, 2).map((x) => 2 * x), outputs: spread(count, 3), count };
+    const jobs = Array.from(
+      { length: 4 * threads },
+      (_, student): FitJob => ({
+        samples,
+        shape,
+        method: {
+          kind: 'descend',
+          start: randomParameters(shape, 1, ['bench', student]),
+          options: { maxIterations: 20, patience: 100 },
+        },
+      }),
+    );
+    const fitters = [createThreadedFitter(1), createThreadedFitter(threads)];
+    try {
+      const [one, all] = await compare(
+        fitters.map((fitter) => async () => {
+          const start = performance.now();
+          await fitter.fit(jobs);
+          return (performance.now() - start) / 1e3;
+        }),
+        { rounds: quick ? 3 : 5, turn: 0 },
+      );
+      const name = `${jobs.length} students, m = ${hidden}, n = ${count}`;
+      context.row({ part: 'threads', name, simd: null, relaxed: all, peer: one, operations: 0 });
+    } finally {
+      await Promise.all(fitters.map((fitter) => fitter.close()));
+    }
+  }
+}
