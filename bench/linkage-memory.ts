@@ -14,8 +14,8 @@ export type MemoryRequest =
       /** Neurons that all students have. */
       readonly shared: number;
       readonly dimension: number;
-      /** Height of the cut, relative to the length of a vector; null to go on to the root. */
-      readonly limit: number | null;
+      /** Height of the cut, relative to the length of a vector. */
+      readonly limit: number;
     };
 
 /** What it took. */
@@ -59,7 +59,7 @@ const linkage = kernels.linkVectors(
   vectors.length / request.dimension,
   request.dimension,
   request.kind === 'scattered' ? 'euclidean' : 'sign-free',
-  request.kind === 'scattered' ? undefined : (request.limit ?? undefined),
+  request.kind === 'scattered' ? undefined : request.limit,
 );
 const answer: MemoryAnswer = {
   seconds: (performance.now() - start) / 1e3,
