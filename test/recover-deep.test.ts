@@ -11,6 +11,17 @@ import { deepTarget } from '../src/suite/deep.js';
 const kernels = loadKernels();
 const environment = { kernels, fitter: createInlineFitter(kernels) };
 
+async function assertIdentified(network: Network): Promise<void> {
+  const recovery = await recoverNetwork(network);
+  assert.equal(recovery.verdict, 'identified', recovery.reason);
+  assert.deepEqual(
+    recovery.widths,
+    network.layers.slice(0, -1).map((layer) => layer.outputs),
+  );
+  const { maxWeightError } = compareNetworks(recovery.network!, network);
+  assert.ok(maxWeightError! < 1e-8, `largest weight error ${maxWeightError}`);
+}
+
 function recoverNetwork(network: Network, options: { depth?: number | 'auto'; activation?: 'auto' } = {}) {
   const inputDimension = network.layers[0].inputs;
   return recover(
@@ -60,6 +71,15 @@ describe('a network with two hidden layers is identified, nothing told but its n
     });
   }
 });
+
+test('a ReLU network with more neurons than inputs in its first layer is identified', () =>
+  assertIdentified(deepTarget({ activation: 'relu', depth: 2, seed: 1 })));
+
+test('neurons whose weights all have one sign are found beside the traced ones', () =>
+  assertIdentified(deepTarget({ activation: 'relu', depth: 2, seed: 0 })));
+
+test('a leaky ReLU network with three hidden layers is identified', () =>
+  assertIdentified(deepTarget({ activation: 'leaky_relu', depth: 3, seed: 2 })));
 
 test('a depth that is told and wrong ends as failed, with a reason', async () => {
   const network = deepTarget({ activation: 'relu', depth: 2, seed: 4 });
