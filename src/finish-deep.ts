@@ -17,8 +17,9 @@ import { reconstruct } from './reconstruct/reconstruct.js';
 import { resolveMirrors } from './reconstruct/resolve-mirrors.js';
 import { resolveSigns } from './reconstruct/signs.js';
 import type { Network } from './records.js';
-import type { DeepFind } from './recover-deep.js';
 import type { Evidence, Phase, Recovery } from './recovery.js';
+import type { DeepFind } from './search-surfaces.js';
+import { turnByDescent } from './turn-by-descent.js';
 
 /** A layer that is read off the far field is as right as this: signs must be explained to it. */
 const peeledError = 1e-6;
@@ -59,11 +60,16 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
     ? await settle(last.shape, incoming, dataset, fitter)
     : { shape: last.shape, parameters: incoming };
   const oriented = resolveMirrors(settled, candidate.activation, candidate.leaky, peeledError);
-  const { signs } = oriented;
-  if (signs !== undefined && signs.kind !== 'resolved') {
+  const isExplained = oriented.signs === undefined || oriented.signs.kind === 'resolved';
+  const turned = isExplained
+    ? undefined
+    : await turnByDescent(settled, find.peeled.layers, tolerance, dataset, fitter);
+  if (!isExplained && turned === undefined) {
     return 'the signs of the last hidden layer cannot be told from what students have beside it';
   }
-  const behind = await polish(oriented.activation, oriented.slope, oriented.incoming, dataset, fitter);
+  const { signs, incoming: own } = turned ?? oriented;
+  const behind =
+    turned?.behind ?? (await polish(oriented.activation, oriented.slope, oriented.incoming, dataset, fitter));
   const whole = assemble(find.peeled, behind, (skip, maps, half) => {
     const resolved = resolveSigns(skip, maps, half, 1e-3);
     return resolved.kind === 'resolved' ? resolved : undefined;
@@ -106,7 +112,7 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
       deletions,
       agreement: {
         students: students.length,
-        agreeing: students.filter((student) => containsNeurons(student, oriented.incoming, dataset)).length,
+        agreeing: students.filter((student) => containsNeurons(student, own, dataset)).length,
       },
     },
     environment.kernels,

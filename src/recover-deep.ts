@@ -7,18 +7,11 @@ import { type ActivationName, activations, boundedActivations } from './network/
 import type { DeepShape } from './network/deep.js';
 import type { FitJob, Fitter } from './optimise/fit.js';
 import { type Peeled, peelDataset, unpeelIncoming } from './peel/peeled.js';
-import { type KnownLayers, probeFirstLayer, probeNextLayer } from './probe/layers.js';
+import { type KnownLayers, probeFirstLayer } from './probe/layers.js';
 import { goOn, type KnownLayer } from './records.js';
 import type { Environment, LayerEvidence } from './recovery.js';
 import { loosened, onlyLayer, patient, peelFor, promising, searchBehind } from './search-behind.js';
-
-/** Known layers, and what was found behind them. */
-export interface DeepFind {
-  readonly kind: 'deep';
-  readonly peeled: Peeled;
-  readonly reached: Reached;
-  readonly layers: readonly LayerEvidence[];
-}
+import { type DeepFind, mostKnownLayers, searchSurfaces } from './search-surfaces.js';
 
 /** The far field showed the one hidden layer of a target that has no other. */
 export interface ShallowFind {
@@ -26,57 +19,47 @@ export interface ShallowFind {
   readonly reached: Reached;
 }
 
-/** Hidden layers beyond this number are not looked for. */
-const mostKnownLayers = 3;
+/** No network was found; whether there is more than one hidden layer, as far as that was seen. */
+export interface NoFind {
+  readonly kind: 'none';
+  readonly isDeep: boolean;
+}
 
 /**
- * Finds a target with several hidden layers, from the first layer on (method.md §7): a layer is read off the far
- * field, or it is what deep students share; what is left behind it is a problem of one layer less, for which
- * students with one hidden layer are tried before the next layer is looked for. Returns undefined where neither
- * leads on.
+ * Finds a target with several hidden layers, from the first layer on (method.md §7). Where it grows, the layers are
+ * read off the far field as far as that shows them; else a layer is what deep students share. What is left behind
+ * known layers is a problem of one layer less, for which students with one hidden layer are tried before the next
+ * layer is looked for.
  */
-export async function searchDeep(context: DeepSearchContext): Promise<DeepFind | ShallowFind | undefined> {
-  const { seed, environment, layers } = context;
+export async function searchDeep(context: DeepSearchContext): Promise<DeepFind | ShallowFind | NoFind> {
+  const { seed, environment, depth, layers } = context;
   let known: KnownLayer[] = [];
   let field: KnownLayers | undefined;
   if (canProbe(context)) {
     field = await probeFirstLayer(scalarOf(context), seed, environment.kernels);
     if (isWanted(field.probed.activation, context.activation) && field.layers.length > 0) {
-      known = [...field.layers];
+      if (depth === 'auto') {
+        const reached = await onlyLayer(field.layers[0], context);
+        if (reached !== undefined) return { kind: 'shallow', reached };
+      }
       layers.push(describeProbed(field));
+      const { find, isDeeper } = await searchSurfaces(field.layers, layers, context);
+      if (find !== undefined || isDeeper) return find ?? { kind: 'none', isDeep: true };
+      known = [...field.layers];
     }
   }
-  const { depth } = context;
   const most = depth === 'auto' ? mostKnownLayers : depth - 1;
-  while (known.length <= most) {
-    if (known.length === 1 && layers[0].how === 'far field' && depth === 'auto') {
-      const reached = await onlyLayer(known[0], context);
-      if (reached !== undefined) return { kind: 'shallow', reached };
-    }
-    if (known.length > 0 && (depth === 'auto' || known.length === most)) {
-      const find = await searchBehind(known, context);
-      if (find.reached !== undefined) {
-        return { kind: 'deep', peeled: find.peeled, reached: find.reached, layers };
-      }
-    }
-    if (known.length === most) return undefined;
-    if (field?.next !== undefined) {
-      const next = await probeNextLayer(field, seed, environment.kernels);
-      if (next.layers.length > known.length) {
-        field = next;
-        known = [...next.layers];
-        layers.push(describeProbed(next));
-        continue;
-      }
-      field = undefined;
-    }
+  while (known.length < most) {
     const shared = await learnLayer(known, field, context);
-    if (shared === undefined) return undefined;
+    if (shared === undefined) break;
     field = undefined;
     known = [...known, shared.layer];
     layers.push(shared.evidence);
+    if (depth !== 'auto' && known.length < most) continue;
+    const { peeled, reached } = await searchBehind(known, context);
+    if (reached !== undefined) return { kind: 'deep', peeled, reached, layers };
   }
-  return undefined;
+  return { kind: 'none', isDeep: false };
 }
 
 /** Waves of deep students for targets that grow. */

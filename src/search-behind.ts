@@ -51,12 +51,7 @@ export async function searchBehind(
 ): Promise<{ peeled: Peeled; reached: Reached | undefined }> {
   const peeled = await peelFor(known, context);
   const students: Student[] = [];
-  const { activation, slope } = known[0];
-  const candidates: Candidate[] = candidatesFor(activation).map((candidate) => ({
-    ...candidate,
-    leaky: candidate.leaky || (activation === 'relu' && !known[0].oriented),
-    trained: slope !== 0 ? 'relu' : candidate.trained,
-  }));
+  const candidates = trainedBehind(known);
   const reached = await searchStudents(candidates, peelSchedule(peeled.dimension), {
     ...context,
     inputs: peeled.dimension,
@@ -72,6 +67,16 @@ export async function searchBehind(
   const reachedAfter = new Map(found?.students.map((student) => [student.index, student]));
   context.students.push(...numbered(students.map((student) => reachedAfter.get(student.index) ?? student)));
   return { peeled, reached: found && { ...found, students: numbered(found.students) } };
+}
+
+/** What students behind known layers are trained with: the layers' activation, where leaky ReLU's slope is free. */
+export function trainedBehind(known: readonly KnownLayer[]): Candidate[] {
+  const { activation, slope, oriented } = known[0];
+  return candidatesFor(activation).map((candidate) => ({
+    ...candidate,
+    leaky: candidate.leaky || (activation === 'relu' && !oriented),
+    trained: slope !== 0 ? 'relu' : candidate.trained,
+  }));
 }
 
 /**

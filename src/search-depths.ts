@@ -40,9 +40,11 @@ export async function searchDepths(context: DepthSearchContext): Promise<Reached
   }
   if (mayBeDeep) {
     const find = await searchDeep(context);
-    if (find?.kind === 'shallow') return find.reached;
-    const result = find && (await finishDeep(find, context));
+    if (find.kind === 'shallow') return find.reached;
+    const result = find.kind === 'deep' ? await finishDeep(find, context) : undefined;
     if (typeof result === 'object') return result;
+    // surfaces that turn are those of a second hidden layer: one alone will not do
+    if (find.kind === 'deep' || find.isDeep) return undefined;
     context.enter('expand');
   }
   if (!mayBeShallow) return undefined;

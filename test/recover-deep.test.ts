@@ -13,6 +13,17 @@ import { randomNetwork } from './run/networks.js';
 const kernels = loadKernels();
 const environment = { kernels, fitter: createInlineFitter(kernels) };
 
+async function assertIdentified(network: Network): Promise<void> {
+  const recovery = await recoverNetwork(network);
+  assert.equal(recovery.verdict, 'identified', recovery.reason);
+  assert.deepEqual(
+    recovery.widths,
+    network.layers.slice(0, -1).map((layer) => layer.outputs),
+  );
+  const { maxWeightError } = compareNetworks(recovery.network!, network);
+  assert.ok(maxWeightError! < 1e-8, `largest weight error ${maxWeightError}`);
+}
+
 function recoverNetwork(network: Network, options: { depth?: number | 'auto'; activation?: 'auto' } = {}) {
   const inputDimension = network.layers[0].inputs;
   return recover(
@@ -124,6 +135,15 @@ test('when the budget ends, the layers that were found stay in the evidence', as
   const { how } = whole.evidence.layers![0];
   assert.equal(evidence.layers![0].how, how);
 });
+
+test('a ReLU network with more neurons than inputs in its first layer is identified', () =>
+  assertIdentified(deepTarget({ activation: 'relu', depth: 2, seed: 1 })));
+
+test('neurons whose weights all have one sign are found beside the traced ones', () =>
+  assertIdentified(deepTarget({ activation: 'relu', depth: 2, seed: 0 })));
+
+test('a leaky ReLU network with three hidden layers is identified', () =>
+  assertIdentified(deepTarget({ activation: 'leaky_relu', depth: 3, seed: 2 })));
 
 test('a depth that is told and wrong ends as failed, with a reason', async () => {
   const network = deepTarget({ activation: 'relu', depth: 2, seed: 4 });

@@ -1,4 +1,4 @@
-import type { Kernels, Metric } from '../kernels/kernels.js';
+import type { Kernels } from '../kernels/kernels.js';
 import { activations } from '../network/activations.js';
 import { extraColumns, type ShallowShape, splitParameters } from '../network/shallow.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';

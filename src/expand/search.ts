@@ -190,7 +190,11 @@ export async function train(wave: Wave, candidate: Candidate, context: SearchCon
  * Asks students at the floor about fresh samples. Who fails, because two of its neurons cut the cloud where
  * no sample lay between them, say, descends again with the fresh samples added, and faces new ones.
  */
-async function validate(wave: Wave, trained: Reached, context: SearchContext): Promise<Reached> {
+export async function validate(
+  wave: Pick<Wave, 'spread'>,
+  trained: Reached,
+  context: SearchContext,
+): Promise<Reached> {
   const { fitter, tolerances } = context;
   const count = freshSamples(context.available);
   let { students, dataset } = trained;

@@ -12,6 +12,8 @@ export interface GrowOptions {
   readonly seed: readonly (string | number)[];
   /** Incoming vectors (k × (d+1)) to begin with, of which the less useful half is pruned first. */
   readonly initial?: Float64Array;
+  /** Whether all of them stay for the first round. */
+  readonly isInitialKept?: boolean;
   /** How many times the network grows to its full width; between two times half of it is pruned. */
   readonly rounds: number;
   /** Random neurons tried for every one that is added. */
@@ -52,7 +54,7 @@ export function grow(
     for (; width > keep; width--)
       current = withoutLeastUseful(kernels, { ...shape, hidden: width }, current, scored);
   };
-  prune();
+  if (!options.isInitialKept) prune();
   for (let round = 1; ; round++) {
     while (width < shape.hidden) {
       const added = bestCandidate(

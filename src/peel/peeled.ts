@@ -58,6 +58,19 @@ export function unpeelIncoming(
   return result;
 }
 
+/** The opposite of `unpeelIncoming`: vectors over what the known layers give, for shifted and divided inputs. */
+export function peelIncoming({ dimension, means, deviations }: Peeled, incoming: Float64Array): Float64Array {
+  const size = dimension + 1;
+  const result = incoming.slice();
+  for (let at = 0; at < result.length; at += size) {
+    for (let k = 0; k < dimension; k++) {
+      result[at + dimension] += result[at + k] * means[k];
+      result[at + k] *= deviations[k];
+    }
+  }
+  return result;
+}
+
 function throughLayers(layers: readonly KnownLayer[], { inputs, count, inputDimension }: Dataset): Rows {
   let rows: Rows = { values: inputs, width: inputDimension };
   for (const layer of layers) {

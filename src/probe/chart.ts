@@ -1,5 +1,4 @@
 import { factorCholesky, solveCholesky } from '../numeric/cholesky.js';
-import type { Scalar } from './far-field.js';
 
 /**
  * Coordinates c (r) in which the neurons of a layer are the axes: c = W·x + b, and back the shortest x that has
@@ -7,7 +6,6 @@ import type { Scalar } from './far-field.js';
  */
 export interface Chart {
   readonly dimension: number;
-  toPoint(coordinates: Float64Array): Float64Array;
   /** The shortest change of x that changes coordinate `index` by 1 and no other. */
   axis(index: number): Float64Array;
 }
@@ -43,23 +41,6 @@ export function chartOf(incoming: Float64Array, d: number): Chart | undefined {
   };
   return {
     dimension: r,
-    toPoint: (coordinates) => shortest(coordinates.map((value, j) => value - incoming[j * size + d])),
     axis: (index) => shortest(new Float64Array(r).with(index, 1)),
-  };
-}
-
-/** The target in the coordinates of a chart. */
-export function inChart(scalar: Scalar, chart: Chart): Scalar {
-  return {
-    dimension: chart.dimension,
-    roundoff: scalar.roundoff,
-    evaluate(points, count) {
-      const lifted = new Float64Array(count * scalar.dimension);
-      for (let n = 0; n < count; n++) {
-        const coordinates = points.slice(n * chart.dimension, (n + 1) * chart.dimension);
-        lifted.set(chart.toPoint(coordinates), n * scalar.dimension);
-      }
-      return scalar.evaluate(lifted, count);
-    },
   };
 }

@@ -24,22 +24,12 @@ export interface Region {
   contains(point: Float64Array): boolean;
 }
 
-/** All of it, in `dimension` dimensions: normal points about `farDistance` from the origin. */
-export function wholeSpace(dimension: number): Region {
-  const scale = farDistance / Math.sqrt(dimension);
+/** All of it, in `dimension` dimensions: normal points about `distance` from the origin. */
+export function wholeSpace(dimension: number, distance = farDistance): Region {
+  const scale = distance / Math.sqrt(dimension);
   return {
     draw: (random) => Float64Array.from({ length: dimension }, () => scale * random.normal()),
     contains: () => true,
-  };
-}
-
-/** The points whose coordinates are positive, and far from 0. */
-export function positiveOrthant(dimension: number): Region {
-  const scale = farDistance / Math.sqrt(dimension);
-  return {
-    draw: (random) =>
-      Float64Array.from({ length: dimension }, () => scale * (0.05 + Math.abs(random.normal()))),
-    contains: (point) => point.every((value) => value > 0.01 * scale),
   };
 }
 
@@ -56,7 +46,8 @@ export function dot(u: Float64Array, v: Float64Array): number {
 }
 
 /** Values of a scalar at a list of points. */
-export function valuesAt(scalar: Scalar, points: readonly Float64Array[]): Promise<Float64Array> {
+export async function valuesAt(scalar: Scalar, points: readonly Float64Array[]): Promise<Float64Array> {
+  if (points.length === 0) return new Float64Array(0);
   const flat = new Float64Array(points.length * scalar.dimension);
   points.forEach((point, i) => {
     flat.set(point, i * scalar.dimension);
@@ -87,7 +78,7 @@ export interface Walk {
 }
 
 /** Values a line is sampled at. */
-const cells = 150;
+export const walkCells = 150;
 
 /** Differences of far values are called rounding up to this many units in the last place of the largest value. */
 const noiseUnits = 200;
@@ -103,7 +94,7 @@ export async function walk(scalar: Scalar, region: Region, random: RandomStream)
     from,
     difference.map((value) => value / length),
     length,
-    cells,
+    walkCells,
   );
 }
 

@@ -194,15 +194,14 @@ const enoughPoints = 5;
 
 /**
  * Whether the bends of one supposed neuron end at the hyperplane of another one: then it is a deeper neuron, whose
- * surface turns there. `incoming` are the vectors (d+1) of the others.
+ * surface turns there. `others` tell what the other neurons see at a point.
  */
-export function endsAtAnother(sightings: readonly Sighting[], incoming: readonly Float64Array[]): boolean {
-  return incoming.some((vector) => {
-    const sides = [1, -1].map((sign) =>
-      sightings.filter(
-        ({ point }) => sign * (dot(vector.subarray(0, -1), point) + vector[vector.length - 1]) > 0,
-      ),
-    );
+export function endsAtAnother(
+  sightings: readonly Sighting[],
+  others: readonly ((point: Float64Array) => number)[],
+): boolean {
+  return others.some((seenBy) => {
+    const sides = [1, -1].map((sign) => sightings.filter(({ point }) => sign * seenBy(point) > 0));
     const shares = sides.map((side) => side.filter(({ bends }) => bends).length / side.length);
     return (
       sides.every((side) => side.length >= enoughPoints) &&

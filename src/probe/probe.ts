@@ -1,6 +1,7 @@
 import { type RandomStream, randomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
 import type { ActivationName } from '../network/activations.js';
+import { mapAt } from './cells.js';
 import { dot, growsFarOut, type Region, type Scalar, type Walk, walk } from './far-field.js';
 import {
   bendsEverywhere,
@@ -73,7 +74,13 @@ async function probeKinks(
       neuron.activation === activation &&
       !endsAtAnother(
         neuron.sightings,
-        found.filter((other) => other !== neuron).map((other) => other.incoming),
+        found
+          .filter((other) => other !== neuron)
+          .map(
+            ({ incoming }) =>
+              (point: Float64Array) =>
+                mapAt(incoming, point),
+          ),
       ),
   );
   return { grows: true, ...gather(agreeing), activation, lines, inspected };

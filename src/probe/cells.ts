@@ -1,0 +1,170 @@
+import { type ActivationName, activations } from '../network/activations.js';
+import type { KnownLayer } from '../records.js';
+import { dot } from './far-field.js';
+
+/** What an activation is far from its bend: z + right on one side, slope·z + left on the other. */
+interface Asymptotes {
+  readonly right: number;
+  readonly left: number;
+  /** Where the two lines meet. */
+  readonly meeting: number;
+}
+
+/** The asymptotes of an activation that grows; `slope` is that of leaky ReLU. */
+export function asymptotesOf(activation: ActivationName, slope: number): Asymptotes {
+  const right = activation === 'g' ? 1 : 0;
+  const left = activation === 'elu' ? -1 : 0;
+  return { right, left, meeting: (left - right) / (1 - slope) };
+}
+
+/** On which side of its bend every neuron of the known layers is, first layer first. */
+export type Pattern = readonly boolean[];
+
+/**
+ * A cell of the far field: there every known neuron is on one side of its bend, and all that the known layers
+ * compute is affine in x. Maps are rows of d + 1 numbers, the constant last.
+ */
+export interface Cell {
+  readonly pattern: Pattern;
+  /** What each neuron sees, less where its bend is: negative on one side of it, positive on the other. */
+  readonly bends: readonly Float64Array[];
+  /** What the layer after the known ones sees. */
+  readonly features: readonly Float64Array[];
+}
+
+/** A map of d + 1 numbers at a point. */
+export function mapAt(map: Float64Array, point: Float64Array): number {
+  return dot(map.subarray(0, point.length), point) + map[point.length];
+}
+
+/** The cell with this pattern. */
+export function cellOf(layers: readonly KnownLayer[], d: number, pattern: Pattern): Cell {
+  return walkThrough(layers, d, (_, index) => pattern[index]);
+}
+
+/** The cell in which a point lies. */
+export function cellAt(layers: readonly KnownLayer[], point: Float64Array): Cell {
+  return walkThrough(layers, point.length, (bend) => mapAt(bend, point) > 0);
+}
+
+function walkThrough(
+  layers: readonly KnownLayer[],
+  d: number,
+  isRight: (bend: Float64Array, index: number) => boolean,
+): Cell {
+  const pattern: boolean[] = [];
+  const bends: Float64Array[] = [];
+  let features: Float64Array[] = Array.from({ length: d }, (_, k) => new Float64Array(d + 1).with(k, 1));
+  for (const { activation, slope, incoming, oriented } of layers) {
+    const { right, left, meeting } = asymptotesOf(activation, slope);
+    const size = features.length + 1;
+    const outputs: Float64Array[] = [];
+    for (let at = 0; at < incoming.length; at += size) {
+      const seen = new Float64Array(d + 1);
+      features.forEach((feature, k) => {
+        const weight = incoming[at + k];
+        for (let i = 0; i <= d; i++) seen[i] += weight * feature[i];
+      });
+      seen[d] += incoming[at + size - 1];
+      const bend = seen.with(d, seen[d] - meeting);
+      const side = isRight(bend, bends.length);
+      bends.push(bend);
+      pattern.push(side);
+      const output = side ? seen.slice() : seen.map((value) => slope * value);
+      output[d] += side ? right : left;
+      outputs.push(output);
+    }
+    features = oriented ? outputs : [...outputs, ...features];
+  }
+  return { pattern, bends, features };
+}
+
+/** Numbers that the layer after the known ones sees. */
+export function featureCount(layers: readonly KnownLayer[], d: number): number {
+  const last = layers.at(-1);
+  if (last === undefined) return d;
+  const own = last.incoming.length / (last.inputs + 1);
+  return last.oriented ? own : own + last.inputs;
+}
+
+/** A known neuron's bend on a ray. */
+export interface Crossing {
+  readonly neuron: number;
+  /** Distance from the ray's start, in lengths of its direction. */
+  readonly distance: number;
+}
+
+/** The first bend of a known neuron that a ray meets within its cell; undefined where it meets none. */
+export function firstCrossing(
+  cell: Cell,
+  point: Float64Array,
+  direction: Float64Array,
+  apartFrom?: number,
+): Crossing | undefined {
+  const d = point.length;
+  let first: Crossing | undefined;
+  cell.bends.forEach((bend, neuron) => {
+    if (neuron === apartFrom) return;
+    const rate = dot(bend.subarray(0, d), direction);
+    const distance = -mapAt(bend, point) / rate;
+    if (distance > 0 && distance < (first?.distance ?? Number.POSITIVE_INFINITY))
+      first = { neuron, distance };
+  });
+  return first;
+}
+
+/** All bends of known neurons along a walk of `length`. */
+export function crossingsAlong(
+  layers: readonly KnownLayer[],
+  from: Float64Array,
+  direction: Float64Array,
+  length: number,
+): number[] {
+  const found: number[] = [];
+  let cell = cellAt(layers, from);
+  let at = 0;
+  let point = from;
+  let last: number | undefined;
+  while (found.length < mostCrossings) {
+    const next = firstCrossing(cell, point, direction, last);
+    if (next === undefined || at + next.distance > length) break;
+    at += next.distance;
+    found.push(at);
+    const here = at;
+    point = from.map((value, k) => value + here * direction[k]);
+    cell = cellOf(layers, from.length, flip(cell.pattern, next.neuron));
+    last = next.neuron;
+  }
+  return found;
+}
+
+/** A line that meets more bends than this is not followed further. */
+const mostCrossings = 2000;
+
+/** The pattern on the other side of one neuron's bend. */
+export function flip(pattern: Pattern, neuron: number): Pattern {
+  return pattern.map((side, index) => (index === neuron ? !side : side));
+}
+
+/** Whether the activation is smooth: its bends have a width. */
+export function isSmooth(activation: ActivationName): boolean {
+  return !activations[activation].homogeneous;
+}
+
+/** Distance from a point to the nearest bend of a known neuron, in all of several cells, but for neurons left out. */
+export function roomAround(
+  point: Float64Array,
+  isLeftOut: (bend: Float64Array, neuron: number) => boolean,
+  ...cells: readonly Cell[]
+): number {
+  const d = point.length;
+  let room = Number.POSITIVE_INFINITY;
+  for (const { bends } of cells) {
+    bends.forEach((bend, neuron) => {
+      if (isLeftOut(bend, neuron)) return;
+      const gradient = bend.subarray(0, d);
+      room = Math.min(room, Math.abs(mapAt(bend, point)) / Math.sqrt(dot(gradient, gradient)));
+    });
+  }
+  return room;
+}

@@ -1,0 +1,37 @@
+import type { RandomStream } from '../base/random.js';
+import type { KnownLayer } from '../records.js';
+import { asymptotesOf } from './cells.js';
+import type { Region, Scalar } from './far-field.js';
+import { refine, surveySurface } from './survey.js';
+import { marginOf } from './trace.js';
+
+/** Points of a neuron's surface, a weight, and beside. */
+const points = { perWeight: 3, beside: 6 };
+
+/** A neuron that would change by more than this, relative to its size, stays as it was: other bends were measured. */
+const largestChange = 1e-4;
+
+/** Known layers with the surfaces of the last one measured again, each at many points far out. */
+export async function refineLast(
+  scalar: Scalar,
+  layers: readonly KnownLayer[],
+  region: Region,
+  random: RandomStream,
+): Promise<readonly KnownLayer[]> {
+  const before = layers.slice(0, -1);
+  const last = layers[layers.length - 1];
+  const { meeting } = asymptotesOf(last.activation, last.slope);
+  const size = last.inputs + 1;
+  const first = before.reduce((sum, { incoming, inputs }) => sum + incoming.length / (inputs + 1), 0);
+  const context = { scalar, region, known: layers, margin: marginOf(layers), random };
+  const incoming = last.incoming.slice();
+  for (let at = 0; at < incoming.length; at += size) {
+    const own = incoming.slice(at, at + size);
+    const suspect = { before, incoming: own, meeting, index: first + at / size };
+    const survey = await surveySurface(suspect, points.perWeight * size + points.beside, context);
+    const refined = refine(suspect, survey.points);
+    const change = Math.hypot(...refined.map((value, k) => value - own[k]));
+    if (change <= largestChange * Math.hypot(...own)) incoming.set(refined, at);
+  }
+  return [...before, { ...last, incoming }];
+}

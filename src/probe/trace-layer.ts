@@ -1,0 +1,244 @@
+import { randomStream } from '../base/random.js';
+import type { Kernels } from '../kernels/kernels.js';
+import type { KnownLayer } from '../records.js';
+import { asymptotesOf, cellAt, crossingsAlong, mapAt } from './cells.js';
+import { along, dot, type Scalar, type Walk, walk, walkCells, wholeSpace } from './far-field.js';
+import { endsAtAnother, inspectKink, kinksOf } from './kinks.js';
+import { orientBySpan } from './orient-span.js';
+import { orientTraced } from './orient-traced.js';
+import { refineLast } from './refine-layer.js';
+import { solveSurface } from './surface.js';
+import {
+  inScale,
+  surveyTraced,
+  type TracedNeuron,
+  type TraceNeuronContext,
+  traceDistance,
+  traceNeuron,
+} from './trace-neuron.js';
+
+/** What the surfaces of the far field tell about the layer after the known ones. */
+export interface TracedLayer {
+  /** The known layers, the first more exact than before, the last with its neurons' signs where they came out. */
+  readonly known: readonly KnownLayer[];
+  /** Incoming vectors of neurons that bend far out, k × (features + 1). */
+  readonly incoming: Float64Array;
+  readonly count: number;
+  readonly lines: number;
+  readonly inspected: number;
+  /** Bends that belong to no neuron of the known layers nor of this one. */
+  readonly unexplained: number;
+  /** Neurons of the last known layer that were missed there and bend here: vectors of inputs + 1. */
+  readonly late: readonly Float64Array[];
+  /** Numbers of those neurons of the last known layer that nothing behind it sees: they were no neurons of it. */
+  readonly idle: readonly number[];
+}
+
+/** A bend this near to where a neuron is expected to bend is that neuron's. */
+const sameBend = 40;
+
+/** Lines that are walked at most, and how many in a row without anything new end the search. */
+const mostLines = 40;
+const quietLines = 6;
+
+/** The same where bends are left that no neuron of the layer explains. */
+const quietAmongDeeper = 10;
+
+/** Bends in a row that belong to no neuron of this layer end the search too. */
+const mostStrangers = 50;
+
+/**
+ * Finds the neurons of the layer after the known ones by following the surfaces along which they bend (docs/method.md
+ * §7): such a surface is a plane in every cell of the known layers, and turns where a known neuron bends. For targets
+ * that grow, whose answers are accurate to about 1e-12.
+ */
+export async function traceLayer(
+  scalar: Scalar,
+  layers: readonly KnownLayer[],
+  seed: number,
+  kernels: Kernels,
+): Promise<TracedLayer> {
+  const random = randomStream(seed, 'trace', layers.length);
+  const region = wholeSpace(scalar.dimension, traceDistance);
+  let known = await refineLast(scalar, layers, region, random);
+  const last = known[known.length - 1];
+  const signed = last.oriented ? undefined : await orientBySpan(scalar, known, region, random);
+  if (signed !== undefined) known = [...known.slice(0, -1), signed];
+  let found: readonly TracedNeuron[] = [];
+  let [lines, inspected, unexplained, strangers] = [0, 0, 0, 0];
+  const late: Float64Array[] = [];
+  const patience = () => (unexplained > 0 ? quietAmongDeeper : quietLines);
+  for (let quiet = 0; quiet < patience() && lines < mostLines && strangers < mostStrangers; lines++) {
+    const before = found.length;
+    const walked = await walk(scalar, region, random);
+    for (const kink of await kinksOf(scalar, walked, explainedOn(known, found, walked))) {
+      if (strangers >= mostStrangers) break;
+      const distance = dot(along(kink.at, walked.from, -1), walked.direction);
+      if (explainedOn(known, found, walked)(distance)) continue;
+      const bend = await inspectKink(scalar, kink);
+      if (bend === undefined) continue;
+      inspected++;
+      const neuron = await traceNeuron(bend, { scalar, layers: known, region, random, kernels });
+      const missed = neuron && missedNeuron(known, neuron);
+      if (neuron === undefined) {
+        unexplained++;
+        strangers++;
+      } else if (missed !== undefined) {
+        late.push(missed);
+      } else {
+        found = withoutTwins(found, neuron);
+        strangers = 0;
+        // with its signs known a layer's outputs are all that the next one sees: fewer weights to find
+        ({ known, found } = turn(known, found) ?? { known, found });
+      }
+    }
+    quiet = found.length > before ? 0 : quiet + 1;
+  }
+  if (unexplained > 0) found = await withoutDeeper(found, { scalar, layers: known, region, random, kernels });
+  return {
+    known,
+    incoming: Float64Array.from(found.flatMap((neuron) => [...neuron.incoming])),
+    count: found.length,
+    lines,
+    inspected,
+    unexplained,
+    late,
+    idle: idleNeurons(known, found),
+  };
+}
+
+/** Weights on a layer's outputs that are this much smaller than those on its inputs are none. */
+const noWeight = 1e-6;
+
+/** Neurons of the last known layer whose weight is nothing for all neurons that were found, where it is determined. */
+function idleNeurons(known: readonly KnownLayer[], found: readonly TracedNeuron[]): number[] {
+  const last = known[known.length - 1];
+  const own = last.incoming.length / (last.inputs + 1);
+  return Array.from({ length: own }, (_, j) => j).filter((j) => {
+    const tellers = found.filter(({ surface }) => surface.determined[j]);
+    return (
+      tellers.length >= leastTellers &&
+      tellers.every(
+        ({ incoming }) => Math.abs(incoming[j]) < noWeight * Math.hypot(...incoming.subarray(0, -1)),
+      )
+    );
+  });
+}
+
+/** Neurons that must agree that one before them is idle. */
+const leastTellers = 2;
+
+/**
+ * A neuron that sees nothing of the last known layer's outputs, but what that layer sees, is one of that layer's own
+ * that was missed; undefined for others.
+ */
+function missedNeuron(known: readonly KnownLayer[], { incoming }: TracedNeuron): Float64Array | undefined {
+  const last = known[known.length - 1];
+  if (last.oriented) return undefined;
+  const own = last.incoming.length / (last.inputs + 1);
+  const [outputs, inputs] = [incoming.subarray(0, own), incoming.subarray(own, -1)];
+  return Math.hypot(...outputs) < noWeight * Math.hypot(...inputs) ? incoming.slice(own) : undefined;
+}
+
+/** Points of a surface that are looked at where it may be a deeper neuron's. */
+const closerPoints = 60;
+
+/**
+ * Leaves out what only seemed to be neurons of this layer: those of deeper ones bend on a part of their supposed
+ * surface alone, which ends where a neuron of this layer bends.
+ */
+async function withoutDeeper(
+  found: readonly TracedNeuron[],
+  context: TraceNeuronContext,
+): Promise<readonly TracedNeuron[]> {
+  const surveyed: TracedNeuron[] = [];
+  for (const neuron of found) {
+    const isWhole = neuron.survey.points.length === neuron.survey.asked;
+    const survey = isWhole ? neuron.survey : await surveyTraced(neuron, closerPoints, context);
+    surveyed.push({ ...neuron, survey });
+  }
+  const share = ({ survey }: TracedNeuron) => survey.points.length / survey.asked;
+  const kept: TracedNeuron[] = [];
+  for (const neuron of [...surveyed].sort((a, b) => share(b) - share(a))) {
+    const { points, missed } = neuron.survey;
+    const sightings = [
+      ...points.map((point) => ({ point, bends: true })),
+      ...missed.map((point) => ({ point, bends: false })),
+    ];
+    const sides = kept.map(
+      ({ incoming }) =>
+        (point: Float64Array) =>
+          seenAt(context.layers, incoming, point),
+    );
+    if (!endsAtAnother(sightings, sides)) kept.push(neuron);
+  }
+  return found.filter(({ places }) => kept.some((neuron) => neuron.places === places));
+}
+
+/** What a neuron after known layers sees at a point, with their asymptotes. */
+function seenAt(layers: readonly KnownLayer[], incoming: Float64Array, point: Float64Array): number {
+  const { features } = cellAt(layers, point);
+  return features.reduce(
+    (sum, feature, k) => sum + incoming[k] * mapAt(feature, point),
+    incoming[features.length],
+  );
+}
+
+/** Neurons whose weights agree to this, where both are determined, are the same. */
+const sameWeights = 1e-4;
+
+/** Adds a neuron; where it is there already, the one with more of its weights determined stays. */
+function withoutTwins(found: readonly TracedNeuron[], neuron: TracedNeuron): readonly TracedNeuron[] {
+  const twin = found.find((other) => isSame(other, neuron));
+  if (twin === undefined) return [...found, neuron];
+  const better = count(neuron.surface.determined) > count(twin.surface.determined) ? neuron : twin;
+  return found.map((other) => (other === twin ? better : other));
+}
+
+function isSame(one: TracedNeuron, other: TracedNeuron): boolean {
+  const both = one.surface.determined.map((isKnown, k) => isKnown && other.surface.determined[k]);
+  const [u, v] = [one, other].map(({ incoming }) => {
+    const weights = both.map((isKnown, k) => (isKnown ? incoming[k] : 0));
+    const norm = Math.hypot(...weights);
+    return Float64Array.from(weights, (value) => value / norm);
+  });
+  return count(both) > 1 && Math.abs(Math.abs(dot(u, v)) - 1) < sameWeights ** 2;
+}
+
+/** The known layer with its signs and its slope, where the neurons behind it tell them, and those neurons again. */
+function turn(
+  known: readonly KnownLayer[],
+  found: readonly TracedNeuron[],
+): { known: readonly KnownLayer[]; found: readonly TracedNeuron[] } | undefined {
+  const last = known[known.length - 1];
+  if (last.oriented) return undefined;
+  const turned = orientTraced(last, found, known.length === 1 && last.activation === 'relu');
+  if (turned === undefined) return undefined;
+  const layers = [...known.slice(0, -1), turned];
+  const { meeting } = asymptotesOf(turned.activation, turned.slope);
+  const neurons = found.map((neuron) => {
+    const surface = solveSurface(layers, neuron.places);
+    return { ...neuron, surface, ...inScale(surface, neuron.scale, meeting) };
+  });
+  return { known: layers, found: neurons };
+}
+
+/** Tells which positions on a walk belong to known neurons and to those that were found. */
+function explainedOn(
+  known: readonly KnownLayer[],
+  found: readonly TracedNeuron[],
+  walked: Walk,
+): (t: number) => boolean {
+  const { from, direction, cell } = walked;
+  const last = known[known.length - 1];
+  const layers = [...known];
+  if (found.length > 0) {
+    const incoming = Float64Array.from(found.flatMap((neuron) => [...neuron.incoming]));
+    const inputs = found[0].incoming.length - 1;
+    layers.push({ ...last, inputs, incoming, oriented: true });
+  }
+  const crossings = crossingsAlong(layers, from, direction, walkCells * cell);
+  return (t) => crossings.some((crossing) => Math.abs(crossing - t) < sameBend);
+}
+
+const count = (values: readonly boolean[]) => values.filter(Boolean).length;

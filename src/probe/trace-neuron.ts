@@ -1,0 +1,125 @@
+import type { RandomStream } from '../base/random.js';
+import type { Kernels } from '../kernels/kernels.js';
+import type { KnownLayer } from '../records.js';
+import { asymptotesOf, type Cell, cellAt, featureCount } from './cells.js';
+import { dot, type Region, type Scalar } from './far-field.js';
+import type { Bend } from './kinks.js';
+import { readNeuron } from './profile.js';
+import { addPlace, noEquations, type Surface, solveEquations, solveSurface } from './surface.js';
+import { type Survey, surveySurface } from './survey.js';
+import { marginOf, type Place, placeOf, traceAcross } from './trace.js';
+
+/** Surfaces are traced farther out than bends are read: there is more room between the bends of known neurons. */
+export const traceDistance = 1e5;
+
+/** A neuron of the layer after the known ones, as its surface shows it. */
+export interface TracedNeuron {
+  /** Weights on what the layer sees, then the bias. */
+  readonly incoming: Float64Array;
+  readonly places: readonly Place[];
+  readonly surface: Surface;
+  /** What the neuron sees changes by this over a distance of 1 where its surface was met first. */
+  readonly scale: number;
+  /** Points of its surface that were looked at. */
+  readonly survey: Survey;
+}
+
+/** What tracing a neuron needs beside its bend. */
+export interface TraceNeuronContext {
+  readonly scalar: Scalar;
+  readonly layers: readonly KnownLayer[];
+  readonly region: Region;
+  readonly random: RandomStream;
+  readonly kernels: Kernels;
+}
+
+/** Crossings that fail in a row, or that do not fit what was seen before, end a trace. */
+const mostFailures = 14;
+const mostMisfits = 3;
+
+/** Crossings in a row that determine no further weight end a trace: some surfaces lie on one side of a bend. */
+const mostVain = 24;
+
+/** A place whose normal does not fit the others to this accuracy is not of the same neuron. */
+const largestMisfit = 1e-7;
+
+/** A neuron is seen at this share of the points of its surface at least. */
+const leastShare = 0.5;
+const leastAsked = 8;
+
+/** Traces the neuron that bends somewhere; undefined where it is none of the layer after the known ones. */
+export async function traceNeuron(
+  bend: Bend,
+  context: TraceNeuronContext,
+): Promise<TracedNeuron | undefined> {
+  const { scalar, layers, random, kernels } = context;
+  const profile = await readNeuron(scalar, bend, kernels);
+  if (profile === undefined) return undefined;
+  const scale = dot(profile.incoming.subarray(0, -1), bend.normal);
+  const places = [placeOf(layers, bend)];
+  const own = featureCount(layers, scalar.dimension);
+  let equations = addPlace(noEquations(own), places[0], places[0].cell);
+  let solved = solveEquations(equations);
+  if (solved.residual > 1e-5) return undefined;
+  const first = places[0].cell.pattern.length - neuronsOf(layers[layers.length - 1]);
+  const isOpen = (neuron: number) => neuron >= first && !solved.determined[neuron - first];
+  const reach = 10 * traceDistance;
+  let [failures, misfits, vain] = [0, 0, 0];
+  while (failures < mostFailures && misfits < mostMisfits && vain < mostVain) {
+    if (solved.determined.every(Boolean)) break;
+    const from = places[failures % 3 === 0 ? places.length - 1 : random.integer(places.length)];
+    const place = await traceAcross(from, isOpen, { scalar, layers, reach, random });
+    if (place === undefined) {
+      failures++;
+      continue;
+    }
+    const more = addPlace(equations, place, place.cell);
+    const next = solveEquations(more);
+    if (next.residual > largestMisfit) {
+      misfits++;
+      continue;
+    }
+    places.push(place);
+    failures = 0;
+    vain = count(next.determined) > count(solved.determined) ? 0 : vain + 1;
+    equations = more;
+    solved = next;
+  }
+  if (misfits >= mostMisfits) return undefined;
+  const { activation, slope } = layers[0];
+  const { meeting } = asymptotesOf(activation, slope);
+  const surface = solveSurface(layers, places);
+  const neuron = inScale(surface, scale, meeting);
+  const traced = { ...neuron, places, surface, scale };
+  const survey = await surveyTraced(traced, 2 * leastAsked, context);
+  const isSeen = survey.asked >= leastAsked && survey.points.length >= leastShare * survey.asked;
+  return isSeen ? { ...traced, survey } : undefined;
+}
+
+/** Looks at points of a traced neuron's surface. */
+export function surveyTraced(
+  { incoming, places, surface }: Pick<TracedNeuron, 'incoming' | 'places' | 'surface'>,
+  count: number,
+  { scalar, layers, region, random }: TraceNeuronContext,
+): Promise<Survey> {
+  const { activation, slope } = layers[0];
+  const { meeting } = asymptotesOf(activation, slope);
+  const { pattern: own } = cellAt(layers, places[0].point);
+  const first = own.length - neuronsOf(layers[layers.length - 1]);
+  // a weight that the places do not determine plays no part where they are
+  const isLike = ({ pattern }: Cell) =>
+    own.every((side, k) => k < first || surface.determined[k - first] || pattern[k] === side);
+  const suspect = { before: layers, incoming, meeting, isLike };
+  const margin = marginOf(layers);
+  return surveySurface(suspect, count, { scalar, region, known: layers, margin, random });
+}
+
+/** A surface's neuron in the scale that its bend's profile shows, up to its places. */
+export function inScale(surface: Surface, scale: number, meeting: number): Pick<TracedNeuron, 'incoming'> {
+  const incoming = surface.incoming.map((value) => scale * value);
+  incoming[incoming.length - 1] += meeting;
+  return { incoming };
+}
+
+const neuronsOf = ({ incoming, inputs }: KnownLayer) => incoming.length / (inputs + 1);
+const count = (values: readonly boolean[]) => values.filter(Boolean).length;

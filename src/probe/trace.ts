@@ -1,0 +1,200 @@
+import type { RandomStream } from '../base/random.js';
+import type { KnownLayer } from '../records.js';
+import { type Cell, cellAt, cellOf, firstCrossing, flip, isSmooth, mapAt, roomAround } from './cells.js';
+import { along, dot, type Scalar, valuesAt } from './far-field.js';
+import type { Bend } from './kinks.js';
+
+/**
+ * A place on the surface along which an unknown neuron bends, within a cell of the known layers: there the surface is
+ * a plane. Normals of all places of one surface have the same scale.
+ */
+export interface Place {
+  readonly point: Float64Array;
+  readonly normal: Float64Array;
+  readonly cell: Cell;
+  /** The gradient's jump across the surface, towards the normal's side, is this times the normal. */
+  readonly gain: number;
+}
+
+/** A place as a line's bend shows it. */
+export function placeOf(layers: readonly KnownLayer[], { kink, normal, slant, strength }: Bend): Place {
+  return { point: kink.at, normal, cell: cellAt(layers, kink.at), gain: slant > 0 ? strength : -strength };
+}
+
+/** What tracing needs to know. */
+export interface TraceContext {
+  readonly scalar: Scalar;
+  readonly layers: readonly KnownLayer[];
+  /** Places farther out than this are not gone to. */
+  readonly reach: number;
+  readonly random: RandomStream;
+}
+
+/** A smooth neuron is on its asymptote this far from its bend, in units of what it sees. */
+const smoothMargin = 40;
+
+/** How far from its bend a neuron must be to be linear, in units of what it sees. */
+export function marginOf(layers: readonly KnownLayer[]): number {
+  return isSmooth(layers[0].activation) ? smoothMargin : 0;
+}
+
+/** How much stronger than chance a direction is drawn to a wanted neuron. */
+const aim = 1.5;
+
+/** Random directions within the surface among which one is chosen: every other one aims at a wanted neuron. */
+const directionsTried = 16;
+
+/** A crossing is taken where the next known bend is at least so many times farther than the first look beyond it. */
+const leastRoom = 6;
+
+/**
+ * Surfaces are looked for at least this far beyond a crossing: where all but a few neurons are inactive, bends of the
+ * layers behind lie within a few units of each other even far out, and can be mistaken for each other.
+ */
+const leastStep = 20;
+
+/** Looks beyond a crossing in this many directions, evenly spaced. */
+const angles = 48;
+
+/** The jump beyond a crossing is the one before it, to this accuracy, where no other neuron's bend interferes. */
+const sameJump = 1e-7;
+
+/** A way to leave a cell: along the surface through a known neuron's bend. */
+interface Exit {
+  readonly from: Place;
+  readonly direction: Float64Array;
+  readonly neuron: number;
+  readonly at: Float64Array;
+  /** Distance from there to the next known bend. */
+  readonly room: number;
+  readonly beyond: Cell;
+  /** How far beyond the crossing the surface is looked for. */
+  readonly step: number;
+}
+
+/**
+ * Follows a surface from a place through the bend of a known neuron into the next cell. There its normal has changed
+ * by a multiple of the gradient of what that neuron sees: one unknown number, which a look along one line beyond the
+ * crossing tells. `isWanted` says which neurons are worth crossing. Undefined where the surface is lost.
+ */
+export async function traceAcross(
+  from: Place,
+  isWanted: (neuron: number) => boolean,
+  context: TraceContext,
+): Promise<Place | undefined> {
+  const exit = chooseExit(from, isWanted, context);
+  if (exit === undefined) return undefined;
+  const { scalar, layers } = context;
+  const d = scalar.dimension;
+  const { direction, step, beyond, neuron } = exit;
+  const length = Math.sqrt(dot(from.normal, from.normal));
+  const across = from.normal.map((value) => value / length);
+  const gradient = beyond.bends[neuron].subarray(0, d);
+  const before = along(exit.at, direction, -step);
+  const beyondPoint = along(exit.at, direction, step);
+  const margin = marginOf(layers);
+  const half = margin > 0 ? (1.5 * margin) / length : step / 8;
+  const reach = Math.atan(exit.room / (2 * step));
+  const offsets = Array.from(
+    { length: angles },
+    (_, i) => step * Math.tan(((2 * i) / (angles - 1) - 1) * reach),
+  );
+  const values = await valuesAt(scalar, [
+    ...[-2, -1, 1, 2].map((s) => along(before, across, s * half)),
+    ...offsets.map((offset) => along(beyondPoint, across, offset)),
+  ]);
+  const noise = 200 * scalar.roundoff * values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const [slopeLeft, slopeRight] = [values[1] - values[0], values[3] - values[2]].map((rise) => rise / half);
+  const jump = slopeRight - slopeLeft;
+  if (!(Math.abs(jump) * half > 1e4 * noise)) return undefined;
+  const gain = jump / length;
+  // where the surface really is there: a normal that is off by 1e-9 leads astray over the way from the place
+  const off = (values[1] + slopeLeft * half - values[2] + slopeRight * half) / jump;
+  if (!(Math.abs(off) < half)) return undefined;
+  const met = along(before, across, off);
+  const straight = along(met, from.point, -1);
+  const own = along(from.normal, straight, -dot(from.normal, straight) / dot(straight, straight));
+  const bend = beyond.bends[neuron];
+  const crossing = along(met, straight, -mapAt(bend, met) / dot(gradient, straight));
+  const side = beyond.pattern[neuron] ? 1 : -1;
+  for (const found of bendsOf(offsets, values.subarray(4), noise, Math.abs(jump))) {
+    const point = along(beyondPoint, across, found.at);
+    if (!(side * mapAt(bend, point) > margin)) continue;
+    const way = along(point, crossing, -1);
+    const normal = along(own, gradient, -dot(own, way) / dot(gradient, way));
+    const expected = gain * Math.abs(dot(normal, across));
+    if (!(Math.abs(found.jump / expected - 1) < sameJump)) continue;
+    return { point, normal, cell: beyond, gain };
+  }
+  return undefined;
+}
+
+function chooseExit(
+  from: Place,
+  isWanted: (neuron: number) => boolean,
+  { scalar, layers, reach, random }: TraceContext,
+): Exit | undefined {
+  const d = scalar.dimension;
+  const margin = marginOf(layers);
+  let best: Exit | undefined;
+  let bestScore = 0;
+  const wanted = from.cell.bends.filter((_, neuron) => isWanted(neuron));
+  for (let i = 0; i < directionsTried; i++) {
+    const drawn = Float64Array.from({ length: d }, () => random.normal());
+    const goal = i % 2 === 0 ? undefined : wanted[random.integer(wanted.length)];
+    if (goal !== undefined) aimAt(drawn, goal, from.point);
+    const inside = along(drawn, from.normal, -dot(drawn, from.normal) / dot(from.normal, from.normal));
+    const norm = Math.sqrt(dot(inside, inside));
+    const direction = inside.map((value) => value / norm);
+    const crossing = firstCrossing(from.cell, from.point, direction);
+    if (crossing === undefined) continue;
+    const { neuron, distance } = crossing;
+    const at = along(from.point, direction, distance);
+    if (Math.sqrt(dot(at, at)) > reach) continue;
+    const beyond = cellOf(layers, d, flip(from.cell.pattern, neuron));
+    const room = roomAround(at, (_, index) => index === neuron, from.cell, beyond);
+    const gradient = beyond.bends[neuron].subarray(0, d);
+    const rate = Math.abs(dot(gradient, direction));
+    const step = Math.max(room / 40, (3 * margin) / rate, leastStep);
+    const score = (room / step) * (isWanted(neuron) ? 10 : goal === undefined ? 1 : 3);
+    if (room < leastRoom * step || step > distance || score <= bestScore) continue;
+    best = { from, direction, neuron, at, room, beyond, step };
+    bestScore = score;
+  }
+  return best;
+}
+
+/** Turns a random direction towards a known neuron's bend. */
+function aimAt(direction: Float64Array, goal: Float64Array, point: Float64Array): void {
+  const gradient = goal.subarray(0, point.length);
+  const norm = Math.sqrt(dot(gradient, gradient));
+  if (norm === 0) return;
+  const towards = mapAt(goal, point) > 0 ? -1 : 1;
+  for (let k = 0; k < direction.length; k++)
+    direction[k] += (aim * towards * gradient[k] * Math.sqrt(point.length)) / norm;
+}
+
+/** Bends of a sampled line: where the linear pieces on both sides meet, and by how much the slope changes. */
+function bendsOf(
+  offsets: readonly number[],
+  values: Float64Array,
+  noise: number,
+  jump: number,
+): { at: number; jump: number }[] {
+  const widths = offsets.slice(1).map((offset, i) => offset - offsets[i]);
+  const slopes = widths.map((width, i) => (values[i + 1] - values[i]) / width);
+  const bends = (i: number) =>
+    Math.abs(slopes[i] - slopes[i - 1]) > noise * (1 / widths[i] + 1 / widths[i - 1]) + 1e-9 * jump;
+  const found: { at: number; jump: number }[] = [];
+  for (let i = 2; i < slopes.length - 1; i++) {
+    if (!bends(i) || bends(i - 1)) continue;
+    const start = i;
+    while (i < slopes.length && bends(i)) i++;
+    if (i >= slopes.length) break;
+    // slopes[start − 1] is the left piece's, through offset `start − 1`; slopes[i − 1] the right one's
+    const [left, right] = [slopes[start - 1], slopes[i - 1]];
+    const at = (values[start] - left * offsets[start] - (values[i] - right * offsets[i])) / (right - left);
+    if (at > offsets[start - 1] && at < offsets[i]) found.push({ at, jump: right - left });
+  }
+  return found;
+}

@@ -1,0 +1,125 @@
+import { randomStream } from './base/random.js';
+import type { DeepSearchContext } from './deep-context.js';
+import { samplesForWidth, usesSkip } from './expand/expand.js';
+import { type Reached, validate } from './expand/search.js';
+import { randomParameters } from './expand/starts.js';
+import type { ShallowShape } from './network/shallow.js';
+import type { FitJob } from './optimise/fit.js';
+import { withOutputWeights } from './optimise/output-weights.js';
+import { type Peeled, peelDataset, peelIncoming } from './peel/peeled.js';
+import type { KnownLayer, Student } from './records.js';
+import { loosened, peelFor, trainedBehind } from './search-behind.js';
+
+/** A wave of students that start at traced neurons. */
+export interface TracedWave {
+  /** Neurons beside the traced ones: those whose weights all have one sign bend nowhere far out. */
+  readonly extra: number;
+  readonly spread: number;
+  readonly students: number;
+  /** Whether the others are random, or grow one by one where the residual asks for them. */
+  readonly start: 'random' | 'grown';
+}
+
+/** The waves in order. */
+export const tracedWaves: readonly TracedWave[] = [
+  { extra: 0, spread: 2, students: 1, start: 'random' },
+  { extra: 4, spread: 2, students: 4, start: 'grown' },
+  { extra: 4, spread: 4, students: 4, start: 'grown' },
+  { extra: 2, spread: 2, students: 4, start: 'random' },
+  { extra: 6, spread: 4, students: 4, start: 'random' },
+  { extra: 8, spread: 2, students: 4, start: 'grown' },
+  { extra: 8, spread: 8, students: 4, start: 'grown' },
+];
+
+/**
+ * Students with one hidden layer behind known layers that start at the neurons that were traced there, `incoming`
+ * (k × (features + 1)), with a few random ones beside them. Undefined where none reaches the floor.
+ */
+export async function searchTraced(
+  known: readonly KnownLayer[],
+  incoming: Float64Array,
+  context: DeepSearchContext,
+  waves: readonly TracedWave[] = tracedWaves,
+): Promise<{ peeled: Peeled; reached: Reached } | undefined> {
+  const { seed, fitter, students, takeSamples, outputs } = context;
+  const peeled = await peelFor(known, context);
+  const start = peelIncoming(peeled, incoming);
+  const inputs = peeled.dimension;
+  const count = start.length / (inputs + 1);
+  const candidate = trainedBehind(known)[0];
+  const activation = candidate.trained;
+  const tolerance = loosened(context).training;
+  for (const wave of waves) {
+    const { extra, spread } = wave;
+    if (count + extra === 0) continue;
+    const skip = usesSkip({ activation }, wave.start);
+    const shape: ShallowShape = { inputs, hidden: count + extra, outputs, activation, slope: 0, skip };
+    const dataset = peelDataset(peeled, await takeSamples(spread, samplesForWidth(shape)));
+    const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
+    const jobs = Array.from({ length: wave.students }, (_, i): FitJob => {
+      const labels = [seed, 'beside traced', known.length, tracedWaves.indexOf(wave), i];
+      if (wave.start === 'grown') {
+        const descend = { maxIterations: 100, patience: 10, tolerance };
+        const options = {
+          seed: labels,
+          initial: start,
+          isInitialKept: true,
+          rounds: 3,
+          candidates: 60,
+          descend,
+        };
+        return { samples, shape, method: { kind: 'grow', options } };
+      }
+      const first = Float64Array.of(...start, ...besideTraced(shape, extra, labels));
+      const options = { maxIterations: 200, patience: 20, tolerance };
+      return {
+        samples,
+        shape,
+        method: { kind: 'descend', start: withOutputWeights(shape, first, samples), options },
+      };
+    });
+    const fitted = await fitter.fit(jobs);
+    const own = fitted.map(
+      (result, i): Student => ({
+        index: students.length + i,
+        start: 'known',
+        peeled: known.length,
+        spread,
+        samples: dataset.count,
+        ...result,
+        atFloor: result.loss <= tolerance,
+      }),
+    );
+    const reached = await validate(
+      wave,
+      { candidate, students: own, dataset },
+      {
+        ...context,
+        tolerances: loosened(context),
+        takeSamples: async (ofSpread, size) => peelDataset(peeled, await takeSamples(ofSpread, size)),
+      },
+    );
+    students.push(...reached.students);
+    const atFloor = reached.students.filter((student) => student.atFloor).sort((a, b) => a.loss - b.loss);
+    if (atFloor.length > 0) return { peeled, reached: { ...reached, students: atFloor } };
+  }
+  return undefined;
+}
+
+/** Incoming vectors of random neurons, every other one with weights of one sign. */
+function besideTraced(
+  shape: ShallowShape,
+  extra: number,
+  labels: readonly (string | number)[],
+): Float64Array {
+  const size = shape.inputs + 1;
+  const incoming = randomParameters(shape, 1, labels).slice(0, extra * size);
+  const random = randomStream(...labels, 'sign');
+  for (let j = 0; j < extra; j += 2) {
+    const sign = random.uniform() < 0.5 ? 1 : -1;
+    for (let k = 0; k < shape.inputs; k++) {
+      incoming[j * size + k] = sign * Math.abs(incoming[j * size + k]);
+    }
+  }
+  return incoming;
+}
