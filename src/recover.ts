@@ -169,8 +169,8 @@ async function recoverLayers(
     enter,
     keep: (network, loss) => Object.assign(found, { network, loss }),
   });
-  if (reached === undefined) {
-    const reason = describeStalled(students, statistics, settings.depth);
+  if (reached === undefined || 'failure' in reached) {
+    const reason = reached?.failure ?? describeStalled(students, statistics, settings.depth);
     return failed(reason, source, { ...inSubspace, ...foundEvidence(found) });
   }
   if ('verdict' in reached) return reached;

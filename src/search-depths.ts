@@ -21,13 +21,20 @@ export interface DepthSearchContext extends DeepFinishContext {
   readonly isScheduleGiven: boolean;
 }
 
+/** Students reached the floor, but no network could be made of them; why, in words. */
+export interface Failure {
+  readonly failure: string;
+}
+
 /**
  * The smallest depth that works: students with one hidden layer first, but only the first waves of them; then
  * deeper targets, layer by layer; then what is left of the first. Answers that are rounded or noisy show deeper
  * layers badly: there the whole schedule comes first, and deeper layers only where they are asked for. Returns
- * students with one hidden layer at the floor, or the recovery of a deeper target, or undefined.
+ * students with one hidden layer at the floor, or the recovery of a deeper target or why there is none, or undefined.
  */
-export async function searchDepths(context: DepthSearchContext): Promise<Reached | Recovery | undefined> {
+export async function searchDepths(
+  context: DepthSearchContext,
+): Promise<Reached | Recovery | Failure | undefined> {
   const { depth, candidates, schedule, isScheduleGiven } = context;
   if (isScheduleGiven) return searchStudents(candidates, schedule, context);
   const mayBeShallow = depth === 'auto' || depth === 1;
@@ -41,10 +48,12 @@ export async function searchDepths(context: DepthSearchContext): Promise<Reached
   if (mayBeDeep) {
     const find = await searchDeep(context);
     if (find.kind === 'shallow') return find.reached;
-    const result = find.kind === 'deep' ? await finishDeep(find, context) : undefined;
-    if (typeof result === 'object') return result;
+    if (find.kind === 'deep') {
+      const result = await finishDeep(find, context);
+      return typeof result === 'object' ? result : { failure: result };
+    }
     // surfaces that turn are those of a second hidden layer: one alone will not do
-    if (find.kind === 'deep' || find.isDeep) return undefined;
+    if (find.isDeep) return undefined;
     context.enter('expand');
   }
   if (!mayBeShallow) return undefined;
