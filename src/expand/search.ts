@@ -87,9 +87,12 @@ export async function searchStudents(
   return undefined;
 }
 
+/** No other activation than the target's own comes so near to the floor, as a multiple of the tolerance. */
+const nearFloor = 1e4;
+
 /**
- * Races the hypotheses in one wave; the one whose student gets to the floor, with that student if it answers fresh
- * samples too. Undefined where none gets there.
+ * Races the hypotheses in one wave; the one whose student gets to the floor, or very near to it, with that student if
+ * it is at the floor and answers fresh samples too. Undefined where none gets there.
  */
 async function race(
   candidates: readonly Candidate[],
@@ -115,7 +118,7 @@ async function race(
   const first = validated.students.findIndex((student) => student.atFloor);
   if (first >= 0)
     return { ...validated, candidate: candidates[first], students: [validated.students[first]] };
-  const nearest = raced.findIndex((student) => student.atFloor);
+  const nearest = raced.findIndex((student) => student.loss <= nearFloor * tolerance);
   return nearest < 0 ? undefined : { ...validated, candidate: candidates[nearest], students: [] };
 }
 
