@@ -1,7 +1,7 @@
-import { extraColumns, type ShallowShape, splitParameters } from './network/shallow.js';
+import { type ShallowShape, splitParameters } from './network/shallow.js';
 import type { Fitter } from './optimise/fit.js';
 import { type Polished, polish } from './polish/polish.js';
-import type { Oriented } from './reconstruct/resolve-mirrors.js';
+import { affineParts, type Oriented } from './reconstruct/resolve-mirrors.js';
 import { likelySigns } from './reconstruct/try-signs.js';
 import type { Dataset, KnownLayer } from './records.js';
 
@@ -27,23 +27,12 @@ export async function turnByDescent(
 ): Promise<TurnedByDescent | undefined> {
   const { oriented, activation, slope } = known[known.length - 1];
   if (!oriented || !shape.skip) return undefined;
-  const { inputs: d, hidden: m, outputs: o } = shape;
-  const { incoming, outgoing } = splitParameters(shape, parameters);
-  const columns = m + extraColumns(shape);
-  const skip = new Float64Array(o * d);
-  const maps = new Float64Array(m * o * d);
-  for (let i = 0; i < o; i++) {
-    for (let k = 0; k < d; k++) {
-      skip[i * d + k] = outgoing[i * columns + m + k];
-      for (let j = 0; j < m; j++) {
-        maps[(j * o + i) * d + k] = outgoing[i * columns + j] * incoming[j * (d + 1) + k];
-      }
-    }
-  }
+  const { incoming } = splitParameters(shape, parameters);
+  const { skip, maps } = affineParts(shape, parameters);
   const half = (1 + slope) / (2 * (1 - slope));
   const found: TurnedByDescent[] = [];
   for (const signs of likelySigns(skip, maps, half, mostChoices)) {
-    const turned = incoming.map((value, i) => value * signs[Math.floor(i / (d + 1))]);
+    const turned = incoming.map((value, i) => value * signs[Math.floor(i / (shape.inputs + 1))]);
     const behind = await polish(activation, slope, turned, dataset, fitter);
     if (!(behind.loss <= tolerance)) continue;
     const own = splitParameters(behind.shape, behind.parameters).incoming.slice();

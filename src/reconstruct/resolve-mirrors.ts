@@ -33,23 +33,13 @@ export function resolveMirrors(
   relativeError: number,
 ): Oriented {
   const { shape, parameters } = fitted;
-  const { inputs: d, hidden: m, outputs: o, activation } = shape;
-  const { incoming, outgoing } = splitParameters(shape, parameters);
+  const { inputs: d, activation } = shape;
+  const { incoming } = splitParameters(shape, parameters);
   const entry = activations[activation];
   if (entry.symmetry !== 'even-linear') {
     return { activation: wanted, slope: 0, incoming: incoming.slice(), signs: undefined };
   }
-  const columns = m + extraColumns(shape);
-  const skip = new Float64Array(o * d);
-  const maps = new Float64Array(m * o * d);
-  for (let i = 0; i < o; i++) {
-    for (let k = 0; k < d; k++) {
-      skip[i * d + k] = outgoing[i * columns + m + k];
-      for (let j = 0; j < m; j++) {
-        maps[(j * o + i) * d + k] = outgoing[i * columns + j] * incoming[j * (d + 1) + k];
-      }
-    }
-  }
+  const { skip, maps } = affineParts(shape, parameters);
   const half = leaky ? undefined : entry.evenSlope(0) / 2;
   const signs = resolveSigns(skip, maps, half, Math.max(explanationTolerance, errorFactor * relativeError));
   if (signs.kind !== 'resolved') return { activation: wanted, slope: 0, incoming: incoming.slice(), signs };
@@ -63,4 +53,25 @@ export function resolveMirrors(
     incoming: oriented,
     signs,
   };
+}
+
+/** The linear map of the skip path (o × d), and of every neuron the matrix aᵢvᵢᵀ (m × (o·d)). */
+export function affineParts(
+  shape: ShallowShape,
+  parameters: Float64Array,
+): { skip: Float64Array; maps: Float64Array } {
+  const { inputs: d, hidden: m, outputs: o } = shape;
+  const { incoming, outgoing } = splitParameters(shape, parameters);
+  const columns = m + extraColumns(shape);
+  const skip = new Float64Array(o * d);
+  const maps = new Float64Array(m * o * d);
+  for (let i = 0; i < o; i++) {
+    for (let k = 0; k < d; k++) {
+      skip[i * d + k] = outgoing[i * columns + m + k];
+      for (let j = 0; j < m; j++) {
+        maps[(j * o + i) * d + k] = outgoing[i * columns + j] * incoming[j * (d + 1) + k];
+      }
+    }
+  }
+  return { skip, maps };
 }
