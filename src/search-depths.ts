@@ -1,13 +1,13 @@
 import { randomStream } from './base/random.js';
-import { canProbe, scalarOf } from './deep-context.js';
+import { canProbe, scalarOf } from './deep/context.js';
+import { type DeepFinishContext, finishDeep } from './deep/finish.js';
+import { searchDeep } from './deep/search.js';
 import type { Candidate } from './expand/candidates.js';
 import type { Wave } from './expand/expand.js';
 import { type Reached, searchStudents, wavesForAll } from './expand/search.js';
-import { type DeepFinishContext, finishDeep } from './finish-deep.js';
 import { boundedActivations } from './network/activations.js';
 import { growsFarOut, wholeSpace } from './probe/far-field.js';
 import { lookFar } from './probe/first-look.js';
-import { searchDeep } from './recover-deep.js';
 import type { Recovery } from './recovery.js';
 
 /** Waves of students with one hidden layer before deeper ones, where the activation is known. */

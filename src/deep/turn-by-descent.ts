@@ -1,9 +1,9 @@
-import { type ShallowShape, splitParameters } from './network/shallow.js';
-import type { Fitter } from './optimise/fit.js';
-import { type Polished, polish } from './polish/polish.js';
-import { affineParts, type Oriented } from './reconstruct/resolve-mirrors.js';
-import { likelySigns } from './reconstruct/try-signs.js';
-import type { Dataset, KnownLayer } from './records.js';
+import { type ShallowShape, splitParameters } from '../network/shallow.js';
+import type { Fitter } from '../optimise/fit.js';
+import { type Polished, polish } from '../polish/polish.js';
+import { affineParts, type Oriented } from '../reconstruct/resolve-mirrors.js';
+import { likelySigns } from '../reconstruct/try-signs.js';
+import type { Dataset, KnownLayer } from '../records.js';
 
 /** Choices of signs that are tried at most. */
 const mostChoices = 24;

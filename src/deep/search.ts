@@ -1,15 +1,15 @@
-import { findSharedLayer } from './cluster/shared-layer.js';
-import { canProbe, type DeepSearchContext, scalarOf } from './deep-context.js';
-import { candidatesFor } from './expand/candidates.js';
-import { type DeepStudents, deepSchedule, trainDeepWave } from './expand/deep-students.js';
-import type { Reached } from './expand/search.js';
-import { type ActivationName, activations, boundedActivations } from './network/activations.js';
-import type { DeepShape } from './network/deep.js';
-import type { FitJob, Fitter } from './optimise/fit.js';
-import { type Peeled, peelDataset, unpeelIncoming } from './peel/peeled.js';
-import { type KnownLayers, probeFirstLayer } from './probe/layers.js';
-import { goOn, type KnownLayer } from './records.js';
-import type { Environment, LayerEvidence } from './recovery.js';
+import { findSharedLayer } from '../cluster/shared-layer.js';
+import { candidatesFor } from '../expand/candidates.js';
+import { type DeepStudents, deepSchedule, trainDeepWave } from '../expand/deep-students.js';
+import type { Reached } from '../expand/search.js';
+import { type ActivationName, activations, boundedActivations } from '../network/activations.js';
+import type { DeepShape } from '../network/deep.js';
+import type { FitJob, Fitter } from '../optimise/fit.js';
+import { type Peeled, peelDataset, unpeelIncoming } from '../peel/peeled.js';
+import { type KnownLayers, probeFirstLayer } from '../probe/layers.js';
+import { goOn, type KnownLayer } from '../records.js';
+import type { Environment, LayerEvidence } from '../recovery.js';
+import { canProbe, type DeepSearchContext, scalarOf } from './context.js';
 import { loosened, onlyLayer, patient, peelFor, promising, searchBehind } from './search-behind.js';
 import { type DeepFind, mostKnownLayers, searchSurfaces } from './search-surfaces.js';
 

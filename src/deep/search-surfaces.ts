@@ -1,10 +1,10 @@
-import { type DeepSearchContext, scalarOf } from './deep-context.js';
-import type { Reached } from './expand/search.js';
-import { activations } from './network/activations.js';
-import type { Peeled } from './peel/peeled.js';
-import { type TracedLayer, traceLayer } from './probe/trace-layer.js';
-import type { KnownLayer } from './records.js';
-import type { LayerEvidence } from './recovery.js';
+import type { Reached } from '../expand/search.js';
+import { activations } from '../network/activations.js';
+import type { Peeled } from '../peel/peeled.js';
+import { type TracedLayer, traceLayer } from '../probe/trace-layer.js';
+import type { KnownLayer } from '../records.js';
+import type { LayerEvidence } from '../recovery.js';
+import { type DeepSearchContext, scalarOf } from './context.js';
 import { searchBehind } from './search-behind.js';
 import { searchTraced, tracedWaves } from './search-traced.js';
 

@@ -1,13 +1,13 @@
-import { randomStream } from './base/random.js';
-import type { DeepSearchContext } from './deep-context.js';
-import { samplesForWidth, usesSkip } from './expand/expand.js';
-import { type Reached, validate } from './expand/search.js';
-import { randomParameters } from './expand/starts.js';
-import type { ShallowShape } from './network/shallow.js';
-import type { FitJob } from './optimise/fit.js';
-import { withOutputWeights } from './optimise/output-weights.js';
-import { type Peeled, peelDataset, peelIncoming } from './peel/peeled.js';
-import type { KnownLayer, Student } from './records.js';
+import { randomStream } from '../base/random.js';
+import { samplesForWidth, usesSkip } from '../expand/expand.js';
+import { type Reached, validate } from '../expand/search.js';
+import { randomParameters } from '../expand/starts.js';
+import type { ShallowShape } from '../network/shallow.js';
+import type { FitJob } from '../optimise/fit.js';
+import { withOutputWeights } from '../optimise/output-weights.js';
+import { type Peeled, peelDataset, peelIncoming } from '../peel/peeled.js';
+import type { KnownLayer, Student } from '../records.js';
+import type { DeepSearchContext } from './context.js';
 import { loosened, peelFor, trainedBehind } from './search-behind.js';
 
 /** A wave of students that start at traced neurons. */

@@ -1,13 +1,13 @@
-import type { DeepSearchContext } from './deep-context.js';
-import { type Candidate, candidatesFor } from './expand/candidates.js';
-import { samplesForWidth, usesSkip } from './expand/expand.js';
-import { peelSchedule } from './expand/schedule.js';
-import { type Reached, type SearchContext, searchStudents } from './expand/search.js';
-import type { FitJob } from './optimise/fit.js';
-import type { LevenbergMarquardtOptions } from './optimise/levenberg-marquardt.js';
-import { withOutputWeights } from './optimise/output-weights.js';
-import { type Peeled, peel, peelDataset } from './peel/peeled.js';
-import { goOn, type KnownLayer, type Student } from './records.js';
+import { type Candidate, candidatesFor } from '../expand/candidates.js';
+import { samplesForWidth, usesSkip } from '../expand/expand.js';
+import { peelSchedule } from '../expand/schedule.js';
+import { type Reached, type SearchContext, searchStudents } from '../expand/search.js';
+import type { FitJob } from '../optimise/fit.js';
+import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
+import { withOutputWeights } from '../optimise/output-weights.js';
+import { type Peeled, peel, peelDataset } from '../peel/peeled.js';
+import { goOn, type KnownLayer, type Student } from '../records.js';
+import type { DeepSearchContext } from './context.js';
 
 /** Spread of the queries by which peeled inputs are shifted and divided. */
 const peelingSpread = 2;

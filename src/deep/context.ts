@@ -1,12 +1,12 @@
-import { randomStream } from './base/random.js';
-import type { SearchContext } from './expand/search.js';
-import type { ActivationName } from './network/activations.js';
-import type { Scalar } from './probe/far-field.js';
-import type { Collection } from './query/collect.js';
-import type { OutputStatistics } from './query/precision.js';
-import type { Source } from './query/source.js';
-import { liftInputs, type Subspace } from './query/subspace.js';
-import type { Environment, LayerEvidence } from './recovery.js';
+import { randomStream } from '../base/random.js';
+import type { SearchContext } from '../expand/search.js';
+import type { ActivationName } from '../network/activations.js';
+import type { Scalar } from '../probe/far-field.js';
+import type { Collection } from '../query/collect.js';
+import type { OutputStatistics } from '../query/precision.js';
+import type { Source } from '../query/source.js';
+import { liftInputs, type Subspace } from '../query/subspace.js';
+import type { Environment, LayerEvidence } from '../recovery.js';
 
 /** What the search for deep networks needs beside the search for students. */
 export interface DeepSearchContext extends SearchContext {
