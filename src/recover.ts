@@ -194,7 +194,7 @@ async function recoverLayers(
     found.network = toNetwork(liftShallow(reconstruction, subspace), statistics.scales);
     found.loss = reconstruction.loss / statistics.scaledVariance;
   }
-  const rivals = candidates.filter((other) => other !== candidate);
+  const rivals = candidates.filter(({ trained }) => trained !== candidate.trained);
   const { spread } = reached.students[0];
   const equal = await testRivals(
     rivals,

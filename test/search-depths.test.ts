@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { createInlineFitter } from '../src/execute/inline.js';
 import { loadKernels } from '../src/kernels/load.js';
 import { type ActivationName, activations, boundedActivations } from '../src/network/activations.js';
+import { forward } from '../src/network/forward.js';
 import { recover } from '../src/recover.js';
+import { syntheticTarget } from '../src/suite/synthetic.js';
 
 const kernels = loadKernels();
 const environment = { kernels, fitter: createInlineFitter(kernels) };
@@ -28,3 +30,14 @@ for (const activation of ['tanh', 'gelu'] as const satisfies readonly Activation
     }
   });
 }
+
+test('an activation that the far field shows is no rival of itself', async () => {
+  const network = syntheticTarget({ family: 'generic', activation: 'g', inputs: 8, hidden: 4, seed: 2 });
+  const { verdict, reason, evidence } = await recover(
+    (inputs, count) => forward(network, inputs, count),
+    { inputDimension: 8, seed: 2 },
+    environment,
+  );
+  assert.equal(verdict, 'identified', reason);
+  assert.ok(evidence.rivals!.tried.length > 0 && !evidence.rivals!.tried.includes('g'));
+});
