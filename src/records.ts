@@ -1,5 +1,6 @@
 export type { Layer, Network } from './network/network.js';
 
+import type { Samples } from './kernels/kernels.js';
 import type { ActivationName } from './network/activations.js';
 import type { DeepShape } from './network/deep.js';
 import type { ShallowShape } from './network/shallow.js';
@@ -12,6 +13,11 @@ export interface Dataset {
   readonly count: number;
   readonly inputDimension: number;
   readonly outputDimension: number;
+}
+
+/** What training needs of a dataset: all but its dimensions, which a shape has. */
+export function samplesOf({ inputs, outputs, count }: Dataset): Samples {
+  return { inputs, outputs, count };
 }
 
 /** The first `count` pairs of a dataset, as views. */
@@ -99,6 +105,11 @@ export interface KnownLayer {
   readonly incoming: Float64Array;
   /** Whether every neuron's sign is known; otherwise mirrored neurons are among them. */
   readonly oriented: boolean;
+}
+
+/** Number of neurons of a known layer. */
+export function neuronsOf({ incoming, inputs }: Pick<KnownLayer, 'incoming' | 'inputs'>): number {
+  return incoming.length / (inputs + 1);
 }
 
 /** A group of incoming vectors that several students share. */

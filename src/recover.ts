@@ -1,14 +1,14 @@
 import { certify } from './certify/certify.js';
 import { judge } from './certify/judge.js';
 import { clusterStudents } from './cluster/cluster.js';
-import { candidatesFor, equivalentTo } from './expand/candidates.js';
+import { candidatesFor } from './expand/candidates.js';
 import { testRivals } from './expand/rivals.js';
 import { scheduleFor } from './expand/schedule.js';
 import { TooFewSamples } from './expand/search.js';
-import { describeStalled, failed } from './failure.js';
 import { finish, liftShallow } from './finish.js';
 import { splitParameters } from './network/shallow.js';
 import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import { describeCertified, describeFound, describeStalled, failed } from './outcome.js';
 import { toNetwork } from './polish/polish.js';
 import { askInsideBounds, cubeLimit, fromCube } from './query/bounds.js';
 import { BudgetSpent, meterTarget, type Target } from './query/oracle.js';
@@ -86,15 +86,6 @@ interface Found {
 /** What is known of a recovery that did not come to a network. */
 function foundEvidence({ evidence, layers }: Found): Partial<Evidence> {
   return { ...evidence, ...(layers !== undefined && layers.length > 0 && { layers }) };
-}
-
-function describeFound(network: Network) {
-  return {
-    network,
-    activation: network.activation,
-    equivalentActivations: equivalentTo(network.activation),
-    widths: network.layers.slice(0, -1).map((layer) => layer.outputs),
-  };
 }
 
 async function recoverLayers(
@@ -247,14 +238,7 @@ async function recoverLayers(
       oriented.signs,
       equal.map((rival) => rival.activation),
     ),
-    activation: descended.shape.activation,
-    equivalentActivations: equivalentTo(descended.shape.activation),
-    widths,
-    queries: source.queries,
-    loss: descended.loss / statistics.scaledVariance,
-    floor: certificate.floor / statistics.scaledVariance,
-    heldOut: { maxError: certificate.heldOut.maxError, relativeError: certificate.heldOut.relativeError },
-    network,
+    ...describeCertified(network, descended.loss, certificate, source, statistics),
     evidence: {
       ...inSubspace,
       clustering,

@@ -2,9 +2,9 @@ import { containsNeurons } from '../certify/agreement.js';
 import { certifyDeep } from '../certify/certify-deep.js';
 import { judge } from '../certify/judge.js';
 import { clusterStudents } from '../cluster/cluster.js';
-import { equivalentTo } from '../expand/candidates.js';
 import { type DeepNetwork, toDeepNetwork } from '../network/deep.js';
 import { splitParameters } from '../network/shallow.js';
+import { describeCertified } from '../outcome.js';
 import { assemble } from '../peel/assemble.js';
 import { nameDeepFamily } from '../polish/name-deep-family.js';
 import { polish, settle } from '../polish/polish.js';
@@ -117,17 +117,10 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
     },
     environment.kernels,
   );
-  const { widths, activation } = named.shape;
+  const { widths } = named.shape;
   return {
     ...judge(certificate, widths, signs),
-    activation,
-    equivalentActivations: equivalentTo(activation),
-    widths,
-    queries: source.queries,
-    loss: named.loss / statistics.scaledVariance,
-    floor: certificate.floor / statistics.scaledVariance,
-    heldOut: { maxError: certificate.heldOut.maxError, relativeError: certificate.heldOut.relativeError },
-    network,
+    ...describeCertified(network, named.loss, certificate, source, statistics),
     evidence: {
       ...context.evidence,
       ...(context.subspace && { subspace: context.subspace }),

@@ -1,12 +1,12 @@
 import { type Candidate, candidatesFor } from '../expand/candidates.js';
+import { descendFurther } from '../expand/descend-further.js';
 import { samplesForWidth, usesSkip } from '../expand/expand.js';
 import { peelSchedule } from '../expand/schedule.js';
 import { type Reached, type SearchContext, searchStudents } from '../expand/search.js';
-import type { FitJob } from '../optimise/fit.js';
 import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
 import { type Peeled, peel, peelDataset } from '../peel/peeled.js';
-import { goOn, type KnownLayer, type Student } from '../records.js';
+import { type KnownLayer, neuronsOf, type Student, samplesOf } from '../records.js';
 import type { DeepSearchContext } from './context.js';
 
 /** Spread of the queries by which peeled inputs are shifted and divided. */
@@ -21,12 +21,12 @@ const peeledTolerance = 1e-14;
 /** A student that starts at the known layer, where nothing but an affine map is left behind it. */
 export async function onlyLayer(layer: KnownLayer, context: DeepSearchContext): Promise<Reached | undefined> {
   const { inputs, outputs, tolerances, takeSamples, fitter, students } = context;
-  const hidden = layer.incoming.length / (layer.inputs + 1);
+  const hidden = neuronsOf(layer);
   const trained = layer.activation === 'leaky_relu' ? 'relu' : layer.activation;
   const skip = usesSkip({ activation: trained }, 'known');
   const shape = { inputs, hidden, outputs, activation: trained, slope: 0, skip };
   const dataset = await takeSamples(peelingSpread, samplesForWidth(shape));
-  const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
+  const samples = samplesOf(dataset);
   const start = withOutputWeights(shape, layer.incoming, samples);
   const options = { maxIterations: 100, patience: 10, tolerance: tolerances.training };
   const [fitted] = await fitter.fit([{ samples, shape, method: { kind: 'descend', start, options } }]);
@@ -108,19 +108,10 @@ async function nearlyReached(
   if (chosen.length === 0) return undefined;
   const most = Math.max(...chosen.map((student) => student.samples));
   const dataset = peelDataset(peeled, await takeSamples(chosen[0].spread, most));
-  const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
   const options = { ...patient, tolerance: loosened(context).training };
-  const fitted = await fitter.fit(
-    chosen.map(
-      ({ shape, parameters }): FitJob => ({
-        samples,
-        shape,
-        method: { kind: 'descend', start: parameters, options },
-      }),
-    ),
-  );
-  const reached = fitted
-    .map((result, i) => ({ ...goOn(chosen[i], result), samples: most, atFloor: true }))
+  const further = await descendFurther(chosen, dataset, options, fitter);
+  const reached = further
+    .map((student) => ({ ...student, atFloor: true }))
     .filter(({ loss }) => loss <= promising.enough * variance)
     .sort((a, b) => a.loss - b.loss);
   if (reached.length === 0) return undefined;

@@ -6,7 +6,7 @@ import type { ShallowShape } from '../network/shallow.js';
 import type { FitJob } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
 import { type Peeled, peelDataset, peelIncoming } from '../peel/peeled.js';
-import type { KnownLayer, Student } from '../records.js';
+import { type KnownLayer, type Student, samplesOf } from '../records.js';
 import type { DeepSearchContext } from './context.js';
 import { loosened, peelFor, trainedBehind } from './search-behind.js';
 
@@ -55,7 +55,7 @@ export async function searchTraced(
     const skip = usesSkip({ activation }, wave.start);
     const shape: ShallowShape = { inputs, hidden: count + extra, outputs, activation, slope: 0, skip };
     const dataset = peelDataset(peeled, await takeSamples(spread, samplesForWidth(shape)));
-    const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
+    const samples = samplesOf(dataset);
     const jobs = Array.from({ length: wave.students }, (_, i): FitJob => {
       const labels = [seed, 'beside traced', known.length, tracedWaves.indexOf(wave), i];
       if (wave.start === 'grown') {

@@ -1,13 +1,13 @@
 import { findSharedLayer } from '../cluster/shared-layer.js';
 import { candidatesFor } from '../expand/candidates.js';
 import { type DeepStudents, deepSchedule, trainDeepWave } from '../expand/deep-students.js';
+import { descendFurther } from '../expand/descend-further.js';
 import type { Reached } from '../expand/search.js';
 import { type ActivationName, activations, boundedActivations } from '../network/activations.js';
-import type { DeepShape } from '../network/deep.js';
-import type { FitJob, Fitter } from '../optimise/fit.js';
+import type { Fitter } from '../optimise/fit.js';
 import { type Peeled, peelDataset, unpeelIncoming } from '../peel/peeled.js';
 import { type KnownLayers, probeFirstLayer } from '../probe/layers.js';
-import { goOn, type KnownLayer } from '../records.js';
+import { type KnownLayer, neuronsOf } from '../records.js';
 import type { Environment, LayerEvidence } from '../recovery.js';
 import { canProbe, type DeepSearchContext, scalarOf } from './context.js';
 import { loosened, onlyLayer, patient, peelFor, promising, searchBehind } from './search-behind.js';
@@ -151,20 +151,7 @@ async function descendAgain(
 ): Promise<DeepStudents['students']> {
   if (students[0].loss <= tolerance) return students;
   const near = students.filter(({ loss }) => loss <= promising.again * variance).slice(0, promising.most);
-  const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
-  const fitted = await fitter.fit(
-    near.map(
-      ({ shape, parameters }): FitJob<DeepShape> => ({
-        samples,
-        shape,
-        method: { kind: 'descend', start: parameters, options: { ...patient, tolerance } },
-      }),
-    ),
-  );
-  const further = near.map((student, i) => {
-    const { loss } = fitted[i];
-    return { ...goOn(student, fitted[i]), atFloor: loss <= tolerance };
-  });
+  const further = await descendFurther(near, dataset, { ...patient, tolerance }, fitter);
   const others = students.filter((student) => !near.includes(student));
   return [...further, ...others].sort((a, b) => a.loss - b.loss);
 }
@@ -184,7 +171,7 @@ function describeProbed({ layers, probed }: KnownLayers): LayerEvidence {
   const last = layers[layers.length - 1];
   return {
     how: 'far field',
-    neurons: last.incoming.length / (last.inputs + 1),
+    neurons: neuronsOf(last),
     lines: probed.lines,
     inspected: probed.inspected,
   };

@@ -2,7 +2,7 @@ import { randomStream } from '../base/random.js';
 import type { ActivationName } from '../network/activations.js';
 import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
 import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
-import type { Dataset, DeepStudent } from '../records.js';
+import { type Dataset, type DeepStudent, samplesOf } from '../records.js';
 import type { StudentEvent } from './expand.js';
 
 /** One wave of students with several hidden layers. */
@@ -72,7 +72,7 @@ export async function trainDeepWave(wave: DeepWave, context: DeepWaveContext): P
     const start = randomDeepParameters(shape, wave.spread, [seed, 'deep student', label, i]);
     if (first !== undefined) start.set(first);
     return {
-      samples: { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count },
+      samples: samplesOf(dataset),
       shape,
       method: { kind: 'descend', start, options: { ...descent, tolerance } },
     };

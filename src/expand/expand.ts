@@ -1,7 +1,7 @@
 import { activations } from '../network/activations.js';
 import { type ShallowShape, shallowParameterCount, splitParameters } from '../network/shallow.js';
 import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
-import { type Dataset, type DeepStudent, goOn, type Start, type Student } from '../records.js';
+import { type Dataset, type DeepStudent, goOn, type Start, type Student, samplesOf } from '../records.js';
 import { randomParameters } from './starts.js';
 import { isWide } from './wide.js';
 
@@ -72,7 +72,7 @@ export function usesSkip(shape: Pick<ShallowShape, 'activation'>, start: Start):
 export async function trainWave(wave: Wave, context: WaveContext, fitter: Fitter): Promise<Student[]> {
   const { width, spread, starts } = wave;
   const { dataset, tolerance, firstIndex, seed, onEvent } = context;
-  const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
+  const samples = samplesOf(dataset);
   let continued = 0;
   const jobs = starts.map((start, i): FitJob => {
     const shape = { ...context.shape, hidden: width, skip: usesSkip(context.shape, start) };

@@ -2,7 +2,7 @@ import type { Samples } from '../kernels/kernels.js';
 import { type ShallowShape, splitParameters } from '../network/shallow.js';
 import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
-import { type Dataset, firstPairs, goOn, type Student } from '../records.js';
+import { type Dataset, firstPairs, goOn, type Student, samplesOf } from '../records.js';
 import type { Candidate } from './candidates.js';
 import { usesSkip, type Wave } from './expand.js';
 import { randomParameters } from './starts.js';
@@ -112,8 +112,4 @@ export async function raceCandidates(
     lossCurve,
     atFloor: loss <= tolerance,
   }));
-}
-
-function samplesOf({ inputs, outputs, count }: Dataset): Samples {
-  return { inputs, outputs, count };
 }

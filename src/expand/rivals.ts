@@ -1,7 +1,7 @@
 import { type ActivationName, activations } from '../network/activations.js';
 import type { FitJob } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
-import type { Dataset } from '../records.js';
+import { type Dataset, samplesOf } from '../records.js';
 import type { Candidate } from './candidates.js';
 import { usesSkip } from './expand.js';
 import { rivalWave } from './schedule.js';
@@ -44,7 +44,7 @@ async function descendFromFound(
   { incoming, dataset, activation }: Found,
   { fitter, tolerances, inputs, outputs }: SearchContext,
 ): Promise<Candidate[]> {
-  const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
+  const samples = samplesOf(dataset);
   const vectors = activations[activation].homogeneous ? scaleToInputs(incoming, dataset) : incoming;
   const jobs = rivals.map(({ trained }): FitJob => {
     const bare = { inputs, outputs, slope: 0, activation: trained, hidden: incoming.length / (inputs + 1) };

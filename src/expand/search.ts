@@ -6,8 +6,9 @@ import {
   splitParameters,
 } from '../network/shallow.js';
 import type { Fitter } from '../optimise/fit.js';
-import { type Dataset, type DeepStudent, goOn, isShallow, lastPairs, type Student } from '../records.js';
+import { type Dataset, type DeepStudent, isShallow, lastPairs, type Student } from '../records.js';
 import type { Candidate } from './candidates.js';
+import { descendFurther } from './descend-further.js';
 import { type StudentEvent, samplesForWidth, trainWave, type Wave } from './expand.js';
 import { raceCandidates } from './race.js';
 import { isWide } from './wide.js';
@@ -229,22 +230,10 @@ async function descendAgain(
   tolerance: number,
   fitter: Fitter,
 ): Promise<Student[]> {
-  const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
   const options = { maxIterations: 100, patience: 20, tolerance, initialDamping: 1e-6 };
   const chosen = students.filter((_, i) => which[i]);
-  const fitted = await fitter.fit(
-    chosen.map(({ shape, parameters }) => ({
-      samples,
-      shape,
-      method: { kind: 'descend', start: parameters, options },
-    })),
-  );
-  return students.map((student) => {
-    const at = chosen.indexOf(student);
-    if (at < 0) return student;
-    const further = goOn(student, fitted[at]);
-    return { ...further, samples: dataset.count, atFloor: further.loss <= tolerance };
-  });
+  const further = await descendFurther(chosen, dataset, options, fitter);
+  return students.map((student) => further[chosen.indexOf(student)] ?? student);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { activations } from '../network/activations.js';
 import { type DeepNetwork, fromMatrices } from '../network/deep.js';
 import { type ShallowShape, splitParameters } from '../network/shallow.js';
-import type { KnownLayer } from '../records.js';
+import { type KnownLayer, neuronsOf } from '../records.js';
 import { type Peeled, unpeelIncoming } from './peeled.js';
 
 /** Tells the signs of neurons from the affine path that they leave in the next layer (method.md §6). */
@@ -85,5 +85,3 @@ function turnLayer(
   const name = slope !== 0 ? 'leaky_relu' : layer.activation;
   return { layer: { activation: name, slope, inputs: d, incoming, oriented: true }, next: behind };
 }
-
-const neuronsOf = ({ incoming, inputs }: KnownLayer) => incoming.length / (inputs + 1);

@@ -3,7 +3,7 @@ import { hiddenFeatures } from '../network/deep-features.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
 import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
-import type { Dataset, Deletion } from '../records.js';
+import { type Dataset, type Deletion, samplesOf } from '../records.js';
 import { toMinimum } from './polish.js';
 
 /** A network of any depth after its last descent, for scaled outputs. */
@@ -115,7 +115,7 @@ function descend(
   dataset: Dataset,
   options: Partial<LevenbergMarquardtOptions>,
 ): FitJob<DeepShape> {
-  const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
+  const samples = samplesOf(dataset);
   return { samples, shape, method: { kind: 'descend', start, options } };
 }
 

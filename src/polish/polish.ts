@@ -2,7 +2,7 @@ import { type ActivationName, activations } from '../network/activations.js';
 import { type ShallowShape, splitParameters } from '../network/shallow.js';
 import type { Fitter } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
-import type { Dataset, Network } from '../records.js';
+import { type Dataset, type Network, samplesOf } from '../records.js';
 
 /** A network with one hidden layer after its last descent; θ for scaled outputs. */
 export interface Polished {
@@ -30,7 +30,7 @@ export async function settle(
   dataset: Dataset,
   fitter: Fitter,
 ): Promise<Polished> {
-  const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
+  const samples = samplesOf(dataset);
   const start = withOutputWeights(shape, normaliseScale(shape, incoming), samples);
   const [fitted] = await fitter.fit([
     { samples, shape, method: { kind: 'descend', start, options: toMinimum } },

@@ -1,5 +1,5 @@
 import { type ActivationName, activations } from '../network/activations.js';
-import type { KnownLayer } from '../records.js';
+import { type KnownLayer, neuronsOf } from '../records.js';
 import { dot } from './far-field.js';
 
 /** What an activation is far from its bend: z + right on one side, slope·z + left on the other. */
@@ -83,7 +83,7 @@ function walkThrough(
 export function featureCount(layers: readonly KnownLayer[], d: number): number {
   const last = layers.at(-1);
   if (last === undefined) return d;
-  const own = last.incoming.length / (last.inputs + 1);
+  const own = neuronsOf(last);
   return last.oriented ? own : own + last.inputs;
 }
 

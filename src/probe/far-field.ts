@@ -21,7 +21,6 @@ export const farDistance = 3e4;
 /** A convex part of the space whose far points are drawn at random. */
 export interface Region {
   draw(random: RandomStream): Float64Array;
-  contains(point: Float64Array): boolean;
 }
 
 /** All of it, in `dimension` dimensions: normal points about `distance` from the origin. */
@@ -29,7 +28,6 @@ export function wholeSpace(dimension: number, distance = farDistance): Region {
   const scale = distance / Math.sqrt(dimension);
   return {
     draw: (random) => Float64Array.from({ length: dimension }, () => scale * random.normal()),
-    contains: () => true,
   };
 }
 

@@ -1,6 +1,6 @@
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { orthonormalise, projectOut } from '../numeric/orthogonal.js';
-import type { KnownLayer } from '../records.js';
+import { type KnownLayer, neuronsOf } from '../records.js';
 import type { Surface } from './surface.js';
 
 /** Coefficients of signs differ by no more than this, relative to their size. */
@@ -23,7 +23,7 @@ export function orientTraced(
   found: readonly { readonly surface: Surface }[],
   isSlopeOpen: boolean,
 ): KnownLayer | undefined {
-  const r = layer.incoming.length / (layer.inputs + 1);
+  const r = neuronsOf(layer);
   const isDetermined = ({ surface: { determined } }: (typeof found)[number]) =>
     determined.slice(0, r).filter((isKnown) => !isKnown).length <= mostOpen * r;
   const most = found.filter(isDetermined);

@@ -1,13 +1,12 @@
 import type { RandomStream } from '../base/random.js';
 import type { Symmetry } from '../network/activations.js';
-import { type Chart, chartOf } from './chart.js';
+import { chartOf } from './chart.js';
 import { along, dot, type Region, type Scalar, valuesAt } from './far-field.js';
 
 /** Neurons turned the way they are in the target. */
 export interface Orientation {
   /** Incoming vectors, r × (d+1). */
   readonly incoming: Float64Array;
-  readonly chart: Chart;
   /** Slope on the inactive side: 0 but for leaky ReLU. */
   readonly slope: number;
 }
@@ -15,9 +14,6 @@ export interface Orientation {
 /** Points at which both sides of a neuron are compared, and the distance from its hyperplane. */
 const comparisons = 12;
 const distance = 60;
-
-/** Draws until a point lies within the region. */
-const mostDraws = 300;
 
 /** A side on which the target hardly changes with the neuron is its inactive one. */
 const inactive = 1e-6;
@@ -55,11 +51,11 @@ export async function orient(
     kept.push(...(isTurned ? neuron.map((value) => -value) : neuron));
   }
   const oriented = Float64Array.from(kept);
-  const turned = chartOf(oriented, d);
   slopes.sort((a, b) => a - b);
   const slope = slopes[slopes.length >> 1];
-  if (turned === undefined || slopes.some((value) => Math.abs(value - slope) > 1e-4)) return undefined;
-  return { incoming: oriented, chart: turned, slope: Math.abs(slope) < inactive ? 0 : slope };
+  if (chartOf(oriented, d) === undefined || slopes.some((value) => Math.abs(value - slope) > 1e-4))
+    return undefined;
+  return { incoming: oriented, slope: Math.abs(slope) < inactive ? 0 : slope };
 }
 
 /** How fast the target changes on the negative side of a neuron, relative to the positive one; a median. */
@@ -72,13 +68,11 @@ async function compareSides(
 ): Promise<number | undefined> {
   const points: Float64Array[] = [];
   const offsets = [-1.1, -0.9, 0.9, 1.1].map((share) => share * distance);
-  for (let tries = 0; points.length < 4 * comparisons && tries < mostDraws; tries++) {
+  for (let n = 0; n < comparisons; n++) {
     const point = region.draw(random);
     const z = dot(neuron.subarray(0, -1), point) + neuron[neuron.length - 1];
-    const moved = offsets.map((offset) => along(point, axis, offset - z));
-    if (moved.every((at) => region.contains(at))) points.push(...moved);
+    points.push(...offsets.map((offset) => along(point, axis, offset - z)));
   }
-  if (points.length < 4 * comparisons) return undefined;
   const values = await valuesAt(scalar, points);
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const noise = 100 * scalar.roundoff * largest;

@@ -1,5 +1,5 @@
 import type { RandomStream } from '../base/random.js';
-import type { KnownLayer } from '../records.js';
+import { type KnownLayer, neuronsOf } from '../records.js';
 import { asymptotesOf } from './cells.js';
 import type { Region, Scalar } from './far-field.js';
 import { refine, surveySurface } from './survey.js';
@@ -22,7 +22,7 @@ export async function refineLast(
   const last = layers[layers.length - 1];
   const { meeting } = asymptotesOf(last.activation, last.slope);
   const size = last.inputs + 1;
-  const first = before.reduce((sum, { incoming, inputs }) => sum + incoming.length / (inputs + 1), 0);
+  const first = before.reduce((sum, layer) => sum + neuronsOf(layer), 0);
   const context = { scalar, region, known: layers, margin: marginOf(layers), random };
   const incoming = last.incoming.slice();
   for (let at = 0; at < incoming.length; at += size) {

@@ -109,7 +109,10 @@ function drawPlace(
     const point = along(from, difference, t);
     return { point, seen: seenBy(suspect, point) };
   };
-  const samples = Array.from({ length: 9 }, (_, i) => mapAt(seenAt(i / 8).seen, seenAt(i / 8).point));
+  const samples = Array.from({ length: 9 }, (_, i) => {
+    const { point, seen } = seenAt(i / 8);
+    return mapAt(seen, point);
+  });
   const crossing = samples.findIndex((value, i) => i > 0 && value * samples[i - 1] < 0);
   if (crossing < 0) return undefined;
   let [low, high] = [(crossing - 1) / 8, crossing / 8];

@@ -1,6 +1,6 @@
 import { randomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
-import type { KnownLayer } from '../records.js';
+import { type KnownLayer, neuronsOf } from '../records.js';
 import { asymptotesOf, cellAt, crossingsAlong, mapAt } from './cells.js';
 import { along, dot, type Scalar, type Walk, walk, walkCells, wholeSpace } from './far-field.js';
 import { endsAtAnother, inspectKink, kinksOf } from './kinks.js';
@@ -113,7 +113,7 @@ const noWeight = 1e-6;
 /** Neurons of the last known layer whose weight is nothing for all neurons that were found, where it is determined. */
 function idleNeurons(known: readonly KnownLayer[], found: readonly TracedNeuron[]): number[] {
   const last = known[known.length - 1];
-  const own = last.incoming.length / (last.inputs + 1);
+  const own = neuronsOf(last);
   return Array.from({ length: own }, (_, j) => j).filter((j) => {
     const tellers = found.filter(({ surface }) => surface.determined[j]);
     return (
@@ -135,7 +135,7 @@ const leastTellers = 2;
 function missedNeuron(known: readonly KnownLayer[], { incoming }: TracedNeuron): Float64Array | undefined {
   const last = known[known.length - 1];
   if (last.oriented) return undefined;
-  const own = last.incoming.length / (last.inputs + 1);
+  const own = neuronsOf(last);
   const [outputs, inputs] = [incoming.subarray(0, own), incoming.subarray(own, -1)];
   return Math.hypot(...outputs) < noWeight * Math.hypot(...inputs) ? incoming.slice(own) : undefined;
 }

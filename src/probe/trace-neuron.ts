@@ -1,6 +1,6 @@
 import type { RandomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
-import type { KnownLayer } from '../records.js';
+import { type KnownLayer, neuronsOf } from '../records.js';
 import { asymptotesOf, type Cell, cellAt, featureCount } from './cells.js';
 import { dot, type Region, type Scalar } from './far-field.js';
 import type { Bend } from './kinks.js';
@@ -121,5 +121,4 @@ export function inScale(surface: Surface, scale: number, meeting: number): Pick<
   return { incoming };
 }
 
-const neuronsOf = ({ incoming, inputs }: KnownLayer) => incoming.length / (inputs + 1);
 const count = (values: readonly boolean[]) => values.filter(Boolean).length;

@@ -8,7 +8,7 @@ import {
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
-import { type Dataset, type Deletion, firstPairs, type Student } from '../records.js';
+import { type Dataset, type Deletion, firstPairs, type Student, samplesOf } from '../records.js';
 
 /** A network with one hidden layer that fits its dataset, and how it became as small as it is. */
 export interface Reconstruction {
@@ -154,7 +154,7 @@ function fineTune(
   dataset: Dataset,
   options: { maxIterations: number; patience: number; tolerance: number; minDecrease?: number },
 ): FitJob {
-  const samples = { inputs: dataset.inputs, outputs: dataset.outputs, count: dataset.count };
+  const samples = samplesOf(dataset);
   const start = withOutputWeights(shape, incoming, samples);
   return {
     samples,

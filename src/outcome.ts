@@ -1,7 +1,9 @@
+import type { Certificate } from './certify/certificate.js';
+import { equivalentTo } from './expand/candidates.js';
 import type { ResolvedOptions } from './options.js';
 import type { OutputStatistics } from './query/precision.js';
 import type { Source } from './query/source.js';
-import { type DeepStudent, isShallow, type Student } from './records.js';
+import { type DeepStudent, isShallow, type Network, type Student } from './records.js';
 import type { Evidence, Recovery } from './recovery.js';
 
 /** The recovery that found nothing, with its reason in words. */
@@ -18,6 +20,33 @@ export function failed(reason: string, source: Source, evidence: Evidence): Reco
     heldOut: null,
     network: null,
     evidence,
+  };
+}
+
+/** What a network says of itself. */
+export function describeFound(network: Network) {
+  return {
+    activation: network.activation,
+    equivalentActivations: equivalentTo(network.activation),
+    widths: network.layers.slice(0, -1).map((layer) => layer.outputs),
+    network,
+  };
+}
+
+/** What a certified network says of itself, whatever its depth; `loss` is that of scaled outputs. */
+export function describeCertified(
+  network: Network,
+  loss: number,
+  { floor, heldOut }: Certificate,
+  source: Source,
+  { scaledVariance }: OutputStatistics,
+) {
+  return {
+    ...describeFound(network),
+    queries: source.queries,
+    loss: loss / scaledVariance,
+    floor: floor / scaledVariance,
+    heldOut: { maxError: heldOut.maxError, relativeError: heldOut.relativeError },
   };
 }
 
