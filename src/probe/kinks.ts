@@ -145,11 +145,11 @@ export async function inspectKink(scalar: Scalar, kink: Kink): Promise<Bend | un
 const rounds = 4;
 const pointsPerRound = 8;
 
-/**
- * A neuron of the first layer bends the target on at least this share of its hyperplane. Measured on random
- * networks: 0.6 to 1 for the first layer, up to 0.4 for deeper ones.
- */
-const leastShare = 0.55;
+/** Twice as far from a bend it shows twice as much, but for this share: smooth ones are round. */
+const inProportion = 0.2;
+
+/** At so few of the points something else may bend by chance. */
+const fewHits = 3;
 
 /** Points of a hyperplane, and whether the target bends at each of them. */
 export interface Sighting {
@@ -158,11 +158,11 @@ export interface Sighting {
 }
 
 /**
- * Looks whether the target bends all over the hyperplane of a kink, as a neuron of the first layer makes it: deeper
- * neurons bend along surfaces that turn wherever an earlier neuron bends. Returns what was seen, or undefined where
- * it bends at too few points.
+ * Looks where the target bends on the hyperplane of a kink: a neuron of the first layer makes it bend all over, as far
+ * as those behind it are active, while deeper neurons bend along surfaces that turn wherever an earlier neuron bends.
+ * Undefined where it bends at too few points.
  */
-export async function bendsEverywhere(
+export async function sightingsOf(
   scalar: Scalar,
   region: Region,
   { kink, normal, slant, strength, width }: Bend,
@@ -177,38 +177,20 @@ export async function bendsEverywhere(
     for (let i = 0; i < pointsPerRound; i++) {
       const point = pointOnHyperplane(region, normal, offset, random);
       if (point === undefined) return undefined;
-      points.push(point, along(point, normal, step), along(point, normal, -step));
+      points.push(point, ...[1, -1, 0.5, -0.5].map((share) => along(point, normal, share * step)));
     }
     const values = await valuesAt(scalar, points);
     for (let i = 0; i < pointsPerRound; i++) {
-      const bend = values[3 * i + 1] + values[3 * i + 2] - 2 * values[3 * i];
-      sightings.push({ point: points[3 * i], bends: Math.abs(bend) > 1e-4 * strength * step });
+      const [here, ...others] = values.subarray(5 * i, 5 * i + 5);
+      const whole = others[0] + others[1] - 2 * here;
+      const half = others[2] + others[3] - 2 * here;
+      // a bend nearby, of something else, does not grow in proportion
+      const isHere = Math.abs(2 * half - whole) < inProportion * Math.abs(whole);
+      sightings.push({ point: points[5 * i], bends: isHere && Math.abs(whole) > 1e-4 * strength * step });
     }
     if (hits() <= 1) return undefined;
   }
-  return hits() >= leastShare * sightings.length ? sightings : undefined;
-}
-
-/** Points on either side of another neuron that are enough to compare its sides. */
-const enoughPoints = 5;
-
-/**
- * Whether the bends of one supposed neuron end at the hyperplane of another one: then it is a deeper neuron, whose
- * surface turns there. `others` tell what the other neurons see at a point.
- */
-export function endsAtAnother(
-  sightings: readonly Sighting[],
-  others: readonly ((point: Float64Array) => number)[],
-): boolean {
-  return others.some((seenBy) => {
-    const sides = [1, -1].map((sign) => sightings.filter(({ point }) => sign * seenBy(point) > 0));
-    const shares = sides.map((side) => side.filter(({ bends }) => bends).length / side.length);
-    return (
-      sides.every((side) => side.length >= enoughPoints) &&
-      Math.min(...shares) <= 0.1 &&
-      Math.max(...shares) >= 0.6
-    );
-  });
+  return hits() > fewHits ? sightings : undefined;
 }
 
 /** Points of a neuron's hyperplane that are compared before it is measured again, and how much nearer they are. */

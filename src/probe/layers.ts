@@ -13,11 +13,23 @@ export interface KnownLayers {
   readonly probed: ProbedLayer;
 }
 
+/** How often a first layer is looked for that was read in part. */
+const attempts = 3;
+
+/** Whether neurons must be missing: the answers change in every dimension, and each neuron sees one. */
+function isInPart({ grows, count, activation }: ProbedLayer, { dimension }: Scalar): boolean {
+  return grows && activation !== undefined && count < dimension;
+}
+
 /** The first layer of a target that grows; for bounded targets what the far field tells of it. */
 export async function probeFirstLayer(scalar: Scalar, seed: number, kernels: Kernels): Promise<KnownLayers> {
   const region = wholeSpace(scalar.dimension);
   const labels = [seed, 'far field', 0];
-  const probed = await probeLayer(scalar, region, labels, kernels);
+  let probed = await probeLayer(scalar, region, labels, kernels);
+  for (let again = 1; again < attempts && isInPart(probed, scalar); again++) {
+    const more = await probeLayer(scalar, region, [...labels, again], kernels);
+    if (more.count > probed.count) probed = more;
+  }
   const { activation, grows, count } = probed;
   if (!grows || activation === undefined || count === 0) return { layers: [], probed };
   const { symmetry } = activations[activation];

@@ -1,21 +1,15 @@
 import { randomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { type KnownLayer, neuronsOf } from '../records.js';
-import { asymptotesOf, cellAt, crossingsAlong, mapAt } from './cells.js';
+import { asymptotesOf, crossingsAlong } from './cells.js';
 import { along, dot, type Scalar, type Walk, walk, walkCells, wholeSpace } from './far-field.js';
-import { endsAtAnother, inspectKink, kinksOf } from './kinks.js';
+import { inspectKink, kinksOf } from './kinks.js';
 import { orientBySpan } from './orient-span.js';
 import { orientTraced } from './orient-traced.js';
 import { refineLast } from './refine-layer.js';
+import { withoutDeeper } from './sift.js';
 import { solveSurface } from './surface.js';
-import {
-  inScale,
-  surveyTraced,
-  type TracedNeuron,
-  type TraceNeuronContext,
-  traceDistance,
-  traceNeuron,
-} from './trace-neuron.js';
+import { inScale, isMostlySeen, type TracedNeuron, traceDistance, traceNeuron } from './trace-neuron.js';
 
 /** What the surfaces of the far field tell about the layer after the known ones. */
 export interface TracedLayer {
@@ -24,6 +18,9 @@ export interface TracedLayer {
   /** Incoming vectors of neurons that bend far out, k × (features + 1). */
   readonly incoming: Float64Array;
   readonly count: number;
+  /** Those neurons, and others that only seemed to be of this layer, as they were traced. */
+  readonly neurons: readonly TracedNeuron[];
+  readonly others: readonly TracedNeuron[];
   readonly lines: number;
   readonly inspected: number;
   /** Bends that belong to no neuron of the known layers nor of this one. */
@@ -47,6 +44,12 @@ const quietAmongDeeper = 10;
 /** Bends in a row that belong to no neuron of this layer end the search too. */
 const mostStrangers = 50;
 
+/** Where a search for a layer's neurons goes on from, and how many times as long as the first one it lasts. */
+export interface Earlier {
+  readonly traced: Pick<TracedLayer, 'neurons' | 'others'>;
+  readonly effort: number;
+}
+
 /**
  * Finds the neurons of the layer after the known ones by following the surfaces along which they bend (docs/method.md
  * §7): such a surface is a plane in every cell of the known layers, and turns where a known neuron bends. For targets
@@ -57,48 +60,62 @@ export async function traceLayer(
   layers: readonly KnownLayer[],
   seed: number,
   kernels: Kernels,
+  earlier: Earlier = { traced: { neurons: [], others: [] }, effort: 1 },
 ): Promise<TracedLayer> {
-  const random = randomStream(seed, 'trace', layers.length);
+  const { traced, effort } = earlier;
+  const random = randomStream(seed, 'trace', layers.length, effort);
   const region = wholeSpace(scalar.dimension, traceDistance);
   let known = await refineLast(scalar, layers, region, random);
   const last = known[known.length - 1];
   const signed = last.oriented ? undefined : await orientBySpan(scalar, known, region, random);
   if (signed !== undefined) known = [...known.slice(0, -1), signed];
-  let found: readonly TracedNeuron[] = [];
+  let found = traced.neurons;
+  // neurons that bend on a small part of their surfaces: deeper ones' mostly
+  let doubtful = traced.others;
   let [lines, inspected, unexplained, strangers] = [0, 0, 0, 0];
   const late: Float64Array[] = [];
-  const patience = () => (unexplained > 0 ? quietAmongDeeper : quietLines);
-  for (let quiet = 0; quiet < patience() && lines < mostLines && strangers < mostStrangers; lines++) {
+  const patience = () => effort * (unexplained > 0 ? quietAmongDeeper : quietLines);
+  for (
+    let quiet = 0;
+    quiet < patience() && lines < effort * mostLines && strangers < effort * mostStrangers;
+    lines++
+  ) {
     const before = found.length;
     const walked = await walk(scalar, region, random);
-    for (const kink of await kinksOf(scalar, walked, explainedOn(known, found, walked))) {
-      if (strangers >= mostStrangers) break;
+    for (const kink of await kinksOf(scalar, walked, explainedOn(known, [...found, ...doubtful], walked))) {
+      if (strangers >= effort * mostStrangers) break;
       const distance = dot(along(kink.at, walked.from, -1), walked.direction);
-      if (explainedOn(known, found, walked)(distance)) continue;
+      if (explainedOn(known, [...found, ...doubtful], walked)(distance)) continue;
       const bend = await inspectKink(scalar, kink);
       if (bend === undefined) continue;
       inspected++;
       const neuron = await traceNeuron(bend, { scalar, layers: known, region, random, kernels });
       const missed = neuron && missedNeuron(known, neuron);
-      if (neuron === undefined) {
+      if (missed !== undefined) {
+        late.push(missed);
+      } else if (neuron === undefined || !isMostlySeen(neuron)) {
         unexplained++;
         strangers++;
-      } else if (missed !== undefined) {
-        late.push(missed);
+        if (neuron !== undefined) doubtful = withoutTwins(doubtful, neuron);
       } else {
         found = withoutTwins(found, neuron);
         strangers = 0;
         // with its signs known a layer's outputs are all that the next one sees: fewer weights to find
-        ({ known, found } = turn(known, found) ?? { known, found });
+        ({ known, found, doubtful } = turn(known, found, doubtful) ?? { known, found, doubtful });
       }
     }
     quiet = found.length > before ? 0 : quiet + 1;
   }
-  if (unexplained > 0) found = await withoutDeeper(found, { scalar, layers: known, region, random, kernels });
+  const all = [...found, ...doubtful];
+  if (unexplained > 0 || traced.others.length > 0) {
+    found = await withoutDeeper(all, { scalar, layers: known, region, random, kernels });
+  }
   return {
     known,
     incoming: Float64Array.from(found.flatMap((neuron) => [...neuron.incoming])),
     count: found.length,
+    neurons: found,
+    others: all.filter(({ places }) => found.every((neuron) => neuron.places !== places)),
     lines,
     inspected,
     unexplained,
@@ -140,50 +157,6 @@ function missedNeuron(known: readonly KnownLayer[], { incoming }: TracedNeuron):
   return Math.hypot(...outputs) < noWeight * Math.hypot(...inputs) ? incoming.slice(own) : undefined;
 }
 
-/** Points of a surface that are looked at where it may be a deeper neuron's. */
-const closerPoints = 60;
-
-/**
- * Leaves out what only seemed to be neurons of this layer: those of deeper ones bend on a part of their supposed
- * surface alone, which ends where a neuron of this layer bends.
- */
-async function withoutDeeper(
-  found: readonly TracedNeuron[],
-  context: TraceNeuronContext,
-): Promise<readonly TracedNeuron[]> {
-  const surveyed: TracedNeuron[] = [];
-  for (const neuron of found) {
-    const isWhole = neuron.survey.points.length === neuron.survey.asked;
-    const survey = isWhole ? neuron.survey : await surveyTraced(neuron, closerPoints, context);
-    surveyed.push({ ...neuron, survey });
-  }
-  const share = ({ survey }: TracedNeuron) => survey.points.length / survey.asked;
-  const kept: TracedNeuron[] = [];
-  for (const neuron of [...surveyed].sort((a, b) => share(b) - share(a))) {
-    const { points, missed } = neuron.survey;
-    const sightings = [
-      ...points.map((point) => ({ point, bends: true })),
-      ...missed.map((point) => ({ point, bends: false })),
-    ];
-    const sides = kept.map(
-      ({ incoming }) =>
-        (point: Float64Array) =>
-          seenAt(context.layers, incoming, point),
-    );
-    if (!endsAtAnother(sightings, sides)) kept.push(neuron);
-  }
-  return found.filter(({ places }) => kept.some((neuron) => neuron.places === places));
-}
-
-/** What a neuron after known layers sees at a point, with their asymptotes. */
-function seenAt(layers: readonly KnownLayer[], incoming: Float64Array, point: Float64Array): number {
-  const { features } = cellAt(layers, point);
-  return features.reduce(
-    (sum, feature, k) => sum + incoming[k] * mapAt(feature, point),
-    incoming[features.length],
-  );
-}
-
 /** Neurons whose weights agree to this, where both are determined, are the same. */
 const sameWeights = 1e-4;
 
@@ -209,18 +182,21 @@ function isSame(one: TracedNeuron, other: TracedNeuron): boolean {
 function turn(
   known: readonly KnownLayer[],
   found: readonly TracedNeuron[],
-): { known: readonly KnownLayer[]; found: readonly TracedNeuron[] } | undefined {
+  doubtful: readonly TracedNeuron[],
+):
+  | { known: readonly KnownLayer[]; found: readonly TracedNeuron[]; doubtful: readonly TracedNeuron[] }
+  | undefined {
   const last = known[known.length - 1];
   if (last.oriented) return undefined;
   const turned = orientTraced(last, found, known.length === 1 && last.activation === 'relu');
   if (turned === undefined) return undefined;
   const layers = [...known.slice(0, -1), turned];
   const { meeting } = asymptotesOf(turned.activation, turned.slope);
-  const neurons = found.map((neuron) => {
+  const again = (neuron: TracedNeuron) => {
     const surface = solveSurface(layers, neuron.places);
     return { ...neuron, surface, ...inScale(surface, neuron.scale, meeting) };
-  });
-  return { known: layers, found: neurons };
+  };
+  return { known: layers, found: found.map(again), doubtful: doubtful.map(again) };
 }
 
 /** Tells which positions on a walk belong to known neurons and to those that were found. */

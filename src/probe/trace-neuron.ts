@@ -43,9 +43,12 @@ const mostVain = 24;
 /** A place whose normal does not fit the others to this accuracy is not of the same neuron. */
 const largestMisfit = 1e-7;
 
-/** A neuron is seen at this share of the points of its surface at least. */
-const leastShare = 0.5;
+/** A neuron of the layer is mostly seen at this share of the points of its surface at least. */
+const usualShare = 0.5;
+
+/** Points of a surface that must have been looked at, and at how many something must bend. */
 const leastAsked = 8;
+const leastSeen = 2;
 
 /** Traces the neuron that bends somewhere; undefined where it is none of the layer after the known ones. */
 export async function traceNeuron(
@@ -92,8 +95,13 @@ export async function traceNeuron(
   const neuron = inScale(surface, scale, meeting);
   const traced = { ...neuron, places, surface, scale };
   const survey = await surveyTraced(traced, 2 * leastAsked, context);
-  const isSeen = survey.asked >= leastAsked && survey.points.length >= leastShare * survey.asked;
+  const isSeen = survey.asked >= leastAsked && survey.points.length >= leastSeen;
   return isSeen ? { ...traced, survey } : undefined;
+}
+
+/** Whether a neuron bends at so much of its surface as one of the layer does usually. */
+export function isMostlySeen({ survey }: TracedNeuron): boolean {
+  return survey.points.length >= usualShare * survey.asked;
 }
 
 /** Looks at points of a traced neuron's surface. */
