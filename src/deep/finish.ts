@@ -1,6 +1,7 @@
 import { containsNeurons } from '../certify/agreement.js';
+import type { Certificate } from '../certify/certificate.js';
 import { certifyDeep } from '../certify/certify-deep.js';
-import { judge } from '../certify/judge.js';
+import { floorFactor, judge } from '../certify/judge.js';
 import { clusterStudents } from '../cluster/cluster.js';
 import { type DeepNetwork, toDeepNetwork } from '../network/deep.js';
 import { splitParameters } from '../network/shallow.js';
@@ -8,17 +9,23 @@ import { describeCertified } from '../outcome.js';
 import { assemble } from '../peel/assemble.js';
 import { nameDeepFamily } from '../polish/name-deep-family.js';
 import { polish, settle } from '../polish/polish.js';
-import { polishSlope, removeSuperfluousDeep, samplesForPolish } from '../polish/polish-deep.js';
+import {
+  type PolishedDeep,
+  polishSlope,
+  removeSuperfluousDeep,
+  samplesForPolish,
+} from '../polish/polish-deep.js';
 import type { Collection } from '../query/collect.js';
 import { scaleOutputs } from '../query/precision.js';
 import { liftIncoming } from '../query/subspace.js';
 import { reconstruct } from '../reconstruct/reconstruct.js';
 import { resolveMirrors } from '../reconstruct/resolve-mirrors.js';
 import { resolveSigns } from '../reconstruct/signs.js';
-import type { Network } from '../records.js';
+import type { Dataset, Network } from '../records.js';
 import type { Evidence, Phase, Recovery } from '../recovery.js';
 import type { DeepSearchContext } from './context.js';
 import type { DeepFind } from './search-surfaces.js';
+import { turnBefore } from './turn-before.js';
 import { turnByDescent } from './turn-by-descent.js';
 
 /** A layer that is read off the far field is as right as this: signs must be explained to it. */
@@ -26,6 +33,9 @@ const peeledError = 1e-6;
 
 /** With more parameters than this in the whole space, the last descent stays inside the subspace. */
 const largestWholeDescent = 3000;
+
+/** A neuron of a deep ReLU network may be active at so few samples that they do not determine it: then so many times as many. */
+const moreSamples = { factors: [4, 16], most: 40_000 };
 
 /** What finishing a deep network needs beside its search. */
 export interface DeepFinishContext extends DeepSearchContext {
@@ -59,6 +69,9 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
   const settled = last.shape.skip
     ? await settle(last.shape, incoming, dataset, fitter)
     : { shape: last.shape, parameters: incoming };
+  const { spread } = students[0];
+  const turnedBefore = await turnBefore(find.peeled, settled, { dataset, spread }, context);
+  if (turnedBefore !== undefined) return finishDeep({ ...find, ...turnedBefore }, context);
   const oriented = resolveMirrors(settled, candidate.activation, candidate.leaky, peeledError);
   const isExplained = oriented.signs === undefined || oriented.signs.kind === 'resolved';
   const turned = isExplained
@@ -95,28 +108,34 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
     10 * tolerances.training,
     fitter,
   );
-  const named = { ...polished, ...nameDeepFamily(polished, context.activation) };
-
-  enter('certify');
-  const network = toDeepNetwork(named, statistics.scales);
-  context.keep(network, named.loss / statistics.scaledVariance);
-  const certificate = certifyDeep(
-    {
+  const heldOut = await source.drawHeldOut();
+  const agreeing = students.filter((student) => containsNeurons(student, own, dataset)).length;
+  const certifyOn = (last: PolishedDeep, dataset: Dataset) => {
+    const named = { ...last, ...nameDeepFamily(last, context.activation) };
+    const input = {
       network: named,
-      dataset: samples,
-      heldOut: await source.drawHeldOut(),
+      dataset,
+      heldOut,
       scales: statistics.scales,
       roundoff: statistics.roundoff,
       noise,
       quantisation: context.quantisation,
       deletions,
-      agreement: {
-        students: students.length,
-        agreeing: students.filter((student) => containsNeurons(student, own, dataset)).length,
-      },
-    },
-    environment.kernels,
-  );
+      agreement: { students: students.length, agreeing },
+    };
+    return { named, certificate: certifyDeep(input, environment.kernels) };
+  };
+  let { named, certificate } = certifyOn(polished, samples);
+  for (const factor of moreSamples.factors) {
+    if (isDetermined(certificate) || factor * samples.count > moreSamples.most) break;
+    const more = scaleOutputs(await collection.take(spread, factor * samples.count), statistics.scales);
+    const again = await polishSlope(named, more, fitter);
+    if (!(again.loss <= 10 * tolerances.training)) break;
+    ({ named, certificate } = certifyOn(again, more));
+  }
+  enter('certify');
+  const network = toDeepNetwork(named, statistics.scales);
+  context.keep(network, named.loss / statistics.scaledVariance);
   const { widths } = named.shape;
   return {
     ...judge(certificate, widths, signs),
@@ -140,6 +159,11 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
       certificate,
     },
   };
+}
+
+/** Whether the data determine every weight, as far as fresh queries tell. */
+function isDetermined({ heldOut, identifiability }: Certificate): boolean {
+  return identifiability.fullRank && heldOut.relativeError <= floorFactor * heldOut.expected;
 }
 
 /** The network in the whole input space, unless it is too large for a descent there. */

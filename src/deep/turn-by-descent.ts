@@ -1,5 +1,6 @@
 import { type ShallowShape, splitParameters } from '../network/shallow.js';
 import type { Fitter } from '../optimise/fit.js';
+import { turnLastBySamples } from '../peel/turn-last-by-samples.js';
 import { type Polished, polish } from '../polish/polish.js';
 import { affineParts, type Oriented } from '../reconstruct/resolve-mirrors.js';
 import { likelySigns } from '../reconstruct/try-signs.js';
@@ -14,8 +15,9 @@ export interface TurnedByDescent extends Pick<Oriented, 'incoming' | 'signs'> {
 }
 
 /**
- * The signs of the last hidden layer's neurons where the affine path beside them does not tell them exactly: networks
- * without the path descend from the likeliest choices, and the only one that comes down to `tolerance` is right.
+ * The signs of the last hidden layer's neurons where the affine path beside them does not tell them exactly: the samples
+ * tell them, or networks without the path descend from the likeliest choices, and the only one that comes down to
+ * `tolerance` is right.
  * Undefined where none does, or several. The layers before must have their signs.
  */
 export async function turnByDescent(
@@ -27,16 +29,25 @@ export async function turnByDescent(
 ): Promise<TurnedByDescent | undefined> {
   const { oriented, activation, slope } = known[known.length - 1];
   if (!oriented || !shape.skip) return undefined;
+  const half = (1 + slope) / (2 * (1 - slope));
+  const descendFrom = async (signs: readonly (1 | -1)[], start: Float64Array) => {
+    const behind = await polish(activation, slope, start, dataset, fitter);
+    if (!(behind.loss <= tolerance)) return undefined;
+    const own = splitParameters(behind.shape, behind.parameters).incoming.slice();
+    return { incoming: own, signs: { kind: 'resolved', signs, half, residual: 0 }, behind } as const;
+  };
+  const told = slope === 0 ? turnLastBySamples({ shape, parameters }, dataset) : undefined;
+  const first = told && (await descendFrom(told.signs, told.incoming));
+  if (first !== undefined) return first;
   const { incoming } = splitParameters(shape, parameters);
   const { skip, maps } = affineParts(shape, parameters);
-  const half = (1 + slope) / (2 * (1 - slope));
+  const choices = told === undefined ? likelySigns(skip, maps, half, mostChoices) : [told.signs];
   const found: TurnedByDescent[] = [];
-  for (const signs of likelySigns(skip, maps, half, mostChoices)) {
+  for (const signs of choices) {
     const turned = incoming.map((value, i) => value * signs[Math.floor(i / (shape.inputs + 1))]);
-    const behind = await polish(activation, slope, turned, dataset, fitter);
-    if (!(behind.loss <= tolerance)) continue;
-    const own = splitParameters(behind.shape, behind.parameters).incoming.slice();
-    found.push({ incoming: own, signs: { kind: 'resolved', signs, half, residual: 0 }, behind });
+    const descended = await descendFrom(signs, turned);
+    if (descended === undefined) continue;
+    found.push(descended);
     if (found.length > 1) return undefined;
   }
   return found[0];

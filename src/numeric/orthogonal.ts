@@ -9,16 +9,23 @@ export function orthonormalise(
   width: number,
   tolerance = 1e-10,
 ): Float64Array[] {
+  const columns = Array.from({ length: width }, (_, j) =>
+    Float64Array.from({ length: rows }, (_, i) => matrix[i * width + j]),
+  );
+  return orthonormaliseColumns(columns, tolerance);
+}
+
+/** The same of columns as they are given. */
+export function orthonormaliseColumns(columns: readonly Float64Array[], tolerance = 1e-10): Float64Array[] {
   const basis: Float64Array[] = [];
-  for (let j = 0; j < width; j++) {
-    const column = new Float64Array(rows);
-    for (let i = 0; i < rows; i++) column[i] = matrix[i * width + j];
+  for (const given of columns) {
+    const column = given.slice();
     const before = length(column);
     projectOut(basis, column);
     projectOut(basis, column);
     const after = length(column);
     if (!(after > tolerance * before)) continue;
-    for (let i = 0; i < rows; i++) column[i] /= after;
+    for (let i = 0; i < column.length; i++) column[i] /= after;
     basis.push(column);
   }
   return basis;

@@ -1,0 +1,120 @@
+import { activations } from '../network/activations.js';
+import { type ShallowShape, splitParameters } from '../network/shallow.js';
+import { orthonormaliseColumns, projectOut } from '../numeric/orthogonal.js';
+import type { Dataset } from '../records.js';
+
+// Between the bends of neurons with sharp bends a network is affine in what they see: it is a sum of affine maps, each
+// behind a gate that is open (1) where its neuron is active. These are linear in their numbers, whatever the weights.
+
+/** A network with one hidden layer that sees peeled inputs. */
+export interface FoundBehind {
+  readonly shape: ShallowShape;
+  readonly parameters: Float64Array;
+}
+
+/** Of more neurons not all choices of their signs are tried. */
+export const mostTurned = 10;
+
+/** Samples for each number that is fitted. */
+export const samplesPerColumn = 5;
+
+/** The outputs must be explained to this accuracy, and every other choice of signs leave so many times more. */
+const explained = 1e-6;
+const runnerUpFactor = 100;
+
+/** The choices that explain most are looked at once more without the few samples that they explain worst. */
+const finalists = 8;
+const mostDropped = 0.02;
+const outlying = 10;
+
+/** Whether an activation has sharp bends. */
+export const isSharp = ({ activation }: ShallowShape): boolean => activations[activation].homogeneous;
+
+/** What every neuron of a network sees of every sample. */
+export function seenByNeurons(
+  { shape, parameters }: FoundBehind,
+  { inputs, inputDimension: d, count }: Dataset,
+): Float64Array[] {
+  const { incoming } = splitParameters(shape, parameters);
+  return Array.from({ length: shape.hidden }, (_, j) => {
+    const vector = incoming.subarray(j * (d + 1), (j + 1) * (d + 1));
+    return Float64Array.from({ length: count }, (_, n) => {
+      let sum = vector[d];
+      for (let k = 0; k < d; k++) sum += vector[k] * inputs[n * d + k];
+      return sum;
+    });
+  });
+}
+
+/** The outputs of a dataset, one after another. */
+export function outputsOf({ outputs, outputDimension }: Dataset, count: number): Float64Array[] {
+  return Array.from({ length: outputDimension }, (_, i) =>
+    Float64Array.from({ length: count }, (_, n) => outputs[n * outputDimension + i]),
+  );
+}
+
+/**
+ * The one choice of the signs of `neurons` neurons whose columns explain the targets; undefined where none does, or
+ * several.
+ */
+export function chooseSigns(
+  neurons: number,
+  columnsFor: (signs: readonly (1 | -1)[]) => Float64Array[],
+  targets: readonly Float64Array[],
+): readonly (1 | -1)[] | undefined {
+  const choices = Array.from({ length: 2 ** neurons }, (_, bits) => {
+    const signs = Array.from({ length: neurons }, (_, j): 1 | -1 => ((bits >> j) & 1 ? -1 : 1));
+    return { signs, ...leaveUnexplained(targets, columnsFor(signs)) };
+  });
+  const [best, second] = choices
+    .sort((a, b) => a.left - b.left)
+    .slice(0, finalists)
+    .map(({ signs, rest }) => {
+      const kept = withoutOutliers(rest);
+      const at = (values: Float64Array) => Float64Array.from(kept, (n) => values[n]);
+      return { signs, left: leaveUnexplained(targets.map(at), columnsFor(signs).map(at)).left };
+    })
+    .sort((a, b) => a.left - b.left);
+  const isClear =
+    best.left <= explained && (second === undefined || second.left >= runnerUpFactor * best.left);
+  return isClear ? best.signs : undefined;
+}
+
+/** For every gate the constant and the `outputs`, values of the samples each, where it is open. */
+export function mapColumns(gates: readonly Float64Array[], outputs: readonly Float64Array[]): Float64Array[] {
+  return gates.flatMap((gate) => [
+    gate,
+    ...outputs.map((values) => gate.map((isOpen, n) => isOpen * values[n])),
+  ]);
+}
+
+/** The largest share of a target that columns leave unexplained, and what they leave at every sample. */
+function leaveUnexplained(
+  targets: readonly Float64Array[],
+  columns: readonly Float64Array[],
+): { left: number; rest: Float64Array } {
+  const basis = orthonormaliseColumns(columns);
+  const worst = new Float64Array(targets[0].length);
+  let left = 0;
+  for (const target of targets) {
+    const rest = target.slice();
+    projectOut(basis, rest);
+    projectOut(basis, rest);
+    const size = Math.hypot(...target);
+    left = Math.max(left, Math.hypot(...rest) / size);
+    rest.forEach((value, n) => {
+      worst[n] = Math.max(worst[n], Math.abs(value) / size);
+    });
+  }
+  return { left, rest: worst };
+}
+
+/** The samples but for a few of which much more is left than of most: there a neuron's bend is a little off. */
+function withoutOutliers(rest: Float64Array): number[] {
+  const order = Array.from(rest, (_, n) => n).sort((a, b) => rest[b] - rest[a]);
+  const limit = outlying * rest[order[order.length >> 1]];
+  const dropped = new Set(
+    order.slice(0, Math.ceil(mostDropped * rest.length)).filter((n) => rest[n] > limit),
+  );
+  return order.filter((n) => !dropped.has(n)).sort((a, b) => a - b);
+}

@@ -1,0 +1,63 @@
+import { layerOutputs } from '../network/deep-features.js';
+import type { ShallowShape } from '../network/shallow.js';
+import { type Dataset, firstPairs, type KnownLayer, neuronsOf } from '../records.js';
+import {
+  chooseSigns,
+  type FoundBehind,
+  isSharp,
+  mapColumns,
+  mostTurned,
+  outputsOf,
+  samplesPerColumn,
+  seenByNeurons,
+} from './gates.js';
+import type { Peeled } from './peeled.js';
+
+/** Samples that `turnBySamples` wants for a known layer and a network behind it. */
+export function samplesForTurning(layer: KnownLayer, { hidden }: ShallowShape): number {
+  return samplesPerColumn * (hidden + 1) * (neuronsOf(layer) + 1);
+}
+
+/**
+ * The last known layer with the signs that a network of neurons with sharp bends behind it tells, which sees the layer's
+ * inputs beside its outputs. Between the bends of that network the target is affine in what the layer gives, whichever
+ * neurons behind are mirrored: so its outputs are a sum of such maps, one for each neuron that is active. The network's
+ * own weights do not tell, because they are not unique where a neuron of the layer is on one side of its bend whenever
+ * one behind it bends. Undefined where no choice of signs makes it so, or several do. `found` sees the peeled `dataset`.
+ */
+export function turnBySamples(
+  { layers, means, deviations }: Peeled,
+  found: FoundBehind,
+  dataset: Dataset,
+): KnownLayer | undefined {
+  const last = layers[layers.length - 1];
+  const own = neuronsOf(last);
+  if (last.oriented || own > mostTurned || !isSharp(found.shape)) return undefined;
+  const { inputDimension: width, inputs } = dataset;
+  const count = Math.min(dataset.count, samplesForTurning(last, found.shape));
+  const seen = new Float64Array(count * last.inputs);
+  for (let n = 0; n < count; n++) {
+    for (let k = 0; k < last.inputs; k++) {
+      const column = own + k;
+      seen[n * last.inputs + k] = inputs[n * width + column] * deviations[column] + means[column];
+    }
+  }
+  const mirrored = last.incoming.map((value) => -value);
+  const sides = [last.incoming, mirrored].map((incoming) => {
+    const outputs = layerOutputs(last, incoming, seen, count);
+    return Array.from({ length: own }, (_, j) =>
+      Float64Array.from({ length: count }, (_, n) => outputs[n * own + j]),
+    );
+  });
+  const behind = seenByNeurons(found, firstPairs(dataset, count));
+  const gates = [new Float64Array(count).fill(1), ...behind.map((values) => values.map((z) => +(z > 0)))];
+  const columnsFor = (choice: readonly (1 | -1)[]) =>
+    mapColumns(
+      gates,
+      choice.map((sign, j) => sides[sign === 1 ? 0 : 1][j]),
+    );
+  const signs = chooseSigns(own, columnsFor, outputsOf(dataset, count));
+  if (signs === undefined) return undefined;
+  const incoming = last.incoming.map((value, i) => value * signs[Math.floor(i / (last.inputs + 1))]);
+  return { ...last, incoming, oriented: true };
+}
