@@ -33,6 +33,10 @@ function recoverNetwork(network: Network, options: { depth?: number | 'auto'; ac
   );
 }
 
+test('a network with three hidden layers is identified, nothing told but its number of inputs', async () => {
+  await assertIdentified(deepTarget({ activation: 'relu', depth: 3, seed: 2 }));
+});
+
 describe('a network with two hidden layers is identified, nothing told but its number of inputs', () => {
   for (const [activation, seed] of [
     ['tanh', 6],

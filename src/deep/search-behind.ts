@@ -93,7 +93,7 @@ export const patient: Partial<LevenbergMarquardtOptions> = {
 };
 
 /** The best students after a patient descent, where they are near the floor. */
-async function nearlyReached(
+export async function nearlyReached(
   students: readonly Student[],
   peeled: Peeled,
   candidates: readonly Candidate[],

@@ -1,12 +1,13 @@
 import type { Reached } from '../expand/search.js';
 import { activations } from '../network/activations.js';
 import type { Peeled } from '../peel/peeled.js';
-import { type TracedLayer, traceLayer } from '../probe/trace-layer.js';
+import { type Earlier, type TracedLayer, traceLayer } from '../probe/trace-layer.js';
 import type { KnownLayer } from '../records.js';
 import type { LayerEvidence } from '../recovery.js';
 import { type DeepSearchContext, scalarOf } from './context.js';
-import { searchBehind } from './search-behind.js';
-import { searchTraced, tracedWaves } from './search-traced.js';
+import { descendTogether } from './descend-together.js';
+import { nearlyReached, searchBehind, trainedBehind } from './search-behind.js';
+import { furtherWaves, searchTraced, type TracedWave, tracedWaves } from './search-traced.js';
 
 /** Known layers, and what was found behind them. */
 export interface DeepFind {
@@ -29,6 +30,9 @@ export const mostKnownLayers = 3;
 /** So many bends that no neuron of the next layer explains are those of deeper ones. */
 const manyUnexplained = 5;
 
+/** A layer that deeper ones hide is looked for once more, so many times as long. */
+const efforts = [1, 3];
+
 /**
  * What is behind known layers of a target that grows: the next layer's neurons are followed along their surfaces; with
  * those that were found, students with one hidden layer begin; and where bends are left that the layer does not explain,
@@ -40,44 +44,80 @@ export async function searchSurfaces(
   context: DeepSearchContext,
 ): Promise<SurfaceSearch> {
   const { depth } = context;
-  const traced = await traceWhole(layers, context);
-  const { known, count, unexplained, incoming } = traced;
   const most = depth === 'auto' ? mostKnownLayers : depth - 1;
-  const isDeeper = count > 0;
-  const mayEnd = depth === 'auto' || known.length === most;
-  const mayGoOn = count > 0 && unexplained > 0 && known.length < most && known[known.length - 1].oriented;
-  const isLikelyDeeper = mayGoOn && unexplained >= manyUnexplained;
-  const found = (find: { peeled: Peeled; reached: Reached }): SurfaceSearch => ({
-    find: { kind: 'deep', ...find, layers: evidence },
-    isDeeper,
+  const mayEnd = depth === 'auto' || layers.length === most;
+  const found = ({ peeled, reached }: { peeled: Peeled; reached: Reached }): SurfaceSearch => ({
+    find: { kind: 'deep', peeled, reached, layers: evidence },
+    isDeeper: true,
   });
-  const first = isLikelyDeeper ? 1 : tracedWaves.length;
-  if (mayEnd && count > 0) {
-    const find = await searchTraced(known, incoming, context, tracedWaves.slice(0, first));
-    if (find !== undefined) return found(find);
-  }
-  if (mayGoOn) {
+  let traced: TracedLayer | undefined;
+  let isLikelyDeeper = false;
+  for (const effort of efforts) {
+    const before = traced;
+    traced = await traceWhole(before?.known ?? layers, context, before && { traced: before, effort });
+    const { known, count, unexplained, incoming } = traced;
+    if (count === 0) break;
+    const isMore = count > (before?.count ?? 0);
+    const mayGoOn = unexplained > 0 && known.length < most && known[known.length - 1].oriented;
+    isLikelyDeeper = mayGoOn && unexplained >= manyUnexplained;
+    if (mayEnd && isMore) {
+      const waves = isLikelyDeeper || before !== undefined ? tracedWaves.slice(0, 1) : tracedWaves;
+      const end = await searchEnd(known, incoming, context, waves);
+      if (end !== undefined) return found(end);
+    }
+    if (!mayGoOn || !(isMore || before?.unexplained === 0)) continue;
     const next = [...known, tracedLayer(known, traced)];
     const { find } = await searchSurfaces(next, [...evidence, describeTraced(traced)], context);
-    if (find !== undefined) return { find, isDeeper };
+    if (find !== undefined) return { find, isDeeper: true };
   }
-  if (mayEnd && count > 0 && first < tracedWaves.length) {
-    const find = await searchTraced(known, incoming, context, tracedWaves.slice(first));
-    if (find !== undefined) return found(find);
+  const { known, count, incoming } = traced!;
+  const isDeeper = count > 0;
+  if (mayEnd && isDeeper && isLikelyDeeper) {
+    const end = await searchEnd(known, incoming, context, tracedWaves.slice(1));
+    if (end !== undefined) return found(end);
   }
   if (mayEnd && known.length === 1 && !isLikelyDeeper) {
     const { peeled, reached } = await searchBehind(known, context);
-    if (reached !== undefined) return found({ peeled, reached });
+    if (reached !== undefined) return { ...found({ peeled, reached }), isDeeper };
   }
   return { find: undefined, isDeeper };
+}
+
+/** Stalled students that descend together with the layer before them. */
+const mostTogether = 4;
+
+/** Students behind known layers that nothing but an affine map is left behind. */
+async function searchEnd(
+  known: readonly KnownLayer[],
+  incoming: Float64Array,
+  context: DeepSearchContext,
+  waves: readonly TracedWave[],
+): Promise<{ peeled: Peeled; reached: Reached } | undefined> {
+  const isDeep = known.length > 1;
+  const all = isDeep ? [...waves, ...furtherWaves] : waves;
+  const { peeled, reached, stalled } = await searchTraced(known, incoming, context, all);
+  if (reached !== undefined) return { peeled, reached };
+  // the first layer is read exactly, or not at all
+  if (!isDeep) return undefined;
+  const near = await nearlyReached(stalled, peeled, trainedBehind(known), context);
+  if (near !== undefined) return { peeled, reached: near };
+  const best = [...stalled].sort((a, b) => a.loss - b.loss).slice(0, mostTogether);
+  const together = await descendTogether(peeled, best, context);
+  if (together === undefined) return undefined;
+  const again = await searchTraced(together.known, together.incoming, context, tracedWaves.slice(0, 1));
+  return again.reached && { peeled: again.peeled, reached: again.reached };
 }
 
 /** Layers that turn out to have been read wrong are corrected and traced behind again, so often at most. */
 const mostCorrections = 3;
 
-async function traceWhole(layers: readonly KnownLayer[], context: DeepSearchContext): Promise<TracedLayer> {
+async function traceWhole(
+  layers: readonly KnownLayer[],
+  context: DeepSearchContext,
+  earlier?: Earlier,
+): Promise<TracedLayer> {
   const { seed, environment } = context;
-  let traced = await traceLayer(scalarOf(context), layers, seed, environment.kernels);
+  let traced = await traceLayer(scalarOf(context), layers, seed, environment.kernels, earlier);
   for (let round = 1; round <= mostCorrections; round++) {
     const { known, late, idle } = traced;
     if (late.length === 0 && (idle.length === 0 || known.length === 1)) break;

@@ -31,16 +31,39 @@ export const tracedWaves: readonly TracedWave[] = [
   { extra: 8, spread: 8, students: 4, start: 'grown' },
 ];
 
+/** More of them behind two known layers and more, as long as students come near the floor. */
+export const furtherWaves: readonly TracedWave[] = [
+  { extra: 6, spread: 2, students: 6, start: 'grown' },
+  { extra: 10, spread: 2, students: 6, start: 'grown' },
+  { extra: 12, spread: 3, students: 6, start: 'grown' },
+  { extra: 8, spread: 1.5, students: 6, start: 'grown' },
+  { extra: 14, spread: 2, students: 6, start: 'grown' },
+  { extra: 14, spread: 3, students: 6, start: 'grown' },
+];
+
+/** Where layers are hidden behind others, neurons are seldom active: so many times the usual samples show them. */
+const moreSamples = 3;
+
+/** Above this share of the variance after so many waves, students will not come down: the layers before are not right. */
+const hopeless = { share: 1e-2, waves: 4 };
+
+/** Students behind known layers: those at the floor, where there are, and those that stalled. */
+export interface TracedSearch {
+  readonly peeled: Peeled;
+  readonly reached: Reached | undefined;
+  readonly stalled: readonly Student[];
+}
+
 /**
  * Students with one hidden layer behind known layers that start at the neurons that were traced there, `incoming`
- * (k × (features + 1)), with a few random ones beside them. Undefined where none reaches the floor.
+ * (k × (features + 1)), with a few random ones beside them.
  */
 export async function searchTraced(
   known: readonly KnownLayer[],
   incoming: Float64Array,
   context: DeepSearchContext,
   waves: readonly TracedWave[] = tracedWaves,
-): Promise<{ peeled: Peeled; reached: Reached } | undefined> {
+): Promise<TracedSearch> {
   const { seed, fitter, students, takeSamples, outputs } = context;
   const peeled = await peelFor(known, context);
   const start = peelIncoming(peeled, incoming);
@@ -49,15 +72,19 @@ export async function searchTraced(
   const candidate = trainedBehind(known)[0];
   const activation = candidate.trained;
   const tolerance = loosened(context).training;
-  for (const wave of waves) {
+  const stalled: Student[] = [];
+  for (const [index, wave] of waves.entries()) {
     const { extra, spread } = wave;
+    const best = Math.min(...stalled.map(({ loss }) => loss));
+    if (index >= hopeless.waves && best > hopeless.share * context.statistics.scaledVariance) break;
     if (count + extra === 0) continue;
     const skip = usesSkip({ activation }, wave.start);
     const shape: ShallowShape = { inputs, hidden: count + extra, outputs, activation, slope: 0, skip };
-    const dataset = peelDataset(peeled, await takeSamples(spread, samplesForWidth(shape)));
+    const wanted = samplesForWidth(shape) * (furtherWaves.includes(wave) ? moreSamples : 1);
+    const dataset = peelDataset(peeled, await takeSamples(spread, wanted));
     const samples = samplesOf(dataset);
     const jobs = Array.from({ length: wave.students }, (_, i): FitJob => {
-      const labels = [seed, 'beside traced', known.length, tracedWaves.indexOf(wave), i];
+      const labels = [seed, 'beside traced', known.length, wave.extra, spread, wave.start, i];
       if (wave.start === 'grown') {
         const descend = { maxIterations: 100, patience: 10, tolerance };
         const options = {
@@ -101,9 +128,10 @@ export async function searchTraced(
     );
     students.push(...reached.students);
     const atFloor = reached.students.filter((student) => student.atFloor).sort((a, b) => a.loss - b.loss);
-    if (atFloor.length > 0) return { peeled, reached: { ...reached, students: atFloor } };
+    if (atFloor.length > 0) return { peeled, reached: { ...reached, students: atFloor }, stalled };
+    stalled.push(...reached.students);
   }
-  return undefined;
+  return { peeled, reached: undefined, stalled };
 }
 
 /** Incoming vectors of random neurons, every other one with weights of one sign. */
