@@ -259,8 +259,8 @@ export function deepLinearise(problem: Deep, scratch: usize): f64 {
     addGradient(problem, bytes);
     for (let i = 0; i < problem.outputs; i++) {
       stackJacobian(problem, i, bytes);
-      packRows(stacked, STRIDE, order, samples, packedStack, false);
-      updatePanels(stacked, STRIDE, packedStack, order, samples, problem.normal, order, 0, 0);
+      packRows(stacked, order, samples, packedStack, false);
+      updatePanels(stacked, packedStack, order, samples, problem.normal, 0);
     }
   }
   sumDots(sums, size, problem.gradient);

@@ -1,4 +1,4 @@
-export { factorScratch, solveDamped, solvePanels } from './cholesky';
+export { solve, solveScratch } from './cholesky';
 export { averageDistances, nearestClusters, nearestVectors } from './cluster-distances';
 export { deepGradient, deepGradientScratch, deepLinearise, deepLoss, deepNormalScratch } from './deep';
 export { distances } from './distances';

@@ -103,8 +103,8 @@ export function linearise(problem: Shallow, scratch: usize, single: bool): f64 {
     const x = problem.inputs + index * problem.features * STRIDE;
     stackHiddenRows(problem, rows, x, bytes);
     const samples = <i32>(bytes >> 3);
-    packRows(stacked, STRIDE, order, samples, packedStack, false);
-    updatePanels(stacked, STRIDE, packedStack, order, samples, compact, order, 0, hiddenByPairs ? hidden : 0);
+    packRows(stacked, order, samples, packedStack, false);
+    updatePanels(stacked, packedStack, order, samples, compact, hiddenByPairs ? hidden : 0);
     if (!hiddenByPairs) continue;
     if (single) {
       addSinglePairs(pairs, m, problem.features, rows.slopes, x, bytes, index, index === blocks - 1);

@@ -58,7 +58,7 @@ export function addPairs(
       if (count < CHUNK && first + count < rows) continue;
       for (let column = 0; column < columns; column += 4) {
         const sums = pairs + 8 * (column * rows + 4 * first);
-        updateColumns(count, chunk, STRIDE, packed + column * bytes, sums, 32, samples);
+        updateColumns(count, chunk, packed + column * bytes, sums, 32, samples);
       }
       first += count;
       count = 0;
@@ -75,7 +75,7 @@ function packColumns(features: i32, x: usize, spare: usize, packed: usize, bytes
       multiplyRows(x + k * STRIDE, x + l * STRIDE, spare + count * STRIDE, bytes);
       count++;
       if (count < 4 && (l < k || k + 1 < features)) continue;
-      packRows(spare, STRIDE, 4, samples, packed, false);
+      packRows(spare, 4, samples, packed, false);
       packed += 4 * bytes;
       count = 0;
     }

@@ -1,4 +1,4 @@
-import { padded } from './lanes';
+import { padded, STRIDE } from './lanes';
 import { updateColumns } from './update-tile';
 
 // A symmetric matrix in panels: the lower triangle as panels of four columns, panel J holding the rows from 4J on
@@ -22,27 +22,16 @@ export function panelAt(matrix: usize, n: i32, index: i32): usize {
 const CHUNK = 90;
 
 /**
- * C += A·B in panels: A is n rows (`stride` bytes apart, `depth` entries), B its packed transpose (see
- * `packRows`); n is a multiple of 4. C is what stands from row and column `first` on of a matrix of (padded)
- * order `order`. Of A only the rows from `skip` on are used, for all columns to their left.
+ * C += A·B in panels: A is n rows (STRIDE bytes apart, `depth` entries), B its packed transpose (see `packRows`); n,
+ * the order of C, is a multiple of 4. Of A only the rows from `skip` on are used, for all columns to their left.
  */
-export function updatePanels(
-  a: usize,
-  stride: usize,
-  packed: usize,
-  n: i32,
-  depth: i32,
-  matrix: usize,
-  order: i32,
-  first: i32,
-  skip: i32,
-): void {
+export function updatePanels(a: usize, packed: usize, n: i32, depth: i32, matrix: usize, skip: i32): void {
   for (let top = skip; top < n; top += CHUNK) {
     const bottom = min(n, top + CHUNK);
     for (let column = 0; column < bottom; column += 4) {
       const row = max(top, column);
-      const panel = panelAt(matrix, order, (first + column) >> 2) + 32 * (first + row);
-      updateColumns(bottom - row, a + row * stride, stride, packed + 8 * column * depth, panel, 32, depth);
+      const panel = panelAt(matrix, n, column >> 2) + 32 * row;
+      updateColumns(bottom - row, a + row * STRIDE, packed + 8 * column * depth, panel, 32, depth);
     }
   }
 }

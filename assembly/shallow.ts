@@ -129,13 +129,13 @@ export function backward(problem: Shallow, rows: Rows, index: i32, bytes: usize)
     return;
   }
   const samples = <i32>(bytes >> 3);
-  packRows(rows.deltas, STRIDE, padded(m), samples, rows.packed, false);
+  packRows(rows.deltas, padded(m), samples, rows.packed, false);
   // 30 rows of x̃ at a time, whole tiles, stay in the first-level cache while the packed deltas stream by
   for (let k = 0; k < d1; k += 30) {
     const count = min(30, d1 - k);
     for (let j = 0; j < m; j += 4) {
       const sums = hiddenSums + 8 * (j * d1 + 4 * k);
-      updateColumns(count, x + k * STRIDE, STRIDE, rows.packed + j * bytes, sums, 32, samples);
+      updateColumns(count, x + k * STRIDE, rows.packed + j * bytes, sums, 32, samples);
     }
   }
 }

@@ -2,10 +2,8 @@ import { BLOCK, constant, STRIDE } from './lanes';
 import { packSingles, updateColumnsOfSingles } from './single-tiles';
 
 // pairs.ts with the products in float32, four at a time: JᵀJ to seven digits, for the part of a descent that needs no
-// more. Sums go to float64 every few blocks.
-
-/** Bytes from one row of 128 floats to the next: with a cache line of padding. */
-const ROW: usize = 128 * 4 + 64;
+// more. Rows of 128 floats are as far apart as those of a block, for which the tiles are made. Sums go to float64 every
+// few blocks.
 
 /** Rows that are multiplied at a time, whole tiles, in the first-level cache. */
 const CHUNK = 60;
@@ -27,7 +25,7 @@ function paddedPairs(features: i32): i32 {
 export function singlePairBytes(hidden: i32, features: i32): usize {
   const columns = paddedPairs(features);
   const rows = pairCount(hidden);
-  return 12 * columns * rows + 4 * columns * BLOCK + ROW * (CHUNK + 8 + hidden + features);
+  return 12 * columns * rows + 4 * columns * BLOCK + STRIDE * (CHUNK + 8 + hidden + features);
 }
 
 /** Where the sums in float32 begin: behind those in float64, [columns/8][rows][8]. */
@@ -77,7 +75,7 @@ function demote(from: usize, rows: i32, to: usize, samples: i32): void {
       v128.store(to + 4 * n, v128.shuffle<f64>(low, high, 0, 2));
     }
     from += STRIDE;
-    to += ROW;
+    to += STRIDE;
   }
 }
 
@@ -110,9 +108,9 @@ export function addSinglePairs(
   const sums = singleSums(pairs, hidden, features);
   const packed = sums + 4 * columns * rows;
   const chunk = packed + 4 * columns * BLOCK;
-  const spare = chunk + CHUNK * ROW;
-  const ownSlopes = spare + 8 * ROW;
-  const ownX = ownSlopes + hidden * ROW;
+  const spare = chunk + CHUNK * STRIDE;
+  const ownSlopes = spare + 8 * STRIDE;
+  const ownX = ownSlopes + hidden * STRIDE;
   const samples = <i32>(bytes >> 3);
   demote(slopes, hidden, ownSlopes, samples);
   demote(x, features, ownX, samples);
@@ -120,10 +118,10 @@ export function addSinglePairs(
   let to = packed;
   for (let k = 0; k < features; k++) {
     for (let l = 0; l <= k; l++) {
-      multiplySingles(ownX + k * ROW, ownX + l * ROW, spare + count * ROW, samples);
+      multiplySingles(ownX + k * STRIDE, ownX + l * STRIDE, spare + count * STRIDE, samples);
       count++;
       if (count < 8 && (l < k || k + 1 < features)) continue;
-      packSingles(spare, ROW, 8, samples, to);
+      packSingles(spare, STRIDE, 8, samples, to);
       to += 32 * samples;
       count = 0;
     }
@@ -132,12 +130,12 @@ export function addSinglePairs(
   let first = 0;
   for (let j = 0; j < hidden; j++) {
     for (let k = 0; k <= j; k++) {
-      multiplySingles(ownSlopes + j * ROW, ownSlopes + k * ROW, chunk + count * ROW, samples);
+      multiplySingles(ownSlopes + j * STRIDE, ownSlopes + k * STRIDE, chunk + count * STRIDE, samples);
       count++;
       if (count < CHUNK && first + count < rows) continue;
       for (let column = 0; column < columns; column += 8) {
         const c = sums + 4 * (column * rows + 8 * first);
-        updateColumnsOfSingles(count, chunk, ROW, packed + 4 * column * samples, c, 32, samples);
+        updateColumnsOfSingles(count, chunk, packed + 4 * column * samples, c, 32, samples);
       }
       first += count;
       count = 0;

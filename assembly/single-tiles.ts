@@ -107,47 +107,46 @@ export function productOfSingles(
   }
 }
 
-export function singleUpdate1(a: usize, aStride: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
-  updateTile<f32>(1, a, aStride, b, c, cStride, depth);
+export function singleUpdate1(a: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
+  updateTile<f32>(1, a, b, c, cStride, depth);
 }
-export function singleUpdate2(a: usize, aStride: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
-  updateTile<f32>(2, a, aStride, b, c, cStride, depth);
+export function singleUpdate2(a: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
+  updateTile<f32>(2, a, b, c, cStride, depth);
 }
-export function singleUpdate3(a: usize, aStride: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
-  updateTile<f32>(3, a, aStride, b, c, cStride, depth);
+export function singleUpdate3(a: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
+  updateTile<f32>(3, a, b, c, cStride, depth);
 }
-export function singleUpdate4(a: usize, aStride: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
-  updateTile<f32>(4, a, aStride, b, c, cStride, depth);
+export function singleUpdate4(a: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
+  updateTile<f32>(4, a, b, c, cStride, depth);
 }
-export function singleUpdate5(a: usize, aStride: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
-  updateTile<f32>(5, a, aStride, b, c, cStride, depth);
+export function singleUpdate5(a: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
+  updateTile<f32>(5, a, b, c, cStride, depth);
 }
-export function singleUpdate6(a: usize, aStride: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
-  updateTile<f32>(6, a, aStride, b, c, cStride, depth);
+export function singleUpdate6(a: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
+  updateTile<f32>(6, a, b, c, cStride, depth);
 }
 
 /** `updateColumns` of update-tile.ts in float32: 8 columns. */
 export function updateColumnsOfSingles(
   rows: i32,
   a: usize,
-  aStride: usize,
   b: usize,
   c: usize,
   cStride: usize,
   depth: i32,
 ): void {
   while (rows >= TILE_ROWS) {
-    if (TILE_ROWS === 6) singleUpdate6(a, aStride, b, c, cStride, depth);
-    else singleUpdate5(a, aStride, b, c, cStride, depth);
-    a += TILE_ROWS * aStride;
+    if (TILE_ROWS === 6) singleUpdate6(a, b, c, cStride, depth);
+    else singleUpdate5(a, b, c, cStride, depth);
+    a += TILE_ROWS * STRIDE;
     c += TILE_ROWS * cStride;
     rows -= TILE_ROWS;
   }
-  if (rows === 1) singleUpdate1(a, aStride, b, c, cStride, depth);
-  else if (rows === 2) singleUpdate2(a, aStride, b, c, cStride, depth);
-  else if (rows === 3) singleUpdate3(a, aStride, b, c, cStride, depth);
-  else if (rows === 4) singleUpdate4(a, aStride, b, c, cStride, depth);
-  else if (rows === 5) singleUpdate5(a, aStride, b, c, cStride, depth);
+  if (rows === 1) singleUpdate1(a, b, c, cStride, depth);
+  else if (rows === 2) singleUpdate2(a, b, c, cStride, depth);
+  else if (rows === 3) singleUpdate3(a, b, c, cStride, depth);
+  else if (rows === 4) singleUpdate4(a, b, c, cStride, depth);
+  else if (rows === 5) singleUpdate5(a, b, c, cStride, depth);
 }
 
 /** Packs rows (a multiple of 8, `depth` entries, a multiple of 4) as [rows/8][depth][8]. */

@@ -128,7 +128,7 @@ function singleBackward(problem: Shallow, rows: Rows, index: i32, bytes: usize):
     const count = min(30, d1 - k);
     for (let j = 0; j < m; j += 8) {
       const sums = hiddenSums + 4 * (j * d1 + 8 * k);
-      updateColumnsOfSingles(count, x + k * STRIDE, STRIDE, rows.packed + j * bytes, sums, 32, samples);
+      updateColumnsOfSingles(count, x + k * STRIDE, rows.packed + j * bytes, sums, 32, samples);
     }
   }
 }

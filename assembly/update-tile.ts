@@ -1,4 +1,4 @@
-import { maddOf, splatAt, TILE_ROWS } from './lanes';
+import { maddOf, STRIDE, splatAt, TILE_ROWS } from './lanes';
 
 // C += A·B in registers: with product-tile.ts and dots-tile.ts what all matrix work is made of. How tiles are
 // written, as measured with V8:
@@ -6,27 +6,23 @@ import { maddOf, splatAt, TILE_ROWS } from './lanes';
 // - every size is a function of its own, exported from the module to keep the optimiser from merging them into
 //   their caller, which would spill the accumulators of all of them (15 instead of 30 GFlop/s);
 // - a tile ends with plain stores, for the same reason: branches there halved the speed of the loop before them;
-// - the accumulators start from C; adding C at the end cost a third of the speed.
+// - the accumulators start from C; adding C at the end cost a third of the speed;
+// - the rows of A are at a distance that is known when compiling, so that one pointer goes along all of them: a
+//   pointer for each took a tenth longer.
 
 /**
- * C += A·B for `rows` ≤ 6 rows and 32 bytes of columns: A row-major (entries of a row contiguous), B packed as
+ * C += A·B for `rows` ≤ 6 rows and 32 bytes of columns: A in rows that are STRIDE bytes apart, B packed as
  * [depth][32 bytes], C with `cStride` bytes from row to row.
  */
 @inline
 export function updateTile<T>(
   rows: i32,
   a: usize,
-  aStride: usize,
   b: usize,
   c: usize,
   cStride: usize,
   depth: i32,
 ): void {
-  let a1 = a + aStride;
-  let a2 = a1 + aStride;
-  let a3 = a2 + aStride;
-  let a4 = a3 + aStride;
-  let a5 = a4 + aStride;
   const p1 = c + cStride;
   const p2 = p1 + cStride;
   const p3 = p2 + cStride;
@@ -69,39 +65,34 @@ export function updateTile<T>(
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     let x = splatAt<T>(a);
-    a += sizeof<T>();
     c00 = maddOf<T>(x, b0, c00);
     c01 = maddOf<T>(x, b1, c01);
     if (rows > 1) {
-      x = splatAt<T>(a1);
-      a1 += sizeof<T>();
+      x = sizeof<T>() === 8 ? v128.load64_splat(a, 1 * STRIDE) : v128.load32_splat(a, 1 * STRIDE);
       c10 = maddOf<T>(x, b0, c10);
       c11 = maddOf<T>(x, b1, c11);
     }
     if (rows > 2) {
-      x = splatAt<T>(a2);
-      a2 += sizeof<T>();
+      x = sizeof<T>() === 8 ? v128.load64_splat(a, 2 * STRIDE) : v128.load32_splat(a, 2 * STRIDE);
       c20 = maddOf<T>(x, b0, c20);
       c21 = maddOf<T>(x, b1, c21);
     }
     if (rows > 3) {
-      x = splatAt<T>(a3);
-      a3 += sizeof<T>();
+      x = sizeof<T>() === 8 ? v128.load64_splat(a, 3 * STRIDE) : v128.load32_splat(a, 3 * STRIDE);
       c30 = maddOf<T>(x, b0, c30);
       c31 = maddOf<T>(x, b1, c31);
     }
     if (rows > 4) {
-      x = splatAt<T>(a4);
-      a4 += sizeof<T>();
+      x = sizeof<T>() === 8 ? v128.load64_splat(a, 4 * STRIDE) : v128.load32_splat(a, 4 * STRIDE);
       c40 = maddOf<T>(x, b0, c40);
       c41 = maddOf<T>(x, b1, c41);
     }
     if (rows > 5) {
-      x = splatAt<T>(a5);
-      a5 += sizeof<T>();
+      x = sizeof<T>() === 8 ? v128.load64_splat(a, 5 * STRIDE) : v128.load32_splat(a, 5 * STRIDE);
       c50 = maddOf<T>(x, b0, c50);
       c51 = maddOf<T>(x, b1, c51);
     }
+    a += sizeof<T>();
     b += 32;
   }
   v128.store(c, c00);
@@ -130,60 +121,59 @@ export function updateTile<T>(
 
 // Functions of their own, see above.
 
-export function updateTile1(a: usize, aStride: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
-  updateTile<f64>(1, a, aStride, b, c, cStride, depth);
+export function updateTile1(a: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
+  updateTile<f64>(1, a, b, c, cStride, depth);
 }
-export function updateTile2(a: usize, aStride: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
-  updateTile<f64>(2, a, aStride, b, c, cStride, depth);
+export function updateTile2(a: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
+  updateTile<f64>(2, a, b, c, cStride, depth);
 }
-export function updateTile3(a: usize, aStride: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
-  updateTile<f64>(3, a, aStride, b, c, cStride, depth);
+export function updateTile3(a: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
+  updateTile<f64>(3, a, b, c, cStride, depth);
 }
-export function updateTile4(a: usize, aStride: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
-  updateTile<f64>(4, a, aStride, b, c, cStride, depth);
+export function updateTile4(a: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
+  updateTile<f64>(4, a, b, c, cStride, depth);
 }
-export function updateTile5(a: usize, aStride: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
-  updateTile<f64>(5, a, aStride, b, c, cStride, depth);
+export function updateTile5(a: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
+  updateTile<f64>(5, a, b, c, cStride, depth);
 }
-export function updateTile6(a: usize, aStride: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
-  updateTile<f64>(6, a, aStride, b, c, cStride, depth);
+export function updateTile6(a: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
+  updateTile<f64>(6, a, b, c, cStride, depth);
 }
 
 /** C += A·B for any number of rows and the 4 columns of a packed B (see `updateTile`). */
 export function updateColumns(
   rows: i32,
   a: usize,
-  aStride: usize,
   b: usize,
   c: usize,
   cStride: usize,
   depth: i32,
 ): void {
   while (rows >= TILE_ROWS) {
-    if (TILE_ROWS === 6) updateTile6(a, aStride, b, c, cStride, depth);
-    else updateTile5(a, aStride, b, c, cStride, depth);
-    a += TILE_ROWS * aStride;
+    if (TILE_ROWS === 6) updateTile6(a, b, c, cStride, depth);
+    else updateTile5(a, b, c, cStride, depth);
+    a += TILE_ROWS * STRIDE;
     c += TILE_ROWS * cStride;
     rows -= TILE_ROWS;
   }
-  if (rows === 1) updateTile1(a, aStride, b, c, cStride, depth);
-  else if (rows === 2) updateTile2(a, aStride, b, c, cStride, depth);
-  else if (rows === 3) updateTile3(a, aStride, b, c, cStride, depth);
-  else if (rows === 4) updateTile4(a, aStride, b, c, cStride, depth);
-  else if (rows === 5) updateTile5(a, aStride, b, c, cStride, depth);
+  if (rows === 1) updateTile1(a, b, c, cStride, depth);
+  else if (rows === 2) updateTile2(a, b, c, cStride, depth);
+  else if (rows === 3) updateTile3(a, b, c, cStride, depth);
+  else if (rows === 4) updateTile4(a, b, c, cStride, depth);
+  else if (rows === 5) updateTile5(a, b, c, cStride, depth);
 }
 
 /**
- * Packs rows (a multiple of 4, `stride` bytes apart, `depth` entries, even) as [rows/4][depth][4] for
+ * Packs rows (a multiple of 4, STRIDE bytes apart, `depth` entries, even) as [rows/4][depth][4] for
  * `updateColumns`, which subtracts the product instead when `subtract`.
  */
-export function packRows(a: usize, stride: usize, rows: i32, depth: i32, to: usize, subtract: bool): void {
+export function packRows(a: usize, rows: i32, depth: i32, to: usize, subtract: bool): void {
   const turn = f64x2.splat(subtract ? -0.0 : 0.0);
   for (let row = 0; row < rows; row += 4) {
     let a0 = a;
-    let a1 = a0 + stride;
-    let a2 = a1 + stride;
-    let a3 = a2 + stride;
+    let a1 = a0 + STRIDE;
+    let a2 = a1 + STRIDE;
+    let a3 = a2 + STRIDE;
     const end = a + 8 * depth;
     while (a0 < end) {
       const x0 = v128.xor(v128.load(a0), turn);
@@ -200,6 +190,6 @@ export function packRows(a: usize, stride: usize, rows: i32, depth: i32, to: usi
       a2 += 16;
       a3 += 16;
     }
-    a += 4 * stride;
+    a += 4 * STRIDE;
   }
 }

@@ -14,6 +14,8 @@ export interface BenchContext {
   readonly threads: number;
   /** Longest time that the baseline of a recovery may take, in seconds. */
   readonly baselineSeconds: number;
+  /** ONNX files to recover; examples where it is missing. */
+  readonly targets: readonly string[] | undefined;
   /** A line that is no measurement. */
   readonly note: (line: string) => void;
   readonly head: (title: string, peer: string) => void;

@@ -25,12 +25,13 @@ export interface BenchOptions {
   readonly python?: string;
   readonly threads: number;
   readonly minutes: number;
+  readonly targets?: readonly string[];
   readonly json: boolean;
 }
 
 /** Runs the parts that were asked for; `out` gets lines as they come, or with `json` one object at the end. */
 export async function bench(
-  { parts: chosen, quick, python, threads, minutes, json }: BenchOptions,
+  { parts: chosen, quick, python, threads, minutes, targets, json }: BenchOptions,
   out: (line: string) => void,
 ): Promise<void> {
   const rows: (BenchRow & { readonly ratio: number | null })[] = [];
@@ -41,6 +42,7 @@ export async function bench(
     python,
     threads,
     baselineSeconds: 60 * minutes,
+    targets,
     note(line) {
       notes.push(line);
       if (!json) out(line);

@@ -11,6 +11,7 @@ export interface BenchCommandOptions {
   readonly python?: string;
   readonly threads: number;
   readonly minutes: number;
+  readonly targets?: readonly string[];
   readonly json: boolean;
 }
 
@@ -27,6 +28,12 @@ function minutes(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value > 0 && Number.isFinite(value)) return value;
   throw new InputError(`--minutes must be a number above 0, got '${text}'`);
+}
+
+function targets(text: string): string[] {
+  const files = text.split(',').map((word) => word.trim());
+  if (!files.includes('')) return files;
+  throw new InputError(`--targets must be files with commas between them, got '${text}'`);
 }
 
 /** The options of `eac bench`; docs/bench.md shows the same table. */
@@ -55,6 +62,12 @@ export const benchOptionTable: readonly OptionEntry[] = [
     parse: minutes,
     default: 10,
     shownDefault: '10',
+  },
+  {
+    flags: '--targets <files>',
+    meaning: 'ONNX files that are recovered, with commas between them',
+    parse: targets,
+    shownDefault: 'five examples',
   },
   {
     flags: '--json',

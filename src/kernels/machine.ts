@@ -42,9 +42,8 @@ export interface Exports {
   readDiagonal(matrix: number, n: number, to: number): void;
   packPanels(from: number, n: number, matrix: number): void;
   unpackPanels(matrix: number, n: number, to: number): void;
-  factorScratch(n: number): number;
-  solveDamped(matrix: number, n: number, damping: number, b: number, work: number, scratch: number): number;
-  solvePanels(work: number, n: number, b: number, scratch: number): number;
+  solveScratch(n: number): number;
+  solve(matrix: number, n: number, damping: number, b: number, scratch: number): number;
   distances(
     metric: number,
     vectors: number,

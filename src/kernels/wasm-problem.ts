@@ -152,15 +152,16 @@ export class WasmProblem implements LeastSquares {
     if (this.#normal === 0) throw new Error('solve needs a linearise before it');
     const { arena, exports, scratch } = this.#machine;
     const p = this.parameterCount;
-    const work = panelBytes(p);
     const vector = 8 * (p + 4);
-    const at = scratch(work + 2 * vector + exports.factorScratch(p));
+    // sizes of 2 GiB and more come back negative
+    const work = exports.solveScratch(p) >>> 0;
+    const at = scratch(work + 2 * vector);
     const dampingAt = at + work;
     const bAt = dampingAt + vector;
     const { f64 } = arena;
     f64.set(damping, dampingAt / 8);
     for (let i = 0; i < p; i++) f64[bAt / 8 + i] = -this.normalVector[i];
-    if (exports.solveDamped(this.#normal, p, dampingAt, bAt, at, bAt + vector) === 0) return false;
+    if (exports.solve(this.#normal, p, dampingAt, bAt, at) === 0) return false;
     for (let i = 0; i < p; i++) step[i] = f64[bAt / 8 + i];
     return true;
   }

@@ -72,15 +72,16 @@ function solvePositiveDefinite(
   b: Float64Array,
   x: Float64Array,
 ): boolean {
-  const work = panelBytes(n);
-  const vector = 8 * (n + 4);
-  const at = scratch(work + vector + Math.max(8 * n * n, exports.factorScratch(n)));
-  const bAt = at + work;
-  const rest = bAt + vector;
-  arena.f64.set(n * n === matrix.length ? matrix : matrix.subarray(0, n * n), rest / 8);
-  exports.packPanels(rest, n, at);
+  const matrixBytes = panelBytes(n);
+  // sizes of 2 GiB and more come back negative
+  const work = Math.max(8 * n * n, exports.solveScratch(n) >>> 0);
+  const at = scratch(matrixBytes + work + 8 * (n + 4));
+  const workAt = at + matrixBytes;
+  const bAt = workAt + work;
+  arena.f64.set(n * n === matrix.length ? matrix : matrix.subarray(0, n * n), workAt / 8);
+  exports.packPanels(workAt, n, at);
   arena.f64.set(b.length === n ? b : b.subarray(0, n), bAt / 8);
-  if (exports.solvePanels(at, n, bAt, rest) === 0) return false;
+  if (exports.solve(at, n, 0, bAt, workAt) === 0) return false;
   x.set(arena.f64.subarray(bAt / 8, bAt / 8 + n));
   return true;
 }

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { partNames } from '../../bench/main.js';
 import { benchOptionTable } from '../../src/cli/bench.js';
+import { encodeOnnx } from '../../src/run/export/onnx.js';
 import { repository } from '../golden.js';
+import { randomNetwork } from '../run/networks.js';
 import { eac } from './eac.js';
 
 test('a part that the bench does not have is named with those that it has', async () => {
@@ -19,6 +22,36 @@ test('minutes that are none are refused', async () => {
     assert.equal(code, 2);
     assert.match(stderr, /^eac: --minutes must be a number above 0, got '/);
   }
+});
+
+test('targets that cannot be compared are refused before anything is measured', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'eac-bench-'));
+  const deep = join(folder, 'deep.onnx');
+  await writeFile(deep, encodeOnnx(randomNetwork('relu', [3, 4, 4, 2])));
+  for (const [word, message] of [
+    ['', /^eac: --targets must be files with commas between them, got ''/],
+    ['no-such.onnx', /^eac: --targets: no-such.onnx cannot be read \(ENOENT\)/],
+    [deep, /has 2 hidden layers, expected one: the baseline trains no others/],
+  ] as const) {
+    const { code, stdout, stderr } = await eac(['bench', 'recovery', '--targets', word]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, message);
+    assert.equal(stdout, '');
+  }
+  await rm(folder, { recursive: true });
+});
+
+test('the targets that are named are recovered', async () => {
+  const { code, stdout, stderr } = await eac([
+    ...['bench', 'recovery', '--targets', 'examples/sigmoid-4-4-2.onnx'],
+    ...['--json', '--python', 'no-such-python'],
+  ]);
+  assert.equal(code, 0, stderr);
+  const { rows } = JSON.parse(stdout);
+  assert.deepEqual(
+    rows.map(({ name }: { name: string }) => name.replace(/\d+ students/, 'students')),
+    ['sigmoid-4-4-2, students, identified'],
+  );
 });
 
 test('the bench measures alone where a peer is not installed, and says so', async () => {

@@ -36,6 +36,26 @@ for (const kernels of implementations) {
       }
     });
 
+    test('finds the solution that made the right side, however the order divides into blocks', () => {
+      for (const n of [128, 132, 249, 251, 256, 385, 510]) {
+        const m = spread(n * n, 4);
+        // symmetric, and positive definite as its diagonal outweighs the rest
+        const matrix = Float64Array.from({ length: n * n }, (_, at) => {
+          const row = Math.floor(at / n);
+          const column = at % n;
+          return row === column ? n : m[Math.max(row, column) * n + Math.min(row, column)];
+        });
+        const solution = spread(n, 5);
+        const b = solution.map((_, row) =>
+          solution.reduce((sum, value, column) => sum + matrix[row * n + column] * value, 0),
+        );
+        const x = new Float64Array(n);
+        assert.equal(kernels.solvePositiveDefinite(matrix, n, b, x), true);
+        const difference = relativeDifference(solution, x);
+        assert.ok(difference < 1e-13, `order ${n} differs by ${difference}`);
+      }
+    });
+
     test('reads the lower triangle only', () => {
       const n = 9;
       const matrix = positiveMatrix(n);
