@@ -1,3 +1,4 @@
+import { type RandomStream, randomStream } from '../base/random.js';
 import { activations } from '../network/activations.js';
 import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
 import { layerOutputs } from '../network/deep-features.js';
@@ -17,6 +18,13 @@ import {
 import type { DeepSearchContext } from './context.js';
 import { loosened, peelFor } from './search-behind.js';
 
+/** What is added to the known layer before a descent: neurons whose weights all have one sign bend nowhere far out. */
+export interface Addition {
+  readonly neurons: number;
+  /** Makes one addition differ from another. */
+  readonly draw: number;
+}
+
 /** Known layers of which the last was descended with a student behind it, and that student's neurons. */
 export interface Together {
   readonly known: readonly KnownLayer[];
@@ -34,17 +42,19 @@ const descent = { maxIterations: 300, patience: 40, minDecrease: 0.1 };
 export async function descendTogether(
   peeled: Peeled,
   students: readonly Student[],
+  { neurons, draw }: Addition,
   context: DeepSearchContext,
 ): Promise<Together | undefined> {
-  const { takeSamples, fitter } = context;
+  const { seed, takeSamples, fitter } = context;
   const last = peeled.layers[peeled.layers.length - 1];
   const before = await peelFor(peeled.layers.slice(0, -1), context);
   const tolerance = loosened(context).training;
   const jobs: FitJob<DeepShape>[] = [];
-  for (const student of students) {
-    const shape = shapeOf(last, student);
+  for (const [index, student] of students.entries()) {
+    const shape = shapeOf(last, student, neurons);
     const dataset = peelDataset(before, await takeSamples(student.spread, samplesForPolish(shape)));
-    const start = startOf(shape, before, last, unpeelIncoming(peeled, ownVectors(student)), dataset);
+    const random = randomStream(seed, 'beside the known layer', before.layers.length, neurons, draw, index);
+    const start = startOf(shape, before, last, unpeelIncoming(peeled, ownVectors(student)), dataset, random);
     jobs.push({
       samples: samplesOf(dataset),
       shape,
@@ -71,11 +81,15 @@ export async function descendTogether(
 
 const ownVectors = ({ shape, parameters }: Student) => splitParameters(shape, parameters).incoming;
 
-function shapeOf({ inputs, incoming }: KnownLayer, { shape }: Student): DeepShape {
+function shapeOf({ inputs, incoming }: KnownLayer, { shape }: Student, added: number): DeepShape {
   const { activation, slope, outputs, hidden } = shape;
   const skip = activations[activation].symmetry === 'even-linear';
-  return { inputs, widths: [incoming.length / (inputs + 1), hidden], outputs, activation, slope, skip };
+  const widths = [incoming.length / (inputs + 1) + added, hidden];
+  return { inputs, widths, outputs, activation, slope, skip };
 }
+
+/** Weights of the student's neurons on those that are added, relative to their own. */
+const addedWeight = 0.1;
 
 /** Parameters with the layer as it is known, the student's neurons, and the best output weights for them. */
 function startOf(
@@ -84,23 +98,33 @@ function startOf(
   last: KnownLayer,
   vectors: Float64Array,
   dataset: Dataset,
+  random: RandomStream,
 ): Float64Array {
   const { count, inputs } = dataset;
   const [first, second, output] = deepBlocks(shape);
   const parameters = new Float64Array(deepParameterCount(shape));
   parameters.set(peelIncoming(before, last.incoming));
   const own = neuronsOf(last);
+  for (let j = own; j < first.rows; j++) {
+    const sign = random.uniform() < 0.5 ? -1 : 1;
+    for (let k = 0; k < last.inputs; k++) {
+      parameters[j * first.columns + k] = (sign * Math.abs(random.normal())) / Math.sqrt(last.inputs);
+    }
+    parameters[j * first.columns + last.inputs] = random.normal();
+  }
   const given = last.oriented ? own : own + last.inputs;
   for (let j = 0; j < second.rows; j++) {
     const vector = vectors.subarray(j * (given + 1), (j + 1) * (given + 1));
     const at = second.at + j * second.columns;
     parameters.set(vector.subarray(0, own), at);
-    if (!shape.skip) parameters[at + own] = vector[given];
+    const size = Math.hypot(...vector.subarray(0, own)) / Math.sqrt(own);
+    for (let k = own; k < first.rows; k++) parameters[at + k] = addedWeight * size * random.normal();
+    if (!shape.skip) parameters[at + first.rows] = vector[given];
     else {
       const past = new Float64Array(last.inputs + 1);
       past.set(vector.subarray(own, given));
       past[last.inputs] = vector[given];
-      parameters.set(peelIncoming(before, past), at + own);
+      parameters.set(peelIncoming(before, past), at + first.rows);
     }
   }
   const beside = (outputs: Float64Array, rows: Float64Array) => {

@@ -5,7 +5,7 @@ import { type Earlier, type TracedLayer, traceLayer } from '../probe/trace-layer
 import type { KnownLayer } from '../records.js';
 import type { LayerEvidence } from '../recovery.js';
 import { type DeepSearchContext, scalarOf } from './context.js';
-import { descendTogether } from './descend-together.js';
+import { type Addition, descendTogether } from './descend-together.js';
 import { nearlyReached, searchBehind, trainedBehind } from './search-behind.js';
 import { furtherWaves, searchTraced, type TracedWave, tracedWaves } from './search-traced.js';
 
@@ -30,7 +30,7 @@ export const mostKnownLayers = 3;
 /** So many bends that no neuron of the next layer explains are those of deeper ones. */
 const manyUnexplained = 5;
 
-/** A layer that deeper ones hide is looked for once more, so many times as long. */
+/** A second layer that deeper ones hide is looked for once more, so many times as long. */
 const efforts = [1, 3];
 
 /**
@@ -52,7 +52,7 @@ export async function searchSurfaces(
   });
   let traced: TracedLayer | undefined;
   let isLikelyDeeper = false;
-  for (const effort of efforts) {
+  for (const effort of layers.length === 1 ? efforts : [1]) {
     const before = traced;
     traced = await traceWhole(before?.known ?? layers, context, before && { traced: before, effort });
     const { known, count, unexplained, incoming } = traced;
@@ -65,7 +65,8 @@ export async function searchSurfaces(
       const end = await searchEnd(known, incoming, context, waves);
       if (end !== undefined) return found(end);
     }
-    if (!mayGoOn || !(isMore || before?.unexplained === 0)) continue;
+    const isWorthIt = layers.length === 1 || isLikelyDeeper;
+    if (!mayGoOn || !isWorthIt || !(isMore || before?.unexplained === 0)) continue;
     const next = [...known, tracedLayer(known, traced)];
     const { find } = await searchSurfaces(next, [...evidence, describeTraced(traced)], context);
     if (find !== undefined) return { find, isDeeper: true };
@@ -83,8 +84,15 @@ export async function searchSurfaces(
   return { find: undefined, isDeeper };
 }
 
-/** Stalled students that descend together with the layer before them. */
+/** Stalled students that descend together with the layer before them, and what is added to it, in order. */
 const mostTogether = 4;
+const additions: readonly Addition[] = [
+  { neurons: 0, draw: 0 },
+  { neurons: 1, draw: 0 },
+  { neurons: 2, draw: 0 },
+  { neurons: 1, draw: 1 },
+  { neurons: 2, draw: 1 },
+];
 
 /** Students behind known layers that nothing but an affine map is left behind. */
 async function searchEnd(
@@ -102,10 +110,13 @@ async function searchEnd(
   const near = await nearlyReached(stalled, peeled, trainedBehind(known), context);
   if (near !== undefined) return { peeled, reached: near };
   const best = [...stalled].sort((a, b) => a.loss - b.loss).slice(0, mostTogether);
-  const together = await descendTogether(peeled, best, context);
-  if (together === undefined) return undefined;
-  const again = await searchTraced(together.known, together.incoming, context, tracedWaves.slice(0, 1));
-  return again.reached && { peeled: again.peeled, reached: again.reached };
+  for (const addition of additions) {
+    const together = await descendTogether(peeled, best, addition, context);
+    if (together === undefined) continue;
+    const again = await searchTraced(together.known, together.incoming, context, tracedWaves.slice(0, 1));
+    if (again.reached !== undefined) return { peeled: again.peeled, reached: again.reached };
+  }
+  return undefined;
 }
 
 /** Layers that turn out to have been read wrong are corrected and traced behind again, so often at most. */

@@ -80,6 +80,15 @@ export function chooseSigns(
   return isClear ? best.signs : undefined;
 }
 
+/** Whether columns explain the targets, but for a few samples. */
+export function explains(columns: readonly Float64Array[], targets: readonly Float64Array[]): boolean {
+  const { left, rest } = leaveUnexplained(targets, columns);
+  if (left <= explained) return true;
+  const kept = withoutOutliers(rest);
+  const at = (values: Float64Array) => Float64Array.from(kept, (n) => values[n]);
+  return leaveUnexplained(targets.map(at), columns.map(at)).left <= explained;
+}
+
 /** For every gate the constant and the `outputs`, values of the samples each, where it is open. */
 export function mapColumns(gates: readonly Float64Array[], outputs: readonly Float64Array[]): Float64Array[] {
   return gates.flatMap((gate) => [

@@ -3,6 +3,7 @@ import type { ShallowShape } from '../network/shallow.js';
 import { type Dataset, firstPairs, type KnownLayer, neuronsOf } from '../records.js';
 import {
   chooseSigns,
+  explains,
   type FoundBehind,
   isSharp,
   mapColumns,
@@ -15,7 +16,8 @@ import type { Peeled } from './peeled.js';
 
 /** Samples that `turnBySamples` wants for a known layer and a network behind it. */
 export function samplesForTurning(layer: KnownLayer, { hidden }: ShallowShape): number {
-  return samplesPerColumn * (hidden + 1) * (neuronsOf(layer) + 1);
+  const own = neuronsOf(layer);
+  return (hidden + 1) * Math.max(samplesPerColumn * (own + 1), 2 * (own + layer.inputs + 1));
 }
 
 /**
@@ -23,7 +25,7 @@ export function samplesForTurning(layer: KnownLayer, { hidden }: ShallowShape): 
  * inputs beside its outputs. Between the bends of that network the target is affine in what the layer gives, whichever
  * neurons behind are mirrored: so its outputs are a sum of such maps, one for each neuron that is active. The network's
  * own weights do not tell, because they are not unique where a neuron of the layer is on one side of its bend whenever
- * one behind it bends. Undefined where no choice of signs makes it so, or several do. `found` sees the peeled `dataset`.
+ * one behind it bends. Neurons that nothing behind sees are left out. Undefined where no choice of signs makes it so, or several do. `found` sees the peeled `dataset`.
  */
 export function turnBySamples(
   { layers, means, deviations }: Peeled,
@@ -51,13 +53,30 @@ export function turnBySamples(
   });
   const behind = seenByNeurons(found, firstPairs(dataset, count));
   const gates = [new Float64Array(count).fill(1), ...behind.map((values) => values.map((z) => +(z > 0)))];
-  const columnsFor = (choice: readonly (1 | -1)[]) =>
-    mapColumns(
-      gates,
-      choice.map((sign, j) => sides[sign === 1 ? 0 : 1][j]),
+  const targets = outputsOf(dataset, count);
+  const turn = (kept: readonly number[]): KnownLayer | undefined => {
+    const columnsFor = (choice: readonly (1 | -1)[]) =>
+      mapColumns(
+        gates,
+        choice.map((sign, i) => sides[sign === 1 ? 0 : 1][kept[i]]),
+      );
+    const signs = chooseSigns(kept.length, columnsFor, targets);
+    if (signs === undefined) return undefined;
+    const size = last.inputs + 1;
+    const rows = kept.flatMap((j, i) =>
+      [...last.incoming.subarray(j * size, (j + 1) * size)].map((value) => signs[i] * value),
     );
-  const signs = chooseSigns(own, columnsFor, outputsOf(dataset, count));
-  if (signs === undefined) return undefined;
-  const incoming = last.incoming.map((value, i) => value * signs[Math.floor(i / (last.inputs + 1))]);
-  return { ...last, incoming, oriented: true };
+    return { ...last, incoming: Float64Array.from(rows), oriented: true };
+  };
+  const all = Array.from({ length: own }, (_, j) => j);
+  const past = Array.from({ length: last.inputs }, (_, k) =>
+    Float64Array.from({ length: count }, (_, n) => seen[n * last.inputs + k]),
+  );
+  const needed = all.reduce((kept, j) => {
+    const others = kept.filter((other) => other !== j);
+    const columns = mapColumns(gates, [...others.map((other) => sides[0][other]), ...past]);
+    return explains(columns, targets) ? others : kept;
+  }, all);
+  // one that is active at all samples seems to be of no use too, but then the others do not explain the outputs alone
+  return (needed.length < own ? turn(needed) : undefined) ?? turn(all);
 }
