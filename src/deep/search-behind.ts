@@ -117,8 +117,12 @@ export async function nearlyReached(
   if (reached.length === 0) return undefined;
   const candidate = candidates.find(({ trained }) => trained === reached[0].shape.activation);
   const first = reached[0].loss;
-  // one that is far behind the best has not come to the same network
-  const equal = reached.filter(({ loss }) => loss <= 1e3 * first);
+  // one that is far behind the best has not come to the same network; of those that are as near, the fewest neurons
+  // are most likely the target's
+  const isAsNear = ({ loss }: Student) => loss <= 10 * first;
+  const equal = reached
+    .filter(({ loss }) => loss <= 1e3 * first)
+    .sort((a, b) => +isAsNear(b) - +isAsNear(a) || a.shape.hidden - b.shape.hidden || a.loss - b.loss);
   return candidate && { candidate, students: equal, dataset };
 }
 

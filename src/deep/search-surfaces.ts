@@ -105,10 +105,10 @@ async function searchEnd(
   const all = isDeep ? [...waves, ...furtherWaves] : waves;
   const { peeled, reached, stalled } = await searchTraced(known, incoming, context, all);
   if (reached !== undefined) return { peeled, reached };
-  // the first layer is read exactly, or not at all
-  if (!isDeep) return undefined;
   const near = await nearlyReached(stalled, peeled, trainedBehind(known), context);
   if (near !== undefined) return { peeled, reached: near };
+  // the first layer is read exactly, or not at all
+  if (!isDeep) return undefined;
   const best = [...stalled].sort((a, b) => a.loss - b.loss).slice(0, mostTogether);
   for (const addition of additions) {
     const together = await descendTogether(peeled, best, addition, context);

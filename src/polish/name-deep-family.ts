@@ -1,5 +1,6 @@
 import type { ActivationName } from '../network/activations.js';
 import { type DeepNetwork, deepBlocks } from '../network/deep.js';
+import { speaksForSigmoid } from './name-family.js';
 
 /**
  * The same network with tanh and sigmoid exchanged: tanh(z) = 2·sigmoid(2z) − 1. Other activations pass through.
@@ -27,9 +28,9 @@ export function exchangeTanhAndSigmoid(network: DeepNetwork): DeepNetwork {
 }
 
 /**
- * Names a network of the tanh family: no query tells tanh and sigmoid apart. Written as tanh, a sigmoid network's
- * output bias takes up half of every outgoing weight; the form with the smaller output biases gets the name (hidden
- * biases tell nothing: whichever it is, they put hyperplanes through the middle). `wanted` decides where it is given.
+ * Names a network of the tanh family: no query tells tanh and sigmoid apart, and the output biases decide as in networks
+ * with one hidden layer. Hidden biases tell nothing: whichever it is, they put hyperplanes through the middle. `wanted`
+ * decides where it is given.
  */
 export function nameDeepFamily(network: DeepNetwork, wanted: ActivationName | 'auto'): DeepNetwork {
   const { activation } = network.shape;
@@ -37,26 +38,9 @@ export function nameDeepFamily(network: DeepNetwork, wanted: ActivationName | 'a
   const other = exchangeTanhAndSigmoid(network);
   if (wanted !== 'auto') return other.shape.activation === wanted ? other : network;
   const [asTanh, asSigmoid] = activation === 'tanh' ? [network, other] : [other, network];
-  return sigmoidBiases(asTanh) < tanhBiases(asTanh) ? asSigmoid : asTanh;
-}
-
-/** Sum of squares of the output biases. */
-function tanhBiases(network: DeepNetwork): number {
-  return sumOverOutputs(network, (row) => row[row.length - 1]);
-}
-
-/** The same in the form with sigmoids, in units of the form with tanh. */
-function sigmoidBiases(network: DeepNetwork): number {
-  return sumOverOutputs(network, (row) =>
-    row.reduce((sum, value, k) => (k < row.length - 1 ? sum - value : sum + value), 0),
+  const { at, rows, columns } = deepBlocks(asTanh.shape).at(-1)!;
+  const outputs = Array.from({ length: rows }, (_, i) =>
+    asTanh.parameters.subarray(at + i * columns, at + (i + 1) * columns),
   );
-}
-
-function sumOverOutputs({ shape, parameters }: DeepNetwork, biasOf: (row: Float64Array) => number): number {
-  let sum = 0;
-  const { at, rows, columns } = deepBlocks(shape).at(-1)!;
-  for (let j = 0; j < rows; j++) {
-    sum += biasOf(parameters.subarray(at + j * columns, at + (j + 1) * columns)) ** 2;
-  }
-  return sum;
+  return speaksForSigmoid(outputs) ? asSigmoid : asTanh;
 }

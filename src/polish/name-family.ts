@@ -7,6 +7,17 @@ import type { Polished } from './polish.js';
  */
 const sigmoidShare = 0.1;
 
+/** Whether the output weights of a network of tanh neurons, a row an output with its bias last, are those of sigmoid ones. */
+export function speaksForSigmoid(outputs: readonly Float64Array[]): boolean {
+  let bias = 0;
+  let weights = 0;
+  for (const row of outputs) {
+    bias += row[row.length - 1] ** 2;
+    for (const weight of row.subarray(0, -1)) weights += weight ** 2;
+  }
+  return bias > sigmoidShare * weights;
+}
+
 /**
  * Names a network of the tanh family. tanh(z) = 2·sigmoid(2z) − 1, so no query tells the two apart; what
  * differs is the output bias, which the other activation would have to make up. The form with the modest bias
@@ -17,13 +28,8 @@ export function nameFamily(polished: Polished): Polished {
   if (shape.activation !== 'tanh' || shape.skip) return polished;
   const { hidden: m, outputs: o } = shape;
   const { outgoing } = splitParameters(shape, parameters);
-  let bias = 0;
-  let weights = 0;
-  for (let i = 0; i < o; i++) {
-    bias += outgoing[i * (m + 1) + m] ** 2;
-    for (let j = 0; j < m; j++) weights += outgoing[i * (m + 1) + j] ** 2;
-  }
-  if (bias <= sigmoidShare * weights) return polished;
+  const outputs = Array.from({ length: o }, (_, i) => outgoing.subarray(i * (m + 1), (i + 1) * (m + 1)));
+  if (!speaksForSigmoid(outputs)) return polished;
   const converted = parameters.map((value) => 2 * value);
   const target = splitParameters(shape, converted).outgoing;
   for (let i = 0; i < o; i++) {
