@@ -11,13 +11,13 @@ import { polish, settle } from '../polish/polish.js';
 import { polishSlope, removeSuperfluousDeep, samplesForPolish } from '../polish/polish-deep.js';
 import type { Collection } from '../query/collect.js';
 import { scaleOutputs } from '../query/precision.js';
-import { liftIncoming } from '../query/subspace.js';
 import { reconstruct } from '../reconstruct/reconstruct.js';
 import { resolveMirrors } from '../reconstruct/resolve-mirrors.js';
 import { resolveSigns } from '../reconstruct/signs.js';
 import type { Network } from '../records.js';
 import type { Evidence, Phase, Recovery } from '../recovery.js';
 import type { DeepSearchContext } from './context.js';
+import { liftExactly, liftNetwork } from './lift-exactly.js';
 import type { DeepFind } from './search-surfaces.js';
 import { turnByDescent } from './turn-by-descent.js';
 
@@ -96,13 +96,19 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
     fitter,
   );
   const named = { ...polished, ...nameDeepFamily(polished, context.activation) };
+  const { subspace } = context;
+  const isInside = subspace !== undefined && named.shape.inputs !== source.inputDimension;
+  const lifted = isInside
+    ? await liftExactly(named, subspace, { ...context, spread: students[0].spread })
+    : undefined;
+  const network = toDeepNetwork(lifted?.whole ?? named, statistics.scales);
+  context.keep(network, named.loss / statistics.scaledVariance);
 
   enter('certify');
-  const network = toDeepNetwork(named, statistics.scales);
-  context.keep(network, named.loss / statistics.scaledVariance);
   const certificate = certifyDeep(
     {
       network: named,
+      ...(subspace && lifted && { lifted: { whole: lifted.whole, basis: subspace.basis, ...lifted.fit } }),
       dataset: samples,
       heldOut: await source.drawHeldOut(),
       scales: statistics.scales,
@@ -123,7 +129,7 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
     ...describeCertified(network, named.loss, certificate, source, statistics),
     evidence: {
       ...context.evidence,
-      ...(context.subspace && { subspace: context.subspace }),
+      ...(subspace && { subspace }),
       clustering,
       deletions: deletions.flat(),
       layers: [
@@ -143,15 +149,8 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
 }
 
 /** The network in the whole input space, unless it is too large for a descent there. */
-function liftToWhole(network: DeepNetwork, { subspace, source }: DeepSearchContext): DeepNetwork {
+function liftToWhole(network: DeepNetwork, { subspace }: DeepSearchContext): DeepNetwork {
   if (subspace === undefined) return network;
-  const { inputs, widths } = network.shape;
-  const first = network.parameters.slice(0, widths[0] * (inputs + 1));
-  const rest = network.parameters.subarray(first.length);
-  const lifted = liftIncoming(subspace, first);
-  if (lifted.length + rest.length > largestWholeDescent) return network;
-  const parameters = new Float64Array(lifted.length + rest.length);
-  parameters.set(lifted);
-  parameters.set(rest, lifted.length);
-  return { shape: { ...network.shape, inputs: source.inputDimension }, parameters };
+  const whole = liftNetwork(network, subspace);
+  return whole.parameters.length > largestWholeDescent ? network : whole;
 }

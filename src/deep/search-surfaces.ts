@@ -23,6 +23,12 @@ export interface SurfaceSearch {
   readonly isDeeper: boolean;
 }
 
+/** What following surfaces needs beside the search. */
+export interface SurfaceSearchContext extends DeepSearchContext {
+  /** How far out the first layer was read. */
+  readonly distance: number;
+}
+
 /** Hidden layers beyond this number are not looked for. */
 export const mostKnownLayers = 3;
 
@@ -37,7 +43,7 @@ const manyUnexplained = 5;
 export async function searchSurfaces(
   layers: readonly KnownLayer[],
   evidence: readonly LayerEvidence[],
-  context: DeepSearchContext,
+  context: SurfaceSearchContext,
 ): Promise<SurfaceSearch> {
   const { depth } = context;
   const traced = await traceWhole(layers, context);
@@ -75,9 +81,12 @@ export async function searchSurfaces(
 /** Layers that turn out to have been read wrong are corrected and traced behind again, so often at most. */
 const mostCorrections = 3;
 
-async function traceWhole(layers: readonly KnownLayer[], context: DeepSearchContext): Promise<TracedLayer> {
-  const { seed, environment } = context;
-  let traced = await traceLayer(scalarOf(context), layers, seed, environment.kernels);
+async function traceWhole(
+  layers: readonly KnownLayer[],
+  context: SurfaceSearchContext,
+): Promise<TracedLayer> {
+  const { seed, distance, environment } = context;
+  let traced = await traceLayer(scalarOf(context), layers, seed, environment.kernels, distance);
   for (let round = 1; round <= mostCorrections; round++) {
     const { known, late, idle } = traced;
     if (late.length === 0 && (idle.length === 0 || known.length === 1)) break;
@@ -88,7 +97,7 @@ async function traceWhole(layers: readonly KnownLayer[], context: DeepSearchCont
     ).filter((_, j) => known.length === 1 || !idle.includes(j));
     const incoming = Float64Array.from([...own, ...distinct(late)].flatMap((vector) => [...vector]));
     const corrected = [...known.slice(0, -1), { ...last, incoming }];
-    traced = await traceLayer(scalarOf(context), corrected, seed + round, environment.kernels);
+    traced = await traceLayer(scalarOf(context), corrected, seed + round, environment.kernels, distance);
   }
   return traced;
 }

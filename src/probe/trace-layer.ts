@@ -1,19 +1,20 @@
 import { randomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { type KnownLayer, neuronsOf } from '../records.js';
-import { asymptotesOf, cellAt, crossingsAlong, mapAt } from './cells.js';
-import { along, dot, type Scalar, type Walk, walk, walkCells, wholeSpace } from './far-field.js';
+import { asymptotesOf, cellAt, crossingsAlong, featureCount, mapAt } from './cells.js';
+import { along, dot, farDistance, type Scalar, type Walk, walk, walkCells, wholeSpace } from './far-field.js';
 import { endsAtAnother, inspectKink, kinksOf } from './kinks.js';
 import { orientBySpan } from './orient-span.js';
 import { orientTraced } from './orient-traced.js';
 import { refineLast } from './refine-layer.js';
+import { sparseRegion } from './sparse-region.js';
 import { solveSurface } from './surface.js';
 import {
   inScale,
   surveyTraced,
   type TracedNeuron,
   type TraceNeuronContext,
-  traceDistance,
+  traceFactor,
   traceNeuron,
 } from './trace-neuron.js';
 
@@ -48,6 +49,12 @@ const quietAmongDeeper = 10;
 const mostStrangers = 50;
 
 /**
+ * All of these for layers that see so many numbers; for larger ones they grow in proportion, and every other line goes
+ * where few known neurons are active: with more neurons the one that is seen least is seen seldom.
+ */
+const usualWidth = 12;
+
+/**
  * Finds the neurons of the layer after the known ones by following the surfaces along which they bend (docs/method.md
  * §7): such a surface is a plane in every cell of the known layers, and turns where a known neuron bends. For targets
  * that grow, whose answers are accurate to about 1e-12.
@@ -57,9 +64,11 @@ export async function traceLayer(
   layers: readonly KnownLayer[],
   seed: number,
   kernels: Kernels,
+  distance = farDistance,
 ): Promise<TracedLayer> {
   const random = randomStream(seed, 'trace', layers.length);
-  const region = wholeSpace(scalar.dimension, traceDistance);
+  const region = wholeSpace(scalar.dimension, traceFactor * distance);
+  const reach = 10 * traceFactor * distance;
   let known = await refineLast(scalar, layers, region, random);
   const last = known[known.length - 1];
   const signed = last.oriented ? undefined : await orientBySpan(scalar, known, region, random);
@@ -67,18 +76,21 @@ export async function traceLayer(
   let found: readonly TracedNeuron[] = [];
   let [lines, inspected, unexplained, strangers] = [0, 0, 0, 0];
   const late: Float64Array[] = [];
-  const patience = () => (unexplained > 0 ? quietAmongDeeper : quietLines);
-  for (let quiet = 0; quiet < patience() && lines < mostLines && strangers < mostStrangers; lines++) {
+  const times = Math.max(1, featureCount(known, scalar.dimension) / usualWidth);
+  const patience = () => times * (unexplained > 0 ? quietAmongDeeper : quietLines);
+  const isTried = () => strangers >= times ** 2 * mostStrangers;
+  const sparse = sparseRegion(known, scalar.dimension, traceFactor * distance);
+  for (let quiet = 0; quiet < patience() && lines < times * mostLines && !isTried(); lines++) {
     const before = found.length;
-    const walked = await walk(scalar, region, random);
+    const walked = await walk(scalar, times > 1 && lines % 2 === 1 ? sparse : region, random);
     for (const kink of await kinksOf(scalar, walked, explainedOn(known, found, walked))) {
-      if (strangers >= mostStrangers) break;
+      if (isTried()) break;
       const distance = dot(along(kink.at, walked.from, -1), walked.direction);
       if (explainedOn(known, found, walked)(distance)) continue;
       const bend = await inspectKink(scalar, kink);
       if (bend === undefined) continue;
       inspected++;
-      const neuron = await traceNeuron(bend, { scalar, layers: known, region, random, kernels });
+      const neuron = await traceNeuron(bend, { scalar, layers: known, region, reach, random, kernels });
       const missed = neuron && missedNeuron(known, neuron);
       if (neuron === undefined) {
         unexplained++;
@@ -94,7 +106,8 @@ export async function traceLayer(
     }
     quiet = found.length > before ? 0 : quiet + 1;
   }
-  if (unexplained > 0) found = await withoutDeeper(found, { scalar, layers: known, region, random, kernels });
+  if (unexplained > 0)
+    found = await withoutDeeper(found, { scalar, layers: known, region, reach, random, kernels });
   return {
     known,
     incoming: Float64Array.from(found.flatMap((neuron) => [...neuron.incoming])),

@@ -5,12 +5,13 @@ import { asymptotesOf, type Cell, cellAt, featureCount } from './cells.js';
 import { dot, type Region, type Scalar } from './far-field.js';
 import type { Bend } from './kinks.js';
 import { readNeuron } from './profile.js';
+import { bendsInItsCell } from './same-cell.js';
 import { addPlace, noEquations, type Surface, solveEquations, solveSurface } from './surface.js';
 import { type Survey, surveySurface } from './survey.js';
 import { marginOf, type Place, placeOf, traceAcross } from './trace.js';
 
-/** Surfaces are traced farther out than bends are read: there is more room between the bends of known neurons. */
-export const traceDistance = 1e5;
+/** Surfaces are traced so many times farther out than bends are read: there is more room between known bends. */
+export const traceFactor = 10 / 3;
 
 /** A neuron of the layer after the known ones, as its surface shows it. */
 export interface TracedNeuron {
@@ -29,6 +30,8 @@ export interface TraceNeuronContext {
   readonly scalar: Scalar;
   readonly layers: readonly KnownLayer[];
   readonly region: Region;
+  /** Surfaces are not followed farther out than this. */
+  readonly reach: number;
   readonly random: RandomStream;
   readonly kernels: Kernels;
 }
@@ -47,23 +50,26 @@ const largestMisfit = 1e-7;
 const leastShare = 0.5;
 const leastAsked = 8;
 
+/** With so many weights, what bends is looked at elsewhere in its cell before it is followed. */
+const manyWeights = 13;
+
 /** Traces the neuron that bends somewhere; undefined where it is none of the layer after the known ones. */
 export async function traceNeuron(
   bend: Bend,
   context: TraceNeuronContext,
 ): Promise<TracedNeuron | undefined> {
-  const { scalar, layers, random, kernels } = context;
+  const { scalar, layers, reach, random, kernels } = context;
   const profile = await readNeuron(scalar, bend, kernels);
   if (profile === undefined) return undefined;
   const scale = dot(profile.incoming.subarray(0, -1), bend.normal);
   const places = [placeOf(layers, bend)];
   const own = featureCount(layers, scalar.dimension);
+  if (own >= manyWeights && (await bendsInItsCell(places[0], context)) === false) return undefined;
   let equations = addPlace(noEquations(own), places[0], places[0].cell);
   let solved = solveEquations(equations);
   if (solved.residual > 1e-5) return undefined;
   const first = places[0].cell.pattern.length - neuronsOf(layers[layers.length - 1]);
   const isOpen = (neuron: number) => neuron >= first && !solved.determined[neuron - first];
-  const reach = 10 * traceDistance;
   let [failures, misfits, vain] = [0, 0, 0];
   while (failures < mostFailures && misfits < mostMisfits && vain < mostVain) {
     if (solved.determined.every(Boolean)) break;
@@ -86,14 +92,21 @@ export async function traceNeuron(
     solved = next;
   }
   if (misfits >= mostMisfits) return undefined;
-  const { activation, slope } = layers[0];
-  const { meeting } = asymptotesOf(activation, slope);
-  const surface = solveSurface(layers, places);
-  const neuron = inScale(surface, scale, meeting);
-  const traced = { ...neuron, places, surface, scale };
+  const traced = tracedFrom(places, scale, layers);
   const survey = await surveyTraced(traced, 2 * leastAsked, context);
   const isSeen = survey.asked >= leastAsked && survey.points.length >= leastShare * survey.asked;
   return isSeen ? { ...traced, survey } : undefined;
+}
+
+function tracedFrom(
+  places: readonly Place[],
+  scale: number,
+  layers: readonly KnownLayer[],
+): Omit<TracedNeuron, 'survey'> {
+  const { activation, slope } = layers[0];
+  const { meeting } = asymptotesOf(activation, slope);
+  const surface = solveSurface(layers, places);
+  return { ...inScale(surface, scale, meeting), places, surface, scale };
 }
 
 /** Looks at points of a traced neuron's surface. */
