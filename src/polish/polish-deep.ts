@@ -25,14 +25,23 @@ export interface PolishedDeep extends DeepNetwork {
  */
 const polishSamples = { perParameter: 12, least: 600 };
 
-/** Fewer where an iteration takes long. */
-const largeSamples = { parameters: 800, perParameter: 4 };
+/**
+ * In networks of more parameters an iteration takes long: fewer samples, a descent that ends when the loss no longer
+ * halves, and deletion tests that stay inside a layer, where only who leaves less than so many times the tolerance is
+ * tried in the whole network.
+ */
+const largest = {
+  parameters: 800,
+  perParameter: 4,
+  descent: { patience: 2, minDecrease: 0.3 },
+  worthTrying: 1e6,
+};
 
 /** Samples that the last descent of a network wants. */
 export function samplesForPolish(shape: DeepShape): number {
   const p = deepParameterCount(shape);
-  const usual = polishSamples.perParameter * Math.min(p, largeSamples.parameters);
-  const residuals = Math.max(usual, largeSamples.perParameter * p);
+  const usual = polishSamples.perParameter * Math.min(p, largest.parameters);
+  const residuals = Math.max(usual, largest.perParameter * p);
   return Math.max(polishSamples.least, Math.ceil(residuals / shape.outputs));
 }
 
@@ -42,7 +51,9 @@ export async function polishDeep(
   dataset: Dataset,
   fitter: Fitter,
 ): Promise<PolishedDeep> {
-  const [fitted] = await fitter.fit([descend(shape, parameters, dataset, toMinimum)]);
+  const isLarge = deepParameterCount(shape) > largest.parameters;
+  const options = isLarge ? { ...toMinimum, ...largest.descent } : toMinimum;
+  const [fitted] = await fitter.fit([descend(shape, parameters, dataset, options)]);
   return { shape, parameters: fitted.parameters, loss: fitted.loss };
 }
 
@@ -78,9 +89,6 @@ export async function polishSlope(
 
 /** Longest descent of a deletion test, which starts near the minimum where the neuron is superfluous. */
 const deletionTest = { maxIterations: 60, patience: 10, initialDamping: 1e-6 };
-
-/** With more parameters, tests stay inside a layer, and who leaves less than this many times the tolerance is tried. */
-const large = { parameters: 800, worthTrying: 1e6 };
 
 /**
  * Deletion tests, layer by layer (method.md §5): each neuron is left out, what it gave is made up for by the others
@@ -129,7 +137,7 @@ async function testDeletions(
   fitter: Fitter,
 ): Promise<PolishedDeep[]> {
   const options = { ...deletionTest, tolerance };
-  if (deepParameterCount(network.shape) <= large.parameters) {
+  if (deepParameterCount(network.shape) <= largest.parameters) {
     const features = hiddenFeatures(network, dataset, layer);
     const starts = Array.from({ length: network.shape.widths[layer] }, (_, j) =>
       without(network, layer, j, features, dataset.count),
@@ -139,7 +147,7 @@ async function testDeletions(
   const left = await leaveOutByLayer(network, layer, dataset, fitter);
   const tests: PolishedDeep[] = left.map((one) => ({ ...one, loss: lossOf(one, dataset) }));
   for (const [i, { shape, parameters, loss }] of tests.entries()) {
-    if (!(loss <= large.worthTrying * tolerance)) continue;
+    if (!(loss <= largest.worthTrying * tolerance)) continue;
     [tests[i]] = await fitter.fit([descend(shape, parameters, dataset, options)]);
     if (tests[i].loss <= tolerance) break;
   }

@@ -228,7 +228,8 @@ export async function measureAgain(
   bend: Bend,
   random: RandomStream,
 ): Promise<Bend | undefined> {
-  for (const share of nearer) {
+  // a sharp bend is read as exactly where it was met
+  for (const share of bend.width > 0 ? nearer : nearer.slice(0, 1)) {
     const again = await measureAt(share, scalar, region, bend, random);
     if (again !== undefined) return again;
   }

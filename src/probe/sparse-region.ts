@@ -4,8 +4,9 @@ import { featuresAt, mapAt } from './cells.js';
 import { type Chart, chartOf } from './chart.js';
 import { dot, type Region, wholeSpace } from './far-field.js';
 
-/** Points that are drawn for every one that is taken. */
+/** Points that are drawn for every one that is taken, and the least and the largest share of active neurons wanted. */
 const tries = 12;
+const shares = { least: 0.1, most: 0.4 };
 
 /**
  * Far points at which few neurons of the last known layer are active: a neuron behind it whose weights are mostly
@@ -19,6 +20,7 @@ export function sparseRegion(layers: readonly KnownLayer[], d: number, distance:
     chart === undefined ? whole.draw(random) : fewActive(chart, layers[0], whole.draw(random), random);
   return {
     draw(random) {
+      const wanted = own * (shares.least + random.uniform() * (shares.most - shares.least));
       let best = draw(random);
       let least = Number.POSITIVE_INFINITY;
       for (let i = 0; i < tries; i++) {
@@ -26,9 +28,9 @@ export function sparseRegion(layers: readonly KnownLayer[], d: number, distance:
         const active = featuresAt(layers, point)
           .subarray(0, own)
           .reduce((sum, value) => sum + Number(value > 0), 0);
-        if (active === 0 || active >= least) continue;
+        if (Math.abs(active - wanted) >= least) continue;
         best = point;
-        least = active;
+        least = Math.abs(active - wanted);
       }
       return best;
     },

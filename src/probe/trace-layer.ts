@@ -1,7 +1,7 @@
 import { randomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { type KnownLayer, neuronsOf } from '../records.js';
-import { asymptotesOf, cellAt, crossingsAlong, featureCount, mapAt } from './cells.js';
+import { asymptotesOf, cellAt, crossingsAlong, mapAt } from './cells.js';
 import { along, dot, farDistance, type Scalar, type Walk, walk, walkCells, wholeSpace } from './far-field.js';
 import { endsAtAnother, inspectKink, kinksOf } from './kinks.js';
 import { orientBySpan } from './orient-span.js';
@@ -49,7 +49,7 @@ const quietAmongDeeper = 10;
 const mostStrangers = 50;
 
 /**
- * All of these for layers that see so many numbers; for larger ones they grow in proportion, and every other line goes
+ * All of these behind layers of so many neurons; behind larger ones they grow with the square, and every other line goes
  * where few known neurons are active: with more neurons the one that is seen least is seen seldom.
  */
 const usualWidth = 12;
@@ -76,9 +76,9 @@ export async function traceLayer(
   let found: readonly TracedNeuron[] = [];
   let [lines, inspected, unexplained, strangers] = [0, 0, 0, 0];
   const late: Float64Array[] = [];
-  const times = Math.max(1, featureCount(known, scalar.dimension) / usualWidth);
+  const times = Math.max(1, neuronsOf(last) / usualWidth) ** 2;
   const patience = () => times * (unexplained > 0 ? quietAmongDeeper : quietLines);
-  const isTried = () => strangers >= times ** 2 * mostStrangers;
+  const isTried = () => strangers >= times * mostStrangers;
   const sparse = sparseRegion(known, scalar.dimension, traceFactor * distance);
   for (let quiet = 0; quiet < patience() && lines < times * mostLines && !isTried(); lines++) {
     const before = found.length;

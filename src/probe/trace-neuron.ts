@@ -40,8 +40,11 @@ export interface TraceNeuronContext {
 const mostFailures = 14;
 const mostMisfits = 3;
 
-/** Crossings in a row that determine no further weight end a trace: some surfaces lie on one side of a bend. */
-const mostVain = 24;
+/**
+ * Crossings in a row that determine no further weight end a trace: some surfaces lie on one side of a bend. More of
+ * them, so many a weight, where there are many weights.
+ */
+const mostVain = { least: 24, perWeight: 2 };
 
 /** A place whose normal does not fit the others to this accuracy is not of the same neuron. */
 const largestMisfit = 1e-7;
@@ -50,8 +53,8 @@ const largestMisfit = 1e-7;
 const leastShare = 0.5;
 const leastAsked = 8;
 
-/** With so many weights, what bends is looked at elsewhere in its cell before it is followed. */
-const manyWeights = 13;
+/** Behind more neurons than this, what bends is looked at elsewhere in its cell before it is followed. */
+const fewNeurons = 12;
 
 /** Traces the neuron that bends somewhere; undefined where it is none of the layer after the known ones. */
 export async function traceNeuron(
@@ -64,14 +67,16 @@ export async function traceNeuron(
   const scale = dot(profile.incoming.subarray(0, -1), bend.normal);
   const places = [placeOf(layers, bend)];
   const own = featureCount(layers, scalar.dimension);
-  if (own >= manyWeights && (await bendsInItsCell(places[0], context)) === false) return undefined;
+  const isWide = neuronsOf(layers[layers.length - 1]) > fewNeurons;
+  if (isWide && (await bendsInItsCell(places[0], context)) === false) return undefined;
   let equations = addPlace(noEquations(own), places[0], places[0].cell);
   let solved = solveEquations(equations);
   if (solved.residual > 1e-5) return undefined;
   const first = places[0].cell.pattern.length - neuronsOf(layers[layers.length - 1]);
   const isOpen = (neuron: number) => neuron >= first && !solved.determined[neuron - first];
+  const patience = isWide ? Math.max(mostVain.least, mostVain.perWeight * own) : mostVain.least;
   let [failures, misfits, vain] = [0, 0, 0];
-  while (failures < mostFailures && misfits < mostMisfits && vain < mostVain) {
+  while (failures < mostFailures && misfits < mostMisfits && vain < patience) {
     if (solved.determined.every(Boolean)) break;
     const from = places[failures % 3 === 0 ? places.length - 1 : random.integer(places.length)];
     const place = await traceAcross(from, isOpen, { scalar, layers, reach, random });
