@@ -5,17 +5,20 @@ import type { Region, Scalar } from './far-field.js';
 import { refine, surveySurface } from './survey.js';
 import { marginOf } from './trace.js';
 
-/** Points of a neuron's surface, a weight, and beside. */
-const points = { perWeight: 3, beside: 6 };
+/** Points of a neuron's surface, a weight, and beside; fewer than `enough` a weight are too few. */
+const points = { perWeight: 3, beside: 6, enough: 2 };
 
 /** A neuron that would change by more than this, relative to its size, stays as it was: other bends were measured. */
 const largestChange = 1e-4;
 
-/** Known layers with the surfaces of the last one measured again, each at many points far out. */
+/**
+ * Known layers with the surfaces of the last one measured again, each at many points of the first region far out, and
+ * of the next ones where the surface is met too seldom in those before.
+ */
 export async function refineLast(
   scalar: Scalar,
   layers: readonly KnownLayer[],
-  region: Region,
+  regions: readonly Region[],
   random: RandomStream,
 ): Promise<readonly KnownLayer[]> {
   const before = layers.slice(0, -1);
@@ -23,13 +26,18 @@ export async function refineLast(
   const { meeting } = asymptotesOf(last.activation, last.slope);
   const size = last.inputs + 1;
   const first = before.reduce((sum, layer) => sum + neuronsOf(layer), 0);
-  const context = { scalar, region, known: layers, margin: marginOf(layers), random };
+  const context = { scalar, known: layers, margin: marginOf(layers), random };
+  const wanted = points.perWeight * size + points.beside;
   const incoming = last.incoming.slice();
   for (let at = 0; at < incoming.length; at += size) {
     const own = incoming.slice(at, at + size);
     const suspect = { before, incoming: own, meeting, index: first + at / size };
-    const survey = await surveySurface(suspect, points.perWeight * size + points.beside, context);
-    const refined = refine(suspect, survey.points);
+    const met: Float64Array[] = [];
+    for (const region of regions) {
+      if (met.length < points.enough * size)
+        met.push(...(await surveySurface(suspect, wanted, { ...context, region })).points);
+    }
+    const refined = refine(suspect, met);
     const change = Math.hypot(...refined.map((value, k) => value - own[k]));
     if (change <= largestChange * Math.hypot(...own)) incoming.set(refined, at);
   }

@@ -69,14 +69,17 @@ export async function traceLayer(
   const random = randomStream(seed, 'trace', layers.length);
   const region = wholeSpace(scalar.dimension, traceFactor * distance);
   const reach = 10 * traceFactor * distance;
-  let known = await refineLast(scalar, layers, region, random);
+  const times = Math.max(1, neuronsOf(layers[layers.length - 1]) / usualWidth) ** 2;
+  const before = layers.slice(0, -1);
+  const seldomSeen =
+    times > 1 && before.length > 0 ? [sparseRegion(before, scalar.dimension, traceFactor * distance)] : [];
+  let known = await refineLast(scalar, layers, [region, ...seldomSeen], random);
   const last = known[known.length - 1];
   const signed = last.oriented ? undefined : await orientBySpan(scalar, known, region, random);
   if (signed !== undefined) known = [...known.slice(0, -1), signed];
   let found: readonly TracedNeuron[] = [];
   let [lines, inspected, unexplained, strangers] = [0, 0, 0, 0];
   const late: Float64Array[] = [];
-  const times = Math.max(1, neuronsOf(last) / usualWidth) ** 2;
   const patience = () => times * (unexplained > 0 ? quietAmongDeeper : quietLines);
   const isTried = () => strangers >= times * mostStrangers;
   const sparse = sparseRegion(known, scalar.dimension, traceFactor * distance);
