@@ -1,15 +1,19 @@
 import type { RandomStream } from '../base/random.js';
 import { type KnownLayer, neuronsOf } from '../records.js';
 import { asymptotesOf } from './cells.js';
-import type { Region, Scalar } from './far-field.js';
+import { dot, type Region, type Scalar } from './far-field.js';
 import { refine, surveySurface } from './survey.js';
 import { marginOf } from './trace.js';
 
 /** Points of a neuron's surface, a weight, and beside; fewer than `enough` a weight are too few. */
 const points = { perWeight: 3, beside: 6, enough: 2 };
 
-/** A neuron that would change by more than this, relative to its size, stays as it was: other bends were measured. */
+/**
+ * A neuron that would change by more than this, relative to its size, stays as it was: other bends were measured. Its
+ * bias was read from so far out that it may be off by more: by this share of the distance.
+ */
 const largestChange = 1e-4;
+const largestShift = 5e-9;
 
 /**
  * Known layers with the surfaces of the last one measured again, each at many points of the first region far out, and
@@ -38,8 +42,13 @@ export async function refineLast(
         met.push(...(await surveySurface(suspect, wanted, { ...context, region })).points);
     }
     const refined = refine(suspect, met);
-    const change = Math.hypot(...refined.map((value, k) => value - own[k]));
-    if (change <= largestChange * Math.hypot(...own)) incoming.set(refined, at);
+    const change = refined.map((value, k) => value - own[k]);
+    const distance = met.reduce((most, point) => Math.max(most, Math.sqrt(dot(point, point))), 0);
+    const allowed = largestChange * Math.hypot(...own);
+    const isNear =
+      Math.hypot(...change.subarray(0, -1)) <= allowed &&
+      Math.abs(change[size - 1]) <= Math.max(allowed, largestShift * distance);
+    if (isNear) incoming.set(refined, at);
   }
   return [...before, { ...last, incoming }];
 }

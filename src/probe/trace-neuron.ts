@@ -36,9 +36,12 @@ export interface TraceNeuronContext {
   readonly kernels: Kernels;
 }
 
-/** Crossings that fail in a row, or that do not fit what was seen before, end a trace. */
+/**
+ * Crossings that fail in a row, or that do not fit what was seen before, end a trace; in long ones behind many neurons
+ * a share of the places may not fit.
+ */
 const mostFailures = 14;
-const mostMisfits = 3;
+const mostMisfits = { least: 3, share: 0.1 };
 
 /**
  * Crossings in a row that determine no further weight end a trace: some surfaces lie on one side of a bend. More of
@@ -76,7 +79,9 @@ export async function traceNeuron(
   const isOpen = (neuron: number) => neuron >= first && !solved.determined[neuron - first];
   const patience = isWide ? Math.max(mostVain.least, mostVain.perWeight * own) : mostVain.least;
   let [failures, misfits, vain] = [0, 0, 0];
-  while (failures < mostFailures && misfits < mostMisfits && vain < patience) {
+  const isMistaken = () =>
+    misfits >= Math.max(mostMisfits.least, isWide ? mostMisfits.share * places.length : 0);
+  while (failures < mostFailures && !isMistaken() && vain < patience) {
     if (solved.determined.every(Boolean)) break;
     const from = places[failures % 3 === 0 ? places.length - 1 : random.integer(places.length)];
     const place = await traceAcross(from, isOpen, { scalar, layers, reach, random });
@@ -96,7 +101,7 @@ export async function traceNeuron(
     equations = more;
     solved = next;
   }
-  if (misfits >= mostMisfits) return undefined;
+  if (isMistaken()) return undefined;
   const traced = tracedFrom(places, scale, layers);
   const survey = await surveyTraced(traced, 2 * leastAsked, context);
   const isSeen = survey.asked >= leastAsked && survey.points.length >= leastShare * survey.asked;
