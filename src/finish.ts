@@ -1,13 +1,14 @@
+import { liftExactly } from './deep/lift-exactly.js';
 import type { Candidate } from './expand/candidates.js';
 import { type ShallowShape, shallowParameterCount, splitParameters } from './network/shallow.js';
 import type { Fitter } from './optimise/fit.js';
 import { nameFamily } from './polish/name-family.js';
 import { type Polished, polish, settle } from './polish/polish.js';
-import { type OutsideFit, outsideQueries, planOutside, refineOutside } from './polish/refine-outside.js';
+import type { OutsideFit } from './polish/refine-outside.js';
 import type { Collection } from './query/collect.js';
-import { type OutputStatistics, scaleAnswers, scaleOutputs } from './query/precision.js';
+import { type OutputStatistics, scaleOutputs } from './query/precision.js';
 import type { Source } from './query/source.js';
-import { containCoordinates, liftIncoming, liftInputs, type Subspace } from './query/subspace.js';
+import { liftIncoming, type Subspace } from './query/subspace.js';
 import { type Oriented, resolveMirrors } from './reconstruct/resolve-mirrors.js';
 import type { Dataset } from './records.js';
 
@@ -117,17 +118,9 @@ export function liftShallow<T extends Pick<Polished, 'shape' | 'parameters'>>(
 async function measureOutside(
   { shape, parameters }: Polished,
   subspace: Subspace,
-  { seed, source, spread, statistics, noise }: FinishContext,
+  context: FinishContext,
 ): Promise<{ fit: OutsideFit; parameters: Float64Array }> {
-  const d = source.inputDimension;
-  const { shape: wide, parameters: together } = liftShallow({ shape, parameters }, subspace);
-  const plan = planOutside(shape, parameters, seed, spread, source.reach, (centres, limit) =>
-    containCoordinates(subspace, centres, limit),
-  );
-  const queries = outsideQueries(plan, liftInputs(subspace, plan.centres), d);
-  const answers = scaleAnswers(await source.ask(queries, plan.count * d), statistics.scales);
-  const floor = noise + statistics.roundoff ** 2 * statistics.scaledSquare;
-  const fit = refineOutside(wide, together, subspace.basis, plan, queries, answers, floor);
-  together.set(fit.incoming);
-  return { fit, parameters: together };
+  const network = { shape: { ...shape, widths: [shape.hidden] }, parameters };
+  const { fit, whole } = await liftExactly(network, subspace, context);
+  return { fit, parameters: whole.parameters };
 }

@@ -155,3 +155,15 @@ test('a depth that is told and wrong ends as failed, with a reason', async () =>
   assert.equal(recovery.verdict, 'failed');
   assert.match(recovery.reason, /one hidden layer/);
 });
+
+test('a deep network of many inputs is identified in the whole space though it descends in a subspace', async () => {
+  const network = randomNetwork('g', [700, 5, 4, 2], 1);
+  const recovery = await recoverNetwork(network, { depth: 2 });
+  assert.equal(recovery.verdict, 'identified', recovery.reason);
+  assert.deepEqual(recovery.widths, [5, 4]);
+  assert.equal(recovery.network!.layers[0].inputs, 700);
+  const { standardErrors } = recovery.evidence.certificate!.identifiability;
+  assert.equal(standardErrors.length, 5 * 701 + 4 * 6 + 2 * 5);
+  const { maxWeightError } = compareNetworks(recovery.network!, network);
+  assert.ok(maxWeightError! < 1e-8, `largest weight error ${maxWeightError}`);
+});

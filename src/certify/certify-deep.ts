@@ -1,17 +1,22 @@
 import type { Kernels } from '../kernels/kernels.js';
 import { activations } from '../network/activations.js';
 import { type DeepNetwork, type DeepShape, deepBlocks, toDeepNetwork } from '../network/deep.js';
+import type { ShallowShape } from '../network/shallow.js';
 import type { Dataset, Deletion } from '../records.js';
 import type { Certificate } from './certificate.js';
 import { causeOf } from './certify.js';
 import { type Explained, measureHeldOut } from './held-out.js';
-import { identifiabilityOf, type NeuronPlace } from './identifiability.js';
+import { type Identifiability, identifiabilityOf, type NeuronPlace } from './identifiability.js';
+import { type OutsideErrors, withOutsideErrors } from './outside-errors.js';
+import { propagate } from './propagate.js';
 import { findUnseen, type UnseenInput } from './unseen.js';
 
 /** All that the certificate of a deep network is made from. */
 export interface CertifyDeepInput {
   /** For outputs divided by their scales, with its loss on `dataset`, which it was fitted to. */
   readonly network: DeepNetwork & { readonly loss: number };
+  /** Where it lives in a subspace: the same in the whole input space, and what is known of its first layer there. */
+  readonly lifted?: OutsideErrors & { readonly whole: DeepNetwork };
   readonly dataset: Dataset;
   /** Fresh pairs, unscaled. */
   readonly heldOut: Dataset;
@@ -40,18 +45,20 @@ export function certifyDeep(input: CertifyDeepInput, kernels: Kernels): Certific
         row.reduce((a, b) => (Math.abs(parameters[b]) > Math.abs(parameters[a]) ? b : a)),
       )
     : [];
-  const known = identifiabilityOf(problem, parameters, neurons, false, floor, fixed);
+  const inside = identifiabilityOf(problem, parameters, neurons, false, floor, fixed);
   problem.dispose();
+  const known = input.lifted === undefined ? inside : liftErrors(inside, network, input.lifted);
+  const whole = input.lifted?.whole ?? network;
   const needed = input.deletions.flat().filter((deletion) => !deletion.removed);
   const baseline = Math.max(loss, floor);
   return {
     floor,
     slopeIsFitted: shape.activation === 'leaky_relu',
     floorCause: causeOf(input, floor),
-    heldOut: measureHeldOut(toDeepNetwork(network, scales), input.heldOut, scales, (scaled) =>
-      explain(input, known.standardErrors, scaled, kernels),
+    heldOut: measureHeldOut(toDeepNetwork(whole, scales), input.heldOut, scales, (scaled) =>
+      explain(whole, known.standardErrors, scaled, input),
     ),
-    identifiability: { ...known, standardErrors: inUnits(known.standardErrors, shape, scales) },
+    identifiability: { ...known, standardErrors: inUnits(known.standardErrors, whole.shape, scales) },
     minimal: needed.length === shape.widths.reduce((sum, width) => sum + width, 0),
     leastDeletionFactor: Math.min(...needed.map((deletion) => deletion.lossWithout / baseline)),
     unseen: findUnseen(firstLayer(input, known.standardErrors, baseline)),
@@ -61,20 +68,17 @@ export function certifyDeep(input: CertifyDeepInput, kernels: Kernels): Certific
 
 /** The first hidden layer and the next one's weights, as a network with one hidden layer: what inputs and it leave unseen. */
 function firstLayer(
-  { network, heldOut, deletions }: CertifyDeepInput,
+  { network, lifted, heldOut, deletions }: CertifyDeepInput,
   standardErrors: Float64Array,
   baseline: number,
 ): UnseenInput {
-  const { shape, parameters } = network;
-  const { inputs, activation, slope } = shape;
-  const [first, next] = deepBlocks(shape);
-  const end = next.at + next.rows * next.columns;
+  const { shape, parameters } = firstTwo(lifted?.whole ?? network);
   return {
-    shape: { inputs, hidden: first.rows, outputs: next.rows, activation, slope, skip: false },
-    parameters: parameters.subarray(0, end),
-    standardErrors: standardErrors.subarray(0, end),
+    shape,
+    parameters,
+    standardErrors: standardErrors.subarray(0, parameters.length),
     samples: heldOut,
-    tested: parameters.slice(0, next.at),
+    tested: network.parameters.slice(0, deepBlocks(network.shape)[1].at),
     deletions: deletions[0],
     baseline,
   };
@@ -94,21 +98,15 @@ function perturbation(diagonal: Float64Array, parameters: Float64Array, dataset:
 
 /** What rounding with noise, and the standard errors of the weights, explain of the outputs' errors. */
 function explain(
-  { network, roundoff, noise }: CertifyDeepInput,
+  whole: DeepNetwork,
   standardErrors: Float64Array,
   scaled: Dataset,
-  kernels: Kernels,
+  { roundoff, noise }: CertifyDeepInput,
 ): Explained {
-  const { shape, parameters } = network;
-  const problem = kernels.deep(shape, scaled);
-  problem.linearise(parameters);
-  const diagonal = problem.normalDiagonal.slice();
-  problem.dispose();
-  const rounding = roundoff ** 2 * perturbation(diagonal, parameters, scaled) + noise;
-  if (!standardErrors.every(Number.isFinite)) return { rounding, weights: 0 };
-  const residuals = scaled.count * scaled.outputDimension;
-  let weights = 0;
-  for (let i = 0; i < diagonal.length; i++) weights += (standardErrors[i] ** 2 * diagonal[i]) / residuals;
+  const { outputs, count, outputDimension } = scaled;
+  const square = outputs.reduce((sum, value) => sum + value * value, 0) / (count * outputDimension);
+  const rounding = roundoff ** 2 * (square + propagate(whole, whole.parameters, scaled)) + noise;
+  const weights = standardErrors.every(Number.isFinite) ? propagate(whole, standardErrors, scaled) : 0;
   return { rounding, weights };
 }
 
@@ -128,4 +126,38 @@ function neuronsOf(shape: DeepShape): NeuronPlace[] {
 function inUnits(errors: Float64Array, shape: DeepShape, scales: Float64Array): Float64Array {
   const { at, columns } = deepBlocks(shape).at(-1)!;
   return errors.map((error, i) => (i < at ? error : error * scales[Math.floor((i - at) / columns)]));
+}
+
+/** The first hidden layer and the next one's weights, as a network with one hidden layer. */
+function firstTwo({ shape, parameters }: DeepNetwork): { shape: ShallowShape; parameters: Float64Array } {
+  const { inputs, activation, slope } = shape;
+  const [first, next] = deepBlocks(shape);
+  return {
+    shape: { inputs, hidden: first.rows, outputs: next.rows, activation, slope, skip: false },
+    parameters: parameters.subarray(0, next.at + next.rows * next.columns),
+  };
+}
+
+/** What is known of all weights in the whole input space, from what is known inside a subspace and outside of it. */
+function liftErrors(
+  inside: Identifiability,
+  network: DeepNetwork,
+  { whole, ...outside }: OutsideErrors & { readonly whole: DeepNetwork },
+): Identifiability {
+  const own = firstTwo(network);
+  const lifted = firstTwo(whole);
+  const end = own.parameters.length;
+  const first = withOutsideErrors(
+    { ...inside, standardErrors: inside.standardErrors.subarray(0, end) },
+    own.shape,
+    lifted,
+    outside,
+  );
+  const standardErrors = Float64Array.of(...first.standardErrors, ...inside.standardErrors.subarray(end));
+  return {
+    ...first,
+    parameters: whole.parameters.length,
+    standardErrors,
+    largestRelativeError: Math.max(inside.largestRelativeError, first.largestRelativeError),
+  };
 }

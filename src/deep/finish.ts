@@ -17,13 +17,13 @@ import {
 } from '../polish/polish-deep.js';
 import type { Collection } from '../query/collect.js';
 import { scaleOutputs } from '../query/precision.js';
-import { liftIncoming } from '../query/subspace.js';
 import { reconstruct } from '../reconstruct/reconstruct.js';
 import { resolveMirrors } from '../reconstruct/resolve-mirrors.js';
 import { resolveSigns } from '../reconstruct/signs.js';
 import type { Dataset, Network } from '../records.js';
 import type { Evidence, Phase, Recovery } from '../recovery.js';
 import type { DeepSearchContext } from './context.js';
+import { liftExactly, liftNetwork } from './lift-exactly.js';
 import type { DeepFind } from './search-surfaces.js';
 import { turnBefore } from './turn-before.js';
 import { turnByDescent } from './turn-by-descent.js';
@@ -83,16 +83,16 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
   const { signs, incoming: own } = turned ?? oriented;
   const behind =
     turned?.behind ?? (await polish(oriented.activation, oriented.slope, oriented.incoming, dataset, fitter));
-  const whole = assemble(find.peeled, behind, (skip, maps, half) => {
+  const assembled = assemble(find.peeled, behind, (skip, maps, half) => {
     const resolved = resolveSigns(skip, maps, half, 1e-3);
     return resolved.kind === 'resolved' ? resolved : undefined;
   });
-  if (whole === undefined)
+  if (assembled === undefined)
     return 'the signs of a hidden layer cannot be told from what the next one sees past it';
 
   enter('polish');
-  const start = liftToWhole(whole, context);
-  const collection = start === whole ? context.collection : context.whole;
+  const start = liftToWhole(assembled, context);
+  const collection = start === assembled ? context.collection : context.whole;
   const samples = scaleOutputs(
     await collection.take(students[0].spread, samplesForPolish(start.shape)),
     statistics.scales,
@@ -108,41 +108,49 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
     10 * tolerances.training,
     fitter,
   );
-  const heldOut = await source.drawHeldOut();
   const agreeing = students.filter((student) => containsNeurons(student, own, dataset)).length;
-  const certifyOn = (last: PolishedDeep, dataset: Dataset) => {
-    const named = { ...last, ...nameDeepFamily(last, context.activation) };
-    const input = {
-      network: named,
-      dataset,
-      heldOut,
-      scales: statistics.scales,
-      roundoff: statistics.roundoff,
-      noise,
-      quantisation: context.quantisation,
-      deletions,
-      agreement: { students: students.length, agreeing },
-    };
-    return { named, certificate: certifyDeep(input, environment.kernels) };
+  const { subspace } = context;
+  const isInside = subspace !== undefined && polished.shape.inputs !== source.inputDimension;
+  const whole = isInside ? liftNetwork(polished, subspace) : polished;
+  context.keep(toDeepNetwork(whole, statistics.scales), polished.loss / statistics.scaledVariance);
+  const heldOut = await source.drawHeldOut();
+  const certifyOn = async (fitted: PolishedDeep, dataset: Dataset) => {
+    const named = { ...fitted, ...nameDeepFamily(fitted, context.activation) };
+    const lifted = isInside ? await liftExactly(named, subspace, { ...context, spread }) : undefined;
+    const certificate = certifyDeep(
+      {
+        network: named,
+        ...(subspace && lifted && { lifted: { whole: lifted.whole, basis: subspace.basis, ...lifted.fit } }),
+        dataset,
+        heldOut,
+        scales: statistics.scales,
+        roundoff: statistics.roundoff,
+        noise,
+        quantisation: context.quantisation,
+        deletions,
+        agreement: { students: students.length, agreeing },
+      },
+      environment.kernels,
+    );
+    return { named, network: toDeepNetwork(lifted?.whole ?? named, statistics.scales), certificate };
   };
-  let { named, certificate } = certifyOn(polished, samples);
-  for (const factor of moreSamples.factors) {
-    if (isDetermined(certificate) || factor * samples.count > moreSamples.most) break;
-    const more = scaleOutputs(await collection.take(spread, factor * samples.count), statistics.scales);
-    const again = await polishSlope(named, more, fitter);
-    if (!(again.loss <= 10 * tolerances.training)) break;
-    ({ named, certificate } = certifyOn(again, more));
-  }
   enter('certify');
-  const network = toDeepNetwork(named, statistics.scales);
-  context.keep(network, named.loss / statistics.scaledVariance);
+  let certified = await certifyOn(polished, samples);
+  for (const factor of moreSamples.factors) {
+    if (isDetermined(certified.certificate) || factor * samples.count > moreSamples.most) break;
+    const more = scaleOutputs(await collection.take(spread, factor * samples.count), statistics.scales);
+    const again = await polishSlope(certified.named, more, fitter);
+    if (!(again.loss <= 10 * tolerances.training)) break;
+    certified = await certifyOn(again, more);
+  }
+  const { named, network, certificate } = certified;
   const { widths } = named.shape;
   return {
     ...judge(certificate, widths, signs),
     ...describeCertified(network, named.loss, certificate, source, statistics),
     evidence: {
       ...context.evidence,
-      ...(context.subspace && { subspace: context.subspace }),
+      ...(subspace && { subspace }),
       clustering,
       deletions: deletions.flat(),
       layers: [
@@ -167,15 +175,8 @@ function isDetermined({ heldOut, identifiability }: Certificate): boolean {
 }
 
 /** The network in the whole input space, unless it is too large for a descent there. */
-function liftToWhole(network: DeepNetwork, { subspace, source }: DeepSearchContext): DeepNetwork {
+function liftToWhole(network: DeepNetwork, { subspace }: DeepSearchContext): DeepNetwork {
   if (subspace === undefined) return network;
-  const { inputs, widths } = network.shape;
-  const first = network.parameters.slice(0, widths[0] * (inputs + 1));
-  const rest = network.parameters.subarray(first.length);
-  const lifted = liftIncoming(subspace, first);
-  if (lifted.length + rest.length > largestWholeDescent) return network;
-  const parameters = new Float64Array(lifted.length + rest.length);
-  parameters.set(lifted);
-  parameters.set(rest, lifted.length);
-  return { shape: { ...network.shape, inputs: source.inputDimension }, parameters };
+  const whole = liftNetwork(network, subspace);
+  return whole.parameters.length > largestWholeDescent ? network : whole;
 }

@@ -1,7 +1,7 @@
 import type { Reached } from '../expand/search.js';
 import { activations } from '../network/activations.js';
 import type { Peeled } from '../peel/peeled.js';
-import { type Earlier, type TracedLayer, traceLayer } from '../probe/trace-layer.js';
+import { type TracedLayer, type TraceOptions, traceLayer } from '../probe/trace-layer.js';
 import type { KnownLayer } from '../records.js';
 import type { LayerEvidence } from '../recovery.js';
 import { type DeepSearchContext, scalarOf } from './context.js';
@@ -24,6 +24,12 @@ export interface SurfaceSearch {
   readonly isDeeper: boolean;
 }
 
+/** What following surfaces needs beside the search. */
+export interface SurfaceSearchContext extends DeepSearchContext {
+  /** How far out the first layer was read. */
+  readonly distance: number;
+}
+
 /** Hidden layers beyond this number are not looked for. */
 export const mostKnownLayers = 3;
 
@@ -41,7 +47,7 @@ const efforts = [1, 3];
 export async function searchSurfaces(
   layers: readonly KnownLayer[],
   evidence: readonly LayerEvidence[],
-  context: DeepSearchContext,
+  context: SurfaceSearchContext,
 ): Promise<SurfaceSearch> {
   const { depth } = context;
   const most = depth === 'auto' ? mostKnownLayers : depth - 1;
@@ -124,11 +130,12 @@ const mostCorrections = 3;
 
 async function traceWhole(
   layers: readonly KnownLayer[],
-  context: DeepSearchContext,
-  earlier?: Earlier,
+  context: SurfaceSearchContext,
+  earlier?: Pick<TraceOptions, 'traced' | 'effort'>,
 ): Promise<TracedLayer> {
-  const { seed, environment } = context;
-  let traced = await traceLayer(scalarOf(context), layers, seed, environment.kernels, earlier);
+  const { seed, distance, environment } = context;
+  const options = { distance, ...earlier };
+  let traced = await traceLayer(scalarOf(context), layers, seed, environment.kernels, options);
   for (let round = 1; round <= mostCorrections; round++) {
     const { known, late, idle } = traced;
     if (late.length === 0 && (idle.length === 0 || known.length === 1)) break;
@@ -139,7 +146,7 @@ async function traceWhole(
     ).filter((_, j) => known.length === 1 || !idle.includes(j));
     const incoming = Float64Array.from([...own, ...distinct(late)].flatMap((vector) => [...vector]));
     const corrected = [...known.slice(0, -1), { ...last, incoming }];
-    traced = await traceLayer(scalarOf(context), corrected, seed + round, environment.kernels);
+    traced = await traceLayer(scalarOf(context), corrected, seed + round, environment.kernels, { distance });
   }
   return traced;
 }

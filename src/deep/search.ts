@@ -43,7 +43,10 @@ export async function searchDeep(context: DeepSearchContext): Promise<DeepFind |
         if (reached !== undefined) return { kind: 'shallow', reached };
       }
       layers.push(describeProbed(field));
-      const { find, isDeeper } = await searchSurfaces(field.layers, layers, context);
+      const { find, isDeeper } = await searchSurfaces(field.layers, layers, {
+        ...context,
+        distance: field.distance,
+      });
       if (find !== undefined || isDeeper) return find ?? { kind: 'none', isDeep: true };
       known = [...field.layers];
     }

@@ -1,9 +1,17 @@
-import { type DeepNetwork, type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
+import {
+  type DeepNetwork,
+  type DeepShape,
+  deepBlocks,
+  deepParameterCount,
+  toDeepNetwork,
+} from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
+import { forward } from '../network/forward.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
-import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
+import type { FitJob, Fitter } from '../optimise/fit.js';
 import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
 import { type Dataset, type Deletion, samplesOf } from '../records.js';
+import { leaveOutByLayer } from './delete-by-layer.js';
 import { toMinimum } from './polish.js';
 
 /** A network of any depth after its last descent, for scaled outputs. */
@@ -17,9 +25,23 @@ export interface PolishedDeep extends DeepNetwork {
  */
 const polishSamples = { perParameter: 12, least: 600 };
 
+/**
+ * In networks of more parameters an iteration takes long: fewer samples, a descent that ends when the loss no longer
+ * halves, and deletion tests that stay inside a layer, where only who leaves less than so many times the tolerance is
+ * tried in the whole network.
+ */
+const largest = {
+  parameters: 800,
+  perParameter: 4,
+  descent: { patience: 2, minDecrease: 0.3 },
+  worthTrying: 1e6,
+};
+
 /** Samples that the last descent of a network wants. */
 export function samplesForPolish(shape: DeepShape): number {
-  const residuals = polishSamples.perParameter * deepParameterCount(shape);
+  const p = deepParameterCount(shape);
+  const usual = polishSamples.perParameter * Math.min(p, largest.parameters);
+  const residuals = Math.max(usual, largest.perParameter * p);
   return Math.max(polishSamples.least, Math.ceil(residuals / shape.outputs));
 }
 
@@ -29,7 +51,9 @@ export async function polishDeep(
   dataset: Dataset,
   fitter: Fitter,
 ): Promise<PolishedDeep> {
-  const [fitted] = await fitter.fit([descend(shape, parameters, dataset, toMinimum)]);
+  const isLarge = deepParameterCount(shape) > largest.parameters;
+  const options = isLarge ? { ...toMinimum, ...largest.descent } : toMinimum;
+  const [fitted] = await fitter.fit([descend(shape, parameters, dataset, options)]);
   return { shape, parameters: fitted.parameters, loss: fitted.loss };
 }
 
@@ -68,7 +92,8 @@ const deletionTest = { maxIterations: 60, patience: 10, initialDamping: 1e-6 };
 
 /**
  * Deletion tests, layer by layer (method.md §5): each neuron is left out, what it gave is made up for by the others
- * as far as they can, and all parameters descend; where the loss returns to `tolerance` the neuron was superfluous.
+ * as far as they can, and all parameters descend; where the loss returns to `tolerance` the neuron was superfluous. In
+ * large networks only the layer itself descends, and everything where that comes near.
  */
 export async function removeSuperfluousDeep(
   start: PolishedDeep,
@@ -82,13 +107,7 @@ export async function removeSuperfluousDeep(
     for (;;) {
       const { rows, columns, at } = deepBlocks(current.shape)[layer];
       if (rows === 1) break;
-      const features = hiddenFeatures(current, dataset, layer);
-      const tests: Fitted<DeepShape>[] = await fitter.fit(
-        Array.from({ length: rows }, (_, j) => {
-          const { shape, parameters } = without(current, layer, j, features, dataset.count);
-          return descend(shape, parameters, dataset, { ...deletionTest, tolerance });
-        }),
-      );
+      const tests = await testDeletions(current, layer, dataset, tolerance, fitter);
       const superfluous = tests.findIndex((test) => test.loss <= tolerance);
       const records = tests.map(
         (test, j): Deletion => ({
@@ -107,6 +126,39 @@ export async function removeSuperfluousDeep(
     }
   }
   return { polished: current, deletions };
+}
+
+/** Descents of the network without each neuron of a layer in turn. */
+async function testDeletions(
+  network: DeepNetwork,
+  layer: number,
+  dataset: Dataset,
+  tolerance: number,
+  fitter: Fitter,
+): Promise<PolishedDeep[]> {
+  const options = { ...deletionTest, tolerance };
+  if (deepParameterCount(network.shape) <= largest.parameters) {
+    const features = hiddenFeatures(network, dataset, layer);
+    const starts = Array.from({ length: network.shape.widths[layer] }, (_, j) =>
+      without(network, layer, j, features, dataset.count),
+    );
+    return fitter.fit(starts.map(({ shape, parameters }) => descend(shape, parameters, dataset, options)));
+  }
+  const left = await leaveOutByLayer(network, layer, dataset, fitter);
+  const tests: PolishedDeep[] = left.map((one) => ({ ...one, loss: lossOf(one, dataset) }));
+  for (const [i, { shape, parameters, loss }] of tests.entries()) {
+    if (!(loss <= largest.worthTrying * tolerance)) continue;
+    [tests[i]] = await fitter.fit([descend(shape, parameters, dataset, options)]);
+    if (tests[i].loss <= tolerance) break;
+  }
+  return tests;
+}
+
+/** Mean squared residual of a network without a skip path. */
+function lossOf(network: DeepNetwork, { inputs, outputs, count, outputDimension }: Dataset): number {
+  const ones = new Float64Array(outputDimension).fill(1);
+  const answers = forward(toDeepNetwork(network, ones), inputs, count);
+  return answers.reduce((sum, answer, i) => sum + (answer - outputs[i]) ** 2, 0) / answers.length;
 }
 
 function descend(

@@ -1,6 +1,6 @@
 import { randomStream } from '../base/random.js';
-import { activations } from '../network/activations.js';
-import { type ShallowShape, splitParameters } from '../network/shallow.js';
+import type { DeepNetwork } from '../network/deep.js';
+import { respondTo, seenByFirst } from '../network/response.js';
 import { factorCholesky } from '../numeric/cholesky.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 
@@ -37,38 +37,40 @@ const candidateCentres = 200;
  * `limit` on the coordinates of inputs, `contain` shortens centres (count × k) to what is left beside the step.
  */
 export function planOutside(
-  shape: ShallowShape,
-  parameters: Float64Array,
+  network: DeepNetwork,
   seed: number,
   spread: number,
   limit = Number.POSITIVE_INFINITY,
   contain: (centres: Float64Array, limit: number) => Float64Array = (centres) => centres,
 ): OutsidePlan {
-  const { inputs: k, hidden: m, outputs: o } = shape;
+  const { inputs: k, widths, outputs: o } = network.shape;
+  const m = widths[0];
   const count = Math.max(fewestCentres, Math.ceil((equationsPerUnknown * m) / o));
   const random = randomStream(seed, 'outside');
   const step = Math.min(spread, limit) / 2;
-  const tries = Array.from({ length: candidateCentres }, () =>
-    contain(
+  const tries = Array.from({ length: candidateCentres }, () => {
+    const centre = contain(
       Float64Array.from({ length: k }, () => 0.5 * spread * random.normal()),
       limit - step,
-    ),
-  );
-  const information = new Float64Array(m * m);
+    );
+    return { centre, slopes: respondTo(network, seenByFirst(network, centre)).slopes };
+  });
+  let information: Float64Array = new Float64Array(m * m);
   for (let j = 0; j < m; j++) information[j * m + j] = 1e-6;
   const taken: Float64Array[] = [];
   while (taken.length < count) {
-    let best = tries[0];
+    let best = { ...tries[0], sum: information };
     let most = Number.NEGATIVE_INFINITY;
-    for (const centre of tries) {
-      const logarithm = logDeterminant(withInformation(information, shape, parameters, centre), m);
+    for (const one of tries) {
+      const sum = withInformation(information, one.slopes, m);
+      const logarithm = logDeterminant(sum, m);
       if (logarithm > most) {
         most = logarithm;
-        best = centre;
+        best = { ...one, sum };
       }
     }
-    taken.push(best);
-    information.set(withInformation(information, shape, parameters, best));
+    taken.push(best.centre);
+    information = best.sum;
   }
   const centres = new Float64Array(count * k);
   taken.forEach((centre, t) => {
@@ -77,25 +79,12 @@ export function planOutside(
   return { centres, count, step };
 }
 
-/** The information matrix (m × m) with that of the o equations of a centre added. */
-function withInformation(
-  information: Float64Array,
-  { inputs: k, hidden: m, outputs: o, activation, slope }: ShallowShape,
-  parameters: Float64Array,
-  centre: Float64Array,
-): Float64Array {
-  const { derivative } = activations[activation];
+/** The information matrix (m × m) with that of the o equations of a centre added, whose slopes are o × m. */
+function withInformation(information: Float64Array, slopes: Float64Array, m: number): Float64Array {
   const sum = information.slice();
-  const steepness = new Float64Array(m);
-  for (let j = 0; j < m; j++) {
-    let z = parameters[j * (k + 1) + k];
-    for (let i = 0; i < k; i++) z += parameters[j * (k + 1) + i] * centre[i];
-    steepness[j] = derivative(z, slope);
-  }
-  for (let i = 0; i < o; i++) {
-    const a = parameters.subarray(m * (k + 1) + i * (m + 1));
+  for (let at = 0; at < slopes.length; at += m) {
     for (let j = 0; j < m; j++) {
-      for (let l = 0; l < m; l++) sum[j * m + l] += a[j] * steepness[j] * a[l] * steepness[l];
+      for (let l = 0; l < m; l++) sum[j * m + l] += slopes[at + j] * slopes[at + l];
     }
   }
   return sum;
@@ -125,25 +114,23 @@ export function outsideQueries(plan: OutsidePlan, lifted: Float64Array, d: numbe
 /**
  * Corrects first-layer weights that were found inside a subspace known only to the accuracy of its finite
  * differences. The true weights are W + E with E orthogonal to the subspace; a query at a centre of the
- * subspace moved by h along coordinate k feels only E's column k, through r = Σᵢ aᵢ·σ′(zᵢ)·h·Eᵢₖ, exactly up
+ * subspace moved by h along coordinate k feels only E's column k, through r = Σᵢ ∂f/∂zᵢ·h·Eᵢₖ, exactly up
  * to second order in E: one small least-squares problem (T·o × m) a coordinate.
  *
- * `shape` and `parameters` are the network in the whole space (no skip path), with incoming vectors lifted
+ * `network` is the network in the whole space (of any depth, no skip path), with incoming vectors lifted
  * from the subspace; `basis` its orthonormal rows (k × d); `answers` the scaled answers (T·d × o) to
  * `inputs` = `outsideQueries`; `noise` the variance that rounding and noise explain.
  */
 export function refineOutside(
-  shape: ShallowShape,
-  parameters: Float64Array,
+  network: DeepNetwork,
   basis: Float64Array,
   plan: OutsidePlan,
   inputs: Float64Array,
   answers: Float64Array,
   noise: number,
 ): OutsideFit {
-  const { inputs: d, hidden: m, outputs: o, slope } = shape;
-  const { value, derivative } = activations[shape.activation];
-  const { incoming, outgoing } = splitParameters(shape, parameters);
+  const { inputs: d, widths, outputs: o } = network.shape;
+  const m = widths[0];
   const rows = plan.count * o;
   const corrections = new Float64Array(m * d);
   const standardErrors = new Float64Array(m * d).fill(Number.POSITIVE_INFINITY);
@@ -152,19 +139,10 @@ export function refineOutside(
   for (let k = 0; k < d; k++) {
     for (let t = 0; t < plan.count; t++) {
       const query = t * d + k;
-      const x = inputs.subarray(query * d, (query + 1) * d);
-      for (let i = 0; i < o; i++) residuals[t * o + i] = answers[query * o + i] - outgoing[i * (m + 1) + m];
-      for (let j = 0; j < m; j++) {
-        let z = incoming[j * (d + 1) + d];
-        for (let l = 0; l < d; l++) z += incoming[j * (d + 1) + l] * x[l];
-        const unit = value(z, slope);
-        const steepness = plan.step * derivative(z, slope);
-        for (let i = 0; i < o; i++) {
-          const a = outgoing[i * (m + 1) + j];
-          residuals[t * o + i] -= a * unit;
-          matrix[(t * o + i) * m + j] = a * steepness;
-        }
-      }
+      const seen = seenByFirst(network, inputs.subarray(query * d, (query + 1) * d));
+      const expected = respondTo(network, seen);
+      for (let i = 0; i < o; i++) residuals[t * o + i] = answers[query * o + i] - expected.answers[i];
+      for (let i = 0; i < o * m; i++) matrix[t * o * m + i] = plan.step * expected.slopes[i];
     }
     const fit = solveLeastSquares(matrix, residuals, rows, m, 1, 1e-10);
     const variance = Math.max((fit.loss * rows) / Math.max(1, rows - m), noise);
@@ -173,6 +151,7 @@ export function refineOutside(
       if (fit.unexplained[j] > 0) standardErrors[j * d + k] = Math.sqrt(variance / fit.unexplained[j]);
     }
   }
+  const incoming = network.parameters.slice(0, m * (d + 1));
   return { ...addOrthogonalPart(incoming, corrections, basis, m, d), standardErrors };
 }
 

@@ -61,10 +61,11 @@ function walkThrough(
     const outputs: Float64Array[] = [];
     for (let at = 0; at < incoming.length; at += size) {
       const seen = new Float64Array(d + 1);
-      features.forEach((feature, k) => {
+      for (let k = 0; k < features.length; k++) {
         const weight = incoming[at + k];
+        const feature = features[k];
         for (let i = 0; i <= d; i++) seen[i] += weight * feature[i];
-      });
+      }
       seen[d] += incoming[at + size - 1];
       const bend = seen.with(d, seen[d] - meeting);
       const side = isRight(bend, bends.length);
@@ -77,6 +78,25 @@ function walkThrough(
     features = oriented ? outputs : [...outputs, ...features];
   }
   return { pattern, bends, features };
+}
+
+/** What the layer after the known ones sees at a point, every known neuron on one of its asymptotes. */
+export function featuresAt(layers: readonly KnownLayer[], point: Float64Array): Float64Array {
+  let values = point;
+  for (const { activation, slope, incoming, oriented } of layers) {
+    const { right, left, meeting } = asymptotesOf(activation, slope);
+    const size = values.length + 1;
+    const own = incoming.length / size;
+    const outputs = new Float64Array(oriented ? own : own + values.length);
+    if (!oriented) outputs.set(values, own);
+    for (let j = 0; j < own; j++) {
+      let seen = incoming[j * size + size - 1];
+      for (let k = 0; k < values.length; k++) seen += incoming[j * size + k] * values[k];
+      outputs[j] = seen > meeting ? seen + right : slope * seen + left;
+    }
+    values = outputs;
+  }
+  return values;
 }
 
 /** Numbers that the layer after the known ones sees. */

@@ -195,7 +195,7 @@ export async function sightingsOf(
 
 /** Points of a neuron's hyperplane that are compared before it is measured again, and how much nearer they are. */
 const refiningPoints = 16;
-const nearer = 0.1;
+const nearer = [0.1, 0.1, 0.3, 1];
 
 /** Cosine of two normals that are the same but for rounding. */
 const sameDirection = 1 - 1e-6;
@@ -207,17 +207,32 @@ const sameDirection = 1 - 1e-6;
 export async function measureAgain(
   scalar: Scalar,
   region: Region,
+  bend: Bend,
+  random: RandomStream,
+): Promise<Bend | undefined> {
+  // a sharp bend is read as exactly where it was met
+  for (const share of bend.width > 0 ? nearer : nearer.slice(0, 1)) {
+    const again = await measureAt(share, scalar, region, bend, random);
+    if (again !== undefined) return again;
+  }
+  return undefined;
+}
+
+async function measureAt(
+  share: number,
+  scalar: Scalar,
+  region: Region,
   { kink, normal, slant, width }: Bend,
   random: RandomStream,
 ): Promise<Bend | undefined> {
   const offset = -dot(normal, kink.at);
-  const reach = width > 0 ? 14 * width * Math.abs(slant) : (nearer * kink.cell) / 20;
+  const reach = width > 0 ? 14 * width * Math.abs(slant) : (share * kink.cell) / 20;
   const samples = [-1.5, -1, 0, 1, 1.5];
   const centres: Float64Array[] = [];
   for (let i = 0; i < refiningPoints; i++) {
     const far = pointOnHyperplane(region, normal, offset, random);
     if (far === undefined) return undefined;
-    const scaled = far.map((value) => nearer * value);
+    const scaled = far.map((value) => share * value);
     centres.push(along(scaled, normal, -(dot(normal, scaled) + offset)));
   }
   const values = await valuesAt(

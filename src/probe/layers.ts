@@ -2,6 +2,7 @@ import { randomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { activations } from '../network/activations.js';
 import type { KnownLayer } from '../records.js';
+import { chooseDistance } from './distance.js';
 import { type Scalar, wholeSpace } from './far-field.js';
 import { orient } from './orient.js';
 import { type ProbedLayer, probeLayer } from './probe.js';
@@ -11,6 +12,8 @@ export interface KnownLayers {
   /** The first layer, where it was found. */
   readonly layers: readonly KnownLayer[];
   readonly probed: ProbedLayer;
+  /** How far out it was probed. */
+  readonly distance: number;
 }
 
 /** How often a first layer is looked for that was read in part. */
@@ -23,24 +26,27 @@ function isInPart({ grows, count, activation }: ProbedLayer, { dimension }: Scal
 
 /** The first layer of a target that grows; for bounded targets what the far field tells of it. */
 export async function probeFirstLayer(scalar: Scalar, seed: number, kernels: Kernels): Promise<KnownLayers> {
-  const region = wholeSpace(scalar.dimension);
   const labels = [seed, 'far field', 0];
+  const distance = await chooseDistance(scalar, [...labels, 'distance']);
+  const region = wholeSpace(scalar.dimension, distance);
   let probed = await probeLayer(scalar, region, labels, kernels);
   for (let again = 1; again < attempts && isInPart(probed, scalar); again++) {
     const more = await probeLayer(scalar, region, [...labels, again], kernels);
     if (more.count > probed.count) probed = more;
   }
   const { activation, grows, count } = probed;
-  if (!grows || activation === undefined || count === 0) return { layers: [], probed };
+  if (!grows || activation === undefined || count === 0) return { layers: [], probed, distance };
   const { symmetry } = activations[activation];
   const random = randomStream(...labels, 'orientation');
   const oriented = await orient(scalar, region, probed.incoming, symmetry, random);
   const inputs = scalar.dimension;
   if (oriented === undefined) {
     const { incoming } = probed;
-    return { layers: [{ activation, slope: 0, inputs, incoming, oriented: symmetry === 'none' }], probed };
+    const layer = { activation, slope: 0, inputs, incoming, oriented: symmetry === 'none' };
+    return { layers: [layer], probed, distance };
   }
   const { incoming, slope } = oriented;
   const name = activation === 'relu' && slope !== 0 ? 'leaky_relu' : activation;
-  return { layers: [{ activation: name, slope, inputs, incoming, oriented: true }], probed };
+  const layer = { activation: name, slope, inputs, incoming, oriented: true };
+  return { layers: [layer], probed, distance };
 }

@@ -1,7 +1,7 @@
 import type { RandomStream } from '../base/random.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import type { KnownLayer } from '../records.js';
-import { type Cell, cellAt, mapAt, roomAround } from './cells.js';
+import { type Cell, cellAt, featuresAt, mapAt, roomAround } from './cells.js';
 import { along, dot, type Region, type Scalar, valuesAt } from './far-field.js';
 
 /** A neuron after known layers: its weights on what they give, then its bias. */
@@ -66,19 +66,34 @@ export async function surveySurface(
     if (room < 3 * step) continue;
     places.push({ point, across: gradient.map((value) => value / length), step });
   }
+  const points: Float64Array[] = [];
+  const missed: Float64Array[] = [];
+  (await bendsAt(places, scalar)).forEach((distance, i) => {
+    const { point, across } = places[i];
+    if (distance === undefined) missed.push(point);
+    else points.push(along(point, across, distance));
+  });
+  return { points, missed, asked: places.length };
+}
+
+/**
+ * How far from each point, along its unit vector `across`, the target bends as one neuron does; undefined where it
+ * does not. Six queries a point, at up to twice its `step` on either side.
+ */
+export async function bendsAt(
+  places: readonly {
+    readonly point: Float64Array;
+    readonly across: Float64Array;
+    readonly step: number;
+  }[],
+  scalar: Scalar,
+): Promise<(number | undefined)[]> {
   const offsets = [...sides.map((s) => -s).reverse(), ...sides];
   const values = await valuesAt(
     scalar,
     places.flatMap(({ point, across, step }) => offsets.map((s) => along(point, across, s * step))),
   );
-  const points: Float64Array[] = [];
-  const missed: Float64Array[] = [];
-  places.forEach(({ point, across, step }, i) => {
-    const at = bendBetween(values.subarray(6 * i, 6 * i + 6), step, scalar.roundoff);
-    if (at === undefined) missed.push(point);
-    else points.push(along(point, across, at));
-  });
-  return { points, missed, asked: places.length };
+  return places.map(({ step }, i) => bendBetween(values.subarray(6 * i, 6 * i + 6), step, scalar.roundoff));
 }
 
 /** Where the linear pieces through three samples on either side meet; undefined where they are not linear or do not bend. */
@@ -105,29 +120,26 @@ function drawPlace(
   const from = region.draw(random);
   const difference = along(region.draw(random), from, -1);
   const d = from.length;
+  const { before, incoming, meeting } = suspect;
   const seenAt = (t: number) => {
-    const point = along(from, difference, t);
-    return { point, seen: seenBy(suspect, point) };
+    const features = featuresAt(before, along(from, difference, t));
+    return dot(features, incoming) + incoming[features.length] - meeting;
   };
-  const samples = Array.from({ length: 9 }, (_, i) => {
-    const { point, seen } = seenAt(i / 8);
-    return mapAt(seen, point);
-  });
+  const samples = Array.from({ length: 9 }, (_, i) => seenAt(i / 8));
   const crossing = samples.findIndex((value, i) => i > 0 && value * samples[i - 1] < 0);
   if (crossing < 0) return undefined;
   let [low, high] = [(crossing - 1) / 8, crossing / 8];
   for (let round = 0; round < 60; round++) {
     const middle = (low + high) / 2;
-    const { point, seen } = seenAt(middle);
-    if (mapAt(seen, point) * samples[crossing - 1] > 0) low = middle;
+    if (seenAt(middle) * samples[crossing - 1] > 0) low = middle;
     else high = middle;
   }
-  const { point, seen } = seenAt((low + high) / 2);
+  const point = along(from, difference, (low + high) / 2);
   const cell = cellAt(known, point);
   if (suspect.isLike?.(cell) === false) return undefined;
   return {
     point,
-    gradient: seen.subarray(0, d),
+    gradient: seenBy(suspect, point).subarray(0, d),
     room: roomAround(point, (_, neuron) => neuron === suspect.index, cell),
   };
 }

@@ -2,14 +2,15 @@ import { randomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { type KnownLayer, neuronsOf } from '../records.js';
 import { asymptotesOf, crossingsAlong } from './cells.js';
-import { along, dot, type Scalar, type Walk, walk, walkCells, wholeSpace } from './far-field.js';
+import { along, dot, farDistance, type Scalar, type Walk, walk, walkCells, wholeSpace } from './far-field.js';
 import { inspectKink, kinksOf } from './kinks.js';
 import { orientBySpan } from './orient-span.js';
 import { orientTraced } from './orient-traced.js';
 import { refineLast } from './refine-layer.js';
 import { withoutDeeper } from './sift.js';
+import { sparseRegion } from './sparse-region.js';
 import { solveSurface } from './surface.js';
-import { inScale, isMostlySeen, type TracedNeuron, traceDistance, traceNeuron } from './trace-neuron.js';
+import { inScale, isMostlySeen, type TracedNeuron, traceFactor, traceNeuron } from './trace-neuron.js';
 
 /** What the surfaces of the far field tell about the layer after the known ones. */
 export interface TracedLayer {
@@ -44,11 +45,20 @@ const quietAmongDeeper = 10;
 /** Bends in a row that belong to no neuron of this layer end the search too. */
 const mostStrangers = 50;
 
-/** Where a search for a layer's neurons goes on from, and how many times as long as the first one it lasts. */
-export interface Earlier {
-  readonly traced: Pick<TracedLayer, 'neurons' | 'others'>;
-  readonly effort: number;
+/** Where and how long a layer's neurons are looked for. */
+export interface TraceOptions {
+  /** How far out the first layer was probed. */
+  readonly distance?: number;
+  /** Where an earlier search goes on from, and how many times as long as the first one it lasts. */
+  readonly traced?: Pick<TracedLayer, 'neurons' | 'others'>;
+  readonly effort?: number;
 }
+
+/**
+ * All of these behind layers of so many neurons; behind larger ones they grow with the square, and every other line goes
+ * where few known neurons are active: with more neurons the one that is seen least is seen seldom.
+ */
+const usualWidth = 12;
 
 /**
  * Finds the neurons of the layer after the known ones by following the surfaces along which they bend (docs/method.md
@@ -60,12 +70,17 @@ export async function traceLayer(
   layers: readonly KnownLayer[],
   seed: number,
   kernels: Kernels,
-  earlier: Earlier = { traced: { neurons: [], others: [] }, effort: 1 },
+  { distance = farDistance, traced = { neurons: [], others: [] }, effort = 1 }: TraceOptions = {},
 ): Promise<TracedLayer> {
-  const { traced, effort } = earlier;
   const random = randomStream(seed, 'trace', layers.length, effort);
-  const region = wholeSpace(scalar.dimension, traceDistance);
-  let known = await refineLast(scalar, layers, region, random);
+  const region = wholeSpace(scalar.dimension, traceFactor * distance);
+  const reach = 10 * traceFactor * distance;
+  const wider = Math.max(1, neuronsOf(layers[layers.length - 1]) / usualWidth) ** 2;
+  const times = effort * wider;
+  const before = layers.slice(0, -1);
+  const seldomSeen =
+    wider > 1 && before.length > 0 ? [sparseRegion(before, scalar.dimension, traceFactor * distance)] : [];
+  let known = await refineLast(scalar, layers, [region, ...seldomSeen], random);
   const last = known[known.length - 1];
   const signed = last.oriented ? undefined : await orientBySpan(scalar, known, region, random);
   if (signed !== undefined) known = [...known.slice(0, -1), signed];
@@ -74,22 +89,20 @@ export async function traceLayer(
   let doubtful = traced.others;
   let [lines, inspected, unexplained, strangers] = [0, 0, 0, 0];
   const late: Float64Array[] = [];
-  const patience = () => effort * (unexplained > 0 ? quietAmongDeeper : quietLines);
-  for (
-    let quiet = 0;
-    quiet < patience() && lines < effort * mostLines && strangers < effort * mostStrangers;
-    lines++
-  ) {
+  const patience = () => times * (unexplained > 0 ? quietAmongDeeper : quietLines);
+  const isTried = () => strangers >= times * mostStrangers;
+  const sparse = sparseRegion(known, scalar.dimension, traceFactor * distance);
+  for (let quiet = 0; quiet < patience() && lines < times * mostLines && !isTried(); lines++) {
     const before = found.length;
-    const walked = await walk(scalar, region, random);
+    const walked = await walk(scalar, wider > 1 && lines % 2 === 1 ? sparse : region, random);
     for (const kink of await kinksOf(scalar, walked, explainedOn(known, [...found, ...doubtful], walked))) {
-      if (strangers >= effort * mostStrangers) break;
+      if (isTried()) break;
       const distance = dot(along(kink.at, walked.from, -1), walked.direction);
       if (explainedOn(known, [...found, ...doubtful], walked)(distance)) continue;
       const bend = await inspectKink(scalar, kink);
       if (bend === undefined) continue;
       inspected++;
-      const neuron = await traceNeuron(bend, { scalar, layers: known, region, random, kernels });
+      const neuron = await traceNeuron(bend, { scalar, layers: known, region, reach, random, kernels });
       const missed = neuron && missedNeuron(known, neuron);
       if (missed !== undefined) {
         late.push(missed);
@@ -108,7 +121,7 @@ export async function traceLayer(
   }
   const all = [...found, ...doubtful];
   if (unexplained > 0 || traced.others.length > 0) {
-    found = await withoutDeeper(all, { scalar, layers: known, region, random, kernels });
+    found = await withoutDeeper(all, { scalar, layers: known, region, reach, random, kernels });
   }
   return {
     known,

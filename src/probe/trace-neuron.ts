@@ -5,12 +5,13 @@ import { asymptotesOf, type Cell, cellAt, featureCount } from './cells.js';
 import { dot, type Region, type Scalar } from './far-field.js';
 import type { Bend } from './kinks.js';
 import { readNeuron } from './profile.js';
+import { bendsInItsCell } from './same-cell.js';
 import { addPlace, noEquations, type Surface, solveEquations, solveSurface } from './surface.js';
 import { type Survey, surveySurface } from './survey.js';
 import { marginOf, type Place, placeOf, traceAcross } from './trace.js';
 
-/** Surfaces are traced farther out than bends are read: there is more room between the bends of known neurons. */
-export const traceDistance = 1e5;
+/** Surfaces are traced so many times farther out than bends are read: there is more room between known bends. */
+export const traceFactor = 10 / 3;
 
 /** A neuron of the layer after the known ones, as its surface shows it. */
 export interface TracedNeuron {
@@ -29,16 +30,24 @@ export interface TraceNeuronContext {
   readonly scalar: Scalar;
   readonly layers: readonly KnownLayer[];
   readonly region: Region;
+  /** Surfaces are not followed farther out than this. */
+  readonly reach: number;
   readonly random: RandomStream;
   readonly kernels: Kernels;
 }
 
-/** Crossings that fail in a row, or that do not fit what was seen before, end a trace. */
+/**
+ * Crossings that fail in a row, or that do not fit what was seen before, end a trace; in long ones behind many neurons
+ * a share of the places may not fit.
+ */
 const mostFailures = 14;
-const mostMisfits = 3;
+const mostMisfits = { least: 3, share: 0.1 };
 
-/** Crossings in a row that determine no further weight end a trace: some surfaces lie on one side of a bend. */
-const mostVain = 24;
+/**
+ * Crossings in a row that determine no further weight end a trace: some surfaces lie on one side of a bend. More of
+ * them, so many a weight, where there are many weights.
+ */
+const mostVain = { least: 24, perWeight: 2 };
 
 /** A place whose normal does not fit the others to this accuracy is not of the same neuron. */
 const largestMisfit = 1e-7;
@@ -50,25 +59,32 @@ const usualShare = 0.5;
 const leastAsked = 8;
 const leastSeen = 2;
 
+/** Behind more neurons than this, what bends is looked at elsewhere in its cell before it is followed. */
+const fewNeurons = 12;
+
 /** Traces the neuron that bends somewhere; undefined where it is none of the layer after the known ones. */
 export async function traceNeuron(
   bend: Bend,
   context: TraceNeuronContext,
 ): Promise<TracedNeuron | undefined> {
-  const { scalar, layers, random, kernels } = context;
+  const { scalar, layers, reach, random, kernels } = context;
   const profile = await readNeuron(scalar, bend, kernels);
   if (profile === undefined) return undefined;
   const scale = dot(profile.incoming.subarray(0, -1), bend.normal);
   const places = [placeOf(layers, bend)];
   const own = featureCount(layers, scalar.dimension);
+  const isWide = neuronsOf(layers[layers.length - 1]) > fewNeurons;
+  if (isWide && (await bendsInItsCell(places[0], context)) === false) return undefined;
   let equations = addPlace(noEquations(own), places[0], places[0].cell);
   let solved = solveEquations(equations);
   if (solved.residual > 1e-5) return undefined;
   const first = places[0].cell.pattern.length - neuronsOf(layers[layers.length - 1]);
   const isOpen = (neuron: number) => neuron >= first && !solved.determined[neuron - first];
-  const reach = 10 * traceDistance;
+  const patience = isWide ? Math.max(mostVain.least, mostVain.perWeight * own) : mostVain.least;
   let [failures, misfits, vain] = [0, 0, 0];
-  while (failures < mostFailures && misfits < mostMisfits && vain < mostVain) {
+  const isMistaken = () =>
+    misfits >= Math.max(mostMisfits.least, isWide ? mostMisfits.share * places.length : 0);
+  while (failures < mostFailures && !isMistaken() && vain < patience) {
     if (solved.determined.every(Boolean)) break;
     const from = places[failures % 3 === 0 ? places.length - 1 : random.integer(places.length)];
     const place = await traceAcross(from, isOpen, { scalar, layers, reach, random });
@@ -88,12 +104,8 @@ export async function traceNeuron(
     equations = more;
     solved = next;
   }
-  if (misfits >= mostMisfits) return undefined;
-  const { activation, slope } = layers[0];
-  const { meeting } = asymptotesOf(activation, slope);
-  const surface = solveSurface(layers, places);
-  const neuron = inScale(surface, scale, meeting);
-  const traced = { ...neuron, places, surface, scale };
+  if (isMistaken()) return undefined;
+  const traced = tracedFrom(places, scale, layers);
   const survey = await surveyTraced(traced, 2 * leastAsked, context);
   const isSeen = survey.asked >= leastAsked && survey.points.length >= leastSeen;
   return isSeen ? { ...traced, survey } : undefined;
@@ -102,6 +114,17 @@ export async function traceNeuron(
 /** Whether a neuron bends at so much of its surface as one of the layer does usually. */
 export function isMostlySeen({ survey }: TracedNeuron): boolean {
   return survey.points.length >= usualShare * survey.asked;
+}
+
+function tracedFrom(
+  places: readonly Place[],
+  scale: number,
+  layers: readonly KnownLayer[],
+): Omit<TracedNeuron, 'survey'> {
+  const { activation, slope } = layers[0];
+  const { meeting } = asymptotesOf(activation, slope);
+  const surface = solveSurface(layers, places);
+  return { ...inScale(surface, scale, meeting), places, surface, scale };
 }
 
 /** Looks at points of a traced neuron's surface. */

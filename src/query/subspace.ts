@@ -246,9 +246,21 @@ export function liftInputs(
   const count = coordinates.length / rank;
   const inputs = new Float64Array(count * d);
   for (let n = 0; n < count; n++) {
-    for (let i = 0; i < rank; i++) {
-      const u = coordinates[n * rank + i];
-      for (let k = 0; k < d; k++) inputs[n * d + k] += u * basis[i * d + k];
+    const to = n * d;
+    const from = n * rank;
+    let i = 0;
+    // four rows at a time, added in their order
+    for (; i + 3 < rank; i += 4) {
+      const [u0, u1, u2, u3] = coordinates.subarray(from + i, from + i + 4);
+      const at = i * d;
+      for (let k = 0; k < d; k++) {
+        const sum = inputs[to + k] + u0 * basis[at + k] + u1 * basis[at + d + k];
+        inputs[to + k] = sum + u2 * basis[at + 2 * d + k] + u3 * basis[at + 3 * d + k];
+      }
+    }
+    for (; i < rank; i++) {
+      const u = coordinates[from + i];
+      for (let k = 0; k < d; k++) inputs[to + k] += u * basis[i * d + k];
     }
   }
   return inputs;

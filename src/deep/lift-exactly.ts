@@ -1,0 +1,47 @@
+import type { DeepNetwork } from '../network/deep.js';
+import { type OutsideFit, outsideQueries, planOutside, refineOutside } from '../polish/refine-outside.js';
+import { type OutputStatistics, scaleAnswers } from '../query/precision.js';
+import type { Source } from '../query/source.js';
+import { containCoordinates, liftIncoming, liftInputs, type Subspace } from '../query/subspace.js';
+
+/** What measuring a first layer outside of its subspace needs. */
+export interface LiftContext {
+  readonly seed: number;
+  readonly source: Source;
+  readonly spread: number;
+  readonly statistics: OutputStatistics;
+  /** Variance of the answers' noise, in scaled outputs. */
+  readonly noise: number;
+}
+
+/** A network inside a subspace as one in the whole input space. */
+export function liftNetwork({ shape, parameters }: DeepNetwork, subspace: Subspace): DeepNetwork {
+  const end = shape.widths[0] * (shape.inputs + 1);
+  const first = liftIncoming(subspace, parameters.slice(0, end));
+  const lifted = new Float64Array(first.length + parameters.length - end);
+  lifted.set(first);
+  lifted.set(parameters.subarray(end), first.length);
+  return { shape: { ...shape, inputs: subspace.inputDimension }, parameters: lifted };
+}
+
+/**
+ * A network inside a subspace as one in the whole input space, and what the subspace's own inaccuracy hides of its
+ * first layer, measured there (method.md §8). Without a skip path; θ for scaled outputs.
+ */
+export async function liftExactly(
+  network: DeepNetwork,
+  subspace: Subspace,
+  { seed, source, spread, statistics, noise }: LiftContext,
+): Promise<{ fit: OutsideFit; whole: DeepNetwork }> {
+  const d = source.inputDimension;
+  const whole = liftNetwork(network, subspace);
+  const plan = planOutside(network, seed, spread, source.reach, (centres, limit) =>
+    containCoordinates(subspace, centres, limit),
+  );
+  const queries = outsideQueries(plan, liftInputs(subspace, plan.centres), d);
+  const answers = scaleAnswers(await source.ask(queries, plan.count * d), statistics.scales);
+  const floor = noise + statistics.roundoff ** 2 * statistics.scaledSquare;
+  const fit = refineOutside(whole, subspace.basis, plan, queries, answers, floor);
+  whole.parameters.set(fit.incoming);
+  return { fit, whole };
+}
