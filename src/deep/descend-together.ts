@@ -6,7 +6,6 @@ import { splitParameters } from '../network/shallow.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import type { FitJob } from '../optimise/fit.js';
 import { type Peeled, peelDataset, peelIncoming, unpeelIncoming } from '../peel/peeled.js';
-import { samplesForPolish } from '../polish/polish-deep.js';
 import {
   type Dataset,
   type DeepStudent,
@@ -32,6 +31,12 @@ export interface Together {
   readonly incoming: Float64Array;
 }
 
+/** Residuals a parameter, and the fewest samples. */
+const samples = { perParameter: 4, least: 600 };
+
+const samplesFor = (shape: DeepShape) =>
+  Math.max(samples.least, Math.ceil((samples.perParameter * deepParameterCount(shape)) / shape.outputs));
+
 const descent = { maxIterations: 300, patience: 40, minDecrease: 0.1 };
 
 /**
@@ -52,7 +57,7 @@ export async function descendTogether(
   const jobs: FitJob<DeepShape>[] = [];
   for (const [index, student] of students.entries()) {
     const shape = shapeOf(last, student, neurons);
-    const dataset = peelDataset(before, await takeSamples(student.spread, samplesForPolish(shape)));
+    const dataset = peelDataset(before, await takeSamples(student.spread, samplesFor(shape)));
     const random = randomStream(seed, 'beside the known layer', before.layers.length, neurons, draw, index);
     const start = startOf(shape, before, last, unpeelIncoming(peeled, ownVectors(student)), dataset, random);
     jobs.push({

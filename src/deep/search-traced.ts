@@ -45,7 +45,10 @@ export const furtherWaves: readonly TracedWave[] = [
 const moreSamples = 3;
 
 /** Above this share of the variance after so many waves, students will not come down: the layers before are not right. */
-const hopeless = { share: 1e-2, waves: 4 };
+const hopeless = [
+  { waves: 4, share: 1e-2 },
+  { waves: 6, share: 1e-4 },
+];
 
 /** Students behind known layers: those at the floor, where there are, and those that stalled. */
 export interface TracedSearch {
@@ -93,7 +96,8 @@ export async function searchTraced(
   for (const [index, wave] of widened(waves, known, count).entries()) {
     const { extra, spread } = wave;
     const best = Math.min(...stalled.map(({ loss }) => loss));
-    if (index >= hopeless.waves && best > hopeless.share * context.statistics.scaledVariance) break;
+    const { scaledVariance } = context.statistics;
+    if (hopeless.some(({ waves: most, share }) => index >= most && best > share * scaledVariance)) break;
     if (count + extra === 0) continue;
     const skip = usesSkip({ activation }, wave.start);
     const shape: ShallowShape = { inputs, hidden: count + extra, outputs, activation, slope: 0, skip };
