@@ -25,7 +25,7 @@ import type { Evidence, Phase, Recovery } from '../recovery.js';
 import type { DeepSearchContext } from './context.js';
 import { liftExactly, liftNetwork } from './lift-exactly.js';
 import type { DeepFind } from './search-surfaces.js';
-import { turnBefore } from './turn-before.js';
+import { turnBefore, turnByTrial } from './turn-before.js';
 import { turnByDescent } from './turn-by-descent.js';
 
 /** A layer that is read off the far field is as right as this: signs must be explained to it. */
@@ -77,8 +77,12 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
   const turned = isExplained
     ? undefined
     : await turnByDescent(settled, find.peeled.layers, tolerance, dataset, fitter);
+  const tryTurns = async (otherwise: string) => {
+    const tried = await turnByTrial(find.peeled, settled, { dataset, spread, tolerance }, context);
+    return tried === undefined ? otherwise : finishDeep({ ...find, ...tried }, context);
+  };
   if (!isExplained && turned === undefined) {
-    return 'the signs of the last hidden layer cannot be told from what students have beside it';
+    return tryTurns('the signs of the last hidden layer cannot be told from what students have beside it');
   }
   const { signs, incoming: own } = turned ?? oriented;
   const behind =
@@ -88,7 +92,7 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
     return resolved.kind === 'resolved' ? resolved : undefined;
   });
   if (assembled === undefined)
-    return 'the signs of a hidden layer cannot be told from what the next one sees past it';
+    return tryTurns('the signs of a hidden layer cannot be told from what the next one sees past it');
 
   enter('polish');
   const start = liftToWhole(assembled, context);

@@ -62,9 +62,10 @@ export async function searchSurfaces(
     const before = traced;
     traced = await traceWhole(before?.known ?? layers, context, before && { traced: before, effort });
     const { known, count, unexplained, incoming } = traced;
-    if (count === 0) break;
-    const isMore = count > (before?.count ?? 0);
-    const mayGoOn = unexplained > 0 && known.length < most && known[known.length - 1].oriented;
+    // nothing seen behind one layer: there may be none; behind two, students may find what does not bend far out
+    if (count === 0 && layers.length === 1) break;
+    const isMore = before === undefined || count > before.count;
+    const mayGoOn = count > 0 && unexplained > 0 && known.length < most && known[known.length - 1].oriented;
     isLikelyDeeper = mayGoOn && unexplained >= manyUnexplained;
     if (mayEnd && isMore) {
       const waves = isLikelyDeeper || before !== undefined ? tracedWaves.slice(0, 1) : tracedWaves;

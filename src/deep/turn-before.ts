@@ -2,7 +2,8 @@ import type { Reached } from '../expand/search.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { type FoundBehind, seenByNeurons } from '../peel/gates.js';
 import { type Peeled, peelDataset, unpeelIncoming } from '../peel/peeled.js';
-import { samplesForTurning, turnBySamples } from '../peel/turn-by-samples.js';
+import { likelyTurns, samplesForTurning, turnBySamples } from '../peel/turn-by-samples.js';
+import { settle } from '../polish/polish.js';
 import type { Dataset } from '../records.js';
 import type { DeepSearchContext } from './context.js';
 import { peelFor } from './search-behind.js';
@@ -42,6 +43,41 @@ export async function turnBefore(
   const start = seenByNeurons(found, beside).flatMap((values) => [...fitSeen(values, behind, weigh)]);
   const incoming = unpeelIncoming(next, Float64Array.from(start));
   const again = await searchTraced(known, incoming, context, turnedWaves);
+  return again.reached && { peeled: again.peeled, reached: again.reached };
+}
+
+/** A choice of signs is told from the others when they leave so many times its loss. */
+const clearly = 100;
+
+/**
+ * The same where the samples alone do not tell, for neurons without sharp bends: the network descends behind the
+ * likeliest choices of the layer's signs, and the only one that comes down to `tolerance` is right.
+ */
+export async function turnByTrial(
+  peeled: Peeled,
+  found: FoundBehind,
+  {
+    dataset,
+    spread,
+    tolerance,
+  }: { readonly dataset: Dataset; readonly spread: number; readonly tolerance: number },
+  context: DeepSearchContext,
+): Promise<{ peeled: Peeled; reached: Reached } | undefined> {
+  const raw = await context.takeSamples(spread, dataset.count);
+  const seen = seenByNeurons(found, dataset);
+  const trials = [];
+  for (const turned of likelyTurns(peeled, found, dataset)) {
+    const known = [...peeled.layers.slice(0, -1), turned];
+    const next = await peelFor(known, context);
+    const behind = peelDataset(next, raw);
+    const start = Float64Array.from(seen.flatMap((values) => [...fitSeen(values, behind, () => 1)]));
+    const shape = { ...found.shape, inputs: next.dimension };
+    const { loss } = await settle(shape, start, behind, context.fitter);
+    trials.push({ known, incoming: unpeelIncoming(next, start), loss });
+  }
+  const [best, second] = trials.sort((a, b) => a.loss - b.loss);
+  if (best === undefined || best.loss > tolerance || second?.loss < clearly * best.loss) return undefined;
+  const again = await searchTraced(best.known, best.incoming, context, turnedWaves);
   return again.reached && { peeled: again.peeled, reached: again.reached };
 }
 

@@ -46,6 +46,23 @@ export function seenByNeurons(
   });
 }
 
+/** The affine path of every output, at every sample. */
+export function affinePaths(
+  { shape, parameters }: FoundBehind,
+  { inputs, inputDimension: d, count }: Dataset,
+): Float64Array[] {
+  const { outgoing } = splitParameters(shape, parameters);
+  const columns = outgoing.length / shape.outputs;
+  return Array.from({ length: shape.outputs }, (_, i) => {
+    const path = outgoing.subarray(i * columns + shape.hidden, (i + 1) * columns);
+    return Float64Array.from({ length: count }, (_, n) => {
+      let sum = path[d];
+      for (let k = 0; k < d; k++) sum += path[k] * inputs[n * d + k];
+      return sum;
+    });
+  });
+}
+
 /** The outputs of a dataset, one after another. */
 export function outputsOf({ outputs, outputDimension }: Dataset, count: number): Float64Array[] {
   return Array.from({ length: outputDimension }, (_, i) =>
@@ -98,7 +115,7 @@ export function mapColumns(gates: readonly Float64Array[], outputs: readonly Flo
 }
 
 /** The largest share of a target that columns leave unexplained, and what they leave at every sample. */
-function leaveUnexplained(
+export function leaveUnexplained(
   targets: readonly Float64Array[],
   columns: readonly Float64Array[],
 ): { left: number; rest: Float64Array } {

@@ -2,10 +2,12 @@ import { layerOutputs } from '../network/deep-features.js';
 import type { ShallowShape } from '../network/shallow.js';
 import { type Dataset, firstPairs, type KnownLayer, neuronsOf } from '../records.js';
 import {
+  affinePaths,
   chooseSigns,
   explains,
   type FoundBehind,
   isSharp,
+  leaveUnexplained,
   mapColumns,
   mostTurned,
   outputsOf,
@@ -27,30 +29,13 @@ export function samplesForTurning(layer: KnownLayer, { hidden }: ShallowShape): 
  * own weights do not tell, because they are not unique where a neuron of the layer is on one side of its bend whenever
  * one behind it bends. Neurons that nothing behind sees are left out. Undefined where no choice of signs makes it so, or several do. `found` sees the peeled `dataset`.
  */
-export function turnBySamples(
-  { layers, means, deviations }: Peeled,
-  found: FoundBehind,
-  dataset: Dataset,
-): KnownLayer | undefined {
+export function turnBySamples(peeled: Peeled, found: FoundBehind, dataset: Dataset): KnownLayer | undefined {
+  const { layers } = peeled;
   const last = layers[layers.length - 1];
   const own = neuronsOf(last);
   if (last.oriented || own > mostTurned || !isSharp(found.shape)) return undefined;
-  const { inputDimension: width, inputs } = dataset;
   const count = Math.min(dataset.count, samplesForTurning(last, found.shape));
-  const seen = new Float64Array(count * last.inputs);
-  for (let n = 0; n < count; n++) {
-    for (let k = 0; k < last.inputs; k++) {
-      const column = own + k;
-      seen[n * last.inputs + k] = inputs[n * width + column] * deviations[column] + means[column];
-    }
-  }
-  const mirrored = last.incoming.map((value) => -value);
-  const sides = [last.incoming, mirrored].map((incoming) => {
-    const outputs = layerOutputs(last, incoming, seen, count);
-    return Array.from({ length: own }, (_, j) =>
-      Float64Array.from({ length: count }, (_, n) => outputs[n * own + j]),
-    );
-  });
+  const { seen, sides } = sidesOf(peeled, dataset, count);
   const behind = seenByNeurons(found, firstPairs(dataset, count));
   const gates = [new Float64Array(count).fill(1), ...behind.map((values) => values.map((z) => +(z > 0)))];
   const targets = outputsOf(dataset, count);
@@ -79,4 +64,55 @@ export function turnBySamples(
   }, all);
   // one that is active at all samples seems to be of no use too, but then the others do not explain the outputs alone
   return (needed.length < own ? turn(needed) : undefined) ?? turn(all);
+}
+
+/** What the last known layer sees of the first samples, and what its neurons give, as they are and mirrored. */
+function sidesOf({ layers, means, deviations }: Peeled, dataset: Dataset, count: number) {
+  const last = layers[layers.length - 1];
+  const own = neuronsOf(last);
+  const { inputDimension: width, inputs } = dataset;
+  const seen = new Float64Array(count * last.inputs);
+  for (let n = 0; n < count; n++) {
+    for (let k = 0; k < last.inputs; k++) {
+      const column = own + k;
+      seen[n * last.inputs + k] = inputs[n * width + column] * deviations[column] + means[column];
+    }
+  }
+  const mirrored = last.incoming.map((value) => -value);
+  const sides = [last.incoming, mirrored].map((incoming) => {
+    const outputs = layerOutputs(last, incoming, seen, count);
+    return Array.from({ length: own }, (_, j) =>
+      Float64Array.from({ length: count }, (_, n) => outputs[n * own + j]),
+    );
+  });
+  return { seen, sides };
+}
+
+/** Choices of signs that are worth a try. */
+const mostLikely = 8;
+
+/**
+ * The last known layer with the likeliest choices of its signs, for neurons without sharp bends: what those behind see,
+ * and the affine path, should be affine in what the layer gives.
+ */
+export function likelyTurns(peeled: Peeled, found: FoundBehind, dataset: Dataset): KnownLayer[] {
+  const last = peeled.layers[peeled.layers.length - 1];
+  const own = neuronsOf(last);
+  if (last.oriented || own > mostTurned || !found.shape.skip) return [];
+  const { count } = dataset;
+  const { sides } = sidesOf(peeled, dataset, count);
+  const witnesses = [...seenByNeurons(found, dataset), ...affinePaths(found, dataset)];
+  const constant = new Float64Array(count).fill(1);
+  return Array.from({ length: 2 ** own }, (_, bits) => {
+    const signs = Array.from({ length: own }, (_, j) => ((bits >> j) & 1 ? -1 : 1));
+    const columns = signs.map((sign, j) => sides[sign === 1 ? 0 : 1][j]);
+    return { signs, left: leaveUnexplained(witnesses, [...columns, constant]).left };
+  })
+    .sort((a, b) => a.left - b.left)
+    .slice(0, mostLikely)
+    .map(({ signs }) => ({
+      ...last,
+      incoming: last.incoming.map((value, i) => value * signs[Math.floor(i / (last.inputs + 1))]),
+      oriented: true,
+    }));
 }
