@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { randomStream } from '../../src/base/random.js';
 import { forward } from '../../src/network/forward.js';
 import { peel, peelDataset, peelIncoming } from '../../src/peel/peeled.js';
-import { samplesForTurning, turnBySamples } from '../../src/peel/turn-by-samples.js';
+import { likelyTurns, samplesForTurning, turnBySamples } from '../../src/peel/turn-by-samples.js';
 import { samplesForTurningLast, turnLastBySamples } from '../../src/peel/turn-last-by-samples.js';
 import type { Dataset, KnownLayer, Layer, Network } from '../../src/records.js';
 
@@ -56,54 +56,69 @@ function rowsOf({ weights, biases, inputs, outputs }: Layer, signs: readonly num
   );
 }
 
+/**
+ * A network with two hidden layers, its first one known with these signs, and the second as a network behind it, each
+ * neuron with its sign, and with the affine path that makes up for all that.
+ */
+function behindKnown(network: Network, signs: readonly number[], behindSigns: readonly number[]) {
+  const { activation } = network;
+  const [first, second, last] = network.layers;
+  const [d, r, m, o] = [first.inputs, first.outputs, second.outputs, last.outputs];
+  const incoming = Float64Array.from(rowsOf(first, signs).flat());
+  const known: KnownLayer = { activation, slope: 0, inputs: d, incoming, oriented: false };
+  const peeled = peel([known], sample(network, 300), 2);
+  // σ(z) = σ(−z) + z: a mirrored neuron's weight is made up for by one on the layer's inputs
+  const seen = rowsOf(second, behindSigns).map((row) => {
+    const past = new Float64Array(d + 1);
+    past[d] = row[r];
+    for (let j = 0; j < r; j++) {
+      if (signs[j] === 1) continue;
+      for (let k = 0; k < d; k++) past[k] += row[j] * first.weights[j * d + k];
+      past[d] += row[j] * first.biases[j];
+    }
+    return [...row.slice(0, r), ...past];
+  });
+  const vectors = peelIncoming(peeled, Float64Array.from(seen.flat()));
+  const inputs = r + d;
+  const path = Array.from({ length: o }, (_, i) => {
+    const sum = new Float64Array(inputs + 1);
+    sum[inputs] = last.biases[i];
+    for (let j = 0; j < m; j++) {
+      if (behindSigns[j] === 1) continue;
+      for (let k = 0; k <= inputs; k++) sum[k] -= last.weights[i * m + j] * vectors[j * (inputs + 1) + k];
+    }
+    return [...last.weights.subarray(i * m, (i + 1) * m), ...sum];
+  });
+  const shape = { inputs, hidden: m, outputs: o, activation, slope: 0, skip: true } as const;
+  const found = { shape, parameters: Float64Array.from([...vectors, ...path.flat()]) };
+  const dataset = peelDataset(peeled, sample(network, samplesForTurning(known, shape)));
+  return { peeled, found, dataset };
+}
+
 test('a layer of ReLU neurons is turned by what a network behind it sees past it', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1000 }), (label) => {
-      const [d, r, m] = [3, 4, 3];
-      const network = reluNetwork(label, [d, r, m, 2]);
+      const network = reluNetwork(label, [3, 4, 3, 2]);
       fc.pre(isSeen(network));
-      const [first, second, last] = network.layers;
-      const signs = signsOf(label, r);
-      const behindSigns = signsOf(label + 1, m);
-      const incoming = Float64Array.from(rowsOf(first, signs).flat());
-      const known: KnownLayer = { activation: 'relu', slope: 0, inputs: d, incoming, oriented: false };
-      const peeled = peel([known], sample(network, 300), 2);
-      // σ(z) = σ(−z) + z: a mirrored neuron's weight is made up for by one on the layer's inputs
-      const seen = rowsOf(second, behindSigns).map((row) => {
-        const past = new Float64Array(d + 1);
-        past[d] = row[r];
-        for (let j = 0; j < r; j++) {
-          if (signs[j] === 1) continue;
-          for (let k = 0; k < d; k++) past[k] += row[j] * first.weights[j * d + k];
-          past[d] += row[j] * first.biases[j];
-        }
-        return [...row.slice(0, r), ...past];
-      });
-      const vectors = peelIncoming(peeled, Float64Array.from(seen.flat()));
-      const inputs = r + d;
-      const path = Array.from({ length: 2 }, (_, i) => {
-        const sum = new Float64Array(inputs + 1);
-        sum[inputs] = last.biases[i];
-        for (let j = 0; j < m; j++) {
-          if (behindSigns[j] === 1) continue;
-          // a mirrored neuron −v of the next layer leaves its own map in the affine path
-          for (let k = 0; k <= inputs; k++) {
-            sum[k] -= last.weights[i * m + j] * vectors[j * (inputs + 1) + k];
-          }
-        }
-        return [...last.weights.subarray(i * m, (i + 1) * m), ...sum];
-      });
-      const shape = { inputs, hidden: m, outputs: 2, activation: 'relu', slope: 0, skip: true } as const;
-      const parameters = Float64Array.from([...vectors, ...path.flat()]);
-      const dataset = peelDataset(peeled, sample(network, samplesForTurning(known, shape)));
-      const turned = turnBySamples(peeled, { shape, parameters }, dataset);
+      const { peeled, found, dataset } = behindKnown(network, signsOf(label, 4), signsOf(label + 1, 3));
+      const turned = turnBySamples(peeled, found, dataset);
       if (turned === undefined) return false;
       assert.equal(turned.oriented, true);
-      assert.deepEqual([...turned.incoming], rowsOf(first, [1, 1, 1, 1]).flat());
+      assert.deepEqual([...turned.incoming], rowsOf(network.layers[0], [1, 1, 1, 1]).flat());
       return true;
     }),
     { numRuns: 12, seed: 5 },
   );
+});
+
+test('the right signs of a layer without sharp bends are the likeliest', () => {
+  for (const label of [0, 1, 2, 3]) {
+    const network: Network = { ...reluNetwork(label, [3, 4, 3, 2]), activation: 'softplus' };
+    const { peeled, found, dataset } = behindKnown(network, signsOf(label, 4), signsOf(label + 1, 3));
+    assert.equal(turnBySamples(peeled, found, dataset), undefined);
+    const [likeliest] = likelyTurns(peeled, found, dataset);
+    assert.deepEqual([...likeliest.incoming], rowsOf(network.layers[0], [1, 1, 1, 1]).flat());
+  }
 });
 
 test('a layer is not turned by a network that is not the target', () => {
