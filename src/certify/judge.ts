@@ -10,6 +10,15 @@ export const floorFactor = 30;
 /** Weights whose standard error is larger than this, relative to their neuron, are not called identified. */
 export const largestAcceptedError = 1e-3;
 
+/** Whether rounding and the weights' standard errors explain the error on held-out queries. */
+export function isAtFloor({
+  heldOut,
+}: {
+  readonly heldOut: Pick<Certificate['heldOut'], 'relativeError' | 'expected'>;
+}): boolean {
+  return heldOut.relativeError <= floorFactor * heldOut.expected;
+}
+
 /** Neurons (from 0) with a larger error than is accepted. */
 const badlyKnown = ({ unseen }: Certificate): number[] =>
   unseen.uncertain
@@ -47,7 +56,7 @@ export function judge(
       reason: `${network} imitate the target, but more than one choice of their signs explains its affine part`,
     };
   }
-  if (!(heldOut.relativeError <= floorFactor * heldOut.expected)) {
+  if (!isAtFloor(certificate)) {
     return {
       verdict: 'imitated',
       reason: `${network} imitate the target to a relative error of ${shown(heldOut.relativeError)} on held-out queries, but ${cause} and the weights' standard errors explain only ${shown(heldOut.expected)}`,

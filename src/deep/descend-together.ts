@@ -3,9 +3,9 @@ import { activations } from '../network/activations.js';
 import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
 import { layerOutputs } from '../network/deep-features.js';
 import { splitParameters } from '../network/shallow.js';
-import { solveLeastSquares } from '../numeric/least-squares.js';
 import type { FitJob } from '../optimise/fit.js';
-import { type Peeled, peelDataset, peelIncoming, unpeelIncoming } from '../peel/peeled.js';
+import { withOutputWeights } from '../optimise/output-weights.js';
+import { besideEachOther, type Peeled, peelDataset, peelIncoming, unpeelIncoming } from '../peel/peeled.js';
 import {
   type Dataset,
   type DeepStudent,
@@ -16,13 +16,6 @@ import {
 } from '../records.js';
 import type { DeepSearchContext } from './context.js';
 import { loosened, peelFor } from './search-behind.js';
-
-/** What is added to the known layer before a descent: neurons whose weights all have one sign bend nowhere far out. */
-export interface Addition {
-  readonly neurons: number;
-  /** Makes one addition differ from another. */
-  readonly draw: number;
-}
 
 /** Known layers of which the last was descended with a student behind it, and that student's neurons. */
 export interface Together {
@@ -42,12 +35,14 @@ const descent = { maxIterations: 300, patience: 40, minDecrease: 0.1 };
 /**
  * Descends the last known layer and a student behind it together: of a layer that was read off the far field, weights
  * are open where a surface lies on one side of a known neuron, and with those guessed no student behind it reaches the
- * floor. Undefined where none of the students gets there so. `peeled` is what the students see.
+ * floor. As many
+ * neurons as are `added` begin at random beside the layer's own: those whose weights all have one sign bend nowhere far
+ * out. Undefined where none of the students gets there so. `peeled` is what the students see.
  */
 export async function descendTogether(
   peeled: Peeled,
   students: readonly Student[],
-  { neurons, draw }: Addition,
+  added: number,
   context: DeepSearchContext,
 ): Promise<Together | undefined> {
   const { seed, takeSamples, fitter } = context;
@@ -56,9 +51,16 @@ export async function descendTogether(
   const tolerance = loosened(context).training;
   const jobs: FitJob<DeepShape>[] = [];
   for (const [index, student] of students.entries()) {
-    const shape = shapeOf(last, student, neurons);
+    const shape = shapeOf(last, student, added);
     const dataset = peelDataset(before, await takeSamples(student.spread, samplesFor(shape)));
-    const random = randomStream(seed, 'beside the known layer', before.layers.length, neurons, draw, index);
+    const random = randomStream(
+      seed,
+      'beside the known layer',
+      before.layers.length,
+      added,
+      firstDraw,
+      index,
+    );
     const start = startOf(shape, before, last, unpeelIncoming(peeled, ownVectors(student)), dataset, random);
     jobs.push({
       samples: samplesOf(dataset),
@@ -93,6 +95,9 @@ function shapeOf({ inputs, incoming }: KnownLayer, { shape }: Student, added: nu
   return { inputs, widths, outputs, activation, slope, skip };
 }
 
+/** Which random neurons are added: with others, other targets come to the floor. */
+const firstDraw = 0;
+
 /** Weights of the student's neurons on those that are added, relative to their own. */
 const addedWeight = 0.1;
 
@@ -106,7 +111,7 @@ function startOf(
   random: RandomStream,
 ): Float64Array {
   const { count, inputs } = dataset;
-  const [first, second, output] = deepBlocks(shape);
+  const [first, second] = deepBlocks(shape);
   const parameters = new Float64Array(deepParameterCount(shape));
   parameters.set(peelIncoming(before, last.incoming));
   const own = neuronsOf(last);
@@ -117,42 +122,32 @@ function startOf(
     }
     parameters[j * first.columns + last.inputs] = random.normal();
   }
-  const given = last.oriented ? own : own + last.inputs;
+  const seen = last.oriented ? own : own + last.inputs;
   for (let j = 0; j < second.rows; j++) {
-    const vector = vectors.subarray(j * (given + 1), (j + 1) * (given + 1));
+    const vector = vectors.subarray(j * (seen + 1), (j + 1) * (seen + 1));
     const at = second.at + j * second.columns;
     parameters.set(vector.subarray(0, own), at);
     const size = Math.hypot(...vector.subarray(0, own)) / Math.sqrt(own);
     for (let k = own; k < first.rows; k++) parameters[at + k] = addedWeight * size * random.normal();
-    if (!shape.skip) parameters[at + first.rows] = vector[given];
+    if (!shape.skip) parameters[at + first.rows] = vector[seen];
     else {
       const past = new Float64Array(last.inputs + 1);
-      past.set(vector.subarray(own, given));
-      past[last.inputs] = vector[given];
+      past.set(vector.subarray(own, seen));
+      past[last.inputs] = vector[seen];
       parameters.set(peelIncoming(before, past), at + first.rows);
     }
   }
-  const beside = (outputs: Float64Array, rows: Float64Array) => {
-    const [m, w] = [outputs.length / count, rows.length / count];
-    const joined = new Float64Array(count * (m + w));
-    for (let n = 0; n < count; n++) {
-      joined.set(outputs.subarray(n * m, (n + 1) * m), n * (m + w));
-      joined.set(rows.subarray(n * w, (n + 1) * w), n * (m + w) + m);
-    }
-    return joined;
-  };
-  let rows = inputs;
-  for (const { at, rows: neurons, columns } of [first, second]) {
-    const outputs = layerOutputs(shape, parameters.subarray(at, at + neurons * columns), rows, count);
-    rows = shape.skip ? beside(outputs, rows) : outputs;
-  }
-  const features = beside(rows, new Float64Array(count).fill(1));
-  const { coefficients } = solveLeastSquares(features, dataset.outputs, count, output.columns, output.rows);
-  for (let i = 0; i < output.rows; i++) {
-    for (let k = 0; k < output.columns; k++) {
-      parameters[output.at + i * output.columns + k] = coefficients[k * output.rows + i];
-    }
-  }
+  const firstRows = parameters.subarray(0, first.rows * first.columns);
+  const outputs = { values: layerOutputs(shape, firstRows, inputs, count), width: first.rows };
+  const given = shape.skip
+    ? besideEachOther(outputs, { values: inputs, width: last.inputs }, count)
+    : outputs;
+  // the second layer and the outputs, as a network with one hidden layer on what the first one gives
+  const { widths, outputs: o, activation, slope, skip } = shape;
+  const behind = { inputs: given.width, hidden: widths[1], outputs: o, activation, slope, skip };
+  const vectorsBehind = parameters.subarray(second.at, second.at + second.rows * second.columns);
+  const samplesBehind = { inputs: given.values, outputs: dataset.outputs, count };
+  parameters.set(withOutputWeights(behind, vectorsBehind, samplesBehind), second.at);
   return parameters;
 }
 

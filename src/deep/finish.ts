@@ -1,7 +1,6 @@
 import { containsNeurons } from '../certify/agreement.js';
-import type { Certificate } from '../certify/certificate.js';
 import { certifyDeep } from '../certify/certify-deep.js';
-import { floorFactor, judge } from '../certify/judge.js';
+import { isAtFloor, judge } from '../certify/judge.js';
 import { clusterStudents } from '../cluster/cluster.js';
 import { type DeepNetwork, toDeepNetwork } from '../network/deep.js';
 import { splitParameters } from '../network/shallow.js';
@@ -98,7 +97,7 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
   const start = liftToWhole(assembled, context);
   const collection = start === assembled ? context.collection : context.whole;
   const samples = scaleOutputs(
-    await collection.take(students[0].spread, samplesForPolish(start.shape)),
+    await collection.take(spread, samplesForPolish(start.shape)),
     statistics.scales,
   );
   const descended = await polishSlope(start, samples, fitter);
@@ -141,7 +140,9 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
   enter('certify');
   let certified = await certifyOn(polished, samples);
   for (const factor of moreSamples.factors) {
-    if (isDetermined(certified.certificate) || factor * samples.count > moreSamples.most) break;
+    const { certificate } = certified;
+    const isDetermined = certificate.identifiability.fullRank && isAtFloor(certificate);
+    if (isDetermined || factor * samples.count > moreSamples.most) break;
     const more = scaleOutputs(await collection.take(spread, factor * samples.count), statistics.scales);
     const again = await polishSlope(certified.named, more, fitter);
     if (!(again.loss <= 10 * tolerances.training)) break;
@@ -171,11 +172,6 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
       certificate,
     },
   };
-}
-
-/** Whether the data determine every weight, as far as fresh queries tell. */
-function isDetermined({ heldOut, identifiability }: Certificate): boolean {
-  return identifiability.fullRank && heldOut.relativeError <= floorFactor * heldOut.expected;
 }
 
 /** The network in the whole input space, unless it is too large for a descent there. */

@@ -5,7 +5,7 @@ import { type TracedLayer, type TraceOptions, traceLayer } from '../probe/trace-
 import type { KnownLayer } from '../records.js';
 import type { LayerEvidence } from '../recovery.js';
 import { type DeepSearchContext, scalarOf } from './context.js';
-import { type Addition, descendTogether } from './descend-together.js';
+import { descendTogether } from './descend-together.js';
 import { nearlyReached, searchBehind, trainedBehind } from './search-behind.js';
 import { furtherWaves, searchTraced, type TracedWave, tracedWaves } from './search-traced.js';
 
@@ -91,13 +91,9 @@ export async function searchSurfaces(
   return { find: undefined, isDeeper };
 }
 
-/** Stalled students that descend together with the layer before them, and what is added to it, in order. */
+/** Stalled students that descend together with the layer before them, and how many neurons are added to it, in order. */
 const mostTogether = 4;
-const additions: readonly Addition[] = [
-  { neurons: 0, draw: 0 },
-  { neurons: 1, draw: 0 },
-  { neurons: 2, draw: 0 },
-];
+const additions = [0, 1, 2];
 
 /** Students behind known layers that nothing but an affine map is left behind. */
 async function searchEnd(
@@ -115,8 +111,8 @@ async function searchEnd(
   // the first layer is read exactly, or not at all
   if (!isDeep) return undefined;
   const best = [...stalled].sort((a, b) => a.loss - b.loss).slice(0, mostTogether);
-  for (const addition of additions) {
-    const together = await descendTogether(peeled, best, addition, context);
+  for (const added of additions) {
+    const together = await descendTogether(peeled, best, added, context);
     if (together === undefined) continue;
     const again = await searchTraced(together.known, together.incoming, context, tracedWaves.slice(0, 1));
     if (again.reached !== undefined) return { peeled: again.peeled, reached: again.reached };

@@ -18,6 +18,8 @@ export interface TracedWave {
   readonly students: number;
   /** Whether the others are random, or grow one by one where the residual asks for them. */
   readonly start: 'random' | 'grown';
+  /** So many times the usual samples; once where not given. */
+  readonly samples?: number;
 }
 
 /** The waves in order. */
@@ -31,18 +33,18 @@ export const tracedWaves: readonly TracedWave[] = [
   { extra: 8, spread: 8, students: 4, start: 'grown' },
 ];
 
-/** More of them behind two known layers and more, as long as students come near the floor. */
+/**
+ * More of them behind two known layers and more, as long as students come near the floor. Neurons hidden behind others
+ * are seldom active: more samples show them.
+ */
 export const furtherWaves: readonly TracedWave[] = [
-  { extra: 6, spread: 2, students: 6, start: 'grown' },
-  { extra: 10, spread: 2, students: 6, start: 'grown' },
-  { extra: 12, spread: 3, students: 6, start: 'grown' },
-  { extra: 8, spread: 1.5, students: 6, start: 'grown' },
-  { extra: 14, spread: 2, students: 6, start: 'grown' },
-  { extra: 14, spread: 3, students: 6, start: 'grown' },
+  { extra: 6, spread: 2, students: 6, start: 'grown', samples: 3 },
+  { extra: 10, spread: 2, students: 6, start: 'grown', samples: 3 },
+  { extra: 12, spread: 3, students: 6, start: 'grown', samples: 3 },
+  { extra: 8, spread: 1.5, students: 6, start: 'grown', samples: 3 },
+  { extra: 14, spread: 2, students: 6, start: 'grown', samples: 3 },
+  { extra: 14, spread: 3, students: 6, start: 'grown', samples: 3 },
 ];
-
-/** Where layers are hidden behind others, neurons are seldom active: so many times the usual samples show them. */
-const moreSamples = 3;
 
 /** Above this share of the variance after so many waves, students will not come down: the layers before are not right. */
 const hopeless = [
@@ -101,7 +103,7 @@ export async function searchTraced(
     if (count + extra === 0) continue;
     const skip = usesSkip({ activation }, wave.start);
     const shape: ShallowShape = { inputs, hidden: count + extra, outputs, activation, slope: 0, skip };
-    const wanted = samplesForWidth(shape) * (furtherWaves.includes(wave) ? moreSamples : 1);
+    const wanted = samplesForWidth(shape) * (wave.samples ?? 1);
     const dataset = peelDataset(peeled, await takeSamples(spread, wanted));
     const samples = samplesOf(dataset);
     const jobs = Array.from({ length: wave.students }, (_, i): FitJob => {

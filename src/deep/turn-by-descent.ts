@@ -1,4 +1,5 @@
 import { type ShallowShape, splitParameters } from '../network/shallow.js';
+import { turnRows } from '../numeric/signs.js';
 import type { Fitter } from '../optimise/fit.js';
 import { turnLastBySamples } from '../peel/turn-last-by-samples.js';
 import { type Polished, polish } from '../polish/polish.js';
@@ -44,8 +45,7 @@ export async function turnByDescent(
   const choices = told === undefined ? likelySigns(skip, maps, half, mostChoices) : [told.signs];
   const found: TurnedByDescent[] = [];
   for (const signs of choices) {
-    const turned = incoming.map((value, i) => value * signs[Math.floor(i / (shape.inputs + 1))]);
-    const descended = await descendFrom(signs, turned);
+    const descended = await descendFrom(signs, turnRows(incoming, signs));
     if (descended === undefined) continue;
     found.push(descended);
     if (found.length > 1) return undefined;

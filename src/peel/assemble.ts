@@ -1,6 +1,7 @@
 import { activations } from '../network/activations.js';
 import { type DeepNetwork, fromMatrices } from '../network/deep.js';
 import { type ShallowShape, splitParameters } from '../network/shallow.js';
+import { turnRows } from '../numeric/signs.js';
 import { type KnownLayer, neuronsOf } from '../records.js';
 import { type Peeled, unpeelIncoming } from './peeled.js';
 
@@ -70,7 +71,7 @@ function turnLayer(
   if (resolved === undefined) return undefined;
   const measured = isLeaky ? (resolved.half - 0.5) / (resolved.half + 0.5) : 0;
   const slope = Math.abs(measured) > 1e-5 ? measured : 0;
-  const incoming = layer.incoming.map((value, i) => value * resolved.signs[Math.floor(i / (d + 1))]);
+  const incoming = turnRows(layer.incoming, resolved.signs);
   const behind = new Float64Array(hidden * (r + 1));
   for (let i = 0; i < hidden; i++) {
     let bias = next[i * size + dimension];

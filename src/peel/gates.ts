@@ -1,6 +1,7 @@
 import { activations } from '../network/activations.js';
 import { type ShallowShape, splitParameters } from '../network/shallow.js';
 import { orthonormaliseColumns, projectOut } from '../numeric/orthogonal.js';
+import { allSigns, type Sign } from '../numeric/signs.js';
 import type { Dataset } from '../records.js';
 
 // Between the bends of neurons with sharp bends a network is affine in what they see: it is a sum of affine maps, each
@@ -76,13 +77,13 @@ export function outputsOf({ outputs, outputDimension }: Dataset, count: number):
  */
 export function chooseSigns(
   neurons: number,
-  columnsFor: (signs: readonly (1 | -1)[]) => Float64Array[],
+  columnsFor: (signs: readonly Sign[]) => Float64Array[],
   targets: readonly Float64Array[],
-): readonly (1 | -1)[] | undefined {
-  const choices = Array.from({ length: 2 ** neurons }, (_, bits) => {
-    const signs = Array.from({ length: neurons }, (_, j): 1 | -1 => ((bits >> j) & 1 ? -1 : 1));
-    return { signs, ...leaveUnexplained(targets, columnsFor(signs)) };
-  });
+): readonly Sign[] | undefined {
+  const choices = Array.from(allSigns(neurons), (signs) => ({
+    signs,
+    ...leaveUnexplained(targets, columnsFor(signs)),
+  }));
   const [best, second] = choices
     .sort((a, b) => a.left - b.left)
     .slice(0, finalists)

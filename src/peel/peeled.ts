@@ -83,7 +83,8 @@ function throughLayers(layers: readonly KnownLayer[], { inputs, count, inputDime
   return rows;
 }
 
-function besideEachOther(left: Rows, right: Rows, count: number): Rows {
+/** The rows of two sets of outputs, one after the other. */
+export function besideEachOther(left: Rows, right: Rows, count: number): Rows {
   const width = left.width + right.width;
   const values = new Float64Array(count * width);
   for (let n = 0; n < count; n++) {

@@ -1,5 +1,6 @@
 import { layerOutputs } from '../network/deep-features.js';
 import type { ShallowShape } from '../network/shallow.js';
+import { allSigns, type Sign, turnRows } from '../numeric/signs.js';
 import { type Dataset, firstPairs, type KnownLayer, neuronsOf } from '../records.js';
 import {
   affinePaths,
@@ -40,7 +41,7 @@ export function turnBySamples(peeled: Peeled, found: FoundBehind, dataset: Datas
   const gates = [new Float64Array(count).fill(1), ...behind.map((values) => values.map((z) => +(z > 0)))];
   const targets = outputsOf(dataset, count);
   const turn = (kept: readonly number[]): KnownLayer | undefined => {
-    const columnsFor = (choice: readonly (1 | -1)[]) =>
+    const columnsFor = (choice: readonly Sign[]) =>
       mapColumns(
         gates,
         choice.map((sign, i) => sides[sign === 1 ? 0 : 1][kept[i]]),
@@ -48,10 +49,8 @@ export function turnBySamples(peeled: Peeled, found: FoundBehind, dataset: Datas
     const signs = chooseSigns(kept.length, columnsFor, targets);
     if (signs === undefined) return undefined;
     const size = last.inputs + 1;
-    const rows = kept.flatMap((j, i) =>
-      [...last.incoming.subarray(j * size, (j + 1) * size)].map((value) => signs[i] * value),
-    );
-    return { ...last, incoming: Float64Array.from(rows), oriented: true };
+    const rows = kept.flatMap((j) => [...last.incoming.subarray(j * size, (j + 1) * size)]);
+    return { ...last, incoming: turnRows(Float64Array.from(rows), signs), oriented: true };
   };
   const all = Array.from({ length: own }, (_, j) => j);
   const past = Array.from({ length: last.inputs }, (_, k) =>
@@ -103,16 +102,11 @@ export function likelyTurns(peeled: Peeled, found: FoundBehind, dataset: Dataset
   const { sides } = sidesOf(peeled, dataset, count);
   const witnesses = [...seenByNeurons(found, dataset), ...affinePaths(found, dataset)];
   const constant = new Float64Array(count).fill(1);
-  return Array.from({ length: 2 ** own }, (_, bits) => {
-    const signs = Array.from({ length: own }, (_, j) => ((bits >> j) & 1 ? -1 : 1));
+  return Array.from(allSigns(own), (signs) => {
     const columns = signs.map((sign, j) => sides[sign === 1 ? 0 : 1][j]);
     return { signs, left: leaveUnexplained(witnesses, [...columns, constant]).left };
   })
     .sort((a, b) => a.left - b.left)
     .slice(0, mostLikely)
-    .map(({ signs }) => ({
-      ...last,
-      incoming: last.incoming.map((value, i) => value * signs[Math.floor(i / (last.inputs + 1))]),
-      oriented: true,
-    }));
+    .map(({ signs }) => ({ ...last, incoming: turnRows(last.incoming, signs), oriented: true }));
 }

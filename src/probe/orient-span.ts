@@ -1,5 +1,6 @@
 import type { RandomStream } from '../base/random.js';
 import { orthonormalise, projectOut } from '../numeric/orthogonal.js';
+import { allSigns, turnRows } from '../numeric/signs.js';
 import type { KnownLayer } from '../records.js';
 import { cellAt } from './cells.js';
 import { along, dot, type Region, type Scalar, valuesAt } from './far-field.js';
@@ -51,8 +52,7 @@ export async function orientBySpan(
   if (witnesses.length < points / 2) return undefined;
   let best: { signs: readonly (1 | -1)[]; against: number } | undefined;
   let second = Number.POSITIVE_INFINITY;
-  for (let bits = 0; bits < 2 ** count; bits++) {
-    const signs = Array.from({ length: count }, (_, j): 1 | -1 => ((bits >> j) & 1 ? -1 : 1));
+  for (const signs of allSigns(count)) {
     const limit = Math.min(second, (best?.against ?? Number.POSITIVE_INFINITY) + leastAgainst + 1);
     const against = countAgainst(witnesses, signs, limit);
     if (best === undefined || against < best.against) {
@@ -65,7 +65,7 @@ export async function orientBySpan(
   const { signs } = best;
   return {
     ...last,
-    incoming: last.incoming.map((value, i) => value * signs[Math.floor(i / size)]),
+    incoming: turnRows(last.incoming, signs),
     oriented: true,
   };
 }

@@ -31,8 +31,6 @@ export interface SurveyContext {
 export interface Survey {
   /** Points of the surface, as measured. */
   readonly points: readonly Float64Array[];
-  /** Points of the supposed surface at which nothing bends as one neuron does. */
-  readonly missed: readonly Float64Array[];
   /** Points at which it was looked for. */
   readonly asked: number;
 }
@@ -67,13 +65,11 @@ export async function surveySurface(
     places.push({ point, across: gradient.map((value) => value / length), step });
   }
   const points: Float64Array[] = [];
-  const missed: Float64Array[] = [];
   (await bendsAt(places, scalar)).forEach((distance, i) => {
     const { point, across } = places[i];
-    if (distance === undefined) missed.push(point);
-    else points.push(along(point, across, distance));
+    if (distance !== undefined) points.push(along(point, across, distance));
   });
-  return { points, missed, asked: places.length };
+  return { points, asked: places.length };
 }
 
 /**
@@ -120,18 +116,14 @@ function drawPlace(
   const from = region.draw(random);
   const difference = along(region.draw(random), from, -1);
   const d = from.length;
-  const { before, incoming, meeting } = suspect;
-  const seenAt = (t: number) => {
-    const features = featuresAt(before, along(from, difference, t));
-    return dot(features, incoming) + incoming[features.length] - meeting;
-  };
-  const samples = Array.from({ length: 9 }, (_, i) => seenAt(i / 8));
+  const seen = (t: number) => seenAt(suspect, along(from, difference, t));
+  const samples = Array.from({ length: 9 }, (_, i) => seen(i / 8));
   const crossing = samples.findIndex((value, i) => i > 0 && value * samples[i - 1] < 0);
   if (crossing < 0) return undefined;
   let [low, high] = [(crossing - 1) / 8, crossing / 8];
   for (let round = 0; round < 60; round++) {
     const middle = (low + high) / 2;
-    if (seenAt(middle) * samples[crossing - 1] > 0) low = middle;
+    if (seen(middle) * samples[crossing - 1] > 0) low = middle;
     else high = middle;
   }
   const point = along(from, difference, (low + high) / 2);
@@ -142,6 +134,15 @@ function drawPlace(
     gradient: seenBy(suspect, point).subarray(0, d),
     room: roomAround(point, (_, neuron) => neuron === suspect.index, cell),
   };
+}
+
+/** What a neuron sees at a point, less where it bends, with the asymptotes of the layers before it. */
+export function seenAt(
+  { before, incoming, meeting }: Pick<Suspect, 'before' | 'incoming' | 'meeting'>,
+  point: Float64Array,
+): number {
+  const features = featuresAt(before, point);
+  return dot(features, incoming) + incoming[features.length] - meeting;
 }
 
 /** What a neuron sees near a point, less where it bends: an affine map. */

@@ -95,10 +95,11 @@ export async function traceLayer(
   for (let quiet = 0; quiet < patience() && lines < times * mostLines && !isTried(); lines++) {
     const before = found.length;
     const walked = await walk(scalar, wider > 1 && lines % 2 === 1 ? sparse : region, random);
-    for (const kink of await kinksOf(scalar, walked, explainedOn(known, [...found, ...doubtful], walked))) {
+    let isExplained = explainedOn(known, [...found, ...doubtful], walked);
+    for (const kink of await kinksOf(scalar, walked, isExplained)) {
       if (isTried()) break;
       const distance = dot(along(kink.at, walked.from, -1), walked.direction);
-      if (explainedOn(known, [...found, ...doubtful], walked)(distance)) continue;
+      if (isExplained(distance)) continue;
       const bend = await inspectKink(scalar, kink);
       if (bend === undefined) continue;
       inspected++;
@@ -116,6 +117,7 @@ export async function traceLayer(
         // with its signs known a layer's outputs are all that the next one sees: fewer weights to find
         ({ known, found, doubtful } = turn(known, found, doubtful) ?? { known, found, doubtful });
       }
+      if (neuron !== undefined) isExplained = explainedOn(known, [...found, ...doubtful], walked);
     }
     quiet = found.length > before ? 0 : quiet + 1;
   }

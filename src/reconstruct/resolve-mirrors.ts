@@ -1,5 +1,6 @@
 import { type ActivationName, activations } from '../network/activations.js';
 import { extraColumns, type ShallowShape, splitParameters } from '../network/shallow.js';
+import { turnRows } from '../numeric/signs.js';
 import { resolveSigns, type SignResolution } from './signs.js';
 
 /** Incoming vectors as in the target, and how their signs were found. */
@@ -33,7 +34,7 @@ export function resolveMirrors(
   relativeError: number,
 ): Oriented {
   const { shape, parameters } = fitted;
-  const { inputs: d, activation } = shape;
+  const { activation } = shape;
   const { incoming } = splitParameters(shape, parameters);
   const entry = activations[activation];
   if (entry.symmetry !== 'even-linear') {
@@ -43,7 +44,7 @@ export function resolveMirrors(
   const half = leaky ? undefined : entry.evenSlope(0) / 2;
   const signs = resolveSigns(skip, maps, half, Math.max(explanationTolerance, errorFactor * relativeError));
   if (signs.kind !== 'resolved') return { activation: wanted, slope: 0, incoming: incoming.slice(), signs };
-  const oriented = incoming.map((value, i) => value * signs.signs[Math.floor(i / (d + 1))]);
+  const oriented = turnRows(incoming, signs.signs);
   // h = (1 + α) / (2·(1 − α))
   const slope = leaky ? (signs.half - 0.5) / (signs.half + 0.5) : 0;
   const isLeaky = Math.abs(slope) > Math.max(smallestSlope, errorFactor * relativeError);

@@ -1,4 +1,5 @@
 import { solveLeastSquares } from '../numeric/least-squares.js';
+import { allSigns } from '../numeric/signs.js';
 
 /** How the signs of even + linear neurons were resolved. */
 export type SignResolution =
@@ -107,9 +108,7 @@ function* candidateSigns(
     return;
   }
   if (r <= maxFreeSigns) {
-    for (let bits = 0; bits < 2 ** r; bits++) {
-      yield Array.from({ length: r }, (_, i) => ((bits >> i) & 1 ? -1 : 1));
-    }
+    yield* allSigns(r);
     return;
   }
   const free = Array.from({ length: r }, (_, i) => i).filter((i) => direct.unexplained[i] === 0);

@@ -1,4 +1,5 @@
 import { solveLeastSquares } from '../numeric/least-squares.js';
+import { allSigns } from '../numeric/signs.js';
 
 /** Neurons whose signs are all tried; of more, single ones and pairs of the least certain. */
 const mostExhaustive = 10;
@@ -26,18 +27,12 @@ export function likelySigns(
     }
     return Math.hypot(...rest);
   };
-  const choices = r <= mostExhaustive ? allSigns(r) : nearLeastSquares(left, maps, size, r, half);
+  const choices = r <= mostExhaustive ? [...allSigns(r)] : nearLeastSquares(left, maps, size, r, half);
   return choices
     .map((signs) => ({ signs, residual: residual(signs) }))
     .sort((a, b) => a.residual - b.residual)
     .slice(0, most)
     .map(({ signs }) => signs);
-}
-
-function allSigns(r: number): (1 | -1)[][] {
-  return Array.from({ length: 2 ** r }, (_, bits) =>
-    Array.from({ length: r }, (_, i) => ((bits >> i) & 1 ? -1 : 1)),
-  );
 }
 
 function nearLeastSquares(
@@ -56,7 +51,7 @@ function nearLeastSquares(
     .map((_, i) => i)
     .sort((a, b) => doubt(b) - doubt(a))
     .slice(0, leastCertain);
-  return allSigns(open.length).map((flips) => {
+  return Array.from(allSigns(open.length), (flips) => {
     const signs = rounded.slice();
     open.forEach((i, k) => {
       signs[i] = (signs[i] * flips[k]) as 1 | -1;

@@ -1,4 +1,4 @@
-import { floorFactor, largestAcceptedError } from '../certify/judge.js';
+import { floorFactor, isAtFloor, largestAcceptedError } from '../certify/judge.js';
 import type { StoredRecovery } from '../run/recovery-schema.js';
 import { escapeHtml, formatNumber, table } from './html.js';
 
@@ -64,10 +64,7 @@ export function certificateSection({
   rows.push(
     [
       evidence.pairs === undefined ? 'Held-out queries' : 'Held-out pairs',
-      mark(
-        heldOut.relativeError <= floorFactor * heldOut.expected,
-        `relative error ${formatNumber(heldOut.relativeError)}`,
-      ),
+      mark(isAtFloor({ heldOut }), `relative error ${formatNumber(heldOut.relativeError)}`),
       `On ${formatNumber(heldOut.count)} ${evidence.pairs === undefined ? 'fresh questions' : 'pairs'} that nothing was fitted to; ${escapeHtml(floorCause)} and the weights’ standard errors explain ${formatNumber(heldOut.expected)}, up to ${floorFactor} times that is accepted. Largest error of one answer: ${formatNumber(heldOut.maxError)}.`,
     ],
     [
