@@ -1,5 +1,5 @@
 import type { Kernels } from '../kernels/kernels.js';
-import type { Cluster, Clustering, DeepStudent } from '../records.js';
+import type { Cluster, Clustering, DeepStudent, Student } from '../records.js';
 import { medianDistance } from './median-distance.js';
 import { metricOf } from './metric.js';
 import { cutTree } from './tree.js';
@@ -15,26 +15,31 @@ export interface SharedLayerOptions {
 /** The defaults of `SharedLayerOptions`: students at the floor hold the target's neurons exactly. */
 export const sharedLayerDefaults: SharedLayerOptions = { minClusterShare: 1, height: 1e-3 };
 
+/** Neurons of a student's first hidden layer. */
+const widthOf = (shape: (DeepStudent | Student)['shape']) =>
+  'widths' in shape ? shape.widths[0] : shape.hidden;
+
 /**
- * The incoming vectors that every one of several deep students has in its first layer (method.md §4): average
- * linkage of all of them, cut low, as students at the floor hold the target's neurons exactly. `students` are
+ * The incoming vectors that several students have in their first hidden layer, every one of them by default (method.md §4): average
+ * linkage of all of them, cut low where students are at the floor, as they hold the target's neurons exactly. `students` are
  * ordered best first and have the same number of inputs. With one student alone all its neurons count.
  */
 export function findSharedLayer(
-  students: readonly DeepStudent[],
+  students: readonly (DeepStudent | Student)[],
   kernels: Kernels,
   options: SharedLayerOptions = sharedLayerDefaults,
 ): Clustering {
   const metric = metricOf(students[0].shape);
   const size = students[0].shape.inputs + 1;
   const leaves = students.flatMap(({ shape }, student) =>
-    Array.from({ length: shape.widths[0] }, (_, neuron) => ({ student, neuron })),
+    Array.from({ length: widthOf(shape) }, (_, neuron) => ({ student, neuron })),
   );
   const vectors = new Float64Array(leaves.length * size);
   let at = 0;
   for (const { shape, parameters } of students) {
-    vectors.set(parameters.subarray(0, shape.widths[0] * size), at);
-    at += shape.widths[0] * size;
+    const own = parameters.subarray(0, widthOf(shape) * size);
+    vectors.set(own, at);
+    at += own.length;
   }
   const lengths = leaves.map((_, i) => Math.hypot(...vectors.subarray(i * size, (i + 1) * size)));
   const typical = [...lengths].sort((a, b) => a - b)[lengths.length >> 1];

@@ -1,12 +1,14 @@
+import { randomStream } from '../base/random.js';
 import type { Reached } from '../expand/search.js';
 import { activations } from '../network/activations.js';
 import type { Peeled } from '../peel/peeled.js';
-import { type TracedLayer, type TraceOptions, traceLayer } from '../probe/trace-layer.js';
-import type { KnownLayer } from '../records.js';
+import { refineKnown, type TracedLayer, type TraceOptions, traceLayer } from '../probe/trace-layer.js';
+import { type KnownLayer, neuronsOf } from '../records.js';
 import type { LayerEvidence } from '../recovery.js';
 import { type DeepSearchContext, scalarOf } from './context.js';
 import { descendTogether } from './descend-together.js';
 import { nearlyReached, searchBehind, trainedBehind } from './search-behind.js';
+import { searchShared } from './search-shared.js';
 import { furtherWaves, searchTraced, type TracedWave, tracedWaves } from './search-traced.js';
 
 /** Known layers, and what was found behind them. */
@@ -36,6 +38,9 @@ export const mostKnownLayers = 3;
 /** So many bends that no neuron of the next layer explains are those of deeper ones. */
 const manyUnexplained = 5;
 
+/** Behind a second layer of more neurons, following surfaces takes longer than students do. */
+const widest = 12;
+
 /** A second layer that deeper ones hide is looked for once more, so many times as long. */
 const efforts = [1, 3];
 
@@ -56,6 +61,12 @@ export async function searchSurfaces(
     find: { kind: 'deep', peeled, reached, layers: evidence },
     isDeeper: true,
   });
+  if (mayEnd && layers.length > 1 && neuronsOf(layers[layers.length - 1]) > widest) {
+    const random = randomStream(context.seed, 'measured again', layers.length);
+    const known = await refineKnown(scalarOf(context), layers, context.distance, random);
+    const { peeled, reached } = await searchShared(known, context);
+    if (reached !== undefined) return found({ peeled, reached });
+  }
   let traced: TracedLayer | undefined;
   let isLikelyDeeper = false;
   for (const effort of layers.length === 1 ? efforts : [1]) {

@@ -9,6 +9,7 @@ import { type Peeled, peelDataset, peelIncoming } from '../peel/peeled.js';
 import { type KnownLayer, neuronsOf, type Student, samplesOf } from '../records.js';
 import type { DeepSearchContext } from './context.js';
 import { loosened, peelFor, trainedBehind } from './search-behind.js';
+import { trainBehind } from './students-behind.js';
 
 /** A wave of students that start at traced neurons. */
 export interface TracedWave {
@@ -86,7 +87,7 @@ export async function searchTraced(
   context: DeepSearchContext,
   waves: readonly TracedWave[] = tracedWaves,
 ): Promise<TracedSearch> {
-  const { seed, fitter, students, takeSamples, outputs } = context;
+  const { seed, students, takeSamples, outputs } = context;
   const peeled = await peelFor(known, context);
   const start = peelIncoming(peeled, incoming);
   const inputs = peeled.dimension;
@@ -128,18 +129,7 @@ export async function searchTraced(
         method: { kind: 'descend', start: withOutputWeights(shape, first, samples), options },
       };
     });
-    const fitted = await fitter.fit(jobs);
-    const own = fitted.map(
-      (result, i): Student => ({
-        index: students.length + i,
-        start: 'known',
-        peeled: known.length,
-        spread,
-        samples: dataset.count,
-        ...result,
-        atFloor: result.loss <= tolerance,
-      }),
-    );
+    const own = await trainBehind(jobs, { peeled: known.length, spread, dataset, tolerance }, context);
     const reached = await validate(
       wave,
       { candidate, students: own, dataset },

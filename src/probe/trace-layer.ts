@@ -1,4 +1,4 @@
-import { randomStream } from '../base/random.js';
+import { type RandomStream, randomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { type KnownLayer, neuronsOf } from '../records.js';
 import { asymptotesOf, crossingsAlong } from './cells.js';
@@ -77,10 +77,7 @@ export async function traceLayer(
   const reach = 10 * traceFactor * distance;
   const wider = Math.max(1, neuronsOf(layers[layers.length - 1]) / usualWidth) ** 2;
   const times = effort * wider;
-  const before = layers.slice(0, -1);
-  const seldomSeen =
-    wider > 1 && before.length > 0 ? [sparseRegion(before, scalar.dimension, traceFactor * distance)] : [];
-  let known = await refineLast(scalar, layers, [region, ...seldomSeen], random);
+  let known = await refineKnown(scalar, layers, distance, random);
   const last = known[known.length - 1];
   const signed = last.oriented ? undefined : await orientBySpan(scalar, known, region, random);
   if (signed !== undefined) known = [...known.slice(0, -1), signed];
@@ -137,6 +134,23 @@ export async function traceLayer(
     late,
     idle: idleNeurons(known, found),
   };
+}
+
+/** Known layers with the last one measured again, as far out as the next is looked for; `distance` is the first one's. */
+export async function refineKnown(
+  scalar: Scalar,
+  layers: readonly KnownLayer[],
+  distance: number,
+  random: RandomStream,
+): Promise<readonly KnownLayer[]> {
+  const before = layers.slice(0, -1);
+  const far = traceFactor * distance;
+  const isWide = neuronsOf(layers[layers.length - 1]) > usualWidth;
+  const regions = [
+    wholeSpace(scalar.dimension, far),
+    ...(isWide && before.length > 0 ? [sparseRegion(before, scalar.dimension, far)] : []),
+  ];
+  return refineLast(scalar, layers, regions, random);
 }
 
 /** Weights on a layer's outputs that are this much smaller than those on its inputs are none. */

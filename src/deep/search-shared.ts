@@ -1,0 +1,94 @@
+import { findSharedLayer } from '../cluster/shared-layer.js';
+import { usesSkip } from '../expand/expand.js';
+import { validate } from '../expand/search.js';
+import { randomParameters } from '../expand/starts.js';
+import { type ShallowShape, shallowParameterCount } from '../network/shallow.js';
+import type { FitJob } from '../optimise/fit.js';
+import { withOutputWeights } from '../optimise/output-weights.js';
+import { peelDataset } from '../peel/peeled.js';
+import { type KnownLayer, neuronsOf, type Student, samplesOf } from '../records.js';
+import type { DeepSearchContext } from './context.js';
+import { loosened, peelFor, trainedBehind } from './search-behind.js';
+import type { TracedSearch } from './search-traced.js';
+import { trainBehind } from './students-behind.js';
+
+/** Students of one wave, how wide the first are beside the layer before, and how much wider than what is shared. */
+const waves = { students: 2, first: 2, wider: 4 / 3, beside: 4, most: 6 };
+
+const spread = 1;
+
+/** Residuals a parameter: wide students learn faster from more than determine them. */
+const residuals = 10;
+
+/** The first descent ends early: what students share shows long before they stall. */
+const iterations = { first: 50, later: 100 };
+
+/** Above this share of the variance students have nothing of the target's to share. */
+const hopeless = 1e-3;
+
+/** Neurons of different students nearer than this, relative to their size, are the same. */
+const sameNeuron = { minStudents: 2, height: 0.1 };
+
+/**
+ * Students with one hidden layer behind known ones, each wave of which begins at the neurons that earlier ones share,
+ * random ones beside them (method.md §5): a stalled student has all but a few of the target's neurons, and others than
+ * the next. For layers that are too wide to grow students or to follow surfaces behind them.
+ */
+export async function searchShared(
+  known: readonly KnownLayer[],
+  context: DeepSearchContext,
+): Promise<TracedSearch> {
+  const { seed, outputs, statistics, students, takeSamples, environment } = context;
+  const peeled = await peelFor(known, context);
+  const [candidate] = trainedBehind(known);
+  const activation = candidate.trained;
+  const tolerances = loosened(context);
+  const tolerance = tolerances.training;
+  const inputs = peeled.dimension;
+  const own = neuronsOf(known[known.length - 1]);
+  const stalled: Student[] = [];
+  let shared = new Float64Array(0);
+  for (let wave = 0; wave < waves.most; wave++) {
+    const from = shared.length / (inputs + 1);
+    const wanted =
+      from === 0 ? waves.first * own : Math.max(waves.wider * own, waves.wider * from + waves.beside);
+    const hidden = Math.ceil(wanted);
+    const skip = usesSkip({ activation }, 'random');
+    const shape: ShallowShape = { inputs, hidden, outputs, activation, slope: 0, skip };
+    const count = Math.ceil((residuals * shallowParameterCount(shape)) / outputs);
+    const dataset = peelDataset(peeled, await takeSamples(spread, count));
+    const samples = samplesOf(dataset);
+    const maxIterations = from === 0 ? iterations.first : iterations.later;
+    const jobs = Array.from({ length: waves.students }, (_, i): FitJob => {
+      const labels = [seed, 'shared', known.length, wave, i];
+      const start = randomParameters(shape, spread, labels).slice(0, hidden * (inputs + 1));
+      start.set(shared);
+      const options = { maxIterations, patience: 20, minDecrease: 0.1, tolerance };
+      return {
+        samples,
+        shape,
+        method: { kind: 'descend', start: withOutputWeights(shape, start, samples), options },
+      };
+    });
+    const trained = await trainBehind(jobs, { peeled: known.length, spread, dataset, tolerance }, context);
+    const reached = await validate(
+      { spread },
+      { candidate, students: trained, dataset },
+      {
+        ...context,
+        tolerances,
+        takeSamples: async (ofSpread, size) => peelDataset(peeled, await takeSamples(ofSpread, size)),
+      },
+    );
+    students.push(...reached.students);
+    const atFloor = reached.students.filter((student) => student.atFloor).sort((a, b) => a.loss - b.loss);
+    if (atFloor.length > 0) return { peeled, reached: { ...reached, students: atFloor }, stalled };
+    stalled.push(...reached.students);
+    stalled.sort((a, b) => a.loss - b.loss);
+    if (!(stalled[0].loss <= hopeless * statistics.scaledVariance)) break;
+    const { minStudents, height } = sameNeuron;
+    const options = { minClusterShare: minStudents / stalled.length, height };
+    shared = findSharedLayer(stalled, environment.kernels, options).incoming.slice();
+  }
+  return { peeled, reached: undefined, stalled };
+}
