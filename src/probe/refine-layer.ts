@@ -17,7 +17,7 @@ const rounds = 3;
  * read from so far out that it may be off by more: by this share of the distance.
  */
 const largestChange = 1e-2;
-const largestShift = 5e-9;
+const largestShift = 1e-7;
 
 /**
  * Known layers with the surfaces of the last one measured again, each at many points of the first region far out, and
