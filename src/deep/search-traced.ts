@@ -53,6 +53,9 @@ const hopeless = [
   { waves: 6, share: 1e-4 },
 ];
 
+/** The waves with most students end when so many of them in a row have not brought the best down by this factor. */
+const standstill = { waves: 2, students: 6, factor: 0.1 };
+
 /** Students behind known layers: those at the floor, where there are, and those that stalled. */
 export interface TracedSearch {
   readonly peeled: Peeled;
@@ -96,11 +99,15 @@ export async function searchTraced(
   const activation = candidate.trained;
   const tolerance = loosened(context).training;
   const stalled: Student[] = [];
+  const bests: number[] = [];
   for (const [index, wave] of widened(waves, known, count).entries()) {
     const { extra, spread } = wave;
     const best = Math.min(...stalled.map(({ loss }) => loss));
     const { scaledVariance } = context.statistics;
     if (hopeless.some(({ waves: most, share }) => index >= most && best > share * scaledVariance)) break;
+    const earlier = bests.at(-standstill.waves);
+    if (earlier !== undefined && best > standstill.factor * earlier) break;
+    if (wave.students >= standstill.students) bests.push(best);
     if (count + extra === 0) continue;
     const skip = usesSkip({ activation }, wave.start);
     const shape: ShallowShape = { inputs, hidden: count + extra, outputs, activation, slope: 0, skip };
