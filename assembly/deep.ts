@@ -3,6 +3,7 @@ import { dots, sumDots } from './dots-tile';
 import { BLOCK, madd, multiplyRows, padded, STRIDE, sumOfLanes } from './lanes';
 import { closePadding, panelBytes, updatePanels } from './panels';
 import { product } from './product-tile';
+import { blockAt } from './samples';
 import { blockCount, rowBytes } from './shallow';
 import { packRows } from './update-tile';
 
@@ -23,10 +24,10 @@ export class Deep {
   depth: i32;
   /** Whether every layer sees all earlier ones. */
   skip: i32;
-  /** x̃ as [block][d+1][row], the last row ones; zero (the ones too) beyond the last sample. */
-  inputs: usize;
-  /** −y as [block][o][row], zero beyond the last sample. */
-  targets: usize;
+  /** A window of the samples' blocks, see samples.ts. */
+  window: usize;
+  /** Blocks in the window. */
+  windowBlocks: i32;
   /** W_1 … W_L, then A, each row by row. */
   parameters: usize;
   /** Jᵀr or the gradient, as the parameters. */
@@ -128,7 +129,8 @@ export function deepNormalScratch(problem: Deep): usize {
 /** Forward pass of one block: fills rows, σ′ and residuals, returns Σr². What is beyond the last sample stays zero. */
 function forward(problem: Deep, index: i32, bytes: usize): f64 {
   const features = problem.features;
-  const x = problem.inputs + index * features * STRIDE;
+  const rows = features + problem.outputs;
+  const x = blockAt(changetype<usize>(problem), problem.window, problem.windowBlocks, rows, index);
   const ones = x + (features - 1) * STRIDE;
   memory.copy(levelOf(problem, 0).from, x, features * STRIDE);
   const left = 8 * (problem.count - index * BLOCK);
@@ -145,7 +147,7 @@ function forward(problem: Deep, index: i32, bytes: usize): f64 {
   }
   const output = levelOf(problem, problem.depth);
   const outputs = output.width;
-  const y = problem.targets + index * outputs * STRIDE;
+  const y = x + features * STRIDE;
   const weights = problem.parameters + 8 * output.weights;
   product(outputs, output.seen, weights, 8 * output.seen, 8, output.from, y, residuals, bytes);
   let sum = f64x2.splat(0);
