@@ -138,7 +138,7 @@ function forward(problem: Deep, index: i32, bytes: usize): f64 {
     const level = levelOf(problem, l);
     const width = level.width;
     const weights = problem.parameters + 8 * level.weights;
-    product(width, level.seen, weights, 8 * level.seen, 8, level.from, 0, level.to, bytes);
+    product<f64>(width, level.seen, weights, 8 * level.seen, 8, level.from, 0, level.to, bytes);
     activate(problem.activation, problem.slope, level.to, level.slopes, width, bytes);
     if (left < <i32>bytes) {
       for (let j = 0; j < width; j++) memory.fill(level.to + j * STRIDE + left, 0, bytes - left);
@@ -149,7 +149,7 @@ function forward(problem: Deep, index: i32, bytes: usize): f64 {
   const outputs = output.width;
   const y = x + features * STRIDE;
   const weights = problem.parameters + 8 * output.weights;
-  product(outputs, output.seen, weights, 8 * output.seen, 8, output.from, y, residuals, bytes);
+  product<f64>(outputs, output.seen, weights, 8 * output.seen, 8, output.from, y, residuals, bytes);
   let sum = f64x2.splat(0);
   for (let i = 0; i < outputs; i++) {
     let r = residuals + i * STRIDE;
@@ -174,7 +174,7 @@ function propagate(problem: Deep, bytes: usize): void {
     const rows = problem.skip ? level.seen - problem.features : below.width;
     const start = problem.skip ? below.backward : 0;
     const weights = problem.parameters + 8 * level.weights;
-    product(rows, level.width, weights, 8, 8 * level.seen, level.deltas, start, below.backward, bytes);
+    product<f64>(rows, level.width, weights, 8, 8 * level.seen, level.deltas, start, below.backward, bytes);
   }
 }
 
@@ -182,13 +182,13 @@ function propagate(problem: Deep, bytes: usize): void {
 function addGradient(problem: Deep, bytes: usize): void {
   const output = levelOf(problem, problem.depth);
   const weights = problem.parameters + 8 * output.weights;
-  product(output.seen, output.width, weights, 8, 8 * output.seen, residuals, 0, output.backward, bytes);
+  product<f64>(output.seen, output.width, weights, 8, 8 * output.seen, residuals, 0, output.backward, bytes);
   propagate(problem, bytes);
   for (let l = 0; l < problem.depth; l++) {
     const level = levelOf(problem, l);
-    dots(level.width, level.seen, level.deltas, level.from, sums + 16 * level.weights, bytes);
+    dots<f64>(level.width, level.seen, level.deltas, level.from, sums + 16 * level.weights, bytes);
   }
-  dots(output.width, output.seen, residuals, output.from, sums + 16 * output.weights, bytes);
+  dots<f64>(output.width, output.seen, residuals, output.from, sums + 16 * output.weights, bytes);
 }
 
 /** Mean squared residual. */

@@ -81,7 +81,7 @@ export function forward(problem: Shallow, rows: Rows, x: usize, index: i32, byte
   const d1 = problem.features;
   const o = problem.outputs;
   const e = problem.extra;
-  product(m, d1, problem.parameters, 8 * d1, 8, x, 0, rows.features, bytes);
+  product<f64>(m, d1, problem.parameters, 8 * d1, 8, x, 0, rows.features, bytes);
   activate(problem.activation, problem.slope, rows.features, rows.slopes, m, bytes);
   const left = problem.count - index * BLOCK;
   if (8 * left < <i32>bytes) {
@@ -90,7 +90,7 @@ export function forward(problem: Shallow, rows: Rows, x: usize, index: i32, byte
   const extra = rows.features + m * STRIDE;
   memory.copy(extra, x + (d1 - e) * STRIDE, e * STRIDE);
   const a = problem.parameters + 8 * m * d1;
-  product(o, m + e, a, 8 * (m + e), 8, rows.features, x + d1 * STRIDE, rows.residuals, bytes);
+  product<f64>(o, m + e, a, 8 * (m + e), 8, rows.features, x + d1 * STRIDE, rows.residuals, bytes);
   let sum = f64x2.splat(0);
   for (let i = 0; i < o; i++) {
     let r = rows.residuals + i * STRIDE;
@@ -121,15 +121,15 @@ export function backward(problem: Shallow, rows: Rows, x: usize, bytes: usize): 
   const o = problem.outputs;
   const width = m + problem.extra;
   const a = problem.parameters + 8 * m * d1;
-  dots(o, width, rows.residuals, rows.features, rows.sums, bytes);
-  product(m, o, a, 8, 8 * width, rows.residuals, 0, rows.deltas, bytes);
+  dots<f64>(o, width, rows.residuals, rows.features, rows.sums, bytes);
+  product<f64>(m, o, a, 8, 8 * width, rows.residuals, 0, rows.deltas, bytes);
   for (let j = 0; j < m; j++) {
     const delta = rows.deltas + j * STRIDE;
     multiplyRows(delta, rows.slopes + j * STRIDE, delta, bytes);
   }
   const hiddenSums = rows.sums + 16 * o * width;
   if (d1 < PACK_FROM) {
-    dots(m, d1, rows.deltas, x, hiddenSums, bytes);
+    dots<f64>(m, d1, rows.deltas, x, hiddenSums, bytes);
     return;
   }
   const samples = <i32>(bytes >> 3);
@@ -139,7 +139,7 @@ export function backward(problem: Shallow, rows: Rows, x: usize, bytes: usize): 
     const count = min(30, d1 - k);
     for (let j = 0; j < m; j += 4) {
       const sums = hiddenSums + 8 * (j * d1 + 4 * k);
-      updateColumns(count, x + k * STRIDE, rows.packed + j * bytes, sums, 32, samples);
+      updateColumns<f64>(count, x + k * STRIDE, rows.packed + j * bytes, sums, 32, samples);
     }
   }
 }

@@ -1,13 +1,9 @@
+import { addSingleDots, dots } from './dots-tile';
 import { STRIDE } from './lanes';
+import { product } from './product-tile';
 import { parameterCount, Rows, Shallow, samplesAt } from './shallow';
 import { activateSingles } from './single-activations';
-import {
-  addSingleDots,
-  dotsOfSingles,
-  packSingles,
-  productOfSingles,
-  updateColumnsOfSingles,
-} from './single-tiles';
+import { packSingles, updateColumns } from './update-tile';
 
 // shallow.ts in float32: 256 samples a block, in rows of as many bytes. x̃ and −y are float32,
 // the parameters and the gradient stay float64. Sums go to float64 every few blocks, so that their error does not grow
@@ -78,7 +74,7 @@ function singleForward(problem: Shallow, rows: Rows, x: usize, index: i32, bytes
   const d1 = problem.features;
   const o = problem.outputs;
   const e = problem.extra;
-  productOfSingles(m, d1, weights, 4 * d1, 4, x, 0, rows.features, bytes);
+  product<f32>(m, d1, weights, 4 * d1, 4, x, 0, rows.features, bytes);
   activateSingles(problem.activation, problem.slope, rows.features, rows.slopes, m, bytes);
   const left = 4 * (problem.count - index * BLOCK);
   if (left < <i32>bytes) {
@@ -86,7 +82,7 @@ function singleForward(problem: Shallow, rows: Rows, x: usize, index: i32, bytes
   }
   memory.copy(rows.features + m * STRIDE, x + (d1 - e) * STRIDE, e * STRIDE);
   const a = weights + 4 * m * d1;
-  productOfSingles(o, m + e, a, 4 * (m + e), 4, rows.features, x + d1 * STRIDE, rows.residuals, bytes);
+  product<f32>(o, m + e, a, 4 * (m + e), 4, rows.features, x + d1 * STRIDE, rows.residuals, bytes);
   let sum = f64x2.splat(0);
   for (let i = 0; i < o; i++) {
     let r = rows.residuals + i * STRIDE;
@@ -104,8 +100,8 @@ function singleBackward(problem: Shallow, rows: Rows, x: usize, bytes: usize): v
   const o = problem.outputs;
   const width = m + problem.extra;
   const a = weights + 4 * m * d1;
-  dotsOfSingles(o, width, rows.residuals, rows.features, rows.sums, bytes);
-  productOfSingles(m, o, a, 4, 4 * width, rows.residuals, 0, rows.deltas, bytes);
+  dots<f32>(o, width, rows.residuals, rows.features, rows.sums, bytes);
+  product<f32>(m, o, a, 4, 4 * width, rows.residuals, 0, rows.deltas, bytes);
   for (let j = 0; j < m; j++) {
     const delta = rows.deltas + j * STRIDE;
     const slope = rows.slopes + j * STRIDE;
@@ -115,7 +111,7 @@ function singleBackward(problem: Shallow, rows: Rows, x: usize, bytes: usize): v
   }
   const hiddenSums = rows.sums + 16 * o * width;
   if (d1 < PACK_FROM) {
-    dotsOfSingles(m, d1, rows.deltas, x, hiddenSums, bytes);
+    dots<f32>(m, d1, rows.deltas, x, hiddenSums, bytes);
     return;
   }
   const samples = <i32>(bytes >> 2);
@@ -125,7 +121,7 @@ function singleBackward(problem: Shallow, rows: Rows, x: usize, bytes: usize): v
     const count = min(30, d1 - k);
     for (let j = 0; j < m; j += 8) {
       const sums = hiddenSums + 4 * (j * d1 + 8 * k);
-      updateColumnsOfSingles(count, x + k * STRIDE, rows.packed + j * bytes, sums, 32, samples);
+      updateColumns<f32>(count, x + k * STRIDE, rows.packed + j * bytes, sums, 32, samples);
     }
   }
 }
