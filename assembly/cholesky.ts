@@ -54,7 +54,7 @@ export function solve(matrix: usize, n: i32, damping: usize, b: usize, work: usi
       packRows(from, width, WIDTH, packedLeft, true);
       for (let column = 0; column < width; column += 4) {
         const to = block + column * STRIDE + 8 * column;
-        updateColumns(width - column, from + column * STRIDE, packedLeft + 8 * WIDTH * column, to, STRIDE, WIDTH);
+        updateColumns<f64>(width - column, from + column * STRIDE, packedLeft + 8 * WIDTH * column, to, STRIDE, WIDTH);
       }
     }
     if (!factorDiagonal(block, width, packedDiagonal, inverse)) return false;
@@ -105,7 +105,7 @@ function updateStrip(height: i32, a: usize, packed: usize, c: usize): void {
   for (let part = 0; part < height; part += PART) {
     const rows = min(PART, height - part);
     for (let column = 0; column < WIDTH; column += 4) {
-      updateColumns(rows, a, packed + 8 * WIDTH * column, c + 8 * column, STRIDE, WIDTH);
+      updateColumns<f64>(rows, a, packed + 8 * WIDTH * column, c + 8 * column, STRIDE, WIDTH);
     }
     a += PART * STRIDE;
     c += PART * STRIDE;
@@ -126,7 +126,7 @@ function factorDiagonal(block: usize, width: i32, packed: usize, inverses: usize
     const inverse = inverses + 8 * column;
     if (column > 0) {
       packRows(left, 4, column, packedColumns(packed, column), true);
-      updateColumns(width - column, left, packedColumns(packed, column), corner, STRIDE, column);
+      updateColumns<f64>(width - column, left, packedColumns(packed, column), corner, STRIDE, column);
     }
     if (!factorCorner(corner, inverse)) return false;
     for (let row = column + 4; row < width; row += 4) {
@@ -141,7 +141,7 @@ function solveRows(block: usize, top: i32, rows: i32, width: i32, packed: usize,
   const first = block + top * STRIDE;
   for (let column = 0; column < width; column += 4) {
     const to = first + 8 * column;
-    if (column > 0) updateColumns(rows, first, packedColumns(packed, column), to, STRIDE, column);
+    if (column > 0) updateColumns<f64>(rows, first, packedColumns(packed, column), to, STRIDE, column);
     const corner = block + column * STRIDE + 8 * column;
     for (let row = 0; row < rows; row += 4) solveCorner(corner, inverses + 8 * column, to + row * STRIDE);
   }

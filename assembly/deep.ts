@@ -3,6 +3,7 @@ import { dots, sumDots } from './dots-tile';
 import { BLOCK, madd, multiplyRows, padded, STRIDE, sumOfLanes } from './lanes';
 import { closePadding, panelBytes, updatePanels } from './panels';
 import { product } from './product-tile';
+import { blockAt } from './samples';
 import { blockCount, rowBytes } from './shallow';
 import { packRows } from './update-tile';
 
@@ -23,10 +24,10 @@ export class Deep {
   depth: i32;
   /** Whether every layer sees all earlier ones. */
   skip: i32;
-  /** x̃ as [block][d+1][row], the last row ones; zero (the ones too) beyond the last sample. */
-  inputs: usize;
-  /** −y as [block][o][row], zero beyond the last sample. */
-  targets: usize;
+  /** A window of the samples' blocks, see samples.ts. */
+  window: usize;
+  /** Blocks in the window. */
+  windowBlocks: i32;
   /** W_1 … W_L, then A, each row by row. */
   parameters: usize;
   /** Jᵀr or the gradient, as the parameters. */
@@ -128,7 +129,8 @@ export function deepNormalScratch(problem: Deep): usize {
 /** Forward pass of one block: fills rows, σ′ and residuals, returns Σr². What is beyond the last sample stays zero. */
 function forward(problem: Deep, index: i32, bytes: usize): f64 {
   const features = problem.features;
-  const x = problem.inputs + index * features * STRIDE;
+  const rows = features + problem.outputs;
+  const x = blockAt(changetype<usize>(problem), problem.window, problem.windowBlocks, rows, index);
   const ones = x + (features - 1) * STRIDE;
   memory.copy(levelOf(problem, 0).from, x, features * STRIDE);
   const left = 8 * (problem.count - index * BLOCK);
@@ -136,7 +138,7 @@ function forward(problem: Deep, index: i32, bytes: usize): f64 {
     const level = levelOf(problem, l);
     const width = level.width;
     const weights = problem.parameters + 8 * level.weights;
-    product(width, level.seen, weights, 8 * level.seen, 8, level.from, 0, level.to, bytes);
+    product<f64>(width, level.seen, weights, 8 * level.seen, 8, level.from, 0, level.to, bytes);
     activate(problem.activation, problem.slope, level.to, level.slopes, width, bytes);
     if (left < <i32>bytes) {
       for (let j = 0; j < width; j++) memory.fill(level.to + j * STRIDE + left, 0, bytes - left);
@@ -145,9 +147,9 @@ function forward(problem: Deep, index: i32, bytes: usize): f64 {
   }
   const output = levelOf(problem, problem.depth);
   const outputs = output.width;
-  const y = problem.targets + index * outputs * STRIDE;
+  const y = x + features * STRIDE;
   const weights = problem.parameters + 8 * output.weights;
-  product(outputs, output.seen, weights, 8 * output.seen, 8, output.from, y, residuals, bytes);
+  product<f64>(outputs, output.seen, weights, 8 * output.seen, 8, output.from, y, residuals, bytes);
   let sum = f64x2.splat(0);
   for (let i = 0; i < outputs; i++) {
     let r = residuals + i * STRIDE;
@@ -172,7 +174,7 @@ function propagate(problem: Deep, bytes: usize): void {
     const rows = problem.skip ? level.seen - problem.features : below.width;
     const start = problem.skip ? below.backward : 0;
     const weights = problem.parameters + 8 * level.weights;
-    product(rows, level.width, weights, 8, 8 * level.seen, level.deltas, start, below.backward, bytes);
+    product<f64>(rows, level.width, weights, 8, 8 * level.seen, level.deltas, start, below.backward, bytes);
   }
 }
 
@@ -180,13 +182,13 @@ function propagate(problem: Deep, bytes: usize): void {
 function addGradient(problem: Deep, bytes: usize): void {
   const output = levelOf(problem, problem.depth);
   const weights = problem.parameters + 8 * output.weights;
-  product(output.seen, output.width, weights, 8, 8 * output.seen, residuals, 0, output.backward, bytes);
+  product<f64>(output.seen, output.width, weights, 8, 8 * output.seen, residuals, 0, output.backward, bytes);
   propagate(problem, bytes);
   for (let l = 0; l < problem.depth; l++) {
     const level = levelOf(problem, l);
-    dots(level.width, level.seen, level.deltas, level.from, sums + 16 * level.weights, bytes);
+    dots<f64>(level.width, level.seen, level.deltas, level.from, sums + 16 * level.weights, bytes);
   }
-  dots(output.width, output.seen, residuals, output.from, sums + 16 * output.weights, bytes);
+  dots<f64>(output.width, output.seen, residuals, output.from, sums + 16 * output.weights, bytes);
 }
 
 /** Mean squared residual. */

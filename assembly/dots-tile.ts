@@ -119,11 +119,50 @@ export function dotsTile33(a: usize, b: usize, c: usize, cStride: usize, bytes: 
   dotsTile<f64>(3, 3, a, b, c, cStride, bytes);
 }
 
+// The same in float32.
+
+export function singleDots11(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile<f32>(1, 1, a, b, c, cStride, bytes);
+}
+export function singleDots12(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile<f32>(1, 2, a, b, c, cStride, bytes);
+}
+export function singleDots13(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile<f32>(1, 3, a, b, c, cStride, bytes);
+}
+export function singleDots14(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile<f32>(1, 4, a, b, c, cStride, bytes);
+}
+export function singleDots15(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile<f32>(1, 5, a, b, c, cStride, bytes);
+}
+export function singleDots16(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile<f32>(1, 6, a, b, c, cStride, bytes);
+}
+export function singleDots21(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile<f32>(2, 1, a, b, c, cStride, bytes);
+}
+export function singleDots22(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile<f32>(2, 2, a, b, c, cStride, bytes);
+}
+export function singleDots23(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile<f32>(2, 3, a, b, c, cStride, bytes);
+}
+export function singleDots31(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile<f32>(3, 1, a, b, c, cStride, bytes);
+}
+export function singleDots32(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile<f32>(3, 2, a, b, c, cStride, bytes);
+}
+export function singleDots33(a: usize, b: usize, c: usize, cStride: usize, bytes: usize): void {
+  dotsTile<f32>(3, 3, a, b, c, cStride, bytes);
+}
+
 /**
- * C += A·Bᵀ, the inner products of rows of a block over `bytes` each. C is row-major with both lanes of a sum
- * apart, 16 bytes, until all blocks are in (`sumDots`); so a tile ends with stores alone.
+ * C += A·Bᵀ, the inner products of rows of a block of numbers of type T over `bytes` each. C is row-major with the lanes
+ * of a sum apart, 16 bytes, until all blocks are in (`sumDots`, `addSingleDots`); so a tile ends with stores alone.
  */
-export function dots(rows: i32, columns: i32, a: usize, b: usize, c: usize, bytes: usize): void {
+export function dots<T>(rows: i32, columns: i32, a: usize, b: usize, c: usize, bytes: usize): void {
   const cStride = 16 * columns;
   for (let row = 0; row < rows; row += 3) {
     const height = min(3, rows - row);
@@ -132,43 +171,7 @@ export function dots(rows: i32, columns: i32, a: usize, b: usize, c: usize, byte
     let bj = b;
     let cj = c;
     for (let column = 0; column < columns; column += width) {
-      switch (8 * height + min(width, columns - column)) {
-        case 9:
-          dotsTile11(a, bj, cj, cStride, bytes);
-          break;
-        case 10:
-          dotsTile12(a, bj, cj, cStride, bytes);
-          break;
-        case 11:
-          dotsTile13(a, bj, cj, cStride, bytes);
-          break;
-        case 12:
-          dotsTile14(a, bj, cj, cStride, bytes);
-          break;
-        case 13:
-          dotsTile15(a, bj, cj, cStride, bytes);
-          break;
-        case 14:
-          dotsTile16(a, bj, cj, cStride, bytes);
-          break;
-        case 17:
-          dotsTile21(a, bj, cj, cStride, bytes);
-          break;
-        case 18:
-          dotsTile22(a, bj, cj, cStride, bytes);
-          break;
-        case 19:
-          dotsTile23(a, bj, cj, cStride, bytes);
-          break;
-        case 25:
-          dotsTile31(a, bj, cj, cStride, bytes);
-          break;
-        case 26:
-          dotsTile32(a, bj, cj, cStride, bytes);
-          break;
-        default:
-          dotsTile33(a, bj, cj, cStride, bytes);
-      }
+      dotsOfRows<T>(height, min(width, columns - column), a, bj, cj, cStride, bytes);
       bj += width * STRIDE;
       cj += 16 * width;
     }
@@ -177,10 +180,109 @@ export function dots(rows: i32, columns: i32, a: usize, b: usize, c: usize, byte
   }
 }
 
+@inline
+function dotsOfRows<T>(
+  rows: i32,
+  columns: i32,
+  a: usize,
+  b: usize,
+  c: usize,
+  cStride: usize,
+  bytes: usize,
+): void {
+  if (sizeof<T>() === 8) {
+    switch (8 * rows + columns) {
+      case 9:
+        dotsTile11(a, b, c, cStride, bytes);
+        break;
+      case 10:
+        dotsTile12(a, b, c, cStride, bytes);
+        break;
+      case 11:
+        dotsTile13(a, b, c, cStride, bytes);
+        break;
+      case 12:
+        dotsTile14(a, b, c, cStride, bytes);
+        break;
+      case 13:
+        dotsTile15(a, b, c, cStride, bytes);
+        break;
+      case 14:
+        dotsTile16(a, b, c, cStride, bytes);
+        break;
+      case 17:
+        dotsTile21(a, b, c, cStride, bytes);
+        break;
+      case 18:
+        dotsTile22(a, b, c, cStride, bytes);
+        break;
+      case 19:
+        dotsTile23(a, b, c, cStride, bytes);
+        break;
+      case 25:
+        dotsTile31(a, b, c, cStride, bytes);
+        break;
+      case 26:
+        dotsTile32(a, b, c, cStride, bytes);
+        break;
+      default:
+        dotsTile33(a, b, c, cStride, bytes);
+    }
+  } else {
+    switch (8 * rows + columns) {
+      case 9:
+        singleDots11(a, b, c, cStride, bytes);
+        break;
+      case 10:
+        singleDots12(a, b, c, cStride, bytes);
+        break;
+      case 11:
+        singleDots13(a, b, c, cStride, bytes);
+        break;
+      case 12:
+        singleDots14(a, b, c, cStride, bytes);
+        break;
+      case 13:
+        singleDots15(a, b, c, cStride, bytes);
+        break;
+      case 14:
+        singleDots16(a, b, c, cStride, bytes);
+        break;
+      case 17:
+        singleDots21(a, b, c, cStride, bytes);
+        break;
+      case 18:
+        singleDots22(a, b, c, cStride, bytes);
+        break;
+      case 19:
+        singleDots23(a, b, c, cStride, bytes);
+        break;
+      case 25:
+        singleDots31(a, b, c, cStride, bytes);
+        break;
+      case 26:
+        singleDots32(a, b, c, cStride, bytes);
+        break;
+      default:
+        singleDots33(a, b, c, cStride, bytes);
+    }
+  }
+}
+
 /** Adds the lanes of `count` sums of `dots`. */
 export function sumDots(c: usize, count: i32, to: usize): void {
   for (const end = to + 8 * count; to < end; to += 8) {
     store<f64>(to, load<f64>(c) + load<f64>(c, 8));
+    c += 16;
+  }
+}
+
+/** Adds the lanes of `count` sums of `dots` in float32 to doubles, and clears them. */
+export function addSingleDots(c: usize, count: i32, to: usize): void {
+  for (const end = to + 8 * count; to < end; to += 8) {
+    const sum = <f64>load<f32>(c) + <f64>load<f32>(c, 4) + <f64>load<f32>(c, 8) + <f64>load<f32>(c, 12);
+    store<f64>(to, load<f64>(to) + sum);
+    v128.store(c, f64x2.splat(0));
     c += 16;
   }
 }

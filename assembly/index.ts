@@ -35,6 +35,18 @@ export {
   dotsTile31,
   dotsTile32,
   dotsTile33,
+  singleDots11,
+  singleDots12,
+  singleDots13,
+  singleDots14,
+  singleDots15,
+  singleDots16,
+  singleDots21,
+  singleDots22,
+  singleDots23,
+  singleDots31,
+  singleDots32,
+  singleDots33,
 } from './dots-tile';
 export {
   productTile1,
@@ -43,6 +55,12 @@ export {
   productTile4,
   productTile5,
   productTile6,
+  singleProduct1,
+  singleProduct2,
+  singleProduct3,
+  singleProduct4,
+  singleProduct5,
+  singleProduct6,
 } from './product-tile';
 export {
   singleElu,
@@ -57,32 +75,19 @@ export {
   singleTanh,
 } from './single-activations';
 export {
-  singleDots11,
-  singleDots12,
-  singleDots13,
-  singleDots14,
-  singleDots15,
-  singleDots16,
-  singleDots21,
-  singleDots22,
-  singleDots23,
-  singleDots31,
-  singleDots32,
-  singleDots33,
-  singleProduct1,
-  singleProduct2,
-  singleProduct3,
-  singleProduct4,
-  singleProduct5,
-  singleProduct6,
+  updateTile1,
+  updateTile2,
+  updateTile3,
+  updateTile4,
+  updateTile5,
+  updateTile6,
   singleUpdate1,
   singleUpdate2,
   singleUpdate3,
   singleUpdate4,
   singleUpdate5,
   singleUpdate6,
-} from './single-tiles';
-export { updateTile1, updateTile2, updateTile3, updateTile4, updateTile5, updateTile6 } from './update-tile';
+} from './update-tile';
 
 /** Where the host may start to place data. */
 export function heapBase(): usize {

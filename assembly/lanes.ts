@@ -11,6 +11,16 @@ export const STRIDE: usize = (128 + 8) * 8;
  */
 export const TILE_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 
+/**
+ * Rows of the next register tile where `left` remain. A tile of one to three rows waits for its own sums, so the last
+ * rows are shared out evenly: 4 and 4 instead of 6 and 2.
+ */
+@inline
+export function tileRows(left: i32): i32 {
+  if (left >= 2 * TILE_ROWS) return TILE_ROWS;
+  return left > TILE_ROWS ? (left + 1) >> 1 : left;
+}
+
 /** a·b + c in both lanes: rounded once in the relaxed build, twice in the plain one. */
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {

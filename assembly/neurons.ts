@@ -29,7 +29,7 @@ export function neuronOutputs(
 ): void {
   for (let index = 0; index * BLOCK < count; index++) {
     const bytes = bytesOf(count, index);
-    product(neurons, features, incoming, 8 * features, 8, x, 0, to, bytes);
+    product<f64>(neurons, features, incoming, 8 * features, 8, x, 0, to, bytes);
     activate(activation, slope, to, slopes, neurons, bytes);
     const left = 8 * (count - index * BLOCK);
     if (left < <i32>bytes) {
@@ -60,7 +60,7 @@ export function explainedByNeurons(
   memory.fill(sums, 0, 16 * neurons * width);
   for (let index = 0; index * BLOCK < count; index++) {
     const c = outputs + index * neurons * STRIDE;
-    dots(neurons, width, c, basis + index * width * STRIDE, sums, bytesOf(count, index));
+    dots<f64>(neurons, width, c, basis + index * width * STRIDE, sums, bytesOf(count, index));
   }
   sumDots(sums, neurons * width, products);
   for (const end = products + 8 * neurons * width; products < end; products += 8) {
@@ -72,8 +72,8 @@ export function explainedByNeurons(
   for (let index = 0; index * BLOCK < count; index++) {
     const bytes = bytesOf(count, index);
     const c = outputs + index * neurons * STRIDE;
-    product(neurons, width, products, 8 * width, 8, basis + index * width * STRIDE, c, c, bytes);
-    dots(neurons, rows, c, residuals + index * rows * STRIDE, sums, bytes);
+    product<f64>(neurons, width, products, 8 * width, 8, basis + index * width * STRIDE, c, c, bytes);
+    dots<f64>(neurons, rows, c, residuals + index * rows * STRIDE, sums, bytes);
     for (let j = 0; j < neurons; j++) {
       let row = c + j * STRIDE;
       let square = f64x2.splat(0);

@@ -10,6 +10,7 @@ import {
   parameterCount,
   Rows,
   rowBytes,
+  samplesAt,
   Shallow,
   startBackward,
   sumBytes,
@@ -98,9 +99,9 @@ export function linearise(problem: Shallow, scratch: usize, single: bool): f64 {
   const blocks = blockCount(problem.count);
   for (let index = 0; index < blocks; index++) {
     const bytes = rowBytes(problem.count, index);
-    sum += forward(problem, rows, index, bytes);
-    backward(problem, rows, index, bytes);
-    const x = problem.inputs + index * problem.features * STRIDE;
+    const x = samplesAt(problem, index);
+    sum += forward(problem, rows, x, index, bytes);
+    backward(problem, rows, x, bytes);
     stackHiddenRows(problem, rows, x, bytes);
     const samples = <i32>(bytes >> 3);
     packRows(stacked, order, samples, packedStack, false);

@@ -58,7 +58,7 @@ export function addPairs(
       if (count < CHUNK && first + count < rows) continue;
       for (let column = 0; column < columns; column += 4) {
         const sums = pairs + 8 * (column * rows + 4 * first);
-        updateColumns(count, chunk, packed + column * bytes, sums, 32, samples);
+        updateColumns<f64>(count, chunk, packed + column * bytes, sums, 32, samples);
       }
       first += count;
       count = 0;

@@ -31,7 +31,7 @@ export function updatePanels(a: usize, packed: usize, n: i32, depth: i32, matrix
     for (let column = 0; column < bottom; column += 4) {
       const row = max(top, column);
       const panel = panelAt(matrix, n, column >> 2) + 32 * row;
-      updateColumns(bottom - row, a + row * STRIDE, packed + 8 * column * depth, panel, 32, depth);
+      updateColumns<f64>(bottom - row, a + row * STRIDE, packed + 8 * column * depth, panel, 32, depth);
     }
   }
 }

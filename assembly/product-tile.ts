@@ -1,4 +1,7 @@
-import { constant, maddOf, STRIDE, splatAt, TILE_ROWS } from './lanes';
+import { constant, maddOf, STRIDE, splatAt, TILE_ROWS, tileRows } from './lanes';
+
+/** Most rows of B that stay in the first-level cache, a cache line of each, beside the rows of A. */
+const SLICE = 400;
 
 const ZERO = memory.data<f64>([0.0]);
 
@@ -188,11 +191,80 @@ export function productTile6(
   productTile<f64>(6, a, rowStride, columnStride, b, start, c, depth);
 }
 
+// The same in float32.
+
+export function singleProduct1(
+  a: usize,
+  rowStride: usize,
+  columnStride: usize,
+  b: usize,
+  start: usize,
+  c: usize,
+  depth: i32,
+): void {
+  productTile<f32>(1, a, rowStride, columnStride, b, start, c, depth);
+}
+export function singleProduct2(
+  a: usize,
+  rowStride: usize,
+  columnStride: usize,
+  b: usize,
+  start: usize,
+  c: usize,
+  depth: i32,
+): void {
+  productTile<f32>(2, a, rowStride, columnStride, b, start, c, depth);
+}
+export function singleProduct3(
+  a: usize,
+  rowStride: usize,
+  columnStride: usize,
+  b: usize,
+  start: usize,
+  c: usize,
+  depth: i32,
+): void {
+  productTile<f32>(3, a, rowStride, columnStride, b, start, c, depth);
+}
+export function singleProduct4(
+  a: usize,
+  rowStride: usize,
+  columnStride: usize,
+  b: usize,
+  start: usize,
+  c: usize,
+  depth: i32,
+): void {
+  productTile<f32>(4, a, rowStride, columnStride, b, start, c, depth);
+}
+export function singleProduct5(
+  a: usize,
+  rowStride: usize,
+  columnStride: usize,
+  b: usize,
+  start: usize,
+  c: usize,
+  depth: i32,
+): void {
+  productTile<f32>(5, a, rowStride, columnStride, b, start, c, depth);
+}
+export function singleProduct6(
+  a: usize,
+  rowStride: usize,
+  columnStride: usize,
+  b: usize,
+  start: usize,
+  c: usize,
+  depth: i32,
+): void {
+  productTile<f32>(6, a, rowStride, columnStride, b, start, c, depth);
+}
+
 /**
- * C = start + A·B on rows of a block, `bytes` (a multiple of 32) each: A (rows × depth) with any strides, B
- * `depth` rows of the block. `start` is as many rows as C, or 0 for none.
+ * C = start + A·B on rows of a block of numbers of type T, `bytes` (a multiple of 32) each: A (rows × depth) with any
+ * strides, B `depth` rows of the block. `start` is as many rows as C, or 0 for none.
  */
-export function product(
+export function product<T>(
   rows: i32,
   depth: i32,
   a: usize,
@@ -203,24 +275,55 @@ export function product(
   c: usize,
   bytes: usize,
 ): void {
-  const startStep: usize = start !== 0 ? TILE_ROWS * STRIDE : 0;
+  const slices = (depth + SLICE - 1) / SLICE;
+  if (slices > 1) {
+    const size = (depth + slices - 1) / slices;
+    for (let k = 0; k < depth; k += size) {
+      const ak = a + k * columnStride;
+      product<T>(rows, min(size, depth - k), ak, rowStride, columnStride, b + k * STRIDE, k > 0 ? c : start, c, bytes);
+    }
+    return;
+  }
   for (let at: usize = 0; at < bytes; at += 32) {
     let ai = a;
     let from = start !== 0 ? start + at : 0;
     let ci = c + at;
     let left = rows;
-    while (left >= TILE_ROWS) {
-      if (TILE_ROWS === 6) productTile6(ai, rowStride, columnStride, b + at, from, ci, depth);
-      else productTile5(ai, rowStride, columnStride, b + at, from, ci, depth);
-      ai += TILE_ROWS * rowStride;
-      from += startStep;
-      ci += TILE_ROWS * STRIDE;
-      left -= TILE_ROWS;
+    while (left > 0) {
+      const height = tileRows(left);
+      productRows<T>(height, ai, rowStride, columnStride, b + at, from, ci, depth);
+      ai += height * rowStride;
+      if (start !== 0) from += height * STRIDE;
+      ci += height * STRIDE;
+      left -= height;
     }
-    if (left === 1) productTile1(ai, rowStride, columnStride, b + at, from, ci, depth);
-    else if (left === 2) productTile2(ai, rowStride, columnStride, b + at, from, ci, depth);
-    else if (left === 3) productTile3(ai, rowStride, columnStride, b + at, from, ci, depth);
-    else if (left === 4) productTile4(ai, rowStride, columnStride, b + at, from, ci, depth);
-    else if (left === 5) productTile5(ai, rowStride, columnStride, b + at, from, ci, depth);
+  }
+}
+
+@inline
+function productRows<T>(
+  rows: i32,
+  a: usize,
+  rowStride: usize,
+  columnStride: usize,
+  b: usize,
+  start: usize,
+  c: usize,
+  depth: i32,
+): void {
+  if (sizeof<T>() === 8) {
+    if (TILE_ROWS === 6 && rows === 6) productTile6(a, rowStride, columnStride, b, start, c, depth);
+    else if (rows === 5) productTile5(a, rowStride, columnStride, b, start, c, depth);
+    else if (rows === 4) productTile4(a, rowStride, columnStride, b, start, c, depth);
+    else if (rows === 3) productTile3(a, rowStride, columnStride, b, start, c, depth);
+    else if (rows === 2) productTile2(a, rowStride, columnStride, b, start, c, depth);
+    else productTile1(a, rowStride, columnStride, b, start, c, depth);
+  } else {
+    if (TILE_ROWS === 6 && rows === 6) singleProduct6(a, rowStride, columnStride, b, start, c, depth);
+    else if (rows === 5) singleProduct5(a, rowStride, columnStride, b, start, c, depth);
+    else if (rows === 4) singleProduct4(a, rowStride, columnStride, b, start, c, depth);
+    else if (rows === 3) singleProduct3(a, rowStride, columnStride, b, start, c, depth);
+    else if (rows === 2) singleProduct2(a, rowStride, columnStride, b, start, c, depth);
+    else singleProduct1(a, rowStride, columnStride, b, start, c, depth);
   }
 }

@@ -2,6 +2,7 @@ import { activate } from './activations';
 import { dots, sumDots } from './dots-tile';
 import { BLOCK, madd, multiplyRows, padded, STRIDE, sumOfLanes } from './lanes';
 import { product } from './product-tile';
+import { blockAt } from './samples';
 import { packRows, updateColumns } from './update-tile';
 
 /** From this many rows of x̃ on, the gradient of W is a packed product; below, inner products are faster. */
@@ -21,10 +22,10 @@ export class Shallow {
   outputs: i32;
   /** e: 1, or d + 1 with a skip path */
   extra: i32;
-  /** x̃ as [block][d+1][row]: samples along a row, the last row ones; zero (the ones too) beyond the last sample. */
-  inputs: usize;
-  /** −y as [block][o][row], zero beyond the last sample. */
-  targets: usize;
+  /** A window of the samples' blocks, see samples.ts. */
+  window: usize;
+  /** Blocks in the window. */
+  windowBlocks: i32;
   /** W (m × (d+1)), then A (o × (m+e)). */
   parameters: usize;
   /** Jᵀr or the gradient, as the parameters. */
@@ -65,17 +66,22 @@ export function rowBytes(count: i32, index: i32): usize {
   return 8 * padded(min(BLOCK, count - index * BLOCK));
 }
 
+/** Where x̃ of block `index` stands; −y is behind it. */
+export function samplesAt(problem: Shallow, index: i32): usize {
+  const rows = problem.features + problem.outputs;
+  return blockAt(changetype<usize>(problem), problem.window, problem.windowBlocks, rows, index);
+}
+
 /**
- * Forward pass of one block: fills features, slopes and residuals, returns Σr². Beyond the last sample x̃ = 0 and
+ * Forward pass of one block, whose samples are at `x`: fills features, slopes and residuals, returns Σr². Beyond the last sample x̃ = 0 and
  * y = 0; with the features set to zero there, nothing that follows gets a contribution from the padding.
  */
-export function forward(problem: Shallow, rows: Rows, index: i32, bytes: usize): f64 {
+export function forward(problem: Shallow, rows: Rows, x: usize, index: i32, bytes: usize): f64 {
   const m = problem.hidden;
   const d1 = problem.features;
   const o = problem.outputs;
   const e = problem.extra;
-  const x = problem.inputs + index * d1 * STRIDE;
-  product(m, d1, problem.parameters, 8 * d1, 8, x, 0, rows.features, bytes);
+  product<f64>(m, d1, problem.parameters, 8 * d1, 8, x, 0, rows.features, bytes);
   activate(problem.activation, problem.slope, rows.features, rows.slopes, m, bytes);
   const left = problem.count - index * BLOCK;
   if (8 * left < <i32>bytes) {
@@ -84,8 +90,7 @@ export function forward(problem: Shallow, rows: Rows, index: i32, bytes: usize):
   const extra = rows.features + m * STRIDE;
   memory.copy(extra, x + (d1 - e) * STRIDE, e * STRIDE);
   const a = problem.parameters + 8 * m * d1;
-  const y = problem.targets + index * o * STRIDE;
-  product(o, m + e, a, 8 * (m + e), 8, rows.features, y, rows.residuals, bytes);
+  product<f64>(o, m + e, a, 8 * (m + e), 8, rows.features, x + d1 * STRIDE, rows.residuals, bytes);
   let sum = f64x2.splat(0);
   for (let i = 0; i < o; i++) {
     let r = rows.residuals + i * STRIDE;
@@ -110,22 +115,21 @@ export function sumBytes(problem: Shallow): usize {
 }
 
 /** Adds one block's share of Jᵀr to the gradient. */
-export function backward(problem: Shallow, rows: Rows, index: i32, bytes: usize): void {
+export function backward(problem: Shallow, rows: Rows, x: usize, bytes: usize): void {
   const m = problem.hidden;
   const d1 = problem.features;
   const o = problem.outputs;
   const width = m + problem.extra;
-  const x = problem.inputs + index * d1 * STRIDE;
   const a = problem.parameters + 8 * m * d1;
-  dots(o, width, rows.residuals, rows.features, rows.sums, bytes);
-  product(m, o, a, 8, 8 * width, rows.residuals, 0, rows.deltas, bytes);
+  dots<f64>(o, width, rows.residuals, rows.features, rows.sums, bytes);
+  product<f64>(m, o, a, 8, 8 * width, rows.residuals, 0, rows.deltas, bytes);
   for (let j = 0; j < m; j++) {
     const delta = rows.deltas + j * STRIDE;
     multiplyRows(delta, rows.slopes + j * STRIDE, delta, bytes);
   }
   const hiddenSums = rows.sums + 16 * o * width;
   if (d1 < PACK_FROM) {
-    dots(m, d1, rows.deltas, x, hiddenSums, bytes);
+    dots<f64>(m, d1, rows.deltas, x, hiddenSums, bytes);
     return;
   }
   const samples = <i32>(bytes >> 3);
@@ -135,7 +139,7 @@ export function backward(problem: Shallow, rows: Rows, index: i32, bytes: usize)
     const count = min(30, d1 - k);
     for (let j = 0; j < m; j += 4) {
       const sums = hiddenSums + 8 * (j * d1 + 4 * k);
-      updateColumns(count, x + k * STRIDE, rows.packed + j * bytes, sums, 32, samples);
+      updateColumns<f64>(count, x + k * STRIDE, rows.packed + j * bytes, sums, 32, samples);
     }
   }
 }
@@ -184,7 +188,7 @@ export function loss(problem: Shallow, scratch: usize): f64 {
   let sum: f64 = 0;
   const blocks = blockCount(problem.count);
   for (let index = 0; index < blocks; index++) {
-    sum += forward(problem, rows, index, rowBytes(problem.count, index));
+    sum += forward(problem, rows, samplesAt(problem, index), index, rowBytes(problem.count, index));
   }
   return sum / (<f64>problem.count * problem.outputs);
 }
@@ -198,8 +202,9 @@ export function lossAndGradient(problem: Shallow, scratch: usize): f64 {
   const blocks = blockCount(problem.count);
   for (let index = 0; index < blocks; index++) {
     const bytes = rowBytes(problem.count, index);
-    sum += forward(problem, rows, index, bytes);
-    backward(problem, rows, index, bytes);
+    const x = samplesAt(problem, index);
+    sum += forward(problem, rows, x, index, bytes);
+    backward(problem, rows, x, bytes);
   }
   finishBackward(problem, rows);
   const residuals = <f64>problem.count * problem.outputs;

@@ -1,5 +1,5 @@
 import { BLOCK, constant, STRIDE } from './lanes';
-import { packSingles, updateColumnsOfSingles } from './single-tiles';
+import { packSingles, updateColumns } from './update-tile';
 
 // pairs.ts with the products in float32, four at a time: JᵀJ to seven digits, for the part of a descent that needs no
 // more. Rows of 128 floats are as far apart as those of a block, for which the tiles are made. Sums go to float64 every
@@ -135,7 +135,7 @@ export function addSinglePairs(
       if (count < CHUNK && first + count < rows) continue;
       for (let column = 0; column < columns; column += 8) {
         const c = sums + 4 * (column * rows + 8 * first);
-        updateColumnsOfSingles(count, chunk, packed + 4 * column * samples, c, 32, samples);
+        updateColumns<f32>(count, chunk, packed + 4 * column * samples, c, 32, samples);
       }
       first += count;
       count = 0;

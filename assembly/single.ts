@@ -1,15 +1,11 @@
+import { addSingleDots, dots } from './dots-tile';
 import { STRIDE } from './lanes';
-import { parameterCount, Rows, Shallow } from './shallow';
+import { product } from './product-tile';
+import { parameterCount, Rows, Shallow, samplesAt } from './shallow';
 import { activateSingles } from './single-activations';
-import {
-  addSingleDots,
-  dotsOfSingles,
-  packSingles,
-  productOfSingles,
-  updateColumnsOfSingles,
-} from './single-tiles';
+import { packSingles, updateColumns } from './update-tile';
 
-// shallow.ts in float32: 256 samples a block, in rows of as many bytes. x̃ and −y of the descriptor are float32,
+// shallow.ts in float32: 256 samples a block, in rows of as many bytes. x̃ and −y are float32,
 // the parameters and the gradient stay float64. Sums go to float64 every few blocks, so that their error does not grow
 // with the number of samples.
 
@@ -73,13 +69,12 @@ function copyWeights(problem: Shallow): void {
   }
 }
 
-function singleForward(problem: Shallow, rows: Rows, index: i32, bytes: usize): f64 {
+function singleForward(problem: Shallow, rows: Rows, x: usize, index: i32, bytes: usize): f64 {
   const m = problem.hidden;
   const d1 = problem.features;
   const o = problem.outputs;
   const e = problem.extra;
-  const x = problem.inputs + index * d1 * STRIDE;
-  productOfSingles(m, d1, weights, 4 * d1, 4, x, 0, rows.features, bytes);
+  product<f32>(m, d1, weights, 4 * d1, 4, x, 0, rows.features, bytes);
   activateSingles(problem.activation, problem.slope, rows.features, rows.slopes, m, bytes);
   const left = 4 * (problem.count - index * BLOCK);
   if (left < <i32>bytes) {
@@ -87,8 +82,7 @@ function singleForward(problem: Shallow, rows: Rows, index: i32, bytes: usize): 
   }
   memory.copy(rows.features + m * STRIDE, x + (d1 - e) * STRIDE, e * STRIDE);
   const a = weights + 4 * m * d1;
-  const y = problem.targets + index * o * STRIDE;
-  productOfSingles(o, m + e, a, 4 * (m + e), 4, rows.features, y, rows.residuals, bytes);
+  product<f32>(o, m + e, a, 4 * (m + e), 4, rows.features, x + d1 * STRIDE, rows.residuals, bytes);
   let sum = f64x2.splat(0);
   for (let i = 0; i < o; i++) {
     let r = rows.residuals + i * STRIDE;
@@ -100,15 +94,14 @@ function singleForward(problem: Shallow, rows: Rows, index: i32, bytes: usize): 
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
 
-function singleBackward(problem: Shallow, rows: Rows, index: i32, bytes: usize): void {
+function singleBackward(problem: Shallow, rows: Rows, x: usize, bytes: usize): void {
   const m = problem.hidden;
   const d1 = problem.features;
   const o = problem.outputs;
   const width = m + problem.extra;
-  const x = problem.inputs + index * d1 * STRIDE;
   const a = weights + 4 * m * d1;
-  dotsOfSingles(o, width, rows.residuals, rows.features, rows.sums, bytes);
-  productOfSingles(m, o, a, 4, 4 * width, rows.residuals, 0, rows.deltas, bytes);
+  dots<f32>(o, width, rows.residuals, rows.features, rows.sums, bytes);
+  product<f32>(m, o, a, 4, 4 * width, rows.residuals, 0, rows.deltas, bytes);
   for (let j = 0; j < m; j++) {
     const delta = rows.deltas + j * STRIDE;
     const slope = rows.slopes + j * STRIDE;
@@ -118,7 +111,7 @@ function singleBackward(problem: Shallow, rows: Rows, index: i32, bytes: usize):
   }
   const hiddenSums = rows.sums + 16 * o * width;
   if (d1 < PACK_FROM) {
-    dotsOfSingles(m, d1, rows.deltas, x, hiddenSums, bytes);
+    dots<f32>(m, d1, rows.deltas, x, hiddenSums, bytes);
     return;
   }
   const samples = <i32>(bytes >> 2);
@@ -128,7 +121,7 @@ function singleBackward(problem: Shallow, rows: Rows, index: i32, bytes: usize):
     const count = min(30, d1 - k);
     for (let j = 0; j < m; j += 8) {
       const sums = hiddenSums + 4 * (j * d1 + 8 * k);
-      updateColumnsOfSingles(count, x + k * STRIDE, rows.packed + j * bytes, sums, 32, samples);
+      updateColumns<f32>(count, x + k * STRIDE, rows.packed + j * bytes, sums, 32, samples);
     }
   }
 }
@@ -162,7 +155,8 @@ export function singleLoss(problem: Shallow, scratch: usize): f64 {
   let sum: f64 = 0;
   const blocks = blocksOf(problem);
   for (let index = 0; index < blocks; index++) {
-    sum += singleForward(problem, rows, index, singleRowBytes(problem.count, index));
+    const bytes = singleRowBytes(problem.count, index);
+    sum += singleForward(problem, rows, samplesAt(problem, index), index, bytes);
   }
   return sum / (<f64>problem.count * problem.outputs);
 }
@@ -179,8 +173,9 @@ export function singleGradient(problem: Shallow, scratch: usize): f64 {
   const blocks = blocksOf(problem);
   for (let index = 0; index < blocks; index++) {
     const bytes = singleRowBytes(problem.count, index);
-    sum += singleForward(problem, rows, index, bytes);
-    singleBackward(problem, rows, index, bytes);
+    const x = samplesAt(problem, index);
+    sum += singleForward(problem, rows, x, index, bytes);
+    singleBackward(problem, rows, x, bytes);
     if (index % FLUSH === FLUSH - 1 || index === blocks - 1) flushSums(problem, rows);
   }
   const residuals = <f64>problem.count * problem.outputs;

@@ -1,4 +1,4 @@
-import { maddOf, STRIDE, splatAt, TILE_ROWS } from './lanes';
+import { maddOf, STRIDE, splatAt, TILE_ROWS, tileRows } from './lanes';
 
 // C += A·B in registers: with product-tile.ts and dots-tile.ts what all matrix work is made of. How tiles are
 // written, as measured with V8:
@@ -140,8 +140,29 @@ export function updateTile6(a: usize, b: usize, c: usize, cStride: usize, depth:
   updateTile<f64>(6, a, b, c, cStride, depth);
 }
 
-/** C += A·B for any number of rows and the 4 columns of a packed B (see `updateTile`). */
-export function updateColumns(
+// The same in float32.
+
+export function singleUpdate1(a: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
+  updateTile<f32>(1, a, b, c, cStride, depth);
+}
+export function singleUpdate2(a: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
+  updateTile<f32>(2, a, b, c, cStride, depth);
+}
+export function singleUpdate3(a: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
+  updateTile<f32>(3, a, b, c, cStride, depth);
+}
+export function singleUpdate4(a: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
+  updateTile<f32>(4, a, b, c, cStride, depth);
+}
+export function singleUpdate5(a: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
+  updateTile<f32>(5, a, b, c, cStride, depth);
+}
+export function singleUpdate6(a: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
+  updateTile<f32>(6, a, b, c, cStride, depth);
+}
+
+/** C += A·B for any number of rows and the 32 bytes of columns of a packed B (see `updateTile`). */
+export function updateColumns<T>(
   rows: i32,
   a: usize,
   b: usize,
@@ -149,18 +170,32 @@ export function updateColumns(
   cStride: usize,
   depth: i32,
 ): void {
-  while (rows >= TILE_ROWS) {
-    if (TILE_ROWS === 6) updateTile6(a, b, c, cStride, depth);
-    else updateTile5(a, b, c, cStride, depth);
-    a += TILE_ROWS * STRIDE;
-    c += TILE_ROWS * cStride;
-    rows -= TILE_ROWS;
+  while (rows > 0) {
+    const height = tileRows(rows);
+    updateRows<T>(height, a, b, c, cStride, depth);
+    a += height * STRIDE;
+    c += height * cStride;
+    rows -= height;
   }
-  if (rows === 1) updateTile1(a, b, c, cStride, depth);
-  else if (rows === 2) updateTile2(a, b, c, cStride, depth);
-  else if (rows === 3) updateTile3(a, b, c, cStride, depth);
-  else if (rows === 4) updateTile4(a, b, c, cStride, depth);
-  else if (rows === 5) updateTile5(a, b, c, cStride, depth);
+}
+
+@inline
+function updateRows<T>(rows: i32, a: usize, b: usize, c: usize, cStride: usize, depth: i32): void {
+  if (sizeof<T>() === 8) {
+    if (TILE_ROWS === 6 && rows === 6) updateTile6(a, b, c, cStride, depth);
+    else if (rows === 5) updateTile5(a, b, c, cStride, depth);
+    else if (rows === 4) updateTile4(a, b, c, cStride, depth);
+    else if (rows === 3) updateTile3(a, b, c, cStride, depth);
+    else if (rows === 2) updateTile2(a, b, c, cStride, depth);
+    else updateTile1(a, b, c, cStride, depth);
+  } else {
+    if (TILE_ROWS === 6 && rows === 6) singleUpdate6(a, b, c, cStride, depth);
+    else if (rows === 5) singleUpdate5(a, b, c, cStride, depth);
+    else if (rows === 4) singleUpdate4(a, b, c, cStride, depth);
+    else if (rows === 3) singleUpdate3(a, b, c, cStride, depth);
+    else if (rows === 2) singleUpdate2(a, b, c, cStride, depth);
+    else singleUpdate1(a, b, c, cStride, depth);
+  }
 }
 
 /**
@@ -191,5 +226,30 @@ export function packRows(a: usize, rows: i32, depth: i32, to: usize, subtract: b
       a3 += 16;
     }
     a += 4 * STRIDE;
+  }
+}
+
+/** Packs rows (a multiple of 8, `depth` entries, a multiple of 4) as [rows/8][depth][8]: `packRows` in float32. */
+export function packSingles(a: usize, stride: usize, rows: i32, depth: i32, to: usize): void {
+  for (let row = 0; row < rows; row += 8) {
+    for (let half = 0; half < 2; half++) {
+      let a0 = a + (row + 4 * half) * stride;
+      let out = to + 32 * (row >> 3) * depth + 16 * half;
+      for (const end = a0 + 4 * depth; a0 < end; a0 += 16) {
+        const x0 = v128.load(a0);
+        const x1 = v128.load(a0 + stride);
+        const x2 = v128.load(a0 + 2 * stride);
+        const x3 = v128.load(a0 + 3 * stride);
+        const low01 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5);
+        const low23 = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5);
+        const high01 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
+        const high23 = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
+        v128.store(out, v128.shuffle<f64>(low01, low23, 0, 2));
+        v128.store(out, v128.shuffle<f64>(low01, low23, 1, 3), 32);
+        v128.store(out, v128.shuffle<f64>(high01, high23, 0, 2), 64);
+        v128.store(out, v128.shuffle<f64>(high01, high23, 1, 3), 96);
+        out += 128;
+      }
+    }
   }
 }

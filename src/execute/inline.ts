@@ -1,5 +1,6 @@
 import type { Kernels } from '../kernels/kernels.js';
 import { type FitJob, type FitShape, type Fitted, type Fitter, runJob } from '../optimise/fit.js';
+import { createPacking } from './pack-jobs.js';
 
 /** Trains in the calling thread, one job after another; for browsers, tests and very small problems. */
 export function createInlineFitter(kernels: Kernels): Fitter {
@@ -8,8 +9,9 @@ export function createInlineFitter(kernels: Kernels): Fitter {
       jobs: readonly FitJob<Shape>[],
       onDone?: (index: number, result: Fitted<Shape>) => void,
     ) {
+      const pack = createPacking((bytes) => new ArrayBuffer(bytes));
       return jobs.map((job, index) => {
-        const result = runJob(kernels, job) as Fitted<Shape>;
+        const result = runJob(kernels, pack(job)) as Fitted<Shape>;
         onDone?.(index, result);
         return result;
       });

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import type { FitJob, FitShape, Fitted, Fitter } from '../optimise/fit.js';
+import { createPacking } from './pack-jobs.js';
 
 /** A fitter on worker threads; `close` ends them. */
 export interface ThreadedFitter extends Fitter {
@@ -15,8 +16,8 @@ export const defaultThreads = () => availableParallelism();
 export const mostThreads = 256;
 
 /**
- * Trains on `threads` worker threads that live until `close`. The samples of a job are copied to shared
- * memory once, not once a job.
+ * Trains on `threads` worker threads that live until `close`. The samples of a job are copied and packed to shared
+ * memory once, not once a job or a thread.
  */
 export function createThreadedFitter(threads = defaultThreads()): ThreadedFitter {
   const pool = new Piscina<FitJob<FitShape>, Fitted<FitShape>>({
@@ -35,6 +36,7 @@ export function createThreadedFitter(threads = defaultThreads()): ThreadedFitter
     }
     return copy;
   };
+  const pack = createPacking((bytes) => new SharedArrayBuffer(bytes));
   return {
     threads,
     fit<Shape extends FitShape>(
@@ -43,8 +45,8 @@ export function createThreadedFitter(threads = defaultThreads()): ThreadedFitter
     ) {
       return Promise.all(
         jobs.map(async (job, index) => {
-          const { inputs, outputs, count } = job.samples;
-          const samples = { inputs: share(inputs), outputs: share(outputs), count };
+          const { inputs, outputs, ...rest } = pack(job).samples;
+          const samples = { ...rest, inputs: share(inputs), outputs: share(outputs) };
           const result = (await pool.run({ ...job, samples })) as Fitted<Shape>;
           onDone?.(index, result);
           return result;

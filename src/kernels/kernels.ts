@@ -8,6 +8,8 @@ export interface Samples {
   readonly inputs: Float64Array;
   readonly outputs: Float64Array;
   readonly count: number;
+  /** The same as the kernels read them (`packBlocks`), where several problems share them. */
+  readonly packed?: Float64Array | Float32Array;
 }
 
 /**

@@ -93,6 +93,14 @@ export interface Exports {
   averageLinkage(matrix: number, n: number, stride: number, work: number, merges: number): void;
 }
 
+/** How much of its samples a problem keeps in the memory of its kernels, see `SampleWindow`. */
+export interface WindowSizes {
+  /** Bytes of samples up to which all of them stay there. */
+  readonly resident: number;
+  /** Bytes of the window that larger ones are copied through; it holds one block at least. */
+  readonly streamed: number;
+}
+
 /** A WebAssembly instance with its memory; one per build and thread. */
 export interface Machine {
   readonly exports: Exports;
@@ -102,6 +110,9 @@ export interface Machine {
    * replace the arena's views.
    */
   scratch(bytes: number): number;
+  readonly windowSizes: WindowSizes;
+  /** The windows of all problems by the problem's address, for the kernels to have them filled. */
+  readonly windows: Map<number, { fill(first: number): void }>;
 }
 
 /** Bytes of a symmetric matrix of order n in panels (assembly/panels.ts). */

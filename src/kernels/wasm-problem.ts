@@ -1,13 +1,12 @@
 import { outOfMemory } from './arena.js';
-import { blockBytes, fillRow, packSamples } from './blocks.js';
 import type { LeastSquares, Precision, Samples } from './kernels.js';
 import { type Machine, panelBytes } from './machine.js';
+import { SampleWindow } from './sample-window.js';
 
 /** Addresses of what every problem holds. */
 export interface ProblemAddresses {
   readonly descriptor: number;
-  readonly inputs: number;
-  readonly targets: number;
+  readonly window: SampleWindow;
   readonly parameters: number;
   readonly gradient: number;
 }
@@ -36,6 +35,7 @@ export class WasmProblem implements LeastSquares {
   readonly normalDiagonal: Float64Array;
   readonly #machine: Machine;
   readonly #kind: ProblemKind;
+  readonly #window: SampleWindow;
   readonly #at: number;
   /** Address of the normal matrix, or 0 before the first `linearise`. */
   #normal = 0;
@@ -50,33 +50,24 @@ export class WasmProblem implements LeastSquares {
 
   constructor(machine: Machine, kind: ProblemKind, samples: Samples) {
     const { inputs: d, outputs: o, parameterCount: p } = kind;
-    const { count } = samples;
     this.#machine = machine;
     this.#kind = kind;
     this.parameterCount = p;
-    this.residualCount = count * o;
+    this.residualCount = samples.count * o;
     this.normalVector = new Float64Array(p);
     this.normalDiagonal = new Float64Array(p);
-    const inputBytes = blockBytes(count, d + 1);
-    const targetBytes = blockBytes(count, o);
+    this.#window = new SampleWindow(machine, 'float64', samples, d, o);
     const vectorBytes = 8 * (p + 4);
-    this.#at = machine.arena.allocate(kind.descriptorBytes + inputBytes + targetBytes + 2 * vectorBytes);
-    const inputs = this.#at + kind.descriptorBytes;
-    const targets = inputs + inputBytes;
-    this.#parametersAt = targets + targetBytes;
+    this.#at = machine.arena.allocate(kind.descriptorBytes + 2 * vectorBytes);
+    machine.windows.set(this.#at, this.#window);
+    this.#parametersAt = this.#at + kind.descriptorBytes;
     this.#gradientAt = this.#parametersAt + vectorBytes;
     kind.describe(machine, {
       descriptor: this.#at,
-      inputs,
-      targets,
+      window: this.#window,
       parameters: this.#parametersAt,
       gradient: this.#gradientAt,
     });
-    const { f64 } = machine.arena;
-    f64.fill(0, inputs / 8, this.#parametersAt / 8);
-    packSamples(f64, inputs / 8, d + 1, samples.inputs, count, d, 1);
-    fillRow(f64, inputs / 8, d + 1, d, count, 1);
-    packSamples(f64, targets / 8, o, samples.outputs, count, o, -1);
     // sizes of 2 GiB and more come back negative
     this.#gradientScratch = kind.gradientScratch(this.#at) >>> 0;
     this.#normalScratch = kind.normalScratch(this.#at) >>> 0;
@@ -170,6 +161,8 @@ export class WasmProblem implements LeastSquares {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#machine.arena.release(this.#at);
+    this.#machine.windows.delete(this.#at);
+    this.#window.release();
     if (this.#normal !== 0) this.#machine.arena.release(this.#normal);
   }
 }

@@ -1,10 +1,7 @@
 import { type Differentiable, type Samples, type ShallowShape, shallowParameterCount } from './kernels.js';
 import type { Machine } from './machine.js';
+import { SampleWindow } from './sample-window.js';
 import { describeShallow } from './wasm-shallow.js';
-
-/** Samples per block and floats per row of a block: assembly/single.ts. */
-const BLOCK = 256;
-const STRIDE = 272;
 
 const descriptorBytes = 64;
 
@@ -13,6 +10,7 @@ export class SingleProblem implements Differentiable {
   readonly parameterCount: number;
   readonly residualCount: number;
   readonly #machine: Machine;
+  readonly #window: SampleWindow;
   readonly #at: number;
   readonly #parametersAt: number;
   readonly #gradientAt: number;
@@ -21,35 +19,19 @@ export class SingleProblem implements Differentiable {
 
   constructor(machine: Machine, shape: ShallowShape, samples: Samples) {
     const { inputs: d, outputs: o } = shape;
-    const { count } = samples;
     const p = shallowParameterCount(shape);
     this.#machine = machine;
     this.parameterCount = p;
-    this.residualCount = count * o;
-    const blocks = Math.ceil(count / BLOCK);
-    const inputBytes = blocks * (d + 1) * STRIDE * 4;
-    const targetBytes = blocks * o * STRIDE * 4;
+    this.residualCount = samples.count * o;
+    this.#window = new SampleWindow(machine, 'float32', samples, d, o);
     const vectorBytes = 8 * (p + 4);
-    this.#at = machine.arena.allocate(descriptorBytes + inputBytes + targetBytes + 2 * vectorBytes);
-    const inputs = this.#at + descriptorBytes;
-    const targets = inputs + inputBytes;
-    this.#parametersAt = targets + targetBytes;
+    this.#at = machine.arena.allocate(descriptorBytes + 2 * vectorBytes);
+    machine.windows.set(this.#at, this.#window);
+    this.#parametersAt = this.#at + descriptorBytes;
     this.#gradientAt = this.#parametersAt + vectorBytes;
-    const { f32 } = machine.arena;
-    f32.fill(0, inputs / 4, this.#parametersAt / 4);
-    for (let n = 0; n < count; n++) {
-      const block = Math.floor(n / BLOCK);
-      const column = n % BLOCK;
-      let to = inputs / 4 + block * (d + 1) * STRIDE + column;
-      for (let k = 0; k < d; k++, to += STRIDE) f32[to] = samples.inputs[n * d + k];
-      f32[to] = 1;
-      to = targets / 4 + block * o * STRIDE + column;
-      for (let i = 0; i < o; i++, to += STRIDE) f32[to] = -samples.outputs[n * o + i];
-    }
-    describeShallow(machine, shape, count, {
+    describeShallow(machine, shape, samples.count, {
       descriptor: this.#at,
-      inputs,
-      targets,
+      window: this.#window,
       parameters: this.#parametersAt,
       gradient: this.#gradientAt,
     });
@@ -89,5 +71,7 @@ export class SingleProblem implements Differentiable {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#machine.arena.release(this.#at);
+    this.#machine.windows.delete(this.#at);
+    this.#window.release();
   }
 }

@@ -1,6 +1,6 @@
 import { Arena } from './arena.js';
 import type { Kernels } from './kernels.js';
-import { type Exports, type Machine, panelBytes } from './machine.js';
+import { type Exports, type Machine, panelBytes, type WindowSizes } from './machine.js';
 import { relaxed, simd } from './wasm-binary.generated.js';
 import { averageLinkage, pairwiseDistances } from './wasm-clusters.js';
 import { deepProblem } from './wasm-deep.js';
@@ -16,13 +16,20 @@ export function decodeBinary(name: 'simd' | 'relaxed'): Uint8Array<ArrayBuffer> 
   return Uint8Array.from(atob(binaries[name]), (character) => character.charCodeAt(0));
 }
 
-function startMachine(name: 'simd' | 'relaxed'): Machine {
+/** Windows of 256 KiB leave room in the second-level cache, where what was copied is read from. */
+const defaultWindows: WindowSizes = { resident: 4 << 20, streamed: 256 << 10 };
+
+function startMachine(name: 'simd' | 'relaxed', windowSizes: WindowSizes): Machine {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
   const abort = () => {
     throw new Error('a kernel aborted');
   };
+  const windows: Machine['windows'] = new Map();
+  // addresses of 2 GiB and more come as negative numbers
+  const fillWindow = (problem: number, first: number) => windows.get(problem >>> 0)?.fill(first);
   const module = new WebAssembly.Module(decodeBinary(name));
-  const exports = new WebAssembly.Instance(module, { env: { memory, abort } }).exports as unknown as Exports;
+  const instance = new WebAssembly.Instance(module, { env: { memory, abort, fillWindow } });
+  const exports = instance.exports as unknown as Exports;
   const arena = new Arena(memory, exports.heapBase());
   let scratchAt = 0;
   let scratchBytes = 0;
@@ -38,6 +45,8 @@ function startMachine(name: 'simd' | 'relaxed'): Machine {
       }
       return scratchAt;
     },
+    windowSizes,
+    windows,
   };
 }
 
@@ -45,8 +54,11 @@ function startMachine(name: 'simd' | 'relaxed'): Machine {
  * The kernels of one build, with a memory of their own. Throws a `WebAssembly.CompileError` when the engine does
  * not know the build's instructions.
  */
-export function startKernels(name: 'simd' | 'relaxed'): Kernels & { readonly machine: Machine } {
-  const machine = startMachine(name);
+export function startKernels(
+  name: 'simd' | 'relaxed',
+  windowSizes = defaultWindows,
+): Kernels & { readonly machine: Machine } {
+  const machine = startMachine(name, windowSizes);
   return {
     name,
     machine,

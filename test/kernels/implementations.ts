@@ -6,7 +6,7 @@ import { referenceKernels } from '../../src/kernels/reference.js';
 import { startKernels } from '../../src/kernels/wasm.js';
 
 /** The builds that this engine can run, each with a memory of its own. */
-export const builds = (['simd', 'relaxed'] as const).filter(isSupported).map(startKernels);
+export const builds = (['simd', 'relaxed'] as const).filter(isSupported).map((name) => startKernels(name));
 
 /** Every implementation that the suite runs against. */
 export const implementations: readonly Kernels[] = [referenceKernels, ...builds];

@@ -79,9 +79,12 @@ for (const kernels of builds) {
     const problem = kernels.shallow(shape, samples);
     const gradient = new Float64Array(problem.parameterCount);
     const loss = problem.lossAndGradient(parameters, gradient);
-    const other = caseOf(shapeOf({ inputs: 40, hidden: 30 }), Math.ceil(kernels.machine.arena.size / 300));
+    const { size } = kernels.machine.arena;
+    // 4 parameters a neuron, and their normal matrix takes 4p² bytes
+    const other = caseOf(shapeOf({ hidden: Math.ceil(Math.sqrt(size / 4) / 4) }), 3);
     const large = kernels.shallow(other.shape, other.samples);
-    large.loss(other.parameters);
+    large.linearise(other.parameters);
+    assert.ok(kernels.machine.arena.size > size);
     const again = new Float64Array(problem.parameterCount);
     assert.equal(problem.lossAndGradient(parameters, again), loss);
     assert.deepEqual(again, gradient);
