@@ -31,6 +31,17 @@ export function firstPairs(dataset: Dataset, count: number): Dataset {
   };
 }
 
+/** The pairs of two datasets with the same dimensions, those of `a` first. */
+export function joinPairs(a: Dataset, b: Dataset): Dataset {
+  const inputs = new Float64Array(a.inputs.length + b.inputs.length);
+  const outputs = new Float64Array(a.outputs.length + b.outputs.length);
+  inputs.set(a.inputs);
+  inputs.set(b.inputs, a.inputs.length);
+  outputs.set(a.outputs);
+  outputs.set(b.outputs, a.outputs.length);
+  return { ...a, inputs, outputs, count: a.count + b.count };
+}
+
 /** The last `count` pairs of a dataset, as views. */
 export function lastPairs(dataset: Dataset, count: number): Dataset {
   return {

@@ -1,4 +1,5 @@
 import { type RandomStream, randomStream } from '../base/random.js';
+import { findSharedLayer } from '../cluster/shared-layer.js';
 import { activations } from '../network/activations.js';
 import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
 import { layerOutputs } from '../network/deep-features.js';
@@ -9,6 +10,7 @@ import { besideEachOther, type Peeled, peelDataset, peelIncoming, unpeelIncoming
 import {
   type Dataset,
   type DeepStudent,
+  isShallow,
   type KnownLayer,
   neuronsOf,
   type Student,
@@ -22,6 +24,12 @@ export interface Together {
   readonly known: readonly KnownLayer[];
   /** Vectors over what the known layers give, k × (features + 1). */
   readonly incoming: Float64Array;
+}
+
+/** How many random neurons are added, and which: with others, other targets come to the floor. */
+export interface Addition {
+  readonly added: number;
+  readonly draw: number;
 }
 
 /** Residuals a parameter, and the fewest samples. */
@@ -42,7 +50,7 @@ const descent = { maxIterations: 300, patience: 40, minDecrease: 0.1 };
 export async function descendTogether(
   peeled: Peeled,
   students: readonly Student[],
-  added: number,
+  { added, draw }: Addition,
   context: DeepSearchContext,
 ): Promise<Together | undefined> {
   const { seed, takeSamples, fitter } = context;
@@ -53,14 +61,7 @@ export async function descendTogether(
   for (const [index, student] of students.entries()) {
     const shape = shapeOf(last, student, added);
     const dataset = peelDataset(before, await takeSamples(student.spread, samplesFor(shape)));
-    const random = randomStream(
-      seed,
-      'beside the known layer',
-      before.layers.length,
-      added,
-      firstDraw,
-      index,
-    );
+    const random = randomStream(seed, 'beside the known layer', before.layers.length, added, draw, index);
     const start = startOf(shape, before, last, unpeelIncoming(peeled, ownVectors(student)), dataset, random);
     jobs.push({
       samples: samplesOf(dataset),
@@ -94,9 +95,6 @@ function shapeOf({ inputs, incoming }: KnownLayer, { shape }: Student, added: nu
   const widths = [incoming.length / (inputs + 1) + added, hidden];
   return { inputs, widths, outputs, activation, slope, skip };
 }
-
-/** Which random neurons are added: with others, other targets come to the floor. */
-const firstDraw = 0;
 
 /** Weights of the student's neurons on those that are added, relative to their own. */
 const addedWeight = 0.1;
@@ -167,4 +165,31 @@ function takeApart(shape: DeepShape, parameters: Float64Array, before: Peeled, l
     vectors.push(...(shape.skip ? unpeelIncoming(before, row.slice(own)) : row.subarray(own)));
   }
   return { known: [...before.layers, layer], incoming: Float64Array.from(vectors) };
+}
+
+/** Of so many of the best students, neurons that two have, to this share of their size, are taken for the target's. */
+const sharing = { students: 16, having: 2, height: 0.05 };
+
+/**
+ * The last known layer as the students that descended together with it share it: what is added at random ends at a
+ * neuron of the target in some of them, and elsewhere in each of the others. Undefined where there are none.
+ */
+export async function sharedLast(
+  peeled: Peeled,
+  context: DeepSearchContext,
+): Promise<KnownLayer | undefined> {
+  const before = peeled.layers.slice(0, -1);
+  const students = context.students
+    .filter((student): student is DeepStudent => !isShallow(student))
+    .filter(({ peeled: behind, start }) => behind === before.length && start === 'known')
+    .sort((a, b) => a.loss - b.loss)
+    .slice(0, sharing.students);
+  if (students.length < sharing.having) return undefined;
+  const { having, height } = sharing;
+  const options = { minClusterShare: having / students.length, height };
+  const { incoming } = findSharedLayer(students, context.environment.kernels, options);
+  if (incoming.length === 0) return undefined;
+  const last = peeled.layers[peeled.layers.length - 1];
+  const seen = await peelFor(before, context);
+  return { ...last, incoming: unpeelIncoming(seen, incoming), oriented: !students[0].shape.skip };
 }

@@ -21,6 +21,7 @@ import { resolveMirrors } from '../reconstruct/resolve-mirrors.js';
 import { resolveSigns } from '../reconstruct/signs.js';
 import type { Dataset, Network } from '../records.js';
 import type { Evidence, Phase, Recovery } from '../recovery.js';
+import { askWhereRare } from './ask-where-rare.js';
 import type { DeepSearchContext } from './context.js';
 import { liftExactly, liftNetwork } from './lift-exactly.js';
 import type { DeepFind } from './search-surfaces.js';
@@ -33,7 +34,10 @@ const peeledError = 1e-6;
 /** With more parameters than this in the whole space, the last descent stays inside the subspace. */
 const largestWholeDescent = 3000;
 
-/** A neuron of a deep ReLU network may be active at so few samples that they do not determine it: then so many times as many. */
+/**
+ * A neuron of a deep ReLU network may be active at so few samples that they do not determine it: then others are chosen
+ * where it is, beside so many times as many.
+ */
 const moreSamples = { factors: [4, 16], most: 40_000 };
 
 /** What finishing a deep network needs beside its search. */
@@ -139,11 +143,15 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
   };
   enter('certify');
   let certified = await certifyOn(polished, samples);
-  for (const factor of moreSamples.factors) {
-    const { certificate } = certified;
-    const isDetermined = certificate.identifiability.fullRank && isAtFloor(certificate);
-    if (isDetermined || factor * samples.count > moreSamples.most) break;
-    const more = scaleOutputs(await collection.take(spread, factor * samples.count), statistics.scales);
+  const isDetermined = () => {
+    const { identifiability } = certified.certificate;
+    return identifiability.fullRank && isAtFloor(certified.certificate);
+  };
+  for (const factor of [1, ...moreSamples.factors]) {
+    const isTooMany = factor * samples.count > moreSamples.most;
+    if (isDetermined() || (isTooMany && factor > 1)) break;
+    const usual = scaleOutputs(await collection.take(spread, factor * samples.count), statistics.scales);
+    const more = (await askWhereRare(certified.named, usual, spread, context)) ?? usual;
     const again = await polishSlope(certified.named, more, fitter);
     if (!(again.loss <= 10 * tolerances.training)) break;
     certified = await certifyOn(again, more);

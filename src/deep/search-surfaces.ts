@@ -6,7 +6,7 @@ import { refineKnown, type TracedLayer, type TraceOptions, traceLayer } from '..
 import { type KnownLayer, neuronsOf } from '../records.js';
 import type { LayerEvidence } from '../recovery.js';
 import { type DeepSearchContext, scalarOf } from './context.js';
-import { descendTogether } from './descend-together.js';
+import { type Addition, descendTogether, sharedLast } from './descend-together.js';
 import { nearlyReached, searchBehind, trainedBehind } from './search-behind.js';
 import { searchShared } from './search-shared.js';
 import { furtherWaves, searchTraced, type TracedWave, tracedWaves } from './search-traced.js';
@@ -102,9 +102,12 @@ export async function searchSurfaces(
   return { find: undefined, isDeeper };
 }
 
-/** Stalled students that descend together with the layer before them, and how many neurons are added to it, in order. */
+/** Stalled students that descend together with the layer before them, and the neurons that are added to it, in order. */
 const mostTogether = 4;
-const additions = [0, 1, 2];
+const rounds: readonly (readonly Addition[])[] = [
+  [0, 1, 2].map((added) => ({ added, draw: 0 })),
+  [1, 2].flatMap((draw) => [1, 2, 3].map((added) => ({ added, draw }))),
+];
 
 /** Students behind known layers that nothing but an affine map is left behind. */
 async function searchEnd(
@@ -112,6 +115,7 @@ async function searchEnd(
   incoming: Float64Array,
   context: DeepSearchContext,
   waves: readonly TracedWave[],
+  isShared = false,
 ): Promise<{ peeled: Peeled; reached: Reached } | undefined> {
   const isDeep = known.length > 1;
   const all = isDeep ? [...waves, ...furtherWaves] : waves;
@@ -122,11 +126,19 @@ async function searchEnd(
   // the first layer is read exactly, or not at all
   if (!isDeep) return undefined;
   const best = [...stalled].sort((a, b) => a.loss - b.loss).slice(0, mostTogether);
-  for (const added of additions) {
-    const together = await descendTogether(peeled, best, added, context);
-    if (together === undefined) continue;
-    const again = await searchTraced(together.known, together.incoming, context, tracedWaves.slice(0, 1));
-    if (again.reached !== undefined) return { peeled: again.peeled, reached: again.reached };
+  for (const round of rounds) {
+    for (const addition of round) {
+      const together = await descendTogether(peeled, best, addition, context);
+      if (together === undefined) continue;
+      const again = await searchTraced(together.known, together.incoming, context, tracedWaves.slice(0, 1));
+      if (again.reached !== undefined) return { peeled: again.peeled, reached: again.reached };
+    }
+    if (isShared) break;
+    const layer = await sharedLast(peeled, context);
+    if (layer === undefined) continue;
+    const corrected = [...known.slice(0, -1), layer];
+    const end = await searchEnd(corrected, new Float64Array(0), context, tracedWaves.slice(1), true);
+    if (end !== undefined) return end;
   }
   return undefined;
 }
