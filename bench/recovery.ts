@@ -53,7 +53,7 @@ export async function benchRecovery(context: BenchContext): Promise<void> {
       fileURLToPath(new URL(`../../examples/${name}.onnx`, import.meta.url)),
     );
   const targets = await Promise.all(files.map(openTarget));
-  const peer = await startPeer('recovery', context.python, 'all');
+  const peer = await startPeer('recovery', context.python, context.threads === 1 ? 1 : 'all');
   if (peer === undefined) context.note(missing('PyTorch', 'python3-torch'));
   context.head('recovery', peer?.version ?? 'PyTorch');
   try {
