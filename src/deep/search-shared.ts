@@ -1,6 +1,5 @@
 import { findSharedLayer } from '../cluster/shared-layer.js';
 import { usesSkip } from '../expand/expand.js';
-import { validate } from '../expand/search.js';
 import { randomParameters } from '../expand/starts.js';
 import { type ShallowShape, shallowParameterCount } from '../network/shallow.js';
 import type { FitJob } from '../optimise/fit.js';
@@ -38,12 +37,11 @@ export async function searchShared(
   known: readonly KnownLayer[],
   context: DeepSearchContext,
 ): Promise<TracedSearch> {
-  const { seed, outputs, statistics, students, takeSamples, environment } = context;
+  const { seed, outputs, statistics, takeSamples, environment } = context;
   const peeled = await peelFor(known, context);
   const [candidate] = trainedBehind(known);
   const activation = candidate.trained;
-  const tolerances = loosened(context);
-  const tolerance = tolerances.training;
+  const tolerance = loosened(context).training;
   const inputs = peeled.dimension;
   const own = neuronsOf(known[known.length - 1]);
   const stalled: Student[] = [];
@@ -70,20 +68,9 @@ export async function searchShared(
         method: { kind: 'descend', start: withOutputWeights(shape, start, samples), options },
       };
     });
-    const trained = await trainBehind(jobs, { peeled: known.length, spread, dataset, tolerance }, context);
-    const reached = await validate(
-      { spread },
-      { candidate, students: trained, dataset },
-      {
-        ...context,
-        tolerances,
-        takeSamples: async (ofSpread, size) => peelDataset(peeled, await takeSamples(ofSpread, size)),
-      },
-    );
-    students.push(...reached.students);
-    const atFloor = reached.students.filter((student) => student.atFloor).sort((a, b) => a.loss - b.loss);
-    if (atFloor.length > 0) return { peeled, reached: { ...reached, students: atFloor }, stalled };
-    stalled.push(...reached.students);
+    const { reached, trained } = await trainBehind(jobs, { peeled, spread, dataset, candidate }, context);
+    if (reached !== undefined) return { peeled, reached, stalled };
+    stalled.push(...trained);
     stalled.sort((a, b) => a.loss - b.loss);
     if (!(stalled[0].loss <= hopeless * statistics.scaledVariance)) break;
     const { minStudents, height } = sameNeuron;

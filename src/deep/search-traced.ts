@@ -1,6 +1,6 @@
 import { randomStream } from '../base/random.js';
 import { samplesForWidth, usesSkip } from '../expand/expand.js';
-import { type Reached, validate } from '../expand/search.js';
+import type { Reached } from '../expand/search.js';
 import { randomParameters } from '../expand/starts.js';
 import type { ShallowShape } from '../network/shallow.js';
 import type { FitJob } from '../optimise/fit.js';
@@ -90,7 +90,7 @@ export async function searchTraced(
   context: DeepSearchContext,
   waves: readonly TracedWave[] = tracedWaves,
 ): Promise<TracedSearch> {
-  const { seed, students, takeSamples, outputs } = context;
+  const { seed, takeSamples, outputs } = context;
   const peeled = await peelFor(known, context);
   const start = peelIncoming(peeled, incoming);
   const inputs = peeled.dimension;
@@ -136,20 +136,9 @@ export async function searchTraced(
         method: { kind: 'descend', start: withOutputWeights(shape, first, samples), options },
       };
     });
-    const own = await trainBehind(jobs, { peeled: known.length, spread, dataset, tolerance }, context);
-    const reached = await validate(
-      wave,
-      { candidate, students: own, dataset },
-      {
-        ...context,
-        tolerances: loosened(context),
-        takeSamples: async (ofSpread, size) => peelDataset(peeled, await takeSamples(ofSpread, size)),
-      },
-    );
-    students.push(...reached.students);
-    const atFloor = reached.students.filter((student) => student.atFloor).sort((a, b) => a.loss - b.loss);
-    if (atFloor.length > 0) return { peeled, reached: { ...reached, students: atFloor }, stalled };
-    stalled.push(...reached.students);
+    const { reached, trained } = await trainBehind(jobs, { peeled, spread, dataset, candidate }, context);
+    if (reached !== undefined) return { peeled, reached, stalled };
+    stalled.push(...trained);
   }
   return { peeled, reached: undefined, stalled };
 }

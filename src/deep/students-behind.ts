@@ -1,37 +1,65 @@
+import type { Candidate } from '../expand/candidates.js';
+import { type Reached, validate } from '../expand/search.js';
 import type { FitJob, Fitted } from '../optimise/fit.js';
+import { type Peeled, peelDataset } from '../peel/peeled.js';
 import type { Dataset, Student } from '../records.js';
 import type { DeepSearchContext } from './context.js';
+import { loosened } from './search-behind.js';
 
 /** What students behind known layers have in common. */
 export interface StudentsBehind {
-  /** How many layers are known before them. */
-  readonly peeled: number;
+  readonly peeled: Peeled;
   /** Spread of the queries behind the dataset. */
   readonly spread: number;
   readonly dataset: Dataset;
-  /** A student at or below this loss is at the floor. */
-  readonly tolerance: number;
+  readonly candidate: Candidate;
 }
 
-/** Trains students with one hidden layer behind known ones; their numbers go on from those of the run. */
+/** Students behind known layers after their training: those at the floor, lowest loss first, and all of them. */
+export interface TrainedBehind {
+  readonly reached: Reached | undefined;
+  readonly trained: readonly Student[];
+}
+
+/**
+ * Trains students with one hidden layer behind known ones and asks those at the floor about fresh samples. They become
+ * students of the run, and their numbers go on from those before.
+ */
 export async function trainBehind(
   jobs: readonly FitJob[],
-  { peeled, spread, dataset, tolerance }: StudentsBehind,
-  { students, fitter, onEvent }: DeepSearchContext,
-): Promise<Student[]> {
+  { peeled, spread, dataset, candidate }: StudentsBehind,
+  context: DeepSearchContext,
+): Promise<TrainedBehind> {
+  const { students, fitter, takeSamples, onEvent } = context;
+  const tolerances = loosened(context);
   const first = students.length;
   onEvent?.({ kind: 'wave', width: jobs[0].shape.hidden, spread, students: jobs.length });
   const asStudent = (i: number, fitted: Fitted): Student => ({
     index: first + i,
     start: 'known',
-    peeled,
+    peeled: peeled.layers.length,
     spread,
     samples: dataset.count,
     ...fitted,
-    atFloor: fitted.loss <= tolerance,
+    atFloor: fitted.loss <= tolerances.training,
   });
   const results = await fitter.fit(jobs, (i, fitted) =>
     onEvent?.({ kind: 'student', student: asStudent(i, fitted) }),
   );
-  return results.map((fitted, i) => asStudent(i, fitted));
+  const own = results.map((fitted, i) => asStudent(i, fitted));
+  const validated = await validate(
+    { spread },
+    { candidate, students: own, dataset },
+    {
+      ...context,
+      tolerances,
+      takeSamples: async (ofSpread, size) => peelDataset(peeled, await takeSamples(ofSpread, size)),
+    },
+  );
+  students.push(...validated.students);
+  const atFloor = validated.students.filter((student) => student.atFloor).sort((a, b) => a.loss - b.loss);
+  return {
+    reached: atFloor.length > 0 ? { ...validated, students: atFloor } : undefined,
+    trained: validated.students,
+  };
 }

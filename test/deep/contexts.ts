@@ -43,7 +43,7 @@ export async function contextFor(network: Network, seed: number): Promise<DeepSe
 export const knownLayers = ({ activation, slope, layers }: Network, count: number): KnownLayer[] =>
   layers.slice(0, count).map(({ inputs, outputs, weights, biases }) => ({
     activation,
-    slope,
+    slope: activation === 'leaky_relu' ? slope : 0,
     inputs,
     incoming: Float64Array.from(
       Array.from({ length: outputs }, (_, j) => [

@@ -9,6 +9,7 @@ import { dot, farDistance, type Scalar, wholeSpace } from '../../src/probe/far-f
 import { bendsInItsCell } from '../../src/probe/same-cell.js';
 import { sparseRegion } from '../../src/probe/sparse-region.js';
 import type { KnownLayer, Network } from '../../src/records.js';
+import { knownLayers } from '../deep/contexts.js';
 import { randomNetwork } from '../run/networks.js';
 
 /** A network as one number a point. */
@@ -18,22 +19,6 @@ function scalarOf(network: Network): Scalar {
     roundoff: 2 ** -53,
     evaluate: async (points, count) => forward(network, points, count),
   };
-}
-
-/** The first hidden layers of a network, as known ones. */
-function knownLayers({ activation, layers }: Network, count: number): KnownLayer[] {
-  return layers.slice(0, count).map(({ inputs, outputs, weights, biases }) => ({
-    activation,
-    slope: 0,
-    inputs,
-    incoming: Float64Array.from(
-      Array.from({ length: outputs }, (_, j) => [
-        ...weights.subarray(j * inputs, (j + 1) * inputs),
-        biases[j],
-      ]).flat(),
-    ),
-    oriented: true,
-  }));
 }
 
 test('where bends of many smooth neurons crowd, they are looked at from farther out', async () => {
