@@ -27,18 +27,16 @@ export async function askWhereRare(
   spread: number,
   { seed, source, subspace, statistics }: RareContext,
 ): Promise<Dataset | undefined> {
+  // given pairs answer nothing else
+  if (source.reach === 0) return undefined;
   const d = dataset.inputDimension;
   const isInside = subspace !== undefined && d !== source.inputDimension;
-  const drawn = [spread, 1].map((own) =>
-    drawInputs(
-      [seed, 'rare', own, dataset.count],
-      candidates / 2,
-      d,
-      own,
-      isInside ? undefined : source.reach,
-    ),
-  );
-  const free = Float64Array.from(drawn.flatMap((inputs) => [...inputs]));
+  const limit = isInside ? undefined : source.reach;
+  const free = new Float64Array(candidates * d);
+  [spread, 1].forEach((own, half) => {
+    const labels = [seed, 'rare', own, dataset.count];
+    free.set(drawInputs(labels, candidates / 2, d, own, limit), (half * free.length) / 2);
+  });
   const inputs = isInside ? containCoordinates(subspace, free, source.reach) : free;
   const pairs = countPairs(network);
   for (let n = 0; n < dataset.count; n++) pairs.add(pairs.activeAt(dataset.inputs, n));
@@ -50,7 +48,8 @@ export async function askWhereRare(
     chosen.push(n);
   }
   if (chosen.length === 0) return undefined;
-  const points = Float64Array.from(chosen.flatMap((n) => [...inputs.subarray(n * d, (n + 1) * d)]));
+  const points = new Float64Array(chosen.length * d);
+  for (const [i, n] of chosen.entries()) points.set(inputs.subarray(n * d, (n + 1) * d), i * d);
   const answers = await source.ask(isInside ? liftInputs(subspace, points) : points, chosen.length);
   const added = { ...dataset, inputs: points, outputs: answers, count: chosen.length };
   return joinPairs(dataset, scaleOutputs(added, statistics.scales));
@@ -88,9 +87,9 @@ function countPairs({ shape, parameters }: DeepNetwork) {
       const { columns } = hidden[l];
       for (let j = 0; j < layers[l].length; j++) {
         if (!(layers[l][j] > 0)) continue;
-        // the first layer's inputs are never inactive
-        for (let k = 0; k < columns; k++) {
-          if (l > 0 && k < layers[l - 1].length && !(layers[l - 1][k] > 0)) continue;
+        // inputs and constants are never inactive: in the first layer one of a neuron's pairs speaks for all
+        for (let k = l === 0 ? columns - 1 : 0; k < columns; k++) {
+          if (k < columns - 1 && !(layers[l - 1][k] > 0)) continue;
           if (act(counts[l], j * columns + k)) return true;
         }
       }

@@ -10,7 +10,6 @@ import { besideEachOther, type Peeled, peelDataset, peelIncoming, unpeelIncoming
 import {
   type Dataset,
   type DeepStudent,
-  isShallow,
   type KnownLayer,
   neuronsOf,
   type Student,
@@ -43,16 +42,16 @@ const descent = { maxIterations: 300, patience: 40, minDecrease: 0.1 };
 /**
  * Descends the last known layer and a student behind it together: of a layer that was read off the far field, weights
  * are open where a surface lies on one side of a known neuron, and with those guessed no student behind it reaches the
- * floor. As many
- * neurons as are `added` begin at random beside the layer's own: those whose weights all have one sign bend nowhere far
- * out. Undefined where none of the students gets there so. `peeled` is what the students see.
+ * floor. As many neurons as are `added` begin at random beside the layer's own: those whose weights all have one sign
+ * bend nowhere far out. `together` is undefined where none of the students gets there so. `peeled` is what the students
+ * see.
  */
 export async function descendTogether(
   peeled: Peeled,
   students: readonly Student[],
   { added, draw }: Addition,
   context: DeepSearchContext,
-): Promise<Together | undefined> {
+): Promise<{ together: Together | undefined; descended: readonly DeepStudent[] }> {
   const { seed, takeSamples, fitter } = context;
   const last = peeled.layers[peeled.layers.length - 1];
   const before = await peelFor(peeled.layers.slice(0, -1), context);
@@ -70,21 +69,21 @@ export async function descendTogether(
     });
   }
   const fitted = await fitter.fit(jobs);
-  context.students.push(
-    ...fitted.map(
-      (result, i): DeepStudent => ({
-        index: context.students.length + i,
-        start: 'known',
-        peeled: before.layers.length,
-        spread: students[i].spread,
-        samples: jobs[i].samples.count,
-        ...result,
-        atFloor: result.loss <= tolerance,
-      }),
-    ),
+  const descended = fitted.map(
+    (result, i): DeepStudent => ({
+      index: context.students.length + i,
+      start: 'known',
+      peeled: before.layers.length,
+      spread: students[i].spread,
+      samples: jobs[i].samples.count,
+      ...result,
+      atFloor: result.loss <= tolerance,
+    }),
   );
-  const best = fitted.reduce((a, b) => (b.loss < a.loss ? b : a));
-  return best.loss <= tolerance ? takeApart(best.shape, best.parameters, before, last) : undefined;
+  context.students.push(...descended);
+  const best = descended.reduce((a, b) => (b.loss < a.loss ? b : a));
+  const together = best.atFloor ? takeApart(best.shape, best.parameters, before, last) : undefined;
+  return { together, descended };
 }
 
 const ownVectors = ({ shape, parameters }: Student) => splitParameters(shape, parameters).incoming;
@@ -176,20 +175,16 @@ const sharing = { students: 16, having: 2, height: 0.05 };
  */
 export async function sharedLast(
   peeled: Peeled,
+  descended: readonly DeepStudent[],
   context: DeepSearchContext,
 ): Promise<KnownLayer | undefined> {
-  const before = peeled.layers.slice(0, -1);
-  const students = context.students
-    .filter((student): student is DeepStudent => !isShallow(student))
-    .filter(({ peeled: behind, start }) => behind === before.length && start === 'known')
-    .sort((a, b) => a.loss - b.loss)
-    .slice(0, sharing.students);
+  const students = [...descended].sort((a, b) => a.loss - b.loss).slice(0, sharing.students);
   if (students.length < sharing.having) return undefined;
   const { having, height } = sharing;
   const options = { minClusterShare: having / students.length, height };
   const { incoming } = findSharedLayer(students, context.environment.kernels, options);
   if (incoming.length === 0) return undefined;
   const last = peeled.layers[peeled.layers.length - 1];
-  const seen = await peelFor(before, context);
+  const seen = await peelFor(peeled.layers.slice(0, -1), context);
   return { ...last, incoming: unpeelIncoming(seen, incoming), oriented: !students[0].shape.skip };
 }

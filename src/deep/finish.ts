@@ -38,7 +38,7 @@ const largestWholeDescent = 3000;
  * A neuron of a deep ReLU network may be active at so few samples that they do not determine it: then others are chosen
  * where it is, beside so many times as many.
  */
-const moreSamples = { factors: [4, 16], most: 40_000 };
+const moreSamples = { factors: [1, 4, 16], most: 40_000 };
 
 /** What finishing a deep network needs beside its search. */
 export interface DeepFinishContext extends DeepSearchContext {
@@ -147,11 +147,12 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
     const { identifiability } = certified.certificate;
     return identifiability.fullRank && isAtFloor(certified.certificate);
   };
-  for (const factor of [1, ...moreSamples.factors]) {
-    const isTooMany = factor * samples.count > moreSamples.most;
-    if (isDetermined() || (isTooMany && factor > 1)) break;
+  for (const factor of moreSamples.factors) {
+    if (isDetermined() || (factor > 1 && factor * samples.count > moreSamples.most)) break;
     const usual = scaleOutputs(await collection.take(spread, factor * samples.count), statistics.scales);
-    const more = (await askWhereRare(certified.named, usual, spread, context)) ?? usual;
+    const rare = await askWhereRare(certified.named, usual, spread, context);
+    if (rare === undefined && factor === 1) continue;
+    const more = rare ?? usual;
     const again = await polishSlope(certified.named, more, fitter);
     if (!(again.loss <= 10 * tolerances.training)) break;
     certified = await certifyOn(again, more);

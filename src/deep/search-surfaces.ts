@@ -2,8 +2,14 @@ import { randomStream } from '../base/random.js';
 import type { Reached } from '../expand/search.js';
 import { activations } from '../network/activations.js';
 import type { Peeled } from '../peel/peeled.js';
-import { refineKnown, type TracedLayer, type TraceOptions, traceLayer } from '../probe/trace-layer.js';
-import { type KnownLayer, neuronsOf } from '../records.js';
+import {
+  refineKnown,
+  type TracedLayer,
+  type TraceOptions,
+  traceLayer,
+  usualWidth,
+} from '../probe/trace-layer.js';
+import { type DeepStudent, type KnownLayer, neuronsOf } from '../records.js';
 import type { LayerEvidence } from '../recovery.js';
 import { type DeepSearchContext, scalarOf } from './context.js';
 import { type Addition, descendTogether, sharedLast } from './descend-together.js';
@@ -38,9 +44,6 @@ export const mostKnownLayers = 3;
 /** So many bends that no neuron of the next layer explains are those of deeper ones. */
 const manyUnexplained = 5;
 
-/** Behind a second layer of more neurons, following surfaces takes longer than students do. */
-const widest = 12;
-
 /** A second layer that deeper ones hide is looked for once more, so many times as long. */
 const efforts = [1, 3];
 
@@ -61,7 +64,8 @@ export async function searchSurfaces(
     find: { kind: 'deep', peeled, reached, layers: evidence },
     isDeeper: true,
   });
-  if (mayEnd && layers.length > 1 && neuronsOf(layers[layers.length - 1]) > widest) {
+  // behind larger layers, following surfaces takes longer than students do
+  if (mayEnd && layers.length > 1 && neuronsOf(layers[layers.length - 1]) > usualWidth) {
     const random = randomStream(context.seed, 'measured again', layers.length);
     const known = await refineKnown(scalarOf(context), layers, context.distance, random);
     const { peeled, reached } = await searchShared(known, context);
@@ -126,15 +130,17 @@ async function searchEnd(
   // the first layer is read exactly, or not at all
   if (!isDeep) return undefined;
   const best = [...stalled].sort((a, b) => a.loss - b.loss).slice(0, mostTogether);
+  const fromHere: DeepStudent[] = [];
   for (const round of rounds) {
     for (const addition of round) {
-      const together = await descendTogether(peeled, best, addition, context);
+      const { together, descended } = await descendTogether(peeled, best, addition, context);
+      fromHere.push(...descended);
       if (together === undefined) continue;
       const again = await searchTraced(together.known, together.incoming, context, tracedWaves.slice(0, 1));
       if (again.reached !== undefined) return { peeled: again.peeled, reached: again.reached };
     }
     if (isShared) break;
-    const layer = await sharedLast(peeled, context);
+    const layer = await sharedLast(peeled, fromHere, context);
     if (layer === undefined) continue;
     const corrected = [...known.slice(0, -1), layer];
     const end = await searchEnd(corrected, new Float64Array(0), context, tracedWaves.slice(1), true);

@@ -58,7 +58,7 @@ export interface TraceOptions {
  * All of these behind layers of so many neurons; behind larger ones they grow with the square, and every other line goes
  * where few known neurons are active: with more neurons the one that is seen least is seen seldom.
  */
-const usualWidth = 12;
+export const usualWidth = 12;
 
 /**
  * Finds the neurons of the layer after the known ones by following the surfaces along which they bend (docs/method.md

@@ -5,6 +5,7 @@ import type { DeepNetwork } from '../../src/network/deep.js';
 import { toDeepNetwork } from '../../src/network/deep.js';
 import { hiddenFeatures } from '../../src/network/deep-features.js';
 import { forward } from '../../src/network/forward.js';
+import { pairsAsSource } from '../../src/query/pairs.js';
 import { contextFor } from './contexts.js';
 
 /** Two inputs, two neurons, and one that sees both: active where x₁ > 3 alone, or with the second neuron's help. */
@@ -39,4 +40,11 @@ test('where all neurons are seen active nothing is asked', async () => {
   const context = await contextFor(toDeepNetwork(network, Float64Array.of(1)), 0);
   const dataset = await context.takeSamples(4, 2000);
   assert.equal(await askWhereRare(network, dataset, 4, context), undefined);
+});
+
+test('given pairs are left as they are, as nothing can be asked', async () => {
+  const context = await contextFor(toDeepNetwork(network, Float64Array.of(1)), 0);
+  const dataset = await context.takeSamples(1, 40);
+  const source = pairsAsSource(dataset, 0);
+  assert.equal(await askWhereRare(network, dataset, 1, { ...context, source }), undefined);
 });
