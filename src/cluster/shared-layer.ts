@@ -20,9 +20,9 @@ const widthOf = (shape: (DeepStudent | Student)['shape']) =>
   'widths' in shape ? shape.widths[0] : shape.hidden;
 
 /**
- * The incoming vectors that several students have in their first hidden layer, every one of them by default (method.md §4): average
- * linkage of all of them, cut low where students are at the floor, as they hold the target's neurons exactly. `students` are
- * ordered best first and have the same number of inputs. With one student alone all its neurons count.
+ * The incoming vectors that several students have in their first hidden layer, every one of them by default (method.md
+ * §4): average linkage of all of them, cut low where students are at the floor, as they hold the target's neurons
+ * exactly. `students` are ordered best first and have the same number of inputs. With one student alone all its neurons count.
  */
 export function findSharedLayer(
   students: readonly (DeepStudent | Student)[],

@@ -3,8 +3,8 @@ import { descendFurther } from '../expand/descend-further.js';
 import { samplesForWidth, usesSkip } from '../expand/expand.js';
 import { peelSchedule } from '../expand/schedule.js';
 import { type Reached, type SearchContext, searchStudents } from '../expand/search.js';
+import { descentFrom } from '../optimise/fit.js';
 import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
-import { withOutputWeights } from '../optimise/output-weights.js';
 import { type Peeled, peel, peelDataset } from '../peel/peeled.js';
 import { type KnownLayer, neuronsOf, type Student, samplesOf } from '../records.js';
 import type { DeepSearchContext } from './context.js';
@@ -27,9 +27,8 @@ export async function onlyLayer(layer: KnownLayer, context: DeepSearchContext): 
   const shape = { inputs, hidden, outputs, activation: trained, slope: 0, skip };
   const dataset = await takeSamples(peelingSpread, samplesForWidth(shape));
   const samples = samplesOf(dataset);
-  const start = withOutputWeights(shape, layer.incoming, samples);
   const options = { maxIterations: 100, patience: 10, tolerance: tolerances.training };
-  const [fitted] = await fitter.fit([{ samples, shape, method: { kind: 'descend', start, options } }]);
+  const [fitted] = await fitter.fit([descentFrom(shape, layer.incoming, samples, options)]);
   const student: Student = {
     index: students.length,
     start: 'known',

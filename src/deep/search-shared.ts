@@ -2,8 +2,7 @@ import { findSharedLayer } from '../cluster/shared-layer.js';
 import { usesSkip } from '../expand/expand.js';
 import { randomParameters } from '../expand/starts.js';
 import { type ShallowShape, shallowParameterCount } from '../network/shallow.js';
-import type { FitJob } from '../optimise/fit.js';
-import { withOutputWeights } from '../optimise/output-weights.js';
+import { descentFrom, type FitJob } from '../optimise/fit.js';
 import { peelDataset } from '../peel/peeled.js';
 import { type KnownLayer, neuronsOf, type Student, samplesOf } from '../records.js';
 import type { DeepSearchContext } from './context.js';
@@ -30,7 +29,7 @@ const sameNeuron = { minStudents: 2, height: 0.1 };
 
 /**
  * Students with one hidden layer behind known ones, each wave of which begins at the neurons that earlier ones share,
- * random ones beside them (method.md §5): a stalled student has all but a few of the target's neurons, and others than
+ * random ones beside them (method.md §7): a stalled student has all but a few of the target's neurons, and others than
  * the next. For layers that are too wide to grow students or to follow surfaces behind them.
  */
 export async function searchShared(
@@ -62,11 +61,7 @@ export async function searchShared(
       const start = randomParameters(shape, spread, labels).slice(0, hidden * (inputs + 1));
       start.set(shared);
       const options = { maxIterations, patience: 20, minDecrease: 0.1, tolerance };
-      return {
-        samples,
-        shape,
-        method: { kind: 'descend', start: withOutputWeights(shape, start, samples), options },
-      };
+      return descentFrom(shape, start, samples, options);
     });
     const { reached, trained } = await trainBehind(jobs, { peeled, spread, dataset, candidate }, context);
     if (reached !== undefined) return { peeled, reached, stalled };

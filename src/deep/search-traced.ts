@@ -3,8 +3,7 @@ import { samplesForWidth, usesSkip } from '../expand/expand.js';
 import type { Reached } from '../expand/search.js';
 import { randomParameters } from '../expand/starts.js';
 import type { ShallowShape } from '../network/shallow.js';
-import type { FitJob } from '../optimise/fit.js';
-import { withOutputWeights } from '../optimise/output-weights.js';
+import { descentFrom, type FitJob } from '../optimise/fit.js';
 import { type Peeled, peelDataset, peelIncoming } from '../peel/peeled.js';
 import { type KnownLayer, neuronsOf, type Student, samplesOf } from '../records.js';
 import type { DeepSearchContext } from './context.js';
@@ -130,11 +129,7 @@ export async function searchTraced(
       }
       const first = Float64Array.of(...start, ...besideTraced(shape, extra, labels));
       const options = { maxIterations: 200, patience: 20, tolerance };
-      return {
-        samples,
-        shape,
-        method: { kind: 'descend', start: withOutputWeights(shape, first, samples), options },
-      };
+      return descentFrom(shape, first, samples, options);
     });
     const { reached, trained } = await trainBehind(jobs, { peeled, spread, dataset, candidate }, context);
     if (reached !== undefined) return { peeled, reached, stalled };

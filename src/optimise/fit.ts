@@ -3,6 +3,7 @@ import type { DeepShape } from '../network/deep.js';
 import type { ShallowShape } from '../network/shallow.js';
 import { type GrowOptions, grow } from './grow.js';
 import { type LevenbergMarquardtOptions, type Minimum, minimise } from './levenberg-marquardt.js';
+import { withOutputWeights } from './output-weights.js';
 
 /** A network that can be trained: with one hidden layer, or with any number of them. */
 export type FitShape = ShallowShape | DeepShape;
@@ -40,6 +41,20 @@ export interface Fitter {
     jobs: readonly FitJob<Shape>[],
     onDone?: (index: number, result: Fitted<Shape>) => void,
   ): Promise<Fitted<Shape>[]>;
+}
+
+/** A descent from incoming vectors (m × (d + 1)) with the best output weights for them. */
+export function descentFrom(
+  shape: ShallowShape,
+  incoming: Float64Array,
+  samples: Samples,
+  options: Partial<LevenbergMarquardtOptions>,
+): FitJob {
+  return {
+    samples,
+    shape,
+    method: { kind: 'descend', start: withOutputWeights(shape, incoming, samples), options },
+  };
 }
 
 /** Runs a job in the calling thread. */

@@ -1,5 +1,5 @@
 import { randomStream } from '../base/random.js';
-import { type Dataset, firstPairs } from '../records.js';
+import { type Dataset, firstPairs, joinPairs } from '../records.js';
 import { foldInto } from './bounds.js';
 import type { Oracle } from './oracle.js';
 import { containCoordinates, liftInputs, type Subspace } from './subspace.js';
@@ -48,13 +48,14 @@ export function createCollection(oracle: Oracle, seed: number, subspace?: Subspa
             : containCoordinates(subspace, drawInputs(labels, missing, d, spread), oracle.limit);
         const queries = subspace === undefined ? fresh : liftInputs(subspace, fresh);
         const answers = await oracle.ask(queries, missing);
-        dataset = {
-          inputs: concatenate(dataset?.inputs, fresh),
-          outputs: concatenate(dataset?.outputs, answers),
-          count,
+        const added = {
+          inputs: fresh,
+          outputs: answers,
+          count: missing,
           inputDimension: d,
           outputDimension: oracle.outputDimension,
         };
+        dataset = dataset === undefined ? added : joinPairs(dataset, added);
         held.set(spread, dataset);
       }
       return firstPairs(dataset, count);
@@ -73,12 +74,4 @@ export async function drawHeldOut(oracle: Oracle, seed: number, count = 1000): P
     inputDimension: oracle.inputDimension,
     outputDimension: oracle.outputDimension,
   };
-}
-
-function concatenate(a: Float64Array | undefined, b: Float64Array): Float64Array {
-  if (a === undefined) return b;
-  const joined = new Float64Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
 }
