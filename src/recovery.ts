@@ -54,6 +54,13 @@ export type LayerEvidence = { readonly deletions?: readonly Deletion[] } & (
       /** Layers that were known before. */
       readonly peeled: number;
     }
+  | {
+      /** What was left of a layer of a deep student when it had lost the neurons that it had too many. */
+      readonly how: 'pruned';
+      readonly neurons: number;
+      /** Hidden widths of that student before. */
+      readonly widths: readonly number[];
+    }
 );
 
 /** Everything that led to the result; what a recovery did not get to is missing. */

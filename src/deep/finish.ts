@@ -9,6 +9,7 @@ import { assemble } from '../peel/assemble.js';
 import { nameDeepFamily } from '../polish/name-deep-family.js';
 import { polish, settle } from '../polish/polish.js';
 import {
+  descendToFloor,
   type PolishedDeep,
   polishSlope,
   removeSuperfluousDeep,
@@ -104,22 +105,19 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
     await collection.take(spread, samplesForPolish(start.shape)),
     statistics.scales,
   );
-  const descended = await polishSlope(start, samples, fitter);
-  if (!(descended.loss <= 10 * tolerances.training)) {
-    const share = (descended.loss / statistics.scaledVariance).toExponential(1);
+  const floor = 10 * tolerances.training;
+  const variance = statistics.scaledVariance;
+  const descended = await descendToFloor(start, samples, { floor, variance }, fitter);
+  if (!(descended.loss <= floor)) {
+    const share = (descended.loss / variance).toExponential(1);
     return `the layers together (${descended.shape.widths.join('-')}) leave ${share} of the variance`;
   }
-  const { polished, deletions } = await removeSuperfluousDeep(
-    descended,
-    samples,
-    10 * tolerances.training,
-    fitter,
-  );
+  const { polished, deletions } = await removeSuperfluousDeep(descended, samples, floor, fitter);
   const agreeing = students.filter((student) => containsNeurons(student, own, dataset)).length;
   const { subspace } = context;
   const isInside = subspace !== undefined && polished.shape.inputs !== source.inputDimension;
   const whole = isInside ? liftNetwork(polished, subspace) : polished;
-  context.keep(toDeepNetwork(whole, statistics.scales), polished.loss / statistics.scaledVariance);
+  context.keep(toDeepNetwork(whole, statistics.scales), polished.loss / variance);
   const heldOut = await source.drawHeldOut();
   const certifyOn = async (fitted: PolishedDeep, dataset: Dataset) => {
     const named = { ...fitted, ...nameDeepFamily(fitted, context.activation) };
@@ -154,7 +152,7 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
     if (rare === undefined && factor === 1) continue;
     const more = rare ?? usual;
     const again = await polishSlope(certified.named, more, fitter);
-    if (!(again.loss <= 10 * tolerances.training)) break;
+    if (!(again.loss <= floor)) break;
     certified = await certifyOn(again, more);
   }
   const { named, network, certificate } = certified;

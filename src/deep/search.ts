@@ -7,9 +7,10 @@ import { type ActivationName, activations, boundedActivations } from '../network
 import type { Fitter } from '../optimise/fit.js';
 import { type Peeled, peelDataset, unpeelIncoming } from '../peel/peeled.js';
 import { type KnownLayers, probeFirstLayer } from '../probe/layers.js';
-import { type KnownLayer, neuronsOf } from '../records.js';
+import { type Dataset, type DeepStudent, type KnownLayer, neuronsOf } from '../records.js';
 import type { Environment, LayerEvidence } from '../recovery.js';
 import { canProbe, type DeepSearchContext, scalarOf } from './context.js';
+import { pruneStudent } from './prune-student.js';
 import { loosened, onlyLayer, patient, peelFor, promising, searchBehind } from './search-behind.js';
 import { type DeepFind, mostKnownLayers, searchSurfaces } from './search-surfaces.js';
 
@@ -55,25 +56,59 @@ export async function searchDeep(context: DeepSearchContext): Promise<DeepFind |
   while (known.length < most) {
     const shared = await learnLayer(known, field, context);
     if (shared === undefined) break;
+    if ('kind' in shared) return shared;
     field = undefined;
+    const before = known;
     known = [...known, shared.layer];
     layers.push(shared.evidence);
-    if (depth !== 'auto' && known.length < most) continue;
-    const { peeled, reached } = await searchBehind(known, context);
-    if (reached !== undefined) return { kind: 'deep', peeled, reached, layers };
+    if (depth === 'auto' || known.length === most) {
+      const { peeled, reached } = await searchBehind(known, context);
+      if (reached !== undefined) return { kind: 'deep', peeled, reached, layers };
+    }
+    const find = await searchInside(shared.student, shared.dataset, before, context);
+    if (find !== undefined) return find;
   }
   return { kind: 'none', isDeep: false };
+}
+
+/** What is behind the layers of the best student, which may have more of them than its first. */
+async function searchInside(
+  student: DeepStudent,
+  dataset: Dataset,
+  before: readonly KnownLayer[],
+  context: DeepSearchContext,
+): Promise<DeepFind | undefined> {
+  const { widths } = student.shape;
+  if (context.depth !== 'auto' && before.length + widths.length !== context.depth) return undefined;
+  const pruned = await pruneStudent(student, dataset, before, context);
+  if (pruned === undefined) return undefined;
+  const inside = pruned.map((layer): LayerEvidence => ({ how: 'pruned', neurons: neuronsOf(layer), widths }));
+  const { peeled, reached } = await searchBehind([...before, ...pruned], context);
+  const layers = [...context.layers.slice(0, before.length), ...inside];
+  return reached && { kind: 'deep', peeled, reached, layers };
 }
 
 /** Waves of deep students for targets that grow. */
 const shortTry = 2;
 
-/** The next layer as what deep students at the floor share; where the far field hints at it, they start there. */
+/** A layer as students share it. */
+interface LearnedLayer {
+  readonly layer: KnownLayer;
+  readonly evidence: LayerEvidence;
+  /** The best student, and the samples that it was trained on. */
+  readonly student: DeepStudent;
+  readonly dataset: Dataset;
+}
+
+/**
+ * The next layer as what deep students at the floor share; where the far field hints at it, they start there. Where all
+ * stay above the floor and the best is near, what it holds without its superfluous neurons may be the whole network.
+ */
 async function learnLayer(
   known: readonly KnownLayer[],
   field: KnownLayers | undefined,
   context: DeepSearchContext,
-): Promise<{ layer: KnownLayer; evidence: LayerEvidence } | undefined> {
+): Promise<LearnedLayer | DeepFind | undefined> {
   const { seed, fitter, environment, students } = context;
   const hypotheses: ActivationName[] =
     known.length > 0
@@ -110,8 +145,11 @@ async function learnLayer(
       const again = await descendAgain(trained, waveContext, context.statistics.scaledVariance);
       students.push(...[...again].sort((a, b) => a.index - b.index));
       const atFloor = again.filter((student) => student.atFloor);
-      if (atFloor.length === 0) continue;
-      return describeLearned(known, peeled, activation, { ...trained, students: atFloor }, environment);
+      if (atFloor.length > 0) {
+        return describeLearned(known, peeled, activation, { ...trained, students: atFloor }, environment);
+      }
+      const find = await searchInside(again[0], trained.dataset, known, context);
+      if (find !== undefined) return find;
     }
   }
   return undefined;
@@ -121,13 +159,15 @@ function describeLearned(
   known: readonly KnownLayer[],
   peeled: Peeled | undefined,
   activation: ActivationName,
-  { students }: DeepStudents,
+  { students, dataset }: DeepStudents,
   { kernels }: Environment,
-): { layer: KnownLayer; evidence: LayerEvidence } {
+): LearnedLayer {
   const shared = findSharedLayer(students, kernels);
   const inputs = students[0].shape.inputs;
   const incoming = peeled === undefined ? shared.incoming : unpeelIncoming(peeled, shared.incoming);
   return {
+    student: students[0],
+    dataset,
     layer: {
       activation,
       slope: 0,

@@ -87,6 +87,28 @@ export async function polishSlope(
   return best;
 }
 
+/**
+ * Neurons too many leave directions in which nothing changes to first order, and hold the last descent back: a network
+ * with 18 neurons instead of 7 stalled at 1e-20 of the variance. One that comes so near descends again without them.
+ */
+const held = { most: 1e-8, factor: 30 };
+
+/**
+ * The last descent of all layers, which may stall above `floor`: then neurons that can be left out at such a loss are,
+ * and what remains descends again. `variance` is that of the scaled outputs.
+ */
+export async function descendToFloor(
+  network: DeepNetwork,
+  dataset: Dataset,
+  { floor, variance }: { readonly floor: number; readonly variance: number },
+  fitter: Fitter,
+): Promise<PolishedDeep> {
+  const first = await polishSlope(network, dataset, fitter);
+  if (first.loss <= floor || !(first.loss <= held.most * variance)) return first;
+  const { polished } = await removeSuperfluousDeep(first, dataset, held.factor * first.loss, fitter);
+  return polishSlope(polished, dataset, fitter);
+}
+
 /** Longest descent of a deletion test, which starts near the minimum where the neuron is superfluous. */
 const deletionTest = { maxIterations: 60, patience: 10, initialDamping: 1e-6 };
 

@@ -56,5 +56,8 @@ function withoutTree({ how, lines, inspected, students, widths }: StoredLayer): 
   if (how === 'students') {
     return `The neurons of this layer are those that ${counted(students ?? 1, 'student', 'students')} with the hidden widths ${widths?.join('-')} had in the first of their layers at the floor. The tree of their neurons is not in <code>recovery.json</code>, which an earlier version wrote.`;
   }
+  if (how === 'pruned') {
+    return `The neurons of this layer are what was left of a student with the hidden widths ${widths?.join('-')} when every neuron that it could do without had been left out. Nothing was clustered for it, so there is no tree to show.`;
+  }
   return 'The neurons of this layer were not found by clustering students, so there is no tree to show.';
 }
