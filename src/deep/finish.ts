@@ -32,6 +32,12 @@ import { turnByDescent } from './turn-by-descent.js';
 /** A layer that is read off the far field is as right as this: signs must be explained to it. */
 const peeledError = 1e-6;
 
+/**
+ * Behind layers that are not yet exact a network without its superfluous neurons may end at so many times the loss: a
+ * softplus target (deep suite, 10, three hidden layers) kept a neuron too many then, whose sign nothing told.
+ */
+const lossWithoutSuperfluous = 30;
+
 /** With more parameters than this in the whole space, the last descent stays inside the subspace. */
 const largestWholeDescent = 3000;
 
@@ -67,7 +73,7 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
   const { students, dataset, candidate } = find.reached;
   const clustering = clusterStudents(students, dataset, environment.kernels);
   enter('reconstruct');
-  const tolerance = Math.max(tolerances.training, students[0].loss * 3);
+  const tolerance = Math.max(tolerances.training, students[0].loss * lossWithoutSuperfluous);
   const last = await reconstruct(clustering.incoming, students[0], dataset, tolerance, fitter);
   const { incoming } = splitParameters(last.shape, last.parameters);
   const settled = last.shape.skip
