@@ -2,33 +2,32 @@ import { type RandomStream, randomStream } from '../base/random.js';
 import { findSharedLayer } from '../cluster/shared-layer.js';
 import { activations } from '../network/activations.js';
 import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
-import { layerOutputs } from '../network/deep-features.js';
-import { splitParameters } from '../network/shallow.js';
+import { besideEachOther, layerOutputs } from '../network/deep-features.js';
 import type { FitJob } from '../optimise/fit.js';
+import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
-import { besideEachOther, type Peeled, peelDataset, peelIncoming, unpeelIncoming } from '../peel/peeled.js';
-import {
-  type Dataset,
-  type DeepStudent,
-  type KnownLayer,
-  neuronsOf,
-  type Student,
-  samplesOf,
-} from '../records.js';
+import { type Peeled, peelDataset, peelIncoming, unpeelIncoming } from '../peel/peeled.js';
+import { descendToFloor, removeSuperfluousDeep } from '../polish/delete-deep.js';
+import { type Dataset, type DeepStudent, type KnownLayer, neuronsOf, samplesOf } from '../records.js';
 import type { DeepSearchContext } from './context.js';
-import { loosened, peelFor } from './search-behind.js';
+import { loosened, peelFor, promising, trainedBehind } from './search-behind.js';
 
-/** Known layers of which the last was descended with a student behind it, and that student's neurons. */
+/** Known layers of which the last was descended with neurons behind it, and those. */
 export interface Together {
   readonly known: readonly KnownLayer[];
   /** Vectors over what the known layers give, k × (features + 1). */
   readonly incoming: Float64Array;
 }
 
-/** How many random neurons are added, and which: with others, other targets come to the floor. */
-export interface Addition {
+/** Where a descent of the last known layer and one behind it begins. */
+export interface StartTogether {
+  /** Spread of the queries. */
+  readonly spread: number;
+  /** Random neurons that are added to the last known layer. */
   readonly added: number;
-  readonly draw: number;
+  /** Vectors of the neurons behind it over what `peeled` gives, k × (dimension + 1). */
+  readonly incoming: Float64Array;
+  readonly labels: readonly (string | number)[];
 }
 
 /** Residuals a parameter, and the fewest samples. */
@@ -37,62 +36,85 @@ const samples = { perParameter: 4, least: 600 };
 const samplesFor = (shape: DeepShape) =>
   Math.max(samples.least, Math.ceil((samples.perParameter * deepParameterCount(shape)) / shape.outputs));
 
-const descent = { maxIterations: 300, patience: 40, minDecrease: 0.1 };
+/** Descents at a time: after one at the floor the others are not needed. */
+const descentsAtOnce = 2;
+
+const usualDescent: Partial<LevenbergMarquardtOptions> = {
+  maxIterations: 300,
+  patience: 40,
+  minDecrease: 0.1,
+};
 
 /**
- * Descends the last known layer and a student behind it together: of a layer that was read off the far field, weights
- * are open where a surface lies on one side of a known neuron, and with those guessed no student behind it reaches the
- * floor. As many neurons as are `added` begin at random beside the layer's own: those whose weights all have one sign
- * bend nowhere far out. `together` is undefined where none of the students gets there so. `peeled` is what the students
- * see.
+ * Descends the last known layer and one behind it together: of a layer that was read off the far field, weights are
+ * open where a surface lies on one side of a known neuron, and with those guessed no student behind it reaches the
+ * floor; and those whose weights all have one sign bend nowhere far out. Of the first at the floor, neurons too many are
+ * left out, in both layers. `together` is undefined where none gets there. `peeled` is what the neurons behind see.
  */
 export async function descendTogether(
   peeled: Peeled,
-  students: readonly Student[],
-  { added, draw }: Addition,
+  starts: readonly StartTogether[],
   context: DeepSearchContext,
+  descent = usualDescent,
 ): Promise<{ together: Together | undefined; descended: readonly DeepStudent[] }> {
   const { seed, takeSamples, fitter } = context;
   const last = peeled.layers[peeled.layers.length - 1];
   const before = await peelFor(peeled.layers.slice(0, -1), context);
   const tolerance = loosened(context).training;
-  const jobs: FitJob<DeepShape>[] = [];
-  for (const [index, student] of students.entries()) {
-    const shape = shapeOf(last, student, added);
-    const dataset = peelDataset(before, await takeSamples(student.spread, samplesFor(shape)));
-    const random = randomStream(seed, 'beside the known layer', before.layers.length, added, draw, index);
-    const start = startOf(shape, before, last, unpeelIncoming(peeled, ownVectors(student)), dataset, random);
-    jobs.push({
-      samples: samplesOf(dataset),
-      shape,
-      method: { kind: 'descend', start, options: { ...descent, tolerance } },
-    });
+  const variance = context.statistics.scaledVariance;
+  const descended: DeepStudent[] = [];
+  let together: Together | undefined;
+  for (let next = 0; next < starts.length && together === undefined; next += descentsAtOnce) {
+    const own = starts.slice(next, next + descentsAtOnce);
+    const jobs: FitJob<DeepShape>[] = [];
+    const datasets: Dataset[] = [];
+    for (const { spread, added, incoming, labels } of own) {
+      const shape = shapeOf(peeled, { added, incoming }, context);
+      const dataset = peelDataset(before, await takeSamples(spread, samplesFor(shape)));
+      const vectors = unpeelIncoming(peeled, incoming);
+      const random = randomStream(seed, 'beside the known layer', before.layers.length, ...labels);
+      const start = startOf(shape, before, last, vectors, dataset, random);
+      const options = { ...descent, tolerance };
+      jobs.push({ samples: samplesOf(dataset), shape, method: { kind: 'descend', start, options } });
+      datasets.push(dataset);
+    }
+    const fitted = await fitter.fit(jobs);
+    const students = fitted.map(
+      (result, i): DeepStudent => ({
+        index: context.students.length + i,
+        start: 'known',
+        peeled: before.layers.length,
+        spread: own[i].spread,
+        samples: datasets[i].count,
+        ...result,
+        atFloor: result.loss <= tolerance,
+      }),
+    );
+    context.students.push(...students);
+    descended.push(...students);
+    const best = students.reduce((a, b) => (b.loss < a.loss ? b : a));
+    const dataset = datasets[students.indexOf(best)];
+    if (!(best.loss <= promising.again * variance)) continue;
+    const near = best.atFloor
+      ? best
+      : await descendToFloor(best, dataset, { floor: tolerance, variance }, fitter);
+    if (!(near.loss <= tolerance)) continue;
+    const { polished } = await removeSuperfluousDeep(near, dataset, tolerance, fitter);
+    together = takeApart(polished.shape, polished.parameters, before, last);
   }
-  const fitted = await fitter.fit(jobs);
-  const descended = fitted.map(
-    (result, i): DeepStudent => ({
-      index: context.students.length + i,
-      start: 'known',
-      peeled: before.layers.length,
-      spread: students[i].spread,
-      samples: jobs[i].samples.count,
-      ...result,
-      atFloor: result.loss <= tolerance,
-    }),
-  );
-  context.students.push(...descended);
-  const best = descended.reduce((a, b) => (b.loss < a.loss ? b : a));
-  const together = best.atFloor ? takeApart(best.shape, best.parameters, before, last) : undefined;
   return { together, descended };
 }
 
-const ownVectors = ({ shape, parameters }: Student) => splitParameters(shape, parameters).incoming;
-
-function shapeOf({ inputs, incoming }: KnownLayer, { shape }: Student, added: number): DeepShape {
-  const { activation, slope, outputs, hidden } = shape;
+function shapeOf(
+  { layers, dimension }: Peeled,
+  { added, incoming }: Pick<StartTogether, 'added' | 'incoming'>,
+  { outputs }: DeepSearchContext,
+): DeepShape {
+  const [{ trained: activation }] = trainedBehind(layers);
+  const last = layers[layers.length - 1];
   const skip = activations[activation].symmetry === 'even-linear';
-  const widths = [incoming.length / (inputs + 1) + added, hidden];
-  return { inputs, widths, outputs, activation, slope, skip };
+  const widths = [neuronsOf(last) + added, incoming.length / (dimension + 1)];
+  return { inputs: last.inputs, widths, outputs, activation, slope: 0, skip };
 }
 
 /** Weights of the student's neurons on those that are added, relative to their own. */

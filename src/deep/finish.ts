@@ -6,15 +6,10 @@ import { type DeepNetwork, toDeepNetwork } from '../network/deep.js';
 import { splitParameters } from '../network/shallow.js';
 import { describeCertified } from '../outcome.js';
 import { assemble } from '../peel/assemble.js';
+import { descendToFloor, removeSuperfluousDeep } from '../polish/delete-deep.js';
 import { nameDeepFamily } from '../polish/name-deep-family.js';
 import { polish, settle } from '../polish/polish.js';
-import {
-  descendToFloor,
-  type PolishedDeep,
-  polishSlope,
-  removeSuperfluousDeep,
-  samplesForPolish,
-} from '../polish/polish-deep.js';
+import { type PolishedDeep, polishSlope, samplesForPolish } from '../polish/polish-deep.js';
 import type { Collection } from '../query/collect.js';
 import { scaleOutputs } from '../query/precision.js';
 import { reconstruct } from '../reconstruct/reconstruct.js';

@@ -1,6 +1,6 @@
 import { deepBlocks } from '../network/deep.js';
 import { unpeelIncoming } from '../peel/peeled.js';
-import { descendToFloor, removeSuperfluousDeep } from '../polish/polish-deep.js';
+import { descendToFloor, removeSuperfluousDeep } from '../polish/delete-deep.js';
 import type { Dataset, DeepStudent, KnownLayer } from '../records.js';
 import type { DeepSearchContext } from './context.js';
 import { loosened, peelFor } from './search-behind.js';

@@ -9,13 +9,13 @@ import {
   traceLayer,
   usualWidth,
 } from '../probe/trace-layer.js';
-import { type DeepStudent, type KnownLayer, neuronsOf } from '../records.js';
+import { type KnownLayer, neuronsOf } from '../records.js';
 import type { LayerEvidence } from '../recovery.js';
 import { type DeepSearchContext, scalarOf } from './context.js';
-import { type Addition, descendTogether, sharedLast } from './descend-together.js';
-import { nearlyReached, searchBehind, trainedBehind } from './search-behind.js';
+import { searchBehind } from './search-behind.js';
+import { searchEnd } from './search-end.js';
 import { searchShared } from './search-shared.js';
-import { furtherWaves, searchTraced, type TracedWave, tracedWaves } from './search-traced.js';
+import { tracedWaves } from './search-traced.js';
 
 /** Known layers, and what was found behind them. */
 export interface DeepFind {
@@ -104,49 +104,6 @@ export async function searchSurfaces(
     if (reached !== undefined) return { ...found({ peeled, reached }), isDeeper };
   }
   return { find: undefined, isDeeper };
-}
-
-/** Stalled students that descend together with the layer before them, and the neurons that are added to it, in order. */
-const mostTogether = 4;
-const rounds: readonly (readonly Addition[])[] = [
-  [0, 1, 2].map((added) => ({ added, draw: 0 })),
-  [1, 2].flatMap((draw) => [1, 2, 3].map((added) => ({ added, draw }))),
-];
-
-/** Students behind known layers that nothing but an affine map is left behind. */
-async function searchEnd(
-  known: readonly KnownLayer[],
-  incoming: Float64Array,
-  context: DeepSearchContext,
-  waves: readonly TracedWave[],
-  isShared = false,
-): Promise<{ peeled: Peeled; reached: Reached } | undefined> {
-  const isDeep = known.length > 1;
-  const all = isDeep ? [...waves, ...furtherWaves] : waves;
-  const { peeled, reached, stalled } = await searchTraced(known, incoming, context, all);
-  if (reached !== undefined) return { peeled, reached };
-  const near = await nearlyReached(stalled, peeled, trainedBehind(known), context);
-  if (near !== undefined) return { peeled, reached: near };
-  // the first layer is read exactly, or not at all
-  if (!isDeep) return undefined;
-  const best = [...stalled].sort((a, b) => a.loss - b.loss).slice(0, mostTogether);
-  const fromHere: DeepStudent[] = [];
-  for (const round of rounds) {
-    for (const addition of round) {
-      const { together, descended } = await descendTogether(peeled, best, addition, context);
-      fromHere.push(...descended);
-      if (together === undefined) continue;
-      const again = await searchTraced(together.known, together.incoming, context, tracedWaves.slice(0, 1));
-      if (again.reached !== undefined) return { peeled: again.peeled, reached: again.reached };
-    }
-    if (isShared) break;
-    const layer = await sharedLast(peeled, fromHere, context);
-    if (layer === undefined) continue;
-    const corrected = [...known.slice(0, -1), layer];
-    const end = await searchEnd(corrected, new Float64Array(0), context, tracedWaves.slice(1), true);
-    if (end !== undefined) return end;
-  }
-  return undefined;
 }
 
 /** Layers that turn out to have been read wrong are corrected and traced behind again, so often at most. */

@@ -23,7 +23,7 @@ export function layerOutputs(
   return outputs;
 }
 
-/** What hidden layer `layer` gives for `count` rows of inputs, count × width; for networks without a skip path. */
+/** What the layer behind hidden layer `layer` sees of `count` rows of inputs, without the constant: count × columns. */
 export function hiddenFeatures(
   { shape, parameters }: DeepNetwork,
   { inputs, count }: { readonly inputs: Float64Array; readonly count: number },
@@ -31,9 +31,26 @@ export function hiddenFeatures(
 ): Float64Array {
   return deepBlocks(shape)
     .slice(0, layer + 1)
-    .reduce(
-      (rows, { at, rows: width, columns }) =>
-        layerOutputs(shape, parameters.subarray(at, at + width * columns), rows, count),
-      inputs,
-    );
+    .reduce((values, { at, rows, columns }) => {
+      const outputs = layerOutputs(shape, parameters.subarray(at, at + rows * columns), values, count);
+      if (!shape.skip) return outputs;
+      return besideEachOther({ values: outputs, width: rows }, { values, width: columns - 1 }, count).values;
+    }, inputs);
+}
+
+/** Rows of values: count × width. */
+export interface Rows {
+  readonly values: Float64Array;
+  readonly width: number;
+}
+
+/** The rows of two sets of values, one after the other. */
+export function besideEachOther(left: Rows, right: Rows, count: number): Rows {
+  const width = left.width + right.width;
+  const values = new Float64Array(count * width);
+  for (let n = 0; n < count; n++) {
+    values.set(left.values.subarray(n * left.width, (n + 1) * left.width), n * width);
+    values.set(right.values.subarray(n * right.width, (n + 1) * right.width), n * width + left.width);
+  }
+  return { values, width };
 }

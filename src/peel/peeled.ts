@@ -1,4 +1,4 @@
-import { layerOutputs } from '../network/deep-features.js';
+import { besideEachOther, layerOutputs, type Rows } from '../network/deep-features.js';
 import type { Dataset, KnownLayer } from '../records.js';
 
 /**
@@ -12,12 +12,6 @@ export interface Peeled {
   /** The inputs are shifted and divided by these, so that they are spread like queries. */
   readonly means: Float64Array;
   readonly deviations: Float64Array;
-}
-
-/** Rows of known outputs: count × width. */
-interface Rows {
-  readonly values: Float64Array;
-  readonly width: number;
 }
 
 /** Peels known layers off a target. `sample` holds queries; inputs of the same spread get that spread again. */
@@ -81,15 +75,4 @@ function throughLayers(layers: readonly KnownLayer[], { inputs, count, inputDime
     rows = layer.oriented ? outputs : besideEachOther(outputs, rows, count);
   }
   return rows;
-}
-
-/** The rows of two sets of outputs, one after the other. */
-export function besideEachOther(left: Rows, right: Rows, count: number): Rows {
-  const width = left.width + right.width;
-  const values = new Float64Array(count * width);
-  for (let n = 0; n < count; n++) {
-    values.set(left.values.subarray(n * left.width, (n + 1) * left.width), n * width);
-    values.set(right.values.subarray(n * right.width, (n + 1) * right.width), n * width + left.width);
-  }
-  return { values, width };
 }

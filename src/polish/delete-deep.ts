@@ -1,0 +1,195 @@
+import { type DeepNetwork, deepBlocks, toDeepNetwork } from '../network/deep.js';
+import { hiddenFeatures } from '../network/deep-features.js';
+import { forward } from '../network/forward.js';
+import { solveLeastSquares } from '../numeric/least-squares.js';
+import type { Fitter } from '../optimise/fit.js';
+import type { Dataset, Deletion } from '../records.js';
+import { leaveOutByLayer } from './delete-by-layer.js';
+import { descend, isLarge, type PolishedDeep, polishDeep, polishSlope, untilMinimum } from './polish-deep.js';
+
+/**
+ * Neurons too many leave directions in which nothing changes to first order, and hold the last descent back: a network
+ * with 18 neurons instead of 7 stalled at 1e-20 of the variance. One that comes so near descends again without them.
+ */
+const held = { most: 1e-8, factor: 30 };
+
+/**
+ * The last descent of all layers, which may stall above `floor`: then neurons that can be left out at such a loss are,
+ * and what remains descends again. `variance` is that of the scaled outputs.
+ */
+export async function descendToFloor(
+  network: DeepNetwork,
+  dataset: Dataset,
+  { floor, variance }: { readonly floor: number; readonly variance: number },
+  fitter: Fitter,
+): Promise<PolishedDeep> {
+  const first = await polishSlope(network, dataset, fitter);
+  if (first.loss <= floor || !(first.loss <= held.most * variance)) return first;
+  const { polished } = await removeSuperfluousDeep(first, dataset, held.factor * first.loss, fitter);
+  return polishSlope(polished, dataset, fitter);
+}
+
+/**
+ * In large networks deletion tests stay inside a layer, and only who leaves less than so many times the tolerance is
+ * tried in the whole network.
+ */
+const worthTrying = 1e6;
+
+/** Longest descent of a deletion test, which starts near the minimum where the neuron is superfluous. */
+const deletionTest = { maxIterations: 60, patience: 10, initialDamping: 1e-6 };
+
+/** After each neuron that goes, the others descend briefly; patiently, only after the last of a layer. */
+const between = { maxIterations: 20 };
+
+/**
+ * Deletion tests, layer by layer (method.md §5): each neuron is left out, what it gave is made up for by the others
+ * as far as they can, and all parameters descend; where the loss returns to `tolerance` the neuron was superfluous. In
+ * large networks without a skip path only the layer itself descends, and everything where that comes near.
+ */
+export async function removeSuperfluousDeep(
+  start: PolishedDeep,
+  dataset: Dataset,
+  tolerance: number,
+  fitter: Fitter,
+): Promise<{ polished: PolishedDeep; deletions: readonly (readonly Deletion[])[] }> {
+  let current = start;
+  let isPolished = true;
+  const deletions: Deletion[][] = start.shape.widths.map(() => []);
+  for (let layer = 0; layer < start.shape.widths.length; layer++) {
+    for (;;) {
+      const { rows, columns, at } = deepBlocks(current.shape)[layer];
+      if (rows === 1) break;
+      const tests = await testDeletions(current, layer, dataset, tolerance, fitter);
+      const superfluous = tests.findIndex((test) => test.loss <= tolerance);
+      const records = tests.map(
+        (test, j): Deletion => ({
+          incoming: current.parameters.slice(at + j * columns, at + (j + 1) * columns),
+          lossWithout: test.loss,
+          removed: j === superfluous,
+        }),
+      );
+      if (superfluous < 0) {
+        deletions[layer].push(...records);
+        break;
+      }
+      deletions[layer].push(records[superfluous]);
+      const { shape, parameters } = tests[superfluous];
+      const job = descend(shape, parameters, dataset, { ...untilMinimum(shape), ...between });
+      const [{ parameters: lower, loss }] = await fitter.fit([job]);
+      current = { shape, parameters: lower, loss };
+      isPolished = false;
+    }
+    if (!isPolished) current = await polishDeep(current, dataset, fitter);
+    isPolished = true;
+  }
+  return { polished: current, deletions };
+}
+
+/** The network without each neuron of a layer, descended where that may be needed to find one that is superfluous. */
+async function testDeletions(
+  network: DeepNetwork,
+  layer: number,
+  dataset: Dataset,
+  tolerance: number,
+  fitter: Fitter,
+): Promise<PolishedDeep[]> {
+  const options = { ...deletionTest, tolerance };
+  if (network.shape.skip || !isLarge(network.shape)) {
+    const features = hiddenFeatures(network, dataset, layer);
+    const starts = Array.from({ length: network.shape.widths[layer] }, (_, j) =>
+      without(network, layer, j, features, dataset.count),
+    );
+    return descendLikeliest(starts, dataset, tolerance, fitter);
+  }
+  const left = await leaveOutByLayer(network, layer, dataset, fitter);
+  const tests: PolishedDeep[] = left.map((one) => ({ ...one, loss: lossOf(one, dataset) }));
+  for (const [i, { shape, parameters, loss }] of tests.entries()) {
+    if (!(loss <= worthTrying * tolerance)) continue;
+    [tests[i]] = await fitter.fit([descend(shape, parameters, dataset, options)]);
+    if (tests[i].loss <= tolerance) break;
+  }
+  return tests;
+}
+
+/** Deletion tests at a time: with all at once, most of them would be in vain where one neuron after another goes. */
+const testsAtOnce = 2;
+
+/** Descents from starts, those of lowest loss first, up to one that returns to the tolerance; the others stay. */
+async function descendLikeliest(
+  starts: readonly DeepNetwork[],
+  dataset: Dataset,
+  tolerance: number,
+  fitter: Fitter,
+): Promise<PolishedDeep[]> {
+  const options = { ...deletionTest, tolerance };
+  const descendAll = (networks: readonly DeepNetwork[], maxIterations: number) =>
+    fitter.fit(
+      networks.map(({ shape, parameters }) =>
+        descend(shape, parameters, dataset, { ...options, maxIterations }),
+      ),
+    );
+  const tests: PolishedDeep[] = await descendAll(starts, 0);
+  const order = tests.map((_, j) => j).sort((i, j) => tests[i].loss - tests[j].loss || i - j);
+  for (let next = 0; next < order.length; next += testsAtOnce) {
+    const own = order.slice(next, next + testsAtOnce);
+    const descended = await descendAll(
+      own.map((j) => starts[j]),
+      options.maxIterations,
+    );
+    own.forEach((j, i) => {
+      tests[j] = descended[i];
+    });
+    if (descended.some(({ loss }) => loss <= tolerance)) break;
+  }
+  return tests;
+}
+
+/** Mean squared residual of a network without a skip path. */
+function lossOf(network: DeepNetwork, { inputs, outputs, count, outputDimension }: Dataset): number {
+  const ones = new Float64Array(outputDimension).fill(1);
+  const answers = forward(toDeepNetwork(network, ones), inputs, count);
+  return answers.reduce((sum, answer, i) => sum + (answer - outputs[i]) ** 2, 0) / answers.length;
+}
+
+/**
+ * The network without a neuron of a layer; whoever sees it sees the best stand-in of what else the next layer sees, and
+ * a constant. `features` are what the next layer sees.
+ */
+function without(
+  { shape, parameters }: DeepNetwork,
+  layer: number,
+  neuron: number,
+  features: Float64Array,
+  count: number,
+): DeepNetwork {
+  const width = features.length / count;
+  const others = new Float64Array(count * width);
+  const own = new Float64Array(count);
+  for (let n = 0; n < count; n++) {
+    let to = n * width;
+    for (let k = 0; k < width; k++) if (k !== neuron) others[to++] = features[n * width + k];
+    others[to] = 1;
+    own[n] = features[n * width + neuron];
+  }
+  const { coefficients } = solveLeastSquares(others, own, count, width, 1, 1e-10);
+  const kept: number[] = [];
+  let ahead = 0;
+  deepBlocks(shape).forEach(({ at, rows, columns }, index) => {
+    const sees = shape.skip ? index > layer : index === layer + 1;
+    for (let j = 0; j < rows; j++) {
+      if (index === layer && j === neuron) continue;
+      const row = parameters.subarray(at + j * columns, at + (j + 1) * columns);
+      if (!sees) {
+        kept.push(...row);
+        continue;
+      }
+      // columns: layers between, then what the next layer sees and the bias, in the order of the stand-in
+      const weight = row[ahead + neuron];
+      const rest = [...row.subarray(ahead)].filter((_, k) => k !== neuron);
+      kept.push(...row.subarray(0, ahead), ...rest.map((value, k) => value + weight * coefficients[k]));
+    }
+    if (sees) ahead += rows;
+  });
+  const widths = shape.widths.map((value, index) => (index === layer ? value - 1 : value));
+  return { shape: { ...shape, widths }, parameters: Float64Array.from(kept) };
+}
