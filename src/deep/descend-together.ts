@@ -12,7 +12,7 @@ import { type Dataset, type DeepStudent, type KnownLayer, neuronsOf, samplesOf }
 import type { DeepSearchContext } from './context.js';
 import { loosened, peelFor, promising, trainedBehind } from './search-behind.js';
 
-/** Known layers of which the last was descended with neurons behind it, and those. */
+/** Known layers that were descended with neurons behind them, and those. */
 export interface Together {
   readonly known: readonly KnownLayer[];
   /** Vectors over what the known layers give, k × (features + 1). */

@@ -3,13 +3,14 @@ import { unpeelIncoming } from '../peel/peeled.js';
 import { descendToFloor, removeSuperfluousDeep } from '../polish/delete-deep.js';
 import type { Dataset, DeepStudent, KnownLayer } from '../records.js';
 import type { DeepSearchContext } from './context.js';
+import type { Together } from './descend-together.js';
 import { loosened, peelFor } from './search-behind.js';
 
 /**
- * The layers of a student with three hidden layers and more, all but the last one, without the neurons that it has too
- * many (method.md §7): it holds every layer of the target, and to train students behind its first layer again can fail
- * where it has not. A student that stalls near the floor comes down once its neurons too many are gone. `known` are the
- * layers before its inputs. Undefined where it has fewer layers or a skip path, whose signs are open, or stays above
+ * The layers of a student with three hidden layers and more, without the neurons that it has too many (method.md §7):
+ * it holds every layer of the target, and to train students behind its first layer again can fail where it has not. A
+ * student that stalls near the floor comes down once its neurons too many are gone. `known` are the layers before its
+ * inputs. Undefined where it has fewer layers or a skip path, whose signs are open, or stays above
  * the floor.
  */
 export async function pruneStudent(
@@ -17,7 +18,7 @@ export async function pruneStudent(
   dataset: Dataset,
   known: readonly KnownLayer[],
   context: DeepSearchContext,
-): Promise<readonly KnownLayer[] | undefined> {
+): Promise<Together | undefined> {
   const { fitter, statistics } = context;
   if (student.shape.skip || student.shape.widths.length < fewestLayers) return undefined;
   const floor = loosened(context).training;
@@ -26,14 +27,15 @@ export async function pruneStudent(
   const { polished } = await removeSuperfluousDeep(near, dataset, floor, fitter);
   const { shape, parameters } = polished;
   const peeled = known.length > 0 ? await peelFor(known, context) : undefined;
-  return deepBlocks(shape)
-    .slice(0, shape.widths.length - 1)
+  const layers = deepBlocks(shape)
+    .slice(0, shape.widths.length)
     .map(({ at, rows, columns }, layer): KnownLayer => {
       const own = parameters.slice(at, at + rows * columns);
       const incoming = layer === 0 && peeled !== undefined ? unpeelIncoming(peeled, own) : own;
       const { activation, slope } = shape;
       return { activation, slope, inputs: columns - 1, incoming, oriented: true };
     });
+  return { known: [...known, ...layers.slice(0, -1)], incoming: layers[layers.length - 1].incoming };
 }
 
 /** With two hidden layers, students behind the first one are sure and quick. */

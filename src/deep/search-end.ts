@@ -101,8 +101,8 @@ function startWith(
   };
 }
 
-/** Students that begin at what came to the floor together. */
-async function endAfter(together: Together, context: DeepSearchContext): Promise<End | undefined> {
+/** A student behind what came to the floor together, which begins where that ended. */
+export async function endAfter(together: Together, context: DeepSearchContext): Promise<End | undefined> {
   const first = tracedWaves.slice(0, 1);
   const { peeled, reached } = await searchTraced(together.known, together.incoming, context, first);
   return reached && { peeled, reached };

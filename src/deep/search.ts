@@ -12,6 +12,7 @@ import type { Environment, LayerEvidence } from '../recovery.js';
 import { canProbe, type DeepSearchContext, scalarOf } from './context.js';
 import { pruneStudent } from './prune-student.js';
 import { loosened, onlyLayer, patient, peelFor, promising, searchBehind } from './search-behind.js';
+import { endAfter } from './search-end.js';
 import { type DeepFind, mostKnownLayers, searchSurfaces } from './search-surfaces.js';
 
 /** The far field showed the one hidden layer of a target that has no other. */
@@ -82,10 +83,11 @@ async function searchInside(
   if (context.depth !== 'auto' && before.length + widths.length !== context.depth) return undefined;
   const pruned = await pruneStudent(student, dataset, before, context);
   if (pruned === undefined) return undefined;
-  const inside = pruned.map((layer): LayerEvidence => ({ how: 'pruned', neurons: neuronsOf(layer), widths }));
-  const { peeled, reached } = await searchBehind([...before, ...pruned], context);
-  const layers = [...context.layers.slice(0, before.length), ...inside];
-  return reached && { kind: 'deep', peeled, reached, layers };
+  const inside = pruned.known
+    .slice(before.length)
+    .map((layer): LayerEvidence => ({ how: 'pruned', neurons: neuronsOf(layer), widths }));
+  const end = await endAfter(pruned, context);
+  return end && { kind: 'deep', ...end, layers: [...context.layers.slice(0, before.length), ...inside] };
 }
 
 /** Waves of deep students for targets that grow. */

@@ -9,9 +9,13 @@ import { descend, isLarge, type PolishedDeep, polishDeep, polishSlope, untilMini
 
 /**
  * Neurons too many leave directions in which nothing changes to first order, and hold the last descent back: a network
- * with 18 neurons instead of 7 stalled at 1e-20 of the variance. One that comes so near descends again without them.
+ * with 18 neurons instead of 7 stalled at 1e-20 of the variance. One that comes so near descends again without them, so
+ * often as that brings it down by `progress`.
  */
-const held = { most: 1e-8, factor: 30 };
+const held = { most: 1e-8, factor: 30, rounds: 4, progress: 0.1 };
+
+/** Without them it may still fall slowly: deep sigmoid networks are nearly linear, and their JᵀJ ill-conditioned. */
+const patient = { maxIterations: 2000, patience: 150, minDecrease: 0.1 };
 
 /**
  * The last descent of all layers, which may stall above `floor`: then neurons that can be left out at such a loss are,
@@ -23,10 +27,23 @@ export async function descendToFloor(
   { floor, variance }: { readonly floor: number; readonly variance: number },
   fitter: Fitter,
 ): Promise<PolishedDeep> {
-  const first = await polishSlope(network, dataset, fitter);
-  if (first.loss <= floor || !(first.loss <= held.most * variance)) return first;
-  const { polished } = await removeSuperfluousDeep(first, dataset, held.factor * first.loss, fitter);
-  return polishSlope(polished, dataset, fitter);
+  let current = await polishSlope(network, dataset, fitter);
+  for (let round = 0; round < held.rounds; round++) {
+    const { loss } = current;
+    if (loss <= floor || !(loss <= held.most * variance)) break;
+    const { polished } = await removeSuperfluousDeep(current, dataset, held.factor * loss, fitter);
+    current = polished;
+    if (current.loss > floor && !isLarge(current.shape)) {
+      const options = { ...untilMinimum(current.shape), ...patient };
+      const [{ parameters }] = await fitter.fit([
+        descend(current.shape, current.parameters, dataset, options),
+      ]);
+      current = { ...current, parameters };
+    }
+    current = await polishSlope(current, dataset, fitter);
+    if (!(current.loss <= held.progress * loss)) break;
+  }
+  return current;
 }
 
 /**
