@@ -1,5 +1,5 @@
 import type { Certificate, Verdict } from './certify/certificate.js';
-import type { StudentEvent, Wave } from './expand/expand.js';
+import type { StudentEvent, TraceEvent, Wave } from './expand/expand.js';
 import type { Kernels } from './kernels/kernels.js';
 import type { ActivationName } from './network/activations.js';
 import type { Fitter } from './optimise/fit.js';
@@ -23,7 +23,7 @@ export interface Environment {
 export type Phase = 'query' | 'expand' | 'cluster' | 'reconstruct' | 'polish' | 'certify';
 
 /** Progress of a recovery. */
-export type RecoverEvent = StudentEvent | { readonly kind: 'phase'; readonly phase: Phase };
+export type RecoverEvent = StudentEvent | TraceEvent | { readonly kind: 'phase'; readonly phase: Phase };
 
 /** How a hidden layer of a deep target was found, before the last descent, and its deletion tests after it. */
 export type LayerEvidence = { readonly deletions?: readonly Deletion[] } & (

@@ -17,6 +17,8 @@ export interface ProgressState {
   readonly atFloor: number;
   /** Lowest loss of a finished student, in scaled outputs; infinite before the first. */
   readonly bestLoss: number;
+  /** The hidden layer whose neurons are followed, and how many are found; empty while students are trained. */
+  readonly traced: string;
   readonly queries: number;
   /** Most queries that may be asked; infinite without a limit. */
   readonly budget: number;
@@ -36,6 +38,7 @@ export const noProgress: ProgressState = {
   waveSince: 0,
   atFloor: 0,
   bestLoss: Number.POSITIVE_INFINITY,
+  traced: '',
   queries: 0,
   budget: Number.POSITIVE_INFINITY,
 };
@@ -44,12 +47,15 @@ export const noProgress: ProgressState = {
 export function advance(state: ProgressState, event: ProgressEvent, now: number): ProgressState {
   switch (event.kind) {
     case 'phase':
-      return { ...state, phase: event.phase };
+      return { ...state, phase: event.phase, traced: '' };
     case 'queries':
       return { ...state, queries: state.queries + event.count };
+    case 'trace':
+      return { ...state, traced: `following layer ${event.layer}, ${event.neurons} neurons found` };
     case 'wave':
       return {
         ...state,
+        traced: '',
         width: (event.widths ?? [event.width]).join('-'),
         started: state.started + event.students,
         startedInWave: event.students,
@@ -69,8 +75,8 @@ export function advance(state: ProgressState, event: ProgressEvent, now: number)
 
 /** The state at `now` (milliseconds) as one line. */
 export function describeProgress(state: ProgressState, now: number): string {
-  const { phase, width, started, finished, atFloor, bestLoss, queries, budget } = state;
-  const parts: string[] = [];
+  const { phase, width, started, finished, atFloor, bestLoss, queries, budget, traced } = state;
+  const parts: string[] = traced === '' ? [] : [traced];
   if (started > 0) {
     const wave = phase === 'expand' ? ` (width ${width})` : '';
     const running = started > finished ? `${started - finished} running, ` : '';
@@ -111,7 +117,7 @@ export interface ProgressOptions {
   readonly budget?: number;
 }
 
-/** Seconds between two lines while students of one wave finish, where lines cannot be overwritten. */
+/** Seconds between two lines while students of one wave finish or neurons are followed, where lines cannot be overwritten. */
 const lineInterval = 5;
 
 /** One line that changes on a terminal; elsewhere plain lines, one at every step and wave. */
@@ -169,7 +175,8 @@ export function plainLines(
       state = advance(state, event, now());
       if (event.kind === 'queries') return;
       const isWaveOver = state.finished === state.started;
-      if (event.kind === 'student' && !isWaveOver && now() - last < lineInterval * 1000) return;
+      const isFrequent = event.kind === 'trace' || (event.kind === 'student' && !isWaveOver);
+      if (isFrequent && now() - last < lineInterval * 1000) return;
       last = now();
       stream.write(`${describeProgress(state, now())}\n`);
     },

@@ -1,4 +1,5 @@
 import { randomStream } from '../base/random.js';
+import type { StudentEvent, TraceEvent } from '../expand/expand.js';
 import type { SearchContext } from '../expand/search.js';
 import type { ActivationName } from '../network/activations.js';
 import type { Scalar } from '../probe/far-field.js';
@@ -10,6 +11,7 @@ import type { Environment, LayerEvidence } from '../recovery.js';
 
 /** What the search for deep networks needs beside the search for students. */
 export interface DeepSearchContext extends SearchContext {
+  readonly onEvent?: (event: StudentEvent | TraceEvent) => void;
   readonly source: Source;
   /** Queries in the coordinates of the search. */
   readonly collection: Collection;

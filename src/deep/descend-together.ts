@@ -3,7 +3,7 @@ import { findSharedLayer } from '../cluster/shared-layer.js';
 import { activations } from '../network/activations.js';
 import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
 import { besideEachOther, layerOutputs } from '../network/deep-features.js';
-import type { FitJob } from '../optimise/fit.js';
+import type { FitJob, Fitted } from '../optimise/fit.js';
 import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
 import { type Peeled, peelDataset, peelIncoming, unpeelIncoming } from '../peel/peeled.js';
@@ -57,7 +57,7 @@ export async function descendTogether(
   context: DeepSearchContext,
   descent = usualDescent,
 ): Promise<{ together: Together | undefined; descended: readonly DeepStudent[] }> {
-  const { seed, takeSamples, fitter } = context;
+  const { seed, takeSamples, fitter, onEvent } = context;
   const last = peeled.layers[peeled.layers.length - 1];
   const before = await peelFor(peeled.layers.slice(0, -1), context);
   const tolerance = loosened(context).training;
@@ -66,6 +66,7 @@ export async function descendTogether(
   let together: Together | undefined;
   for (let next = 0; next < starts.length && together === undefined; next += descentsAtOnce) {
     const own = starts.slice(next, next + descentsAtOnce);
+    const first = context.students.length;
     const jobs: FitJob<DeepShape>[] = [];
     const datasets: Dataset[] = [];
     for (const { spread, added, incoming, labels } of own) {
@@ -78,18 +79,21 @@ export async function descendTogether(
       jobs.push({ samples: samplesOf(dataset), shape, method: { kind: 'descend', start, options } });
       datasets.push(dataset);
     }
-    const fitted = await fitter.fit(jobs);
-    const students = fitted.map(
-      (result, i): DeepStudent => ({
-        index: context.students.length + i,
-        start: 'known',
-        peeled: before.layers.length,
-        spread: own[i].spread,
-        samples: datasets[i].count,
-        ...result,
-        atFloor: result.loss <= tolerance,
-      }),
+    const asStudent = (result: Fitted<DeepShape>, i: number): DeepStudent => ({
+      index: first + i,
+      start: 'known',
+      peeled: before.layers.length,
+      spread: own[i].spread,
+      samples: datasets[i].count,
+      ...result,
+      atFloor: result.loss <= tolerance,
+    });
+    const { widths } = jobs[0].shape;
+    onEvent?.({ kind: 'wave', width: widths[0], widths, spread: own[0].spread, students: jobs.length });
+    const fitted = await fitter.fit(jobs, (i, result) =>
+      onEvent?.({ kind: 'student', student: asStudent(result, i) }),
     );
+    const students = fitted.map(asStudent);
     context.students.push(...students);
     descended.push(...students);
     const best = students.reduce((a, b) => (b.loss < a.loss ? b : a));

@@ -114,8 +114,9 @@ async function traceWhole(
   context: SurfaceSearchContext,
   earlier?: Pick<TraceOptions, 'traced' | 'effort'>,
 ): Promise<TracedLayer> {
-  const { seed, distance, environment } = context;
-  const options = { distance, ...earlier };
+  const { seed, distance, environment, onEvent } = context;
+  const onLine = (neurons: number) => onEvent?.({ kind: 'trace', layer: layers.length + 1, neurons });
+  const options = { distance, onLine, ...earlier };
   let traced = await traceLayer(scalarOf(context), layers, seed, environment.kernels, options);
   for (let round = 1; round <= mostCorrections; round++) {
     const { known, late, idle } = traced;
@@ -127,7 +128,7 @@ async function traceWhole(
     ).filter((_, j) => known.length === 1 || !idle.includes(j));
     const incoming = Float64Array.from([...own, ...distinct(late)].flatMap((vector) => [...vector]));
     const corrected = [...known.slice(0, -1), { ...last, incoming }];
-    traced = await traceLayer(scalarOf(context), corrected, seed + round, environment.kernels, { distance });
+    traced = await traceLayer(scalarOf(context), corrected, seed + round, environment.kernels, options);
   }
   return traced;
 }

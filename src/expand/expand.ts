@@ -25,6 +25,14 @@ export type StudentEvent =
     }
   | { readonly kind: 'student'; readonly student: Student | DeepStudent };
 
+/** Neurons of a hidden layer are followed along their surfaces: how many are found. */
+export interface TraceEvent {
+  readonly kind: 'trace';
+  /** The first is 1. */
+  readonly layer: number;
+  readonly neurons: number;
+}
+
 /** What one wave needs to know beside its own description. */
 export interface WaveContext {
   readonly seed: number;

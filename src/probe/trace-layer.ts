@@ -52,6 +52,8 @@ export interface TraceOptions {
   /** Where an earlier search goes on from, and how many times as long as the first one it lasts. */
   readonly traced?: Pick<TracedLayer, 'neurons' | 'others'>;
   readonly effort?: number;
+  /** Hears of the number of neurons after every line that is walked. */
+  readonly onLine?: (neurons: number) => void;
 }
 
 /**
@@ -70,7 +72,7 @@ export async function traceLayer(
   layers: readonly KnownLayer[],
   seed: number,
   kernels: Kernels,
-  { distance = farDistance, traced = { neurons: [], others: [] }, effort = 1 }: TraceOptions = {},
+  { distance = farDistance, traced = { neurons: [], others: [] }, effort = 1, onLine }: TraceOptions = {},
 ): Promise<TracedLayer> {
   const random = randomStream(seed, 'trace', layers.length, effort);
   const region = wholeSpace(scalar.dimension, traceFactor * distance);
@@ -117,6 +119,7 @@ export async function traceLayer(
       if (neuron !== undefined) isExplained = explainedOn(known, [...found, ...doubtful], walked);
     }
     quiet = found.length > before ? 0 : quiet + 1;
+    onLine?.(found.length);
   }
   const all = [...found, ...doubtful];
   if (unexplained > 0 || traced.others.length > 0) {

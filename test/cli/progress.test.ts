@@ -70,3 +70,18 @@ test('where lines cannot be overwritten, there is one at every step and wave, an
     'cluster: 4 students: 4 done, 1 at the floor, best loss 1.0e-30\n',
   ]);
 });
+
+test('while neurons are followed, their layer and number are told, now and then', () => {
+  const lines: string[] = [];
+  let now = 0;
+  const progress = plainLines({ write: (text) => lines.push(text) }, {}, () => now);
+  const trace = (neurons: number): RecoverEvent => ({ kind: 'trace', layer: 2, neurons });
+  for (const event of [phase('expand'), wave(1, 4), student(0.5), trace(1)]) progress.onEvent(event);
+  now = 6000;
+  for (const event of [trace(3), trace(4), wave(2, 8)]) progress.onEvent(event);
+  progress.stop();
+  assert.deepEqual(lines.slice(3), [
+    'expand: following layer 2, 3 neurons found, 1 students (width 4): 1 done, 0 at the floor, best loss 5.0e-1\n',
+    'expand: 3 students (width 8): 2 running, 1 done, 0 at the floor, best loss 5.0e-1\n',
+  ]);
+});
