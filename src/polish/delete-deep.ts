@@ -5,7 +5,15 @@ import { solveLeastSquares } from '../numeric/least-squares.js';
 import type { Fitter } from '../optimise/fit.js';
 import type { Dataset, Deletion } from '../records.js';
 import { leaveOutByLayer } from './delete-by-layer.js';
-import { descend, isLarge, type PolishedDeep, polishDeep, polishSlope, untilMinimum } from './polish-deep.js';
+import {
+  descend,
+  isLarge,
+  type PolishedDeep,
+  polishDeep,
+  polishPatiently,
+  polishSlope,
+  untilMinimum,
+} from './polish-deep.js';
 
 /**
  * Neurons too many leave directions in which nothing changes to first order, and hold the last descent back: a network
@@ -13,9 +21,6 @@ import { descend, isLarge, type PolishedDeep, polishDeep, polishSlope, untilMini
  * often as that brings it down by `progress`.
  */
 const held = { most: 1e-8, factor: 30, rounds: 4, progress: 0.1 };
-
-/** Without them it may still fall slowly: deep sigmoid networks are nearly linear, and their JᵀJ ill-conditioned. */
-const patient = { maxIterations: 2000, patience: 150, minDecrease: 0.1 };
 
 /**
  * The last descent of all layers, which may stall above `floor`: then neurons that can be left out at such a loss are,
@@ -34,11 +39,7 @@ export async function descendToFloor(
     const { polished } = await removeSuperfluousDeep(current, dataset, held.factor * loss, fitter);
     current = polished;
     if (current.loss > floor && !isLarge(current.shape)) {
-      const options = { ...untilMinimum(current.shape), ...patient };
-      const [{ parameters }] = await fitter.fit([
-        descend(current.shape, current.parameters, dataset, options),
-      ]);
-      current = { ...current, parameters };
+      current = await polishPatiently(current, dataset, fitter);
     }
     current = await polishSlope(current, dataset, fitter);
     if (!(current.loss <= held.progress * loss)) break;

@@ -46,6 +46,20 @@ export async function polishDeep(
   return { shape, parameters: fitted.parameters, loss: fitted.loss };
 }
 
+/** Deep sigmoid networks are nearly linear, and their JᵀJ ill-conditioned: they fall slowly, and then at once. */
+const patient = { maxIterations: 2000, patience: 150, minDecrease: 0.1 };
+
+/** A descent that gives up late, for small networks. */
+export async function polishPatiently(
+  { shape, parameters }: DeepNetwork,
+  dataset: Dataset,
+  fitter: Fitter,
+): Promise<PolishedDeep> {
+  const options = { ...untilMinimum(shape), ...patient };
+  const [fitted] = await fitter.fit([descend(shape, parameters, dataset, options)]);
+  return { shape, parameters: fitted.parameters, loss: fitted.loss };
+}
+
 /**
  * Changes of the slope by which its effect on the loss is measured, one after another: each narrows the slope down to
  * about a thousandth of the change, as descents end within a thousandth of their minimum.
