@@ -87,7 +87,7 @@ export function certificateSection({
     [
       'Agreement',
       `${agreement.agreeing} of ${agreement.students} students`,
-      'Independent students at the floor that contain every neuron that was found. It is reported and does not decide.',
+      'Students at the floor that contain every neuron that was found; behind known layers some began at neurons that others share. It is reported and does not decide.',
     ],
   );
   if (rivals !== undefined && rivals.tried.length > 0) {
