@@ -41,6 +41,8 @@ export type LayerEvidence = { readonly deletions?: readonly Deletion[] } & (
       /** Lines that were walked there, and bends that were inspected. */
       readonly lines: number;
       readonly inspected: number;
+      /** Widths of this layer and the next where that was not enough: both descended together, much wider. */
+      readonly widths?: readonly number[];
     }
   | {
       /** Shared by deep students at the floor. */

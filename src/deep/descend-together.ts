@@ -1,7 +1,7 @@
 import { type RandomStream, randomStream } from '../base/random.js';
 import { findSharedLayer } from '../cluster/shared-layer.js';
 import { activations } from '../network/activations.js';
-import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
+import { type DeepNetwork, type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
 import { besideEachOther, layerOutputs } from '../network/deep-features.js';
 import type { FitJob, Fitted } from '../optimise/fit.js';
 import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
@@ -17,6 +17,8 @@ export interface Together {
   readonly known: readonly KnownLayer[];
   /** Vectors over what the known layers give, k × (features + 1). */
   readonly incoming: Float64Array;
+  /** Widths with which the layers descended. */
+  readonly widths: readonly number[];
 }
 
 /** Where a descent of the last known layer and one behind it begins. */
@@ -104,7 +106,7 @@ export async function descendTogether(
       : await descendToFloor(best, dataset, { floor: tolerance, variance }, fitter);
     if (!(near.loss <= tolerance)) continue;
     const { polished } = await removeSuperfluousDeep(near, dataset, tolerance, fitter);
-    together = takeApart(polished.shape, polished.parameters, before, last);
+    together = takeApart(polished, before, last, best.shape.widths);
   }
   return { together, descended };
 }
@@ -175,7 +177,12 @@ function startOf(
 }
 
 /** The layer and the neurons behind it after the descent. */
-function takeApart(shape: DeepShape, parameters: Float64Array, before: Peeled, last: KnownLayer): Together {
+function takeApart(
+  { shape, parameters }: DeepNetwork,
+  before: Peeled,
+  last: KnownLayer,
+  widths: readonly number[],
+): Together {
   const [first, second] = deepBlocks(shape);
   const layer = {
     ...last,
@@ -189,7 +196,7 @@ function takeApart(shape: DeepShape, parameters: Float64Array, before: Peeled, l
     vectors.push(...row.subarray(0, own));
     vectors.push(...(shape.skip ? unpeelIncoming(before, row.slice(own)) : row.subarray(own)));
   }
-  return { known: [...before.layers, layer], incoming: Float64Array.from(vectors) };
+  return { known: [...before.layers, layer], incoming: Float64Array.from(vectors), widths };
 }
 
 /** Of so many of the best students, neurons that two have, to this share of their size, are taken for the target's. */

@@ -35,7 +35,11 @@ export async function pruneStudent(
       const { activation, slope } = shape;
       return { activation, slope, inputs: columns - 1, incoming, oriented: true };
     });
-  return { known: [...known, ...layers.slice(0, -1)], incoming: layers[layers.length - 1].incoming };
+  return {
+    known: [...known, ...layers.slice(0, -1)],
+    incoming: layers[layers.length - 1].incoming,
+    widths: student.shape.widths,
+  };
 }
 
 /** With two hidden layers, students behind the first one are sure and quick. */

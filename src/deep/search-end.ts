@@ -13,6 +13,8 @@ import { furtherWaves, searchTraced, type TracedWave, tracedWaves } from './sear
 export interface End {
   readonly peeled: Peeled;
   readonly reached: Reached;
+  /** Widths of the last known layer and the next where they descended together. */
+  readonly together?: readonly number[];
 }
 
 /** Stalled students that descend together with the layer before them. */
@@ -77,7 +79,7 @@ export async function searchEnd(
     if (layer === undefined) continue;
     const corrected = [...known.slice(0, -1), layer];
     const end = await searchEnd(corrected, new Float64Array(0), context, tracedWaves.slice(1), true);
-    if (end !== undefined) return end;
+    if (end !== undefined) return { together: descended[0].shape.widths, ...end };
   }
   return undefined;
 }
@@ -105,5 +107,5 @@ function startWith(
 export async function endAfter(together: Together, context: DeepSearchContext): Promise<End | undefined> {
   const first = tracedWaves.slice(0, 1);
   const { peeled, reached } = await searchTraced(together.known, together.incoming, context, first);
-  return reached && { peeled, reached };
+  return reached && { peeled, reached, together: together.widths };
 }

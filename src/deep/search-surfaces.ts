@@ -13,7 +13,7 @@ import { type KnownLayer, neuronsOf } from '../records.js';
 import type { LayerEvidence } from '../recovery.js';
 import { type DeepSearchContext, scalarOf } from './context.js';
 import { searchBehind } from './search-behind.js';
-import { searchEnd } from './search-end.js';
+import { type End, searchEnd } from './search-end.js';
 import { searchShared } from './search-shared.js';
 import { tracedWaves } from './search-traced.js';
 
@@ -60,8 +60,8 @@ export async function searchSurfaces(
   const { depth } = context;
   const most = depth === 'auto' ? mostKnownLayers : depth - 1;
   const mayEnd = depth === 'auto' || layers.length === most;
-  const found = ({ peeled, reached }: { peeled: Peeled; reached: Reached }): SurfaceSearch => ({
-    find: { kind: 'deep', peeled, reached, layers: evidence },
+  const found = ({ peeled, reached, together }: End): SurfaceSearch => ({
+    find: { kind: 'deep', peeled, reached, layers: describeTogether(evidence, together) },
     isDeeper: true,
   });
   // behind larger layers, following surfaces takes longer than students do
@@ -156,4 +156,14 @@ function tracedLayer(known: readonly KnownLayer[], { incoming, count }: TracedLa
 
 function describeTraced({ count, lines, inspected }: TracedLayer): LayerEvidence {
   return { how: 'far field', neurons: count, lines, inspected };
+}
+
+/** Evidence of known layers, of which the last may have descended together with the next, as wide as told. */
+function describeTogether(
+  evidence: readonly LayerEvidence[],
+  widths: readonly number[] | undefined,
+): readonly LayerEvidence[] {
+  const last = evidence[evidence.length - 1];
+  if (widths === undefined || last?.how !== 'far field') return evidence;
+  return [...evidence.slice(0, -1), { ...last, widths }];
 }

@@ -87,7 +87,9 @@ async function searchInside(
     .slice(before.length)
     .map((layer): LayerEvidence => ({ how: 'pruned', neurons: neuronsOf(layer), widths }));
   const end = await endAfter(pruned, context);
-  return end && { kind: 'deep', ...end, layers: [...context.layers.slice(0, before.length), ...inside] };
+  if (end === undefined) return undefined;
+  const { peeled, reached } = end;
+  return { kind: 'deep', peeled, reached, layers: [...context.layers.slice(0, before.length), ...inside] };
 }
 
 /** Waves of deep students for targets that grow. */

@@ -51,7 +51,11 @@ function howShared(
 /** How the neurons of a layer were found where no tree can be shown. */
 function withoutTree({ how, lines, inspected, students, widths }: StoredLayer): string {
   if (how === 'far field') {
-    return `The neurons of this layer were read off the target’s answers far from the origin, where along a line the bends of single neurons stand alone: ${formatNumber(inspected)} bends on ${formatNumber(lines)} lines were looked at. No students were clustered for it, so there is no tree to show.`;
+    const together =
+      widths === undefined
+        ? ''
+        : ` No students behind them imitated the target, so this layer and the next descended together, with ${widths.join('-')} neurons, and then lost those that they could do without.`;
+    return `The neurons of this layer were read off the target’s answers far from the origin, where along a line the bends of single neurons stand alone: ${formatNumber(inspected)} bends on ${formatNumber(lines)} lines were looked at.${together} No students were clustered for it, so there is no tree to show.`;
   }
   if (how === 'students') {
     return `The neurons of this layer are those that ${counted(students ?? 1, 'student', 'students')} with the hidden widths ${widths?.join('-')} had in the first of their layers at the floor. The tree of their neurons is not in <code>recovery.json</code>, which an earlier version wrote.`;
