@@ -1,8 +1,9 @@
 import { type RandomStream, randomStream } from '../base/random.js';
 import { findSharedLayer } from '../cluster/shared-layer.js';
+import { fitDeepStudents } from '../expand/deep-students.js';
 import { activations } from '../network/activations.js';
 import { type DeepNetwork, type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
-import { besideEachOther, layerOutputs } from '../network/deep-features.js';
+import { hiddenFeatures } from '../network/deep-features.js';
 import type { FitJob, Fitted } from '../optimise/fit.js';
 import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
@@ -50,7 +51,7 @@ const usualDescent: Partial<LevenbergMarquardtOptions> = {
 /**
  * Descends the last known layer and one behind it together: of a layer that was read off the far field, weights are
  * open where a surface lies on one side of a known neuron, and with those guessed no student behind it reaches the
- * floor; and those whose weights all have one sign bend nowhere far out. Of the first at the floor, neurons too many are
+ * floor; and neurons whose weights all have one sign, which bend nowhere far out, are missing. Of the first at the floor, neurons too many are
  * left out, in both layers. `together` is undefined where none gets there. `peeled` is what the neurons behind see.
  */
 export async function descendTogether(
@@ -59,7 +60,7 @@ export async function descendTogether(
   context: DeepSearchContext,
   descent = usualDescent,
 ): Promise<{ together: Together | undefined; descended: readonly DeepStudent[] }> {
-  const { seed, takeSamples, fitter, onEvent } = context;
+  const { seed, takeSamples, fitter } = context;
   const last = peeled.layers[peeled.layers.length - 1];
   const before = await peelFor(peeled.layers.slice(0, -1), context);
   const tolerance = loosened(context).training;
@@ -81,7 +82,7 @@ export async function descendTogether(
       jobs.push({ samples: samplesOf(dataset), shape, method: { kind: 'descend', start, options } });
       datasets.push(dataset);
     }
-    const asStudent = (result: Fitted<DeepShape>, i: number): DeepStudent => ({
+    const toStudent = (i: number, result: Fitted<DeepShape>): DeepStudent => ({
       index: first + i,
       start: 'known',
       peeled: before.layers.length,
@@ -90,23 +91,18 @@ export async function descendTogether(
       ...result,
       atFloor: result.loss <= tolerance,
     });
-    const { widths } = jobs[0].shape;
-    onEvent?.({ kind: 'wave', width: widths[0], widths, spread: own[0].spread, students: jobs.length });
-    const fitted = await fitter.fit(jobs, (i, result) =>
-      onEvent?.({ kind: 'student', student: asStudent(result, i) }),
-    );
-    const students = fitted.map(asStudent);
+    const students = await fitDeepStudents(jobs, toStudent, own[0].spread, context);
     context.students.push(...students);
     descended.push(...students);
     const best = students.reduce((a, b) => (b.loss < a.loss ? b : a));
-    const dataset = datasets[students.indexOf(best)];
     if (!(best.loss <= promising.again * variance)) continue;
+    const dataset = datasets[students.indexOf(best)];
     const near = best.atFloor
       ? best
       : await descendToFloor(best, dataset, { floor: tolerance, variance }, fitter);
     if (!(near.loss <= tolerance)) continue;
     const { polished } = await removeSuperfluousDeep(near, dataset, tolerance, fitter);
-    together = takeApart(polished, before, last, best.shape.widths);
+    together = { ...takeApart(polished, before, last), widths: best.shape.widths };
   }
   return { together, descended };
 }
@@ -135,7 +131,7 @@ function startOf(
   dataset: Dataset,
   random: RandomStream,
 ): Float64Array {
-  const { count, inputs } = dataset;
+  const { count } = dataset;
   const [first, second] = deepBlocks(shape);
   const parameters = new Float64Array(deepParameterCount(shape));
   parameters.set(peelIncoming(before, last.incoming));
@@ -162,16 +158,12 @@ function startOf(
       parameters.set(peelIncoming(before, past), at + first.rows);
     }
   }
-  const firstRows = parameters.subarray(0, first.rows * first.columns);
-  const outputs = { values: layerOutputs(shape, firstRows, inputs, count), width: first.rows };
-  const given = shape.skip
-    ? besideEachOther(outputs, { values: inputs, width: last.inputs }, count)
-    : outputs;
+  const given = hiddenFeatures({ shape, parameters }, dataset, 0);
   // the second layer and the outputs, as a network with one hidden layer on what the first one gives
   const { widths, outputs: o, activation, slope, skip } = shape;
-  const behind = { inputs: given.width, hidden: widths[1], outputs: o, activation, slope, skip };
+  const behind = { inputs: given.length / count, hidden: widths[1], outputs: o, activation, slope, skip };
   const vectorsBehind = parameters.subarray(second.at, second.at + second.rows * second.columns);
-  const samplesBehind = { inputs: given.values, outputs: dataset.outputs, count };
+  const samplesBehind = { inputs: given, outputs: dataset.outputs, count };
   parameters.set(withOutputWeights(behind, vectorsBehind, samplesBehind), second.at);
   return parameters;
 }
@@ -181,8 +173,7 @@ function takeApart(
   { shape, parameters }: DeepNetwork,
   before: Peeled,
   last: KnownLayer,
-  widths: readonly number[],
-): Together {
+): Pick<Together, 'known' | 'incoming'> {
   const [first, second] = deepBlocks(shape);
   const layer = {
     ...last,
@@ -196,7 +187,7 @@ function takeApart(
     vectors.push(...row.subarray(0, own));
     vectors.push(...(shape.skip ? unpeelIncoming(before, row.slice(own)) : row.subarray(own)));
   }
-  return { known: [...before.layers, layer], incoming: Float64Array.from(vectors), widths };
+  return { known: [...before.layers, layer], incoming: Float64Array.from(vectors) };
 }
 
 /** Of so many of the best students, neurons that two have, to this share of their size, are taken for the target's. */

@@ -28,7 +28,7 @@ export async function pruneStudent(
   const { shape, parameters } = polished;
   const peeled = known.length > 0 ? await peelFor(known, context) : undefined;
   const layers = deepBlocks(shape)
-    .slice(0, shape.widths.length)
+    .slice(0, -1)
     .map(({ at, rows, columns }, layer): KnownLayer => {
       const own = parameters.slice(at, at + rows * columns);
       const incoming = layer === 0 && peeled !== undefined ? unpeelIncoming(peeled, own) : own;

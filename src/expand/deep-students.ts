@@ -60,7 +60,7 @@ const descent = { maxIterations: 300, patience: 40, minDecrease: 0.1 };
 
 /** Trains one wave of students with several hidden layers by Levenberg–Marquardt (method.md §7). */
 export async function trainDeepWave(wave: DeepWave, context: DeepWaveContext): Promise<DeepStudents> {
-  const { seed, activation, skip, takeSamples, tolerance, first, fitter, label, onEvent } = context;
+  const { seed, activation, skip, takeSamples, tolerance, first, label } = context;
   const probe = await takeSamples(wave.spread, samples.least);
   const inputs = probe.inputDimension;
   const known = first && first.length / (inputs + 1);
@@ -86,13 +86,23 @@ export async function trainDeepWave(wave: DeepWave, context: DeepWaveContext): P
     ...fitted,
     atFloor: fitted.loss <= tolerance,
   });
-  const { spread } = wave;
-  onEvent?.({ kind: 'wave', width: widths[0], widths, spread, students: wave.students });
+  const students = await fitDeepStudents(jobs, toStudent, wave.spread, context);
+  return { students: students.sort((a, b) => a.loss - b.loss), dataset };
+}
+
+/** Fits the students of one wave, of `spread` queries, and tells of each when it is done. */
+export async function fitDeepStudents(
+  jobs: readonly FitJob<DeepShape>[],
+  toStudent: (i: number, fitted: Fitted<DeepShape>) => DeepStudent,
+  spread: number,
+  { fitter, onEvent }: Pick<DeepWaveContext, 'fitter' | 'onEvent'>,
+): Promise<DeepStudent[]> {
+  const { widths } = jobs[0].shape;
+  onEvent?.({ kind: 'wave', width: widths[0], widths, spread, students: jobs.length });
   const fitted = await fitter.fit(jobs, (i, result) =>
     onEvent?.({ kind: 'student', student: toStudent(i, result) }),
   );
-  const students = fitted.map((result, i) => toStudent(i, result));
-  return { students: [...students].sort((a, b) => a.loss - b.loss), dataset };
+  return fitted.map((result, i) => toStudent(i, result));
 }
 
 /** Standard deviation of a hidden unit's input at a random start. */

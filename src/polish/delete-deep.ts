@@ -7,6 +7,7 @@ import type { Dataset, Deletion } from '../records.js';
 import { leaveOutByLayer } from './delete-by-layer.js';
 import {
   descend,
+  descendWith,
   isLarge,
   type PolishedDeep,
   polishDeep,
@@ -17,8 +18,8 @@ import {
 
 /**
  * Neurons too many leave directions in which nothing changes to first order, and hold the last descent back: a network
- * with 18 neurons instead of 7 stalled at 1e-20 of the variance. One that comes so near descends again without them, so
- * often as that brings it down by `progress`.
+ * with 18 neurons instead of 7 stalled at 1e-20 of the variance. One that comes so near descends again without them, and
+ * once more as long as that brings it down to the share `progress`.
  */
 const held = { most: 1e-8, factor: 30, rounds: 4, progress: 0.1 };
 
@@ -36,8 +37,7 @@ export async function descendToFloor(
   for (let round = 0; round < held.rounds; round++) {
     const { loss } = current;
     if (loss <= floor || !(loss <= held.most * variance)) break;
-    const { polished } = await removeSuperfluousDeep(current, dataset, held.factor * loss, fitter);
-    current = polished;
+    current = (await removeSuperfluousDeep(current, dataset, held.factor * loss, fitter)).polished;
     if (current.loss > floor && !isLarge(current.shape)) {
       current = await polishPatiently(current, dataset, fitter);
     }
@@ -71,9 +71,9 @@ export async function removeSuperfluousDeep(
   fitter: Fitter,
 ): Promise<{ polished: PolishedDeep; deletions: readonly (readonly Deletion[])[] }> {
   let current = start;
-  let isPolished = true;
   const deletions: Deletion[][] = start.shape.widths.map(() => []);
   for (let layer = 0; layer < start.shape.widths.length; layer++) {
+    const before = current;
     for (;;) {
       const { rows, columns, at } = deepBlocks(current.shape)[layer];
       if (rows === 1) break;
@@ -91,14 +91,10 @@ export async function removeSuperfluousDeep(
         break;
       }
       deletions[layer].push(records[superfluous]);
-      const { shape, parameters } = tests[superfluous];
-      const job = descend(shape, parameters, dataset, { ...untilMinimum(shape), ...between });
-      const [{ parameters: lower, loss }] = await fitter.fit([job]);
-      current = { shape, parameters: lower, loss };
-      isPolished = false;
+      const smaller = tests[superfluous];
+      current = await descendWith({ ...untilMinimum(smaller.shape), ...between }, smaller, dataset, fitter);
     }
-    if (!isPolished) current = await polishDeep(current, dataset, fitter);
-    isPolished = true;
+    if (current !== before) current = await polishDeep(current, dataset, fitter);
   }
   return { polished: current, deletions };
 }
@@ -111,7 +107,6 @@ async function testDeletions(
   tolerance: number,
   fitter: Fitter,
 ): Promise<PolishedDeep[]> {
-  const options = { ...deletionTest, tolerance };
   if (network.shape.skip || !isLarge(network.shape)) {
     const features = hiddenFeatures(network, dataset, layer);
     const starts = Array.from({ length: network.shape.widths[layer] }, (_, j) =>
@@ -120,10 +115,11 @@ async function testDeletions(
     return descendLikeliest(starts, dataset, tolerance, fitter);
   }
   const left = await leaveOutByLayer(network, layer, dataset, fitter);
+  const options = { ...deletionTest, tolerance };
   const tests: PolishedDeep[] = left.map((one) => ({ ...one, loss: lossOf(one, dataset) }));
-  for (const [i, { shape, parameters, loss }] of tests.entries()) {
-    if (!(loss <= worthTrying * tolerance)) continue;
-    [tests[i]] = await fitter.fit([descend(shape, parameters, dataset, options)]);
+  for (const [i, test] of tests.entries()) {
+    if (!(test.loss <= worthTrying * tolerance)) continue;
+    tests[i] = await descendWith(options, test, dataset, fitter);
     if (tests[i].loss <= tolerance) break;
   }
   return tests;

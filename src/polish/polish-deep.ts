@@ -38,12 +38,11 @@ export function samplesForPolish(shape: DeepShape): number {
 
 /** The last descent of all layers together (method.md §7): until no step lowers the loss any more. */
 export async function polishDeep(
-  { shape, parameters }: DeepNetwork,
+  network: DeepNetwork,
   dataset: Dataset,
   fitter: Fitter,
 ): Promise<PolishedDeep> {
-  const [fitted] = await fitter.fit([descend(shape, parameters, dataset, untilMinimum(shape))]);
-  return { shape, parameters: fitted.parameters, loss: fitted.loss };
+  return descendWith(untilMinimum(network.shape), network, dataset, fitter);
 }
 
 /** Deep sigmoid networks are nearly linear, and their JᵀJ ill-conditioned: they fall slowly, and then at once. */
@@ -51,13 +50,11 @@ const patient = { maxIterations: 2000, patience: 150, minDecrease: 0.1 };
 
 /** A descent that gives up late, for small networks. */
 export async function polishPatiently(
-  { shape, parameters }: DeepNetwork,
+  network: DeepNetwork,
   dataset: Dataset,
   fitter: Fitter,
 ): Promise<PolishedDeep> {
-  const options = { ...untilMinimum(shape), ...patient };
-  const [fitted] = await fitter.fit([descend(shape, parameters, dataset, options)]);
-  return { shape, parameters: fitted.parameters, loss: fitted.loss };
+  return descendWith({ ...untilMinimum(network.shape), ...patient }, network, dataset, fitter);
 }
 
 /**
@@ -88,6 +85,17 @@ export async function polishSlope(
     if (vertex.loss < best.loss) best = vertex;
   }
   return best;
+}
+
+/** One descent of a whole network. */
+export async function descendWith(
+  options: Partial<LevenbergMarquardtOptions>,
+  { shape, parameters: start }: DeepNetwork,
+  dataset: Dataset,
+  fitter: Fitter,
+): Promise<PolishedDeep> {
+  const [{ parameters, loss }] = await fitter.fit([descend(shape, start, dataset, options)]);
+  return { shape, parameters, loss };
 }
 
 /** The job of a descent of a whole network. */
