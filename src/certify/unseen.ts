@@ -1,5 +1,6 @@
 import { activations } from '../network/activations.js';
 import { type ShallowShape, splitParameters } from '../network/shallow.js';
+import { dot } from '../numeric/dot.js';
 import type { Dataset, Deletion } from '../records.js';
 
 /** What the answers show badly or not at all; neurons and inputs are numbered from 0, as in the network. */
@@ -130,7 +131,6 @@ function alikeNeurons({ shape, parameters }: UnseenInput): Unseen['alike'] {
   const { incoming } = splitParameters(shape, parameters);
   const { homogeneous } = activations[activation];
   const vectors = Array.from({ length: m }, (_, j) => incoming.subarray(j * (d + 1), (j + 1) * (d + 1)));
-  const dot = (u: Float64Array, v: Float64Array) => u.reduce((sum, value, k) => sum + value * v[k], 0);
   const alike: { neurons: [number, number]; sine: number }[] = [];
   for (let i = 0; i < m; i++) {
     for (let j = i + 1; j < m; j++) {

@@ -1,3 +1,5 @@
+import { dot } from './dot.js';
+
 /** A linear least-squares solution: `coefficients` columns × rightSides, and what is left unexplained. */
 export interface LinearFit {
   /** width × outputs, row-major. */
@@ -9,6 +11,9 @@ export interface LinearFit {
   /** Of every column, the squared norm of what the other kept columns cannot express; 0 if left out. */
   readonly unexplained: Float64Array;
 }
+
+/** Share of a squared norm that may be lost to subtraction before it is taken anew. */
+const cancelled = 1e-4;
 
 /**
  * Minimises ‖F·C − Y‖ for F (count × width) and Y (count × outputs), both row-major, by Householder QR with
@@ -25,15 +30,18 @@ export function solveLeastSquares(
   // column-major copies, so that reflections run along memory
   const columns = Array.from({ length: width }, (_, j) => columnOf(features, count, width, j));
   const rights = Array.from({ length: outputWidth }, (_, j) => columnOf(outputs, count, outputWidth, j));
-  const scales = columns.map((column) => Math.sqrt(dot(column, column, 0)) || 1);
+  const scales = columns.map((column) => Math.sqrt(dot(column, column)) || 1);
   columns.forEach((column, j) => {
     for (let i = 0; i < count; i++) column[i] /= scales[j];
   });
   const order = columns.map((_, j) => j);
+  // squared norms of what remains of the columns: kept up to date by subtraction, and taken anew where that cancels
+  const squares = Float64Array.from(columns, (column) => dot(column, column));
+  const trusted = squares.slice();
   const diagonal = new Float64Array(width);
   let rank = 0;
   for (; rank < Math.min(width, count); rank++) {
-    const pivot = largestRemaining(columns, order, rank);
+    const pivot = largestRemaining(squares, order, rank);
     [order[rank], order[pivot]] = [order[pivot], order[rank]];
     const v = columns[order[rank]];
     const length = Math.sqrt(dot(v, v, rank));
@@ -42,7 +50,13 @@ export function solveLeastSquares(
     diagonal[rank] = alpha;
     v[rank] -= alpha; // v is now the Householder vector below the diagonal
     const half = dot(v, v, rank) / 2;
-    for (let j = rank + 1; j < width; j++) reflect(v, columns[order[j]], rank, half);
+    for (let j = rank + 1; j < width; j++) {
+      const k = order[j];
+      const column = columns[k];
+      reflect(v, column, rank, half);
+      squares[k] -= column[rank] * column[rank];
+      if (!(squares[k] > cancelled * trusted[k])) squares[k] = trusted[k] = dot(column, column, rank + 1);
+    }
     for (const right of rights) reflect(v, right, rank, half);
   }
   const coefficients = new Float64Array(width * outputWidth);
@@ -92,23 +106,10 @@ function columnOf(matrix: Float64Array, rows: number, width: number, j: number):
   return column;
 }
 
-function dot(u: Float64Array, v: Float64Array, from: number): number {
-  let sum = 0;
-  for (let i = from; i < u.length; i++) sum += u[i] * v[i];
-  return sum;
-}
-
-function largestRemaining(columns: Float64Array[], order: number[], from: number): number {
+/** The place in `order`, from `from` on, of the column with the largest of `squares`. */
+function largestRemaining(squares: Float64Array, order: readonly number[], from: number): number {
   let best = from;
-  let most = -1;
-  for (let j = from; j < order.length; j++) {
-    const column = columns[order[j]];
-    const size = dot(column, column, from);
-    if (size > most) {
-      most = size;
-      best = j;
-    }
-  }
+  for (let j = from + 1; j < order.length; j++) if (squares[order[j]] > squares[order[best]]) best = j;
   return best;
 }
 

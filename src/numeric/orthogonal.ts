@@ -1,3 +1,5 @@
+import { dot } from './dot.js';
+
 /**
  * An orthonormal basis of the columns of a matrix (rows × width, row-major), by Gram–Schmidt run twice.
  * Columns that the others explain up to `tolerance` of their length are left out. Each vector has `rows`
@@ -9,9 +11,11 @@ export function orthonormalise(
   width: number,
   tolerance = 1e-10,
 ): Float64Array[] {
-  const columns = Array.from({ length: width }, (_, j) =>
-    Float64Array.from({ length: rows }, (_, i) => matrix[i * width + j]),
-  );
+  const columns = Array.from({ length: width }, (_, j) => {
+    const column = new Float64Array(rows);
+    for (let i = 0; i < rows; i++) column[i] = matrix[i * width + j];
+    return column;
+  });
   return orthonormaliseColumns(columns, tolerance);
 }
 
@@ -20,10 +24,10 @@ export function orthonormaliseColumns(columns: readonly Float64Array[], toleranc
   const basis: Float64Array[] = [];
   for (const given of columns) {
     const column = given.slice();
-    const before = length(column);
+    const before = Math.sqrt(dot(column, column));
     projectOut(basis, column);
     projectOut(basis, column);
-    const after = length(column);
+    const after = Math.sqrt(dot(column, column));
     if (!(after > tolerance * before)) continue;
     for (let i = 0; i < column.length; i++) column[i] /= after;
     basis.push(column);
@@ -34,14 +38,7 @@ export function orthonormaliseColumns(columns: readonly Float64Array[], toleranc
 /** Removes from `vector`, in place, its components along the orthonormal `basis`. */
 export function projectOut(basis: readonly Float64Array[], vector: Float64Array): void {
   for (const direction of basis) {
-    let product = 0;
-    for (let i = 0; i < vector.length; i++) product += direction[i] * vector[i];
+    const product = dot(direction, vector);
     for (let i = 0; i < vector.length; i++) vector[i] -= product * direction[i];
   }
-}
-
-function length(vector: Float64Array): number {
-  let sum = 0;
-  for (const value of vector) sum += value * value;
-  return Math.sqrt(sum);
 }

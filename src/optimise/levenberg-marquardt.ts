@@ -94,7 +94,7 @@ export function updateLevenbergMarquardt(
   state: LevenbergMarquardtState,
   { float32Above }: Pick<LevenbergMarquardtOptions, 'float32Above'> = levenbergMarquardtDefaults,
 ): LevenbergMarquardtState {
-  const p = problem.parameterCount;
+  const { parameterCount: p, normalVector } = problem;
   const step = new Float64Array(p);
   const candidate = new Float64Array(p);
   const dampingVector = new Float64Array(p);
@@ -105,7 +105,7 @@ export function updateLevenbergMarquardt(
       // decrease of the sum of squares that the linear model predicts: stepᵀ(λ·step − Jᵀr)
       let predicted = 0;
       for (let i = 0; i < p; i++) {
-        predicted += step[i] * (damping * step[i] - problem.normalVector[i]);
+        predicted += step[i] * (damping * step[i] - normalVector[i]);
         candidate[i] = state.parameters[i] + step[i];
       }
       const loss = problem.loss(candidate);

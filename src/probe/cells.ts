@@ -1,6 +1,6 @@
 import { type ActivationName, activations } from '../network/activations.js';
+import { dot } from '../numeric/dot.js';
 import { type KnownLayer, neuronsOf } from '../records.js';
-import { dot } from './far-field.js';
 
 /** What an activation is far from its bend: z + right on one side, slope·z + left on the other. */
 interface Asymptotes {

@@ -1,4 +1,5 @@
 import type { RandomStream } from '../base/random.js';
+import { dot } from '../numeric/dot.js';
 
 /**
  * The target as one number a point, in coordinates of its own: a fixed combination of the outputs, which shows
@@ -34,13 +35,6 @@ export function wholeSpace(dimension: number, distance = farDistance): Region {
 /** u + t·v */
 export function along(u: Float64Array, v: Float64Array, t: number): Float64Array {
   return u.map((value, k) => value + t * v[k]);
-}
-
-/** The inner product of two vectors. */
-export function dot(u: Float64Array, v: Float64Array): number {
-  let sum = 0;
-  for (let k = 0; k < u.length; k++) sum += u[k] * v[k];
-  return sum;
 }
 
 /** Values of a scalar at a list of points. */

@@ -1,14 +1,6 @@
 import type { RandomStream } from '../base/random.js';
-import {
-  along,
-  dot,
-  gradientAt,
-  type Region,
-  type Scalar,
-  valuesAt,
-  type Walk,
-  walkAlong,
-} from './far-field.js';
+import { dot } from '../numeric/dot.js';
+import { along, gradientAt, type Region, type Scalar, valuesAt, type Walk, walkAlong } from './far-field.js';
 
 /** A bend of the target on a line far out: linear to its left and to its right. */
 export interface Kink {

@@ -1,9 +1,10 @@
 import type { RandomStream } from '../base/random.js';
+import { dot } from '../numeric/dot.js';
 import { orthonormalise, projectOut } from '../numeric/orthogonal.js';
 import { allSigns, turnRows } from '../numeric/signs.js';
 import type { KnownLayer } from '../records.js';
 import { cellAt } from './cells.js';
-import { along, dot, type Region, type Scalar, valuesAt } from './far-field.js';
+import { along, type Region, type Scalar, valuesAt } from './far-field.js';
 import { marginOf } from './trace.js';
 
 /** Of more neurons not all choices of their signs are tried. */

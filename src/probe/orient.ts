@@ -1,7 +1,8 @@
 import type { RandomStream } from '../base/random.js';
 import type { Symmetry } from '../network/activations.js';
+import { dot } from '../numeric/dot.js';
 import { chartOf } from './chart.js';
-import { along, dot, type Region, type Scalar, valuesAt } from './far-field.js';
+import { along, type Region, type Scalar, valuesAt } from './far-field.js';
 
 /** Neurons turned the way they are in the target. */
 export interface Orientation {

@@ -1,8 +1,9 @@
 import { type RandomStream, randomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
 import type { ActivationName } from '../network/activations.js';
+import { dot } from '../numeric/dot.js';
 import { mapAt } from './cells.js';
-import { dot, growsFarOut, type Region, type Scalar, type Walk, walk } from './far-field.js';
+import { growsFarOut, type Region, type Scalar, type Walk, walk } from './far-field.js';
 import { inspectKink, kinksOf, measureAgain, sightingsOf } from './kinks.js';
 import { type ProbedNeuron, readNeuron } from './profile.js';
 import { type Candidate, withoutDeeperOnes } from './spans.js';

@@ -1,7 +1,8 @@
 import type { Kernels } from '../kernels/kernels.js';
 import type { ActivationName } from '../network/activations.js';
+import { dot } from '../numeric/dot.js';
 import { minimise } from '../optimise/levenberg-marquardt.js';
-import { along, dot, type Scalar, valuesAt } from './far-field.js';
+import { along, type Scalar, valuesAt } from './far-field.js';
 import type { Bend } from './kinks.js';
 
 /** A neuron as its bend shows it. */

@@ -1,7 +1,8 @@
 import type { RandomStream } from '../base/random.js';
+import { dot } from '../numeric/dot.js';
 import { type KnownLayer, neuronsOf } from '../records.js';
 import { asymptotesOf } from './cells.js';
-import { dot, type Region, type Scalar } from './far-field.js';
+import type { Region, Scalar } from './far-field.js';
 import { refine, surveySurface } from './survey.js';
 import { marginOf } from './trace.js';
 

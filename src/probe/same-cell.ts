@@ -1,7 +1,8 @@
 import type { RandomStream } from '../base/random.js';
+import { dot } from '../numeric/dot.js';
 import type { KnownLayer } from '../records.js';
 import { type Cell, mapAt, roomAround } from './cells.js';
-import { along, dot, type Scalar } from './far-field.js';
+import { along, type Scalar } from './far-field.js';
 import { bendsAt } from './survey.js';
 import { marginOf, type Place } from './trace.js';
 

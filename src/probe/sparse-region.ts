@@ -1,8 +1,9 @@
 import type { RandomStream } from '../base/random.js';
+import { dot } from '../numeric/dot.js';
 import { type KnownLayer, neuronsOf } from '../records.js';
 import { featuresAt, mapAt } from './cells.js';
 import { type Chart, chartOf } from './chart.js';
-import { dot, type Region, wholeSpace } from './far-field.js';
+import { type Region, wholeSpace } from './far-field.js';
 
 /** Points that are drawn for every one that is taken, and the least and the largest share of active neurons wanted. */
 const tries = 12;

@@ -1,4 +1,5 @@
-import { along, dot, gradientAt, type Scalar, valuesAt, type Walk } from './far-field.js';
+import { dot } from '../numeric/dot.js';
+import { along, gradientAt, type Scalar, valuesAt, type Walk } from './far-field.js';
 
 /** A neuron of the first layer of a bounded target as a step of the far field shows it. */
 export interface Step {

@@ -1,8 +1,8 @@
+import { dot } from '../numeric/dot.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { orthonormalise, projectOut } from '../numeric/orthogonal.js';
 import type { KnownLayer } from '../records.js';
 import { type Cell, cellAt, featureCount, mapAt } from './cells.js';
-import { dot } from './far-field.js';
 import type { Place } from './trace.js';
 
 /** The neuron of the layer after the known ones whose bends a surface is. */

@@ -1,8 +1,9 @@
 import type { RandomStream } from '../base/random.js';
+import { dot } from '../numeric/dot.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import type { KnownLayer } from '../records.js';
 import { type Cell, cellAt, featuresAt, mapAt, roomAround } from './cells.js';
-import { along, dot, type Region, type Scalar, valuesAt } from './far-field.js';
+import { along, type Region, type Scalar, valuesAt } from './far-field.js';
 
 /** A neuron after known layers: its weights on what they give, then its bias. */
 export interface Suspect {

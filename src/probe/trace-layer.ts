@@ -1,8 +1,9 @@
 import { type RandomStream, randomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
+import { dot } from '../numeric/dot.js';
 import { type KnownLayer, neuronsOf } from '../records.js';
 import { asymptotesOf, crossingsAlong } from './cells.js';
-import { along, dot, farDistance, type Scalar, type Walk, walk, walkCells, wholeSpace } from './far-field.js';
+import { along, farDistance, type Scalar, type Walk, walk, walkCells, wholeSpace } from './far-field.js';
 import { inspectKink, kinksOf } from './kinks.js';
 import { orientBySpan } from './orient-span.js';
 import { orientTraced } from './orient-traced.js';

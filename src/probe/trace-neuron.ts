@@ -1,8 +1,9 @@
 import type { RandomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
+import { dot } from '../numeric/dot.js';
 import { type KnownLayer, neuronsOf } from '../records.js';
 import { asymptotesOf, type Cell, cellAt, featureCount } from './cells.js';
-import { dot, type Region, type Scalar } from './far-field.js';
+import type { Region, Scalar } from './far-field.js';
 import type { Bend } from './kinks.js';
 import { readNeuron } from './profile.js';
 import { bendsInItsCell } from './same-cell.js';

@@ -1,7 +1,8 @@
 import type { RandomStream } from '../base/random.js';
+import { dot } from '../numeric/dot.js';
 import type { KnownLayer } from '../records.js';
 import { type Cell, cellAt, cellOf, firstCrossing, flip, isSmooth, mapAt, roomAround } from './cells.js';
-import { along, dot, type Scalar, valuesAt } from './far-field.js';
+import { along, type Scalar, valuesAt } from './far-field.js';
 import type { Bend } from './kinks.js';
 
 /**

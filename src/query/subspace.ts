@@ -1,4 +1,5 @@
 import { randomStream } from '../base/random.js';
+import { dot } from '../numeric/dot.js';
 import { extentOf, foldInto, shorteningFactor } from './bounds.js';
 import type { Oracle } from './oracle.js';
 
@@ -226,12 +227,6 @@ function pivotedBasis(rows: readonly Float64Array[], threshold: number): Pivoted
     remainders[at].fill(0);
   }
   return { basis, pivots, largest };
-}
-
-function dot(u: Float64Array, v: Float64Array): number {
-  let sum = 0;
-  for (let k = 0; k < u.length; k++) sum += u[k] * v[k];
-  return sum;
 }
 
 function subtract(u: Float64Array, v: Float64Array, factor: number): void {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { randomStream } from '../../src/base/random.js';
 import { factorCholesky, inverseDiagonal, solveCholesky } from '../../src/numeric/cholesky.js';
+import { dot } from '../../src/numeric/dot.js';
 import { solveLeastSquares } from '../../src/numeric/least-squares.js';
 import { orthonormalise, projectOut } from '../../src/numeric/orthogonal.js';
 
@@ -90,4 +91,34 @@ test('Cholesky solves, its inverse diagonal is that of the inverse, and singular
   }
   assert.equal(factorCholesky(Float64Array.of(1, 2, 2, 4), 2, 1e-12), undefined);
   assert.equal(factorCholesky(Float64Array.of(1, 2, 2, 1), 2), undefined);
+});
+
+test('columns that nearly agree keep their rank and their coefficients', () => {
+  const rows = 40;
+  const a = randomMatrix(21, rows, 5);
+  // three columns that differ by a millionth: what remains of them after one is taken is nearly all cancelled
+  for (let n = 0; n < rows; n++) {
+    for (const j of [1, 2]) a[n * 5 + j] = a[n * 5] + 1e-6 * a[n * 5 + j];
+  }
+  const wanted = [2, -1, 0.5, 3, -2];
+  const y = Float64Array.from({ length: rows }, (_, n) =>
+    wanted.reduce((sum, weight, j) => sum + weight * a[n * 5 + j], 0),
+  );
+  const fit = solveLeastSquares(a, y, rows, 5, 1);
+  assert.equal(fit.rank, 5);
+  wanted.forEach((weight, j) => {
+    assert.ok(Math.abs(fit.coefficients[j] - weight) < 1e-8, `${fit.coefficients[j]}`);
+  });
+});
+
+test('an inner product from any entry on is that of the entries', () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.integer({ min: 0, max: 19 }), fc.nat(19), (label, length, start) => {
+      const [u, v] = [randomMatrix(label, 1, length), randomMatrix(label + 1, 1, length)];
+      const from = Math.min(start, length);
+      let sum = 0;
+      for (let i = from; i < length; i++) sum += u[i] * v[i];
+      assert.ok(Math.abs(dot(u, v, from) - sum) < 1e-13);
+    }),
+  );
 });
