@@ -52,20 +52,26 @@ const usualDescent: Partial<LevenbergMarquardtOptions> = {
  * Descends the last known layer and one behind it together: of a layer that was read off the far field, weights are
  * open where a surface lies on one side of a known neuron, and with those guessed no student behind it reaches the
  * floor; and neurons whose weights all have one sign, which bend nowhere far out, are missing. Of the first at the floor, neurons too many are
- * left out, in both layers. `together` is undefined where none gets there. `peeled` is what the neurons behind see.
+ * left out, in both layers. `together` is undefined where none gets there; `near` are then the networks that came near and
+ * lost their superfluous neurons. `peeled` is what the neurons behind see.
  */
 export async function descendTogether(
   peeled: Peeled,
   starts: readonly StartTogether[],
   context: DeepSearchContext,
   descent = usualDescent,
-): Promise<{ together: Together | undefined; descended: readonly DeepStudent[] }> {
+): Promise<{
+  together: Together | undefined;
+  near: readonly Together[];
+  descended: readonly DeepStudent[];
+}> {
   const { seed, takeSamples, fitter } = context;
   const last = peeled.layers[peeled.layers.length - 1];
   const before = await peelFor(peeled.layers.slice(0, -1), context);
   const tolerance = loosened(context).training;
   const variance = context.statistics.scaledVariance;
   const descended: DeepStudent[] = [];
+  const allNear: Together[] = [];
   let together: Together | undefined;
   for (let next = 0; next < starts.length && together === undefined; next += descentsAtOnce) {
     const own = starts.slice(next, next + descentsAtOnce);
@@ -100,11 +106,15 @@ export async function descendTogether(
     const near = best.atFloor
       ? best
       : await descendToFloor(best, dataset, { floor: tolerance, variance }, fitter);
-    if (!(near.loss <= tolerance)) continue;
+    const { widths } = best.shape;
+    if (!(near.loss <= tolerance)) {
+      allNear.push({ ...takeApart(near, before, last), widths });
+      continue;
+    }
     const { polished } = await removeSuperfluousDeep(near, dataset, tolerance, fitter);
-    together = { ...takeApart(polished, before, last), widths: best.shape.widths };
+    together = { ...takeApart(polished, before, last), widths };
   }
-  return { together, descended };
+  return { together, near: allNear, descended };
 }
 
 function shapeOf(

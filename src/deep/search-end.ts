@@ -71,6 +71,10 @@ export async function searchEnd(
       const starts = best.map((student, i) => startWith(student, addition, i, context));
       const tried = await descendTogether(peeled, starts, context, addition.beside > 0 ? quick : undefined);
       descended.push(...tried.descended);
+      for (const one of tried.together ? [tried.together] : tried.near) {
+        const end = await endBefore(one, context);
+        if (end !== undefined) return end;
+      }
       const end = tried.together && (await endAfter(tried.together, context));
       if (end !== undefined) return end;
     }
@@ -101,6 +105,22 @@ function startWith(
     incoming: Float64Array.of(...incoming, ...splitParameters(others, random).incoming),
     labels,
   };
+}
+
+/**
+ * The last of two layers that descended together may be but an affine map: a neuron of the layer before it that could
+ * not be followed had looked like a deeper target. Then a student with that layer alone comes to the floor.
+ */
+async function endBefore({ known }: Together, context: DeepSearchContext): Promise<End | undefined> {
+  if (context.depth !== 'auto') return undefined;
+  const { incoming } = known[known.length - 1];
+  const { peeled, reached } = await searchTraced(
+    known.slice(0, -1),
+    incoming,
+    context,
+    tracedWaves.slice(0, 1),
+  );
+  return reached && { peeled, reached };
 }
 
 /** A student behind what came to the floor together, which begins where that ended. */

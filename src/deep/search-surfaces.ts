@@ -61,7 +61,12 @@ export async function searchSurfaces(
   const most = depth === 'auto' ? mostKnownLayers : depth - 1;
   const mayEnd = depth === 'auto' || layers.length === most;
   const found = ({ peeled, reached, together }: End): SurfaceSearch => ({
-    find: { kind: 'deep', peeled, reached, layers: describeTogether(evidence, together) },
+    find: {
+      kind: 'deep',
+      peeled,
+      reached,
+      layers: describeTogether(evidence.slice(0, peeled.layers.length), together),
+    },
     isDeeper: true,
   });
   // behind larger layers, following surfaces takes longer than students do
