@@ -51,9 +51,9 @@ const usualDescent: Partial<LevenbergMarquardtOptions> = {
 /**
  * Descends the last known layer and one behind it together: of a layer that was read off the far field, weights are
  * open where a surface lies on one side of a known neuron, and with those guessed no student behind it reaches the
- * floor; and neurons whose weights all have one sign, which bend nowhere far out, are missing. Of the first at the floor, neurons too many are
- * left out, in both layers. `together` is undefined where none gets there; `near` are then the networks that came near and
- * lost their superfluous neurons. `peeled` is what the neurons behind see.
+ * floor; and neurons whose weights all have one sign, which bend nowhere far out, are missing. Of the first at the
+ * floor, neurons too many are left out, in both layers. `together` is undefined where none gets there; `near` are then
+ * the networks that came near and lost their superfluous neurons. `peeled` is what the neurons behind see.
  */
 export async function descendTogether(
   peeled: Peeled,

@@ -113,19 +113,21 @@ function startWith(
  */
 async function endBefore({ known }: Together, context: DeepSearchContext): Promise<End | undefined> {
   if (context.depth !== 'auto') return undefined;
-  const { incoming } = known[known.length - 1];
-  const { peeled, reached } = await searchTraced(
-    known.slice(0, -1),
-    incoming,
-    context,
-    tracedWaves.slice(0, 1),
-  );
-  return reached && { peeled, reached };
+  return endFrom(known.slice(0, -1), known[known.length - 1].incoming, context);
 }
 
 /** A student behind what came to the floor together, which begins where that ended. */
 export async function endAfter(together: Together, context: DeepSearchContext): Promise<End | undefined> {
-  const first = tracedWaves.slice(0, 1);
-  const { peeled, reached } = await searchTraced(together.known, together.incoming, context, first);
-  return reached && { peeled, reached, together: together.widths };
+  const end = await endFrom(together.known, together.incoming, context);
+  return end && { ...end, together: together.widths };
+}
+
+/** One student behind known layers, of the neurons that it begins with. */
+async function endFrom(
+  known: readonly KnownLayer[],
+  incoming: Float64Array,
+  context: DeepSearchContext,
+): Promise<End | undefined> {
+  const { peeled, reached } = await searchTraced(known, incoming, context, tracedWaves.slice(0, 1));
+  return reached && { peeled, reached };
 }

@@ -1,3 +1,4 @@
+import { columnsOf } from './columns.js';
 import { dot } from './dot.js';
 
 /** A linear least-squares solution: `coefficients` columns × rightSides, and what is left unexplained. */
@@ -28,8 +29,8 @@ export function solveLeastSquares(
   tolerance = 1e-13,
 ): LinearFit {
   // column-major copies, so that reflections run along memory
-  const columns = Array.from({ length: width }, (_, j) => columnOf(features, count, width, j));
-  const rights = Array.from({ length: outputWidth }, (_, j) => columnOf(outputs, count, outputWidth, j));
+  const columns = columnsOf(features, count, width);
+  const rights = columnsOf(outputs, count, outputWidth);
   const scales = columns.map((column) => Math.sqrt(dot(column, column)) || 1);
   columns.forEach((column, j) => {
     for (let i = 0; i < count; i++) column[i] /= scales[j];
@@ -98,12 +99,6 @@ function unexplainedParts(
   const unexplained = new Float64Array(columns.length);
   for (let i = 0; i < rank; i++) unexplained[order[i]] = 1 / sums[i];
   return unexplained;
-}
-
-function columnOf(matrix: Float64Array, rows: number, width: number, j: number): Float64Array {
-  const column = new Float64Array(rows);
-  for (let i = 0; i < rows; i++) column[i] = matrix[i * width + j];
-  return column;
 }
 
 /** The place in `order`, from `from` on, of the column with the largest of `squares`. */

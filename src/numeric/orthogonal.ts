@@ -1,3 +1,4 @@
+import { columnsOf } from './columns.js';
 import { dot } from './dot.js';
 
 /**
@@ -11,12 +12,7 @@ export function orthonormalise(
   width: number,
   tolerance = 1e-10,
 ): Float64Array[] {
-  const columns = Array.from({ length: width }, (_, j) => {
-    const column = new Float64Array(rows);
-    for (let i = 0; i < rows; i++) column[i] = matrix[i * width + j];
-    return column;
-  });
-  return orthonormaliseColumns(columns, tolerance);
+  return orthonormaliseColumns(columnsOf(matrix, rows, width), tolerance);
 }
 
 /** The same of columns as they are given. */

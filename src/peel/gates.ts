@@ -1,5 +1,6 @@
 import { activations } from '../network/activations.js';
 import { type ShallowShape, splitParameters } from '../network/shallow.js';
+import { columnsOf } from '../numeric/columns.js';
 import { orthonormaliseColumns, projectOut } from '../numeric/orthogonal.js';
 import { allSigns, type Sign } from '../numeric/signs.js';
 import type { Dataset } from '../records.js';
@@ -66,9 +67,7 @@ export function affinePaths(
 
 /** The outputs of a dataset, one after another. */
 export function outputsOf({ outputs, outputDimension }: Dataset, count: number): Float64Array[] {
-  return Array.from({ length: outputDimension }, (_, i) =>
-    Float64Array.from({ length: count }, (_, n) => outputs[n * outputDimension + i]),
-  );
+  return columnsOf(outputs, count, outputDimension);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { layerOutputs } from '../network/deep-features.js';
 import type { ShallowShape } from '../network/shallow.js';
+import { columnsOf } from '../numeric/columns.js';
 import { allSigns, type Sign, turnRows } from '../numeric/signs.js';
 import { type Dataset, firstPairs, type KnownLayer, neuronsOf } from '../records.js';
 import {
@@ -53,9 +54,7 @@ export function turnBySamples(peeled: Peeled, found: FoundBehind, dataset: Datas
     return { ...last, incoming: turnRows(Float64Array.from(rows), signs), oriented: true };
   };
   const all = Array.from({ length: own }, (_, j) => j);
-  const past = Array.from({ length: last.inputs }, (_, k) =>
-    Float64Array.from({ length: count }, (_, n) => seen[n * last.inputs + k]),
-  );
+  const past = columnsOf(seen, count, last.inputs);
   const needed = all.reduce((kept, j) => {
     const others = kept.filter((other) => other !== j);
     const columns = mapColumns(gates, [...others.map((other) => sides[0][other]), ...past]);
@@ -78,12 +77,9 @@ function sidesOf({ layers, means, deviations }: Peeled, dataset: Dataset, count:
     }
   }
   const mirrored = last.incoming.map((value) => -value);
-  const sides = [last.incoming, mirrored].map((incoming) => {
-    const outputs = layerOutputs(last, incoming, seen, count);
-    return Array.from({ length: own }, (_, j) =>
-      Float64Array.from({ length: count }, (_, n) => outputs[n * own + j]),
-    );
-  });
+  const sides = [last.incoming, mirrored].map((incoming) =>
+    columnsOf(layerOutputs(last, incoming, seen, count), count, own),
+  );
   return { seen, sides };
 }
 

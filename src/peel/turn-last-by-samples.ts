@@ -1,4 +1,5 @@
 import { extraColumns, splitParameters } from '../network/shallow.js';
+import { columnsOf } from '../numeric/columns.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { type Dataset, firstPairs } from '../records.js';
 import {
@@ -31,10 +32,7 @@ export function turnLastBySamples(
   const { hidden: m, inputs: d, outputs: o } = shape;
   if (m > mostTurned || !isSharp(shape) || shape.slope !== 0) return undefined;
   const count = Math.min(dataset.count, samplesForTurningLast(found));
-  const { inputs } = dataset;
-  const features = Array.from({ length: d }, (_, k) =>
-    Float64Array.from({ length: count }, (_, n) => inputs[n * d + k]),
-  );
+  const features = columnsOf(dataset.inputs, count, d);
   const seen = seenByNeurons(found, firstPairs(dataset, count));
   const constant = new Float64Array(count).fill(1);
   const columnsFor = (signs: readonly (1 | -1)[]) => [

@@ -1,3 +1,4 @@
+import { columnsOf } from '../numeric/columns.js';
 import { type Dataset, firstPairs } from '../records.js';
 
 /** How answers are rounded, as far as they show it themselves. */
@@ -33,8 +34,7 @@ export function detectRounding(dataset: Dataset): Rounding {
   const numberType = isFloat32 ? 'float32' : 'float64';
   const quanta = new Float64Array(o);
   let roundoff = isFloat32 ? 2 ** -24 : 2 ** -53;
-  for (let k = 0; k < o; k++) {
-    const values = Float64Array.from({ length: count }, (_, n) => outputs[n * o + k]);
+  for (const [k, values] of columnsOf(outputs, count, o).entries()) {
     quanta[k] = findQuantum(values, isFloat32);
     if (quanta[k] === 0) roundoff = Math.max(roundoff, relativeRounding(values, isFloat32));
   }
