@@ -33,11 +33,10 @@ export function describeFound(network: Network) {
   };
 }
 
-/** What a certified network says of itself, whatever its depth; `loss` is that of scaled outputs. */
+/** What a certified network says of itself, whatever its depth. */
 export function describeCertified(
   network: Network,
-  loss: number,
-  { floor, heldOut }: Certificate,
+  { loss, floor, heldOut }: Certificate,
   source: Source,
   { scaledVariance }: OutputStatistics,
 ) {

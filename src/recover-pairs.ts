@@ -27,7 +27,10 @@ export async function recoverFromPairs(
   if (conditioning.varying.length === 0) {
     throw new InputError('the inputs are the same in every pair, expected inputs that vary');
   }
-  const recovery = await recoverFrom(pairsAsSource(seen, settings.seed), settings, environment);
+  const { shifts, scales } = conditioning;
+  const isAsGiven = shifts.every((shift) => shift === 0) && scales.every((scale) => scale === 1);
+  const frame = isAsGiven ? undefined : { shifts, scales };
+  const recovery = await recoverFrom(pairsAsSource(seen, settings.seed, frame), settings, environment);
   return restoreInputs(recovery, conditioning, pairs);
 }
 
@@ -60,16 +63,30 @@ function checkPairs({ inputs, outputs, count, inputDimension: d, outputDimension
 /** The recovery for inputs as they are in the pairs. */
 function restoreInputs(recovery: Recovery, conditioning: InputConditioning, pairs: Dataset): Recovery {
   const { network, evidence } = recovery;
-  const { constant } = conditioning;
+  const { constant, varying } = conditioning;
+  const { certificate } = evidence;
+  const identifiability = certificate && {
+    ...certificate.identifiability,
+    standardErrors: restoreErrors(
+      certificate.identifiability.standardErrors,
+      network?.layers[0].outputs ?? 0,
+      varying,
+      pairs.inputDimension,
+    ),
+  };
   const restored = {
     ...recovery,
-    evidence: { ...evidence, pairs: { count: pairs.count, ...conditioning } },
+    evidence: {
+      ...evidence,
+      ...(certificate && identifiability && { certificate: { ...certificate, identifiability } }),
+      pairs: { count: pairs.count, ...conditioning },
+    },
   };
   if (network === null) return restored;
   const [first, ...others] = network.layers;
   const whole: Network = {
     ...network,
-    layers: [restoreLayer(first, conditioning, pairs.inputDimension), ...others],
+    layers: [restoreLayer(first, conditioning.varying, pairs.inputDimension), ...others],
   };
   const unknown = `the data do not determine the weights of ${listNumbers('input', constant)}, which never ${constant.length === 1 ? 'varies' : 'vary'} in them`;
   const isKnown = constant.length === 0 || recovery.verdict !== 'identified';
@@ -80,17 +97,28 @@ function restoreInputs(recovery: Recovery, conditioning: InputConditioning, pair
   };
 }
 
-/** The first layer for all d inputs: weights of inputs that never vary are 0, and the biases hold their part. */
-function restoreLayer(layer: Layer, { varying, shifts, scales }: InputConditioning, d: number): Layer {
+/** The first layer for all d inputs: weights of inputs that never vary are 0. */
+function restoreLayer(layer: Layer, varying: readonly number[], d: number): Layer {
   const { outputs: m, inputs: k } = layer;
   const weights = new Float64Array(m * d);
-  const biases = layer.biases.slice();
   for (let j = 0; j < m; j++) {
     varying.forEach((input, i) => {
-      const weight = layer.weights[j * k + i] / scales[i];
-      weights[j * d + input] = weight;
-      biases[j] -= weight * shifts[i];
+      weights[j * d + input] = layer.weights[j * k + i];
     });
   }
-  return { inputs: d, outputs: m, weights, biases };
+  return { inputs: d, outputs: m, weights, biases: layer.biases };
+}
+
+/** Standard errors for all d inputs: infinite for those that never vary. */
+function restoreErrors(errors: Float64Array, m: number, varying: readonly number[], d: number): Float64Array {
+  const k = varying.length;
+  const restored = new Float64Array(errors.length + m * (d - k)).fill(Number.POSITIVE_INFINITY);
+  for (let j = 0; j < m; j++) {
+    varying.forEach((input, i) => {
+      restored[j * (d + 1) + input] = errors[j * (k + 1) + i];
+    });
+    restored[j * (d + 1) + d] = errors[j * (k + 1) + k];
+  }
+  restored.set(errors.subarray(m * (k + 1)), m * (d + 1));
+  return restored;
 }

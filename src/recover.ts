@@ -1,22 +1,24 @@
-import { certify } from './certify/certify.js';
+import { containsNeurons } from './certify/agreement.js';
 import { judge } from './certify/judge.js';
 import { clusterStudents } from './cluster/cluster.js';
+import { allDeletions, conclude } from './ending/conclude.js';
 import { candidatesFor } from './expand/candidates.js';
 import { testRivals } from './expand/rivals.js';
 import { scheduleFor } from './expand/schedule.js';
 import { TooFewSamples } from './expand/search.js';
-import { finish, liftShallow } from './finish.js';
+import { type Finished, finish, liftShallow } from './finish.js';
+import { deepShapeOf } from './network/deep.js';
 import { splitParameters } from './network/shallow.js';
 import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { describeCertified, describeFound, describeStalled, failed } from './outcome.js';
 import { toNetwork } from './polish/polish.js';
-import { askInsideBounds, cubeLimit, fromCube } from './query/bounds.js';
+import { askInsideBounds, cubeLimit, frameOf } from './query/bounds.js';
 import { BudgetSpent, meterTarget, type Target } from './query/oracle.js';
 import { affineLoss, measureOutputs, scaleOutputs, tolerancesFor } from './query/precision.js';
 import { quantisationVariance } from './query/rounding.js';
 import { queriesAsSource, type Source } from './query/source.js';
 import { reconstruct } from './reconstruct/reconstruct.js';
-import { type DeepStudent, isShallow, type Network, type Student } from './records.js';
+import { type Dataset, type DeepStudent, isShallow, type Network, type Student } from './records.js';
 import type { Environment, Evidence, LayerEvidence, Phase, Recovery } from './recovery.js';
 import { searchDepths } from './search-depths.js';
 
@@ -43,10 +45,9 @@ export async function recover(
     const oracle = meterTarget(target, inputDimension, budget);
     return recoverFrom(queriesAsSource(oracle, seed), settings, environment);
   }
-  // the box is a cube to everything below; evidence stays in its coordinates
+  // the box is a cube to everything below; evidence but for the certificate stays in its coordinates
   const oracle = meterTarget(askInsideBounds(target, bounds), inputDimension, budget, cubeLimit);
-  const inside = await recoverFrom(queriesAsSource(oracle, seed), settings, environment);
-  return { ...inside, network: inside.network && fromCube(inside.network, bounds) };
+  return recoverFrom(queriesAsSource(oracle, seed, frameOf(bounds)), settings, environment);
 }
 
 /** The same from any source of samples. */
@@ -209,48 +210,58 @@ async function recoverLayers(
   });
 
   enter('certify');
-  const { oriented, descended } = finished;
-  const network = toNetwork(finished.whole, statistics.scales);
-  found.network = network;
-  found.loss = descended.loss / statistics.scaledVariance;
-  const certificate = certify(
+  const accuracy = { ...statistics, noise, quantisation };
+  const { incoming: ofStudents } = splitParameters(reconstruction.shape, reconstruction.parameters);
+  const own = students
+    .filter(isShallow)
+    .filter(({ shape, peeled = 0 }) => shape.activation === candidate.trained && peeled === 0);
+  const concluded = await conclude(
     {
-      network,
-      ...finished,
-      heldOut: await source.drawHeldOut(),
-      scales: statistics.scales,
-      roundoff: statistics.roundoff,
-      noise,
-      quantisation,
-      students: students
-        .filter(isShallow)
-        .filter(({ shape, peeled = 0 }) => shape.activation === candidate.trained && peeled === 0),
-      deletions,
-      seen: { dataset, incoming },
+      ...asDeep(finished),
+      deletions: [deletions],
+      tested: [ofStudents],
+      agreement: agreementOf(own, ofStudents, dataset),
     },
-    kernels,
+    await source.drawHeldOut(),
+    { seed, source, accuracy, relativeError, whole, spread, fitter, kernels },
   );
-  const widths = [descended.shape.hidden];
+  const { network, polished, certificate } = concluded;
+  const { signs } = finished.oriented;
+  const equalNames = equal.map((rival) => rival.activation);
   return {
-    ...judge(
-      certificate,
-      widths,
-      oriented.signs,
-      equal.map((rival) => rival.activation),
-    ),
-    ...describeCertified(network, descended.loss, certificate, source, statistics),
+    ...judge(certificate, polished.network.shape.widths, signs, equalNames),
+    ...describeCertified(network, certificate, source, statistics),
     evidence: {
       ...inSubspace,
       clustering,
-      deletions,
-      signs: oriented.signs,
-      rivals: {
-        tried: rivals.map((rival) => rival.activation),
-        equal: equal.map((rival) => rival.activation),
-      },
+      deletions: allDeletions(polished),
+      signs,
+      rivals: { tried: rivals.map((rival) => rival.activation), equal: equalNames },
+      ...(concluded.mended && { mended: concluded.mended }),
       certificate,
     },
   };
+}
+
+/** The finished network in the records of any depth. */
+function asDeep({ whole, descended, dataset, outside }: Finished) {
+  const deep = ({ shape, parameters, loss }: Finished['descended']) => ({
+    shape: deepShapeOf(shape),
+    parameters,
+    loss,
+  });
+  return {
+    network: deep(descended),
+    dataset,
+    ...(outside && { lifted: { whole: deep(whole), ...outside } }),
+  };
+}
+
+/** Students at the floor, and how many of them contain every neuron. */
+function agreementOf(students: readonly Student[], incoming: Float64Array, dataset: Dataset) {
+  const atFloor = students.filter((student) => student.atFloor);
+  const agreeing = atFloor.filter((student) => containsNeurons(student, incoming, dataset)).length;
+  return { students: atFloor.length, agreeing };
 }
 
 export type { Environment, Evidence, Phase, RecoverEvent, Recovery } from './recovery.js';

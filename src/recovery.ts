@@ -86,6 +86,8 @@ export interface Evidence {
   readonly signs?: Oriented['signs'];
   /** Activations that were tried at the final width, and those of them that reached the floor too. */
   readonly rivals?: { readonly tried: readonly ActivationName[]; readonly equal: readonly ActivationName[] };
+  /** Hidden widths before and after neurons were added where answers of the run contradicted the network. */
+  readonly mended?: { readonly before: readonly number[]; readonly after: readonly number[] };
   readonly certificate?: Certificate;
 }
 

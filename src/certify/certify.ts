@@ -1,86 +1,216 @@
 import type { Kernels } from '../kernels/kernels.js';
-import type { ShallowShape } from '../network/shallow.js';
-import type { Dataset, Deletion, Network, Student } from '../records.js';
-import { containsNeurons } from './agreement.js';
+import { activations } from '../network/activations.js';
+import { type DeepNetwork, deepBlocks } from '../network/deep.js';
+import { hiddenFeatures } from '../network/deep-features.js';
+import { type Frame, type KnownNetwork, liftThroughFrame, toInputs } from '../network/frame.js';
+import type { Dataset, Deletion } from '../records.js';
+import { type Accuracy, inTargetsTerms, somePairs } from './allowance.js';
+import { answerErrors } from './answer-errors.js';
 import type { Certificate } from './certificate.js';
 import { measureHeldOut } from './held-out.js';
-import { inUnitsOfOutputs, measureIdentifiability } from './identifiability.js';
-import { propagatedError, roundingFloor } from './noise.js';
+import {
+  type Identifiability,
+  identifiabilityOf,
+  largestErrorOf,
+  type NeuronPlace,
+} from './identifiability.js';
 import { type OutsideErrors, withOutsideErrors } from './outside-errors.js';
 import { findUnseen } from './unseen.js';
 
-/** A network with one hidden layer as shape and parameters. */
-interface ShallowNetwork {
-  readonly shape: ShallowShape;
-  readonly parameters: Float64Array;
-}
-
 /** All that a certificate is made from. */
 export interface CertifyInput {
-  readonly network: Network;
-  /** The network's shape and parameters in the whole input space, for outputs divided by their scales. */
-  readonly whole: ShallowNetwork;
-  /** The same in the coordinates of the last descent, its loss, and the scaled samples that it was fitted to. */
-  readonly descended: ShallowNetwork & { readonly loss: number };
+  /** For scaled outputs, with its loss on `dataset`, which it was fitted to; no skip path. */
+  readonly network: DeepNetwork & { readonly loss: number };
   readonly dataset: Dataset;
-  /** Where those coordinates are a subspace: its basis (k × d) and the errors of the weights outside of it. */
-  readonly outside?: OutsideErrors;
-  /** Fresh pairs, unscaled. */
+  /** Where those coordinates are a subspace: the same network in the whole space, and what is known of it there. */
+  readonly lifted?: (OutsideErrors & { readonly whole: DeepNetwork }) | undefined;
+  /** From the coordinates of the recovery to those of the target. */
+  readonly frame: Frame | undefined;
+  /** Fresh pairs in the coordinates of the recovery, unscaled. */
   readonly heldOut: Dataset;
-  /** The scales of the outputs (o) and the unit roundoff of the answers. */
-  readonly scales: Float64Array;
-  readonly roundoff: number;
-  /** Variance of the noise on the answers, in scaled outputs. */
-  readonly noise: number;
-  /** The part of it that comes from rounding to a grid. */
-  readonly quantisation: number;
-  readonly students: readonly Student[];
-  readonly deletions: readonly Deletion[];
-  /** The samples that the students saw, and the network's incoming vectors in their coordinates. */
-  readonly seen: { readonly dataset: Dataset; readonly incoming: Float64Array };
+  readonly accuracy: Accuracy;
+  /** Deletion tests of every hidden layer, and the incoming vectors that they name neurons by. */
+  readonly deletions: readonly (readonly Deletion[])[];
+  readonly tested?: readonly Float64Array[];
+  /** Students at the floor, and those of them that contain every neuron of the last hidden layer. */
+  readonly agreement: Certificate['agreement'];
 }
 
-/** Collects the evidence for a recovered network with one hidden layer (method.md §9). */
-export function certify(input: CertifyInput, kernels: Kernels): Certificate {
-  const { dataset, roundoff, students, deletions, seen, outside } = input;
-  const { shape, parameters, loss } = input.descended;
-  const floor = roundingFloor(shape, parameters, dataset, roundoff) + input.noise;
-  const inside = measureIdentifiability(shape, parameters, dataset, floor, kernels);
-  const known = outside === undefined ? inside : withOutsideErrors(inside, shape, input.whole, outside);
-  const atFloor = students.filter((student) => student.atFloor);
-  const needed = deletions.filter((deletion) => !deletion.removed);
-  const baseline = Math.max(loss, floor);
+/** A certificate, but for what the run's answers and the region say, and the network that it is about. */
+export interface Certified {
+  readonly certificate: Omit<Certificate, 'answers' | 'region'>;
+  /** In the target's coordinates, for scaled outputs. */
+  readonly known: KnownNetwork;
+}
+
+/** Rounding is estimated on so many of the samples. */
+const forRounding = 500;
+
+/** Collects the evidence for a recovered network of any depth (method.md §9); every layer is in it. */
+export function certify(input: CertifyInput, kernels: Kernels): Certified {
+  const { network, dataset, accuracy, frame, lifted } = input;
+  const { scales, noise, roundoff } = accuracy;
+  const wholeNetwork = lifted?.whole ?? network;
+  const bare = liftThroughFrame(
+    { network: wholeNetwork, standardErrors: new Float64Array(wholeNetwork.parameters.length) },
+    frame,
+  );
+  const some = somePairs(dataset, forRounding);
+  const inputs = toInputs(frame, lifted === undefined ? some.inputs : outOf(lifted.basis, some));
+  const floor =
+    mean(answerErrors(bare.network, bare.standardErrors, inputs, some.count, roundoff).rounding) + noise;
+  const inside = measureInside(network, dataset, floor, kernels);
+  const whole = lifted === undefined ? inside : liftErrors(inside, network, lifted);
+  const known = liftThroughFrame({ network: wholeNetwork, standardErrors: whole.standardErrors }, frame);
+  const { shape, parameters } = known.network;
+  const needed = input.deletions.flat().filter((deletion) => !deletion.removed);
+  const baseline = Math.max(network.loss, floor);
+  const fresh = inTargetsTerms(input.heldOut, frame, scales);
+  const identifiability = {
+    ...whole,
+    standardErrors: inUnits(known, scales),
+    largestRelativeError: whole.fullRank
+      ? largestErrorOf(neuronsOf(known.network), parameters, known.standardErrors)
+      : whole.largestRelativeError,
+  };
   return {
-    floor,
-    slopeIsFitted: shape.activation === 'leaky_relu',
-    floorCause: causeOf(input, floor),
-    heldOut: measureHeldOut(input.network, input.heldOut, input.scales, (scaled) => ({
-      rounding: roundingFloor(input.whole.shape, input.whole.parameters, scaled, roundoff) + input.noise,
-      weights: propagatedError(input.whole.shape, input.whole.parameters, known.standardErrors, scaled),
-    })),
-    identifiability: inUnitsOfOutputs(known, input.whole.shape, input.scales),
-    minimal: needed.length === shape.hidden,
-    leastDeletionFactor: Math.min(...needed.map((deletion) => deletion.lossWithout / baseline)),
-    unseen: findUnseen({
-      ...input.whole,
-      standardErrors: known.standardErrors,
-      samples: input.heldOut,
-      tested: seen.incoming,
-      deletions,
-      baseline,
-    }),
-    agreement: {
-      students: atFloor.length,
-      agreeing: atFloor.filter((student) => containsNeurons(student, seen.incoming, seen.dataset)).length,
+    known,
+    certificate: {
+      floor,
+      loss: network.loss,
+      noise,
+      slopeIsFitted: shape.activation === 'leaky_relu',
+      floorCause: causeOf(accuracy, floor),
+      heldOut: measureHeldOut(known, { ...input.heldOut, inputs: fresh.inputs }, accuracy),
+      identifiability,
+      minimal: needed.length === shape.widths.reduce((sum, width) => sum + width, 0),
+      leastDeletionFactor: Math.min(...needed.map((deletion) => deletion.lossWithout / baseline)),
+      unseen: unseenByLayer(known, fresh, input, baseline),
+      agreement: input.agreement,
     },
   };
 }
 
+const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
 /** What makes the floor. */
-export function causeOf(
-  { noise, quantisation }: Pick<CertifyInput, 'noise' | 'quantisation'>,
-  floor: number,
-): Certificate['floorCause'] {
+function causeOf({ noise, quantisation }: Accuracy, floor: number): Certificate['floorCause'] {
   if (noise <= floor / 2) return 'rounding';
   return quantisation > noise / 2 ? 'quantisation' : 'noise';
+}
+
+/** Inputs (count × d) of coordinates inside a subspace with orthonormal rows (k × d). */
+function outOf(basis: Float64Array, { inputs, count, inputDimension: k }: Dataset): Float64Array {
+  const d = basis.length / k;
+  const whole = new Float64Array(count * d);
+  for (let n = 0; n < count; n++) {
+    for (let i = 0; i < k; i++) {
+      const u = inputs[n * k + i];
+      for (let c = 0; c < d; c++) whole[n * d + c] += u * basis[i * d + c];
+    }
+  }
+  return whole;
+}
+
+/** Rank, condition and standard errors in the coordinates of the last descent. */
+function measureInside(
+  network: DeepNetwork,
+  dataset: Dataset,
+  floor: number,
+  kernels: Kernels,
+): Identifiability {
+  const { shape, parameters } = network;
+  const { inputs, widths, outputs, activation, slope, skip } = shape;
+  const neurons = neuronsOf(network);
+  const { homogeneous } = activations[activation];
+  const isShallow = widths.length === 1;
+  const problem = isShallow
+    ? kernels.shallow({ inputs, hidden: widths[0], outputs, activation, slope, skip }, dataset)
+    : kernels.deep(shape, dataset);
+  try {
+    if (isShallow || !homogeneous) {
+      return identifiabilityOf(problem, parameters, neurons, homogeneous && isShallow, floor);
+    }
+    // with more than one layer scales depend on each other: the largest weight of each neuron stays as it is
+    const fixed = neurons.map(({ row }) =>
+      row.reduce((a, b) => (Math.abs(parameters[b]) > Math.abs(parameters[a]) ? b : a)),
+    );
+    return identifiabilityOf(problem, parameters, neurons, false, floor, fixed);
+  } finally {
+    problem.dispose();
+  }
+}
+
+/** Where the neurons of all hidden layers have their weights. */
+function neuronsOf({ shape }: DeepNetwork): NeuronPlace[] {
+  const blocks = deepBlocks(shape);
+  return blocks.slice(0, -1).flatMap(({ at, rows, columns }, layer) => {
+    const next = blocks[layer + 1];
+    return Array.from({ length: rows }, (_, j) => ({
+      row: Array.from({ length: columns }, (_, k) => at + j * columns + k),
+      column: Array.from({ length: next.rows }, (_, i) => next.at + i * next.columns + j),
+    }));
+  });
+}
+
+/** Standard errors in the units of the outputs, whose scales they were divided by. */
+function inUnits({ network, standardErrors }: KnownNetwork, scales: Float64Array): Float64Array {
+  const { at, columns } = deepBlocks(network.shape).at(-1)!;
+  return standardErrors.map((error, i) => (i < at ? error : error * scales[Math.floor((i - at) / columns)]));
+}
+
+/** What the answers show badly, layer by layer: each with the next one's weights as a network with one hidden layer. */
+function unseenByLayer(
+  { network, standardErrors }: KnownNetwork,
+  heldOut: Dataset,
+  { deletions, tested, network: descended }: CertifyInput,
+  baseline: number,
+): Certificate['unseen'] {
+  const { activation, slope, widths } = network.shape;
+  const blocks = deepBlocks(network.shape);
+  const own = deepBlocks(descended.shape);
+  return widths.map((hidden, layer) => {
+    const { at, columns } = blocks[layer];
+    const next = blocks[layer + 1];
+    const end = next.at + next.rows * next.columns;
+    const inputs = layer === 0 ? heldOut.inputs : hiddenFeatures(network, heldOut, layer - 1);
+    return findUnseen({
+      shape: { inputs: columns - 1, hidden, outputs: next.rows, activation, slope, skip: false },
+      parameters: network.parameters.subarray(at, end),
+      standardErrors: standardErrors.subarray(at, end),
+      samples: { ...heldOut, inputs, inputDimension: columns - 1 },
+      tested: tested?.[layer] ?? descended.parameters.slice(own[layer].at, own[layer + 1].at),
+      deletions: deletions[layer] ?? [],
+      baseline,
+    });
+  });
+}
+
+/** What is known of all weights in the whole input space, from what is known inside a subspace and outside of it. */
+function liftErrors(
+  inside: Identifiability,
+  network: DeepNetwork,
+  { whole, ...outside }: NonNullable<CertifyInput['lifted']>,
+): Identifiability {
+  const own = firstTwo(network);
+  const lifted = firstTwo(whole);
+  const end = own.parameters.length;
+  const first = withOutsideErrors(
+    { ...inside, standardErrors: inside.standardErrors.subarray(0, end) },
+    own.shape,
+    lifted,
+    outside,
+  );
+  const standardErrors = Float64Array.of(...first.standardErrors, ...inside.standardErrors.subarray(end));
+  return { ...first, parameters: whole.parameters.length, standardErrors };
+}
+
+/** The first hidden layer and the next one's weights, as a network with one hidden layer. */
+function firstTwo({ shape, parameters }: DeepNetwork) {
+  const { inputs, activation, slope } = shape;
+  const [first, next] = deepBlocks(shape);
+  return {
+    shape: { inputs, hidden: first.rows, outputs: next.rows, activation, slope, skip: false },
+    parameters: parameters.subarray(0, next.at + next.rows * next.columns),
+  };
 }

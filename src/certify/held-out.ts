@@ -1,29 +1,26 @@
+import { toDeepNetwork } from '../network/deep.js';
 import { forward } from '../network/forward.js';
-import type { Dataset, Network } from '../records.js';
+import type { KnownNetwork } from '../network/frame.js';
+import type { Dataset } from '../records.js';
+import { type Accuracy, allowedMean } from './allowance.js';
+import { answerErrors } from './answer-errors.js';
 import type { HeldOut } from './certificate.js';
-
-/** Mean squared errors of the outputs, in scaled units, that rounding with noise and the weights' errors explain. */
-export interface Explained {
-  readonly rounding: number;
-  readonly weights: number;
-}
 
 /** Steps of the quantiles of the errors, and numbers of answers that are kept beside the network's. */
 const steps = 100;
 const keptAnswers = 200;
 
 /**
- * The error of a network on fresh pairs (unscaled), outputs weighed by their `scales` (o), beside what `explain` says
- * of the same pairs with scaled outputs.
+ * The error of a network on fresh pairs (unscaled, in the target's coordinates), outputs weighed by their scales,
+ * beside what rounding, noise and the standard errors of the weights explain and allow.
  */
 export function measureHeldOut(
-  network: Network,
+  known: KnownNetwork,
   heldOut: Dataset,
-  scales: Float64Array,
-  explain: (scaled: Dataset) => Explained,
+  { scales, roundoff, noise }: Accuracy,
 ): HeldOut {
   const { outputs, count, outputDimension: o } = heldOut;
-  const answers = forward(network, heldOut.inputs, count);
+  const answers = forward(toDeepNetwork(known.network, scales), heldOut.inputs, count);
   let maxError = 0;
   let squares = 0;
   let deviations = 0;
@@ -39,10 +36,10 @@ export function measureHeldOut(
       deviations += ((outputs[n * o + k] - mean) / scales[k]) ** 2;
     }
   }
-  const { rounding, weights } = explain({
-    ...heldOut,
-    outputs: outputs.map((value, i) => value / scales[i % o]),
-  });
+  const explained = answerErrors(known.network, known.standardErrors, heldOut.inputs, count, roundoff);
+  const rounding = mean(explained.rounding);
+  const weights = mean(explained.weights);
+  const relative = (square: number) => Math.sqrt((square * count * o) / deviations);
   errors.sort();
   const unit = Math.sqrt(deviations / (count * o));
   const kept = o * Math.min(count, Math.max(1, Math.floor(keptAnswers / o)));
@@ -50,8 +47,9 @@ export function measureHeldOut(
     count,
     maxError,
     relativeError: Math.sqrt(squares / deviations),
-    floor: Math.sqrt((rounding * count * o) / deviations),
-    expected: Math.sqrt(((rounding + weights) * count * o) / deviations),
+    floor: relative(rounding + noise),
+    expected: relative(rounding + noise + weights),
+    allowed: relative(allowedMean(rounding, noise, weights)),
     errorQuantiles: Float64Array.from(
       { length: steps + 1 },
       (_, i) => errors[Math.round((i / steps) * (errors.length - 1))] / unit,
@@ -59,3 +57,5 @@ export function measureHeldOut(
     examples: { answers: outputs.slice(0, kept), predictions: answers.slice(0, kept) },
   };
 }
+
+const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,8 +1,5 @@
-import type { Kernels, LeastSquares } from '../kernels/kernels.js';
-import { activations } from '../network/activations.js';
-import type { ShallowShape } from '../network/shallow.js';
+import type { LeastSquares } from '../kernels/kernels.js';
 import { factorCholesky, inverseDiagonal, solveCholesky } from '../numeric/cholesky.js';
-import type { Dataset } from '../records.js';
 
 /** Whether the data determine every parameter, and how well (method.md §9). */
 export interface Identifiability {
@@ -28,26 +25,6 @@ const rankTolerance = 1e-15;
 /** Half a unit in the last place of 1: a weight is a float64 number, however well the data determine it. */
 const weightRoundoff = 2 ** -53;
 
-/**
- * Measures identifiability at fitted parameters: rank and condition of JᵀJ modulo the known symmetries, and
- * standard errors from s²·(JᵀJ)⁻¹ with s² the residual variance, but not less than `noise`, the variance
- * that rounding alone explains; the rounding of the weight itself is added. Where the scale of a neuron is
- * free, they are those of weights whose incoming vectors keep their length.
- */
-export function measureIdentifiability(
-  shape: ShallowShape,
-  parameters: Float64Array,
-  dataset: Dataset,
-  noise: number,
-  kernels: Kernels,
-): Identifiability {
-  const problem = kernels.shallow(shape, dataset);
-  const { homogeneous } = activations[shape.activation];
-  const measured = identifiabilityOf(problem, parameters, neuronsOf(shape), homogeneous, noise);
-  problem.dispose();
-  return measured;
-}
-
 /** Where a neuron's incoming and outgoing weights stand among the parameters. */
 export interface NeuronPlace {
   readonly row: readonly number[];
@@ -55,19 +32,22 @@ export interface NeuronPlace {
 }
 
 /**
- * The same for any least-squares problem whose parameters belong to `neurons`; `noise` as above. With more than one
- * layer, scales of neurons are not independent of each other: `fixed` names one weight a neuron, which then stays as
- * it is and takes up the scale.
+ * Measures identifiability at fitted parameters of a least-squares problem, which belong to `neurons`: rank and
+ * condition of JᵀJ modulo the known symmetries, and standard errors from s²·(JᵀJ)⁻¹ with s² = `floor`, the variance
+ * that rounding and measured noise explain, whatever was reached: a misfit is not an error of the answers. The rounding
+ * of the weight itself is added. Where the scale of a neuron is free (`homogeneous`), standard errors are those of
+ * weights whose incoming vectors keep their length. With more than one layer, scales of neurons are not independent of
+ * each other: `fixed` names one weight a neuron, which then stays as it is and takes up the scale.
  */
 export function identifiabilityOf(
   problem: LeastSquares,
   parameters: Float64Array,
   neurons: readonly NeuronPlace[],
   homogeneous: boolean,
-  noise: number,
+  floor: number,
   fixed: readonly number[] = [],
 ): Identifiability {
-  const loss = problem.linearise(parameters);
+  problem.linearise(parameters);
   const matrix = problem.normalMatrix();
   const p = problem.parameterCount;
   const residuals = problem.residualCount;
@@ -89,10 +69,9 @@ export function identifiabilityOf(
       largestRelativeError: Number.POSITIVE_INFINITY,
     };
   }
-  const variance = Math.max((loss * residuals) / (residuals - p + free + fixed.length), noise);
   const standardErrors = inverseDiagonal(factor, p).map((value, i) => {
     const inverse = fixed.includes(i) ? 0 : Math.max(value * scale[i] ** 2 - added[i], 0);
-    return Math.hypot(Math.sqrt(variance * inverse), weightRoundoff * parameters[i]);
+    return Math.hypot(Math.sqrt(floor * inverse), weightRoundoff * parameters[i]);
   });
   return {
     parameters: p,
@@ -102,22 +81,6 @@ export function identifiabilityOf(
     standardErrors,
     largestRelativeError: largestErrorOf(neurons, parameters, standardErrors),
   };
-}
-
-/**
- * The same with standard errors in the units of the outputs, whose `scales` (o) they were divided by: those of
- * the weights of the network that is handed out.
- */
-export function inUnitsOfOutputs(
-  identifiability: Identifiability,
-  { inputs, hidden }: ShallowShape,
-  scales: Float64Array,
-): Identifiability {
-  const at = hidden * (inputs + 1);
-  const standardErrors = identifiability.standardErrors.map((error, i) =>
-    i < at ? error : error * scales[Math.floor((i - at) / (hidden + 1))],
-  );
-  return { ...identifiability, standardErrors };
 }
 
 /**
@@ -169,24 +132,12 @@ function conditionNumber(matrix: Float64Array, factor: Float64Array, p: number):
 }
 
 /** Largest standard error of a neuron's incoming or outgoing vector relative to the vector's norm. */
-export function largestRelativeError(
-  shape: ShallowShape,
-  parameters: Float64Array,
+export function largestErrorOf(
+  neurons: readonly NeuronPlace[],
+  values: Float64Array,
   errors: Float64Array,
 ): number {
-  return largestErrorOf(neuronsOf(shape), parameters, errors);
-}
-
-function largestErrorOf(neurons: readonly NeuronPlace[], values: Float64Array, errors: Float64Array): number {
   const relative = (indices: readonly number[]) =>
     Math.hypot(...indices.map((i) => errors[i])) / Math.hypot(...indices.map((i) => values[i]));
   return neurons.reduce((worst, { row, column }) => Math.max(worst, relative(row), relative(column)), 0);
-}
-
-/** Where the neurons of a network with one hidden layer, without a skip path, have their weights. */
-function neuronsOf({ inputs: d, hidden: m, outputs: o }: ShallowShape): NeuronPlace[] {
-  return Array.from({ length: m }, (_, j) => ({
-    row: Array.from({ length: d + 1 }, (_, k) => j * (d + 1) + k),
-    column: Array.from({ length: o }, (_, k) => m * (d + 1) + k * (m + 1) + j),
-  }));
 }

@@ -1,34 +1,60 @@
+import { allowedMean } from './allowance.js';
 import type { Certificate, Judgement } from './certificate.js';
 import { listNumbers } from './unseen.js';
 
 /** What the affine path told about the signs of even + linear neurons; undefined where there are none. */
 export type SignsOutcome = { readonly kind: 'resolved' | 'ambiguous' | 'linear-path' } | undefined;
 
-/** A relative error on held-out queries up to this many times what rounding and standard errors explain is at the floor. */
-export const floorFactor = 30;
-
 /** Weights whose standard error is larger than this, relative to their neuron, are not called identified. */
 export const largestAcceptedError = 1e-3;
 
-/** Whether rounding and the weights' standard errors explain the error on held-out queries. */
+/** Whether rounding, noise and the weights' standard errors explain the error on held-out queries. */
 export function isAtFloor({
   heldOut,
 }: {
-  readonly heldOut: Pick<Certificate['heldOut'], 'relativeError' | 'expected'>;
+  readonly heldOut: Pick<Certificate['heldOut'], 'relativeError' | 'allowed'>;
 }): boolean {
-  return heldOut.relativeError <= floorFactor * heldOut.expected;
+  return heldOut.relativeError <= heldOut.allowed;
 }
 
-/** Neurons (from 0) with a larger error than is accepted. */
-const badlyKnown = ({ unseen }: Certificate): number[] =>
-  unseen.uncertain
-    .filter(({ relativeError }) => !(relativeError <= largestAcceptedError))
-    .map(({ neuron }) => neuron);
+/** Whether rounding and noise explain what is left on the fitted samples: a misfit is neither. */
+export function isFittedToFloor({
+  loss,
+  floor,
+  noise,
+}: Pick<Certificate, 'loss' | 'floor' | 'noise'>): boolean {
+  return loss <= allowedMean(floor - noise, noise, 0);
+}
+
+/** Neurons of each hidden layer (from 0) with a larger error than is accepted, in words. */
+function badlyKnown({ unseen }: Certificate): string {
+  return unseen
+    .flatMap(({ uncertain }, layer) => {
+      const neurons = uncertain
+        .filter(({ relativeError }) => !(relativeError <= largestAcceptedError))
+        .map(({ neuron }) => neuron);
+      if (neurons.length === 0) return [];
+      return [`${listNumbers('neuron', neurons)}${unseen.length > 1 ? ` of hidden layer ${layer + 1}` : ''}`];
+    })
+    .join(' and ');
+}
 
 /** The neurons whose weights are not determined, as far as they can be told. */
 function undetermined(certificate: Certificate): string {
   const neurons = badlyKnown(certificate);
-  return neurons.length === 0 ? '' : `, not those of ${listNumbers('neuron', neurons)}`;
+  return neurons === '' ? '' : `, not those of ${neurons}`;
+}
+
+/** Where answers contradict the network, in words. */
+function describeContradictions({ answers, region }: Certificate): string {
+  const { contradicted, checked, largestError, allowedError, nearest } = answers;
+  const share = `${contradicted} of the ${checked} different answers of this run contradict it`;
+  const sizes = `by up to ${shown(largestError)} where ${shown(allowedError)} is allowed`;
+  const where =
+    region.kind === 'distances' && nearest > usualReach
+      ? `; the nearest of them lies where inputs are about ${nearest.toPrecision(2)}: inside of that --bounds may do`
+      : '';
+  return `${share}, ${sizes}${where}`;
 }
 
 /**
@@ -39,10 +65,9 @@ export function judge(
   certificate: Certificate,
   widths: readonly number[],
   signs: SignsOutcome,
-  rivals: readonly string[] = [],
+  rivals: readonly string[],
 ): Judgement {
   const { heldOut, identifiability, minimal, floorCause: cause } = certificate;
-  const shown = (value: number) => value.toExponential(1);
   const network = `${widths.join('-')} hidden neuron${widths.length === 1 && widths[0] === 1 ? '' : 's'}`;
   if (signs?.kind === 'linear-path') {
     return {
@@ -56,10 +81,23 @@ export function judge(
       reason: `${network} imitate the target, but more than one choice of their signs explains its affine part`,
     };
   }
+  if (!isFittedToFloor(certificate)) {
+    const { loss, floor } = certificate;
+    return {
+      verdict: 'imitated',
+      reason: `${network} imitate the target, but what is left on the fitted samples is ${shown(loss / floor)} times what ${cause} explains, and a misfit is no ${cause}: a neuron may be missing, or two are taken for one`,
+    };
+  }
   if (!isAtFloor(certificate)) {
     return {
       verdict: 'imitated',
       reason: `${network} imitate the target to a relative error of ${shown(heldOut.relativeError)} on held-out queries, but ${cause} and the weights' standard errors explain only ${shown(heldOut.expected)}`,
+    };
+  }
+  if (certificate.answers.contradicted > 0) {
+    return {
+      verdict: 'imitated',
+      reason: `${network} imitate the target to its ${cause} on held-out queries, but ${describeContradictions(certificate)}`,
     };
   }
   if (!identifiability.fullRank) {
@@ -71,7 +109,7 @@ export function judge(
   if (identifiability.largestRelativeError > largestAcceptedError) {
     return {
       verdict: 'imitated',
-      reason: `${network} imitate the target to its ${cause}, but the weights of ${listNumbers('neuron', badlyKnown(certificate))} are known only to ${shown(identifiability.largestRelativeError)} of their size`,
+      reason: `${network} imitate the target to its ${cause}, but the weights of ${badlyKnown(certificate) || 'some neurons'} are known only to ${shown(identifiability.largestRelativeError)} of their size`,
     };
   }
   if (rivals.length > 0) {
@@ -97,3 +135,8 @@ export function judge(
     reason: `${network} answer held-out queries to the target's ${cause} (relative error ${shown(heldOut.relativeError)}), none can be left out, and every weight is determined to ${shown(identifiability.largestRelativeError)} of its neuron`,
   };
 }
+
+const shown = (value: number) => value.toExponential(1);
+
+/** Contradictions nearer than this are not those of a bend far out, or of inputs that are clipped. */
+const usualReach = 2;

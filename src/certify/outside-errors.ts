@@ -1,5 +1,5 @@
 import { type ShallowShape, splitParameters } from '../network/shallow.js';
-import { type Identifiability, largestRelativeError } from './identifiability.js';
+import type { Identifiability } from './identifiability.js';
 
 /** What is known about the part of the incoming weights that lies outside of the students' subspace. */
 export interface OutsideErrors {
@@ -39,6 +39,5 @@ export function withOutsideErrors(
     parameters: whole.parameters.length,
     fullRank: inside.fullRank && determined,
     standardErrors,
-    largestRelativeError: largestRelativeError(whole.shape, whole.parameters, standardErrors),
   };
 }

@@ -1,4 +1,5 @@
 import type { Certificate } from '../certify/certificate.js';
+import { describeAnswers, describeRegion } from '../certify/describe-region.js';
 import { describeUnseen, listNumbers } from '../certify/unseen.js';
 import { type Clustering, type DeepStudent, type Deletion, isShallow, type Student } from '../records.js';
 import type { Recovery } from '../recovery.js';
@@ -33,21 +34,27 @@ export function summaryLines({ recovery, target, inputDimension, seconds, files 
   const steps = (evidence.quanta ?? []).filter((quantum) => quantum > 0);
   if (steps.length > 0) {
     rows.push([
-      'answers',
-      `rounded to multiples of ${shown(Math.max(...steps))}, which is taken into account`,
+      'precision',
+      `answers are rounded to multiples of ${shown(Math.max(...steps))}, which is taken into account`,
     ]);
   }
   if (evidence.certificate !== undefined) {
     const fresh = evidence.pairs === undefined ? 'fresh queries' : 'pairs that nothing was fitted to';
     rows.push(...certificateRows(evidence.certificate, fresh));
   }
+  if (evidence.mended !== undefined) rows.push(['mended', describeMended(evidence.mended)]);
   if (evidence.pairs !== undefined) rows.push(['pairs', describePairs(evidence.pairs)]);
   if (evidence.certificate !== undefined) {
     const { unseen } = evidence.certificate;
-    describeUnseen(unseen).forEach((line, index) => {
-      rows.push([index === 0 ? 'unseen' : '', line]);
-    });
-    rows.push(['equivalent', unseen.equivalents.join('; ')]);
+    unseen
+      .flatMap((layer, index) => {
+        const where = unseen.length > 1 ? `hidden layer ${index + 1}: ` : '';
+        return describeUnseen(layer).map((line) => `${where}${line}`);
+      })
+      .forEach((line, index) => {
+        rows.push([index === 0 ? 'unseen' : '', line]);
+      });
+    rows.push(['equivalent', unseen[0].equivalents.join('; ')]);
   }
   if (evidence.subspace !== undefined) {
     const { rank, inputDimension: d } = evidence.subspace;
@@ -82,6 +89,10 @@ function describePairs({ count, constant }: NonNullable<Recovery['evidence']['pa
   return `${count} given, no query asked${still}`;
 }
 
+function describeMended({ before, after }: NonNullable<Recovery['evidence']['mended']>): string {
+  return `answers contradicted ${before.join('-')} neurons; where they did, more was asked, and ${after.join('-')} were found`;
+}
+
 function describeActivation({ activation, network, equivalentActivations }: Recovery): string {
   const slope = activation === 'leaky_relu' ? `, slope ${network?.slope}` : '';
   const same = equivalentActivations.join(', ');
@@ -94,7 +105,7 @@ function describeRivals({ tried, equal }: NonNullable<Recovery['evidence']['riva
 }
 
 function certificateRows(
-  { heldOut, identifiability, minimal, leastDeletionFactor, agreement }: Certificate,
+  { heldOut, region, answers, identifiability, minimal, leastDeletionFactor, agreement }: Certificate,
   fresh: string,
 ): [string, string][] {
   const { fullRank, condition, largestRelativeError } = identifiability;
@@ -103,6 +114,8 @@ function certificateRows(
       'held-out',
       `relative error ${shown(heldOut.relativeError)}, largest error ${shown(heldOut.maxError)} on ${heldOut.count} ${fresh}; rounding explains ${shown(heldOut.floor)}`,
     ],
+    ['region', describeRegion(region)],
+    ['answers', describeAnswers(answers)],
     [
       'weights',
       fullRank

@@ -1,7 +1,11 @@
 import { containsNeurons } from '../certify/agreement.js';
-import { certifyDeep } from '../certify/certify-deep.js';
+import { certify } from '../certify/certify.js';
 import { isAtFloor, judge } from '../certify/judge.js';
 import { clusterStudents } from '../cluster/cluster.js';
+import { allDeletions, conclude } from '../ending/conclude.js';
+import { testDeepRivals } from '../ending/rivals.js';
+import { candidatesFor, equivalentTo } from '../expand/candidates.js';
+import type { ActivationName } from '../network/activations.js';
 import { type DeepNetwork, toDeepNetwork } from '../network/deep.js';
 import { splitParameters } from '../network/shallow.js';
 import { describeCertified } from '../outcome.js';
@@ -119,67 +123,88 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
   const isInside = subspace !== undefined && polished.shape.inputs !== source.inputDimension;
   const whole = isInside ? liftNetwork(polished, subspace) : polished;
   context.keep(toDeepNetwork(whole, statistics.scales), polished.loss / variance);
-  const heldOut = await source.drawHeldOut();
-  const certifyOn = async (fitted: PolishedDeep, dataset: Dataset) => {
-    const named = { ...fitted, ...nameDeepFamily(fitted, context.activation) };
-    const lifted = isInside ? await liftExactly(named, subspace, { ...context, spread }) : undefined;
-    const certificate = certifyDeep(
-      {
-        network: named,
-        ...(subspace && lifted && { lifted: { whole: lifted.whole, basis: subspace.basis, ...lifted.fit } }),
-        dataset,
-        heldOut,
-        scales: statistics.scales,
-        roundoff: statistics.roundoff,
-        noise,
-        quantisation: context.quantisation,
-        deletions,
-        agreement: { students: students.length, agreeing },
-      },
-      environment.kernels,
-    );
-    return { named, network: toDeepNetwork(lifted?.whole ?? named, statistics.scales), certificate };
+  const named = async (fitted: PolishedDeep) => {
+    const network = { ...fitted, ...nameDeepFamily(fitted, context.activation) };
+    const lifted = isInside ? await liftExactly(network, subspace, { ...context, spread }) : undefined;
+    return {
+      network,
+      ...(lifted && { lifted: { whole: lifted.whole, basis: subspace!.basis, ...lifted.fit } }),
+    };
+  };
+  const agreement = { students: students.length, agreeing };
+  const accuracy = { ...statistics, noise, quantisation: context.quantisation };
+  const ending = {
+    seed: context.seed,
+    source,
+    accuracy,
+    relativeError: context.relativeError,
+    whole: context.whole,
+    spread,
+    fitter,
+    kernels: environment.kernels,
   };
   enter('certify');
-  let certified = await certifyOn(polished, samples);
+  const heldOut = await source.drawHeldOut();
+  const { frame } = source;
+  const asPolished = async (fitted: PolishedDeep, own: Dataset) => ({
+    ...(await named(fitted)),
+    dataset: own,
+    deletions,
+    agreement,
+  });
+  let current = await asPolished(polished, samples);
   const isDetermined = () => {
-    const { identifiability } = certified.certificate;
-    return identifiability.fullRank && isAtFloor(certified.certificate);
+    const { certificate } = certify({ ...current, heldOut, frame, accuracy }, environment.kernels);
+    return certificate.identifiability.fullRank && isAtFloor(certificate);
   };
   for (const factor of moreSamples.factors) {
     if (isDetermined() || (factor > 1 && factor * samples.count > moreSamples.most)) break;
     const usual = scaleOutputs(await collection.take(spread, factor * samples.count), statistics.scales);
-    const rare = await askWhereRare(certified.named, usual, spread, context);
+    const rare = await askWhereRare(current.network, usual, spread, context);
     if (rare === undefined && factor === 1) continue;
     const more = rare ?? usual;
-    const again = await polishSlope(certified.named, more, fitter);
+    const again = await polishSlope(current.network, more, fitter);
     if (!(again.loss <= floor)) break;
-    certified = await certifyOn(again, more);
+    current = await asPolished(again, more);
   }
-  const { named, network, certificate } = certified;
-  const { widths } = named.shape;
+  const concluded = await conclude(current, heldOut, ending);
+  const { network, certificate, polished: settledLast } = concluded;
+  const { widths } = settledLast.network.shape;
+  const rivals = candidatesFor(context.activation).filter(
+    ({ trained }) => !isTrainedAs(trained, settledLast.network.shape),
+  );
+  const equal = await testDeepRivals(rivals, settledLast.network, settledLast.dataset, floor, fitter);
+  const equalNames = equal.map((rival) => rival.activation);
   return {
-    ...judge(certificate, widths, signs),
-    ...describeCertified(network, named.loss, certificate, source, statistics),
+    ...judge(certificate, widths, signs, equalNames),
+    ...describeCertified(network, certificate, source, statistics),
     evidence: {
       ...context.evidence,
       ...(subspace && { subspace }),
       clustering,
-      deletions: deletions.flat(),
+      deletions: allDeletions(settledLast),
       layers: [
-        ...find.layers.map((layer, l) => ({ ...layer, deletions: deletions[l] })),
+        ...find.layers.map((layer, l) => ({ ...layer, deletions: settledLast.deletions[l] })),
         {
           how: 'clustered',
           neurons: widths[widths.length - 1],
           clustering,
-          deletions: deletions.at(-1)!,
+          deletions: settledLast.deletions.at(-1)!,
           signs,
         },
       ],
       signs,
+      rivals: { tried: rivals.map((rival) => rival.activation), equal: equalNames },
+      ...(concluded.mended && { mended: concluded.mended }),
       certificate,
     },
   };
+}
+
+/** Whether students of an activation are those of a network: leaky ReLU is trained as ReLU, sigmoid as tanh. */
+function isTrainedAs(trained: ActivationName, { activation }: DeepNetwork['shape']): boolean {
+  const own = activation === 'leaky_relu' ? 'relu' : activation;
+  return trained === own || equivalentTo(own).includes(trained);
 }
 
 /** The network in the whole input space, unless it is too large for a descent there. */

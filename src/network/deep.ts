@@ -1,5 +1,6 @@
 import type { ActivationName } from './activations.js';
 import type { Layer, Network } from './network.js';
+import type { ShallowShape } from './shallow.js';
 
 /**
  * Shape of a network with L hidden layers: u₀ = x, u_ℓ = σ(W_ℓ·ũ_{ℓ−1}), f(x) = A·ũ_L, with ũ = (u, 1). With a
@@ -46,6 +47,11 @@ export function deepBlocks({
 export function deepParameterCount(shape: Omit<DeepShape, 'activation' | 'slope'>): number {
   const last = deepBlocks(shape).at(-1)!;
   return last.at + last.rows * last.columns;
+}
+
+/** The shape of a network with one hidden layer, whose parameters are laid out in the same way. */
+export function deepShapeOf({ hidden, ...shape }: ShallowShape): DeepShape {
+  return { ...shape, widths: [hidden] };
 }
 
 /** A deep network with its parameters, laid out as `deepBlocks` says. */

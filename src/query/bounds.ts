@@ -1,6 +1,5 @@
 import { InputError } from '../base/errors.js';
-import { activations } from '../network/activations.js';
-import type { Network } from '../records.js';
+import type { Frame } from '../network/frame.js';
 import type { Target } from './oracle.js';
 
 /** The box that no query leaves: lowest and highest value of every input (d each). */
@@ -49,28 +48,12 @@ export function askInsideBounds(target: Target, { lower, upper }: Bounds): Targe
   };
 }
 
-/** A network that was recovered in the coordinates of the cube, for the target's own inputs. */
-export function fromCube(network: Network, { lower, upper }: Bounds): Network {
-  const [first, ...others] = network.layers;
-  const { inputs: d, outputs: m } = first;
-  const weights = first.weights.map((w, i) => (w * 2 * cubeLimit) / (upper[i % d] - lower[i % d]));
-  const biases = first.biases.slice();
-  for (let j = 0; j < m; j++) {
-    for (let k = 0; k < d; k++) biases[j] -= weights[j * d + k] * ((lower[k] + upper[k]) / 2);
-  }
-  if (activations[network.activation].homogeneous && others.length > 0) {
-    const next = { ...others[0], weights: others[0].weights.slice() };
-    for (let j = 0; j < m; j++) {
-      // the free scale of a neuron is chosen as everywhere: incoming vectors of length 1
-      const norm = Math.hypot(...weights.subarray(j * d, (j + 1) * d), biases[j]);
-      if (!(norm > 0)) continue;
-      for (let k = 0; k < d; k++) weights[j * d + k] /= norm;
-      biases[j] /= norm;
-      for (let i = 0; i < next.outputs; i++) next.weights[i * m + j] *= norm;
-    }
-    others[0] = next;
-  }
-  return { ...network, layers: [{ ...first, weights, biases }, ...others] };
+/** From the coordinates of the cube to the inputs of the target. */
+export function frameOf({ lower, upper }: Bounds): Frame {
+  return {
+    shifts: lower.map((value, k) => (value + upper[k]) / 2),
+    scales: lower.map((value, k) => (upper[k] - value) / (2 * cubeLimit)),
+  };
 }
 
 /** A number folded into |u| ≤ `limit`, as if the ends of the interval were mirrors. */

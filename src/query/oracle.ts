@@ -1,5 +1,6 @@
 import { firstNonFinite } from '../base/checks.js';
 import { InputError } from '../base/errors.js';
+import { createLedger, type Ledger } from './ledger.js';
 
 /**
  * A target: answers `count` queries at once. `inputs` is count × d, row-major; the answer count × o,
@@ -16,6 +17,8 @@ export interface Oracle {
   readonly outputDimension: number;
   /** Queries answered so far. */
   readonly queries: number;
+  /** Every answer so far. */
+  readonly ledger: Ledger;
   /** Answers of `count` queries, checked. Throws `BudgetSpent` when they would exceed the budget. */
   ask(inputs: Float64Array, count: number): Promise<Float64Array>;
 }
@@ -42,11 +45,13 @@ export function meterTarget(
   budget: number,
   limit = Number.POSITIVE_INFINITY,
 ): Oracle {
+  const ledger = createLedger(inputDimension);
   let queries = 0;
   let outputDimension = 0;
   return {
     inputDimension,
     limit,
+    ledger,
     get outputDimension() {
       return outputDimension;
     },
@@ -77,6 +82,7 @@ export function meterTarget(
       }
       outputDimension = o;
       queries += count;
+      ledger.add(inputs, outputs, count);
       return outputs;
     },
   };

@@ -1,4 +1,5 @@
 import { randomStream } from '../base/random.js';
+import type { Frame } from '../network/frame.js';
 import { type Dataset, firstPairs, lastPairs } from '../records.js';
 import type { Source } from './source.js';
 
@@ -10,7 +11,7 @@ const heldOut = { share: 0.1, most: 1000 };
  * held out and never fitted; a collection holds the others whatever the spread it is asked for. Nothing can
  * be asked, so no subspace is found.
  */
-export function pairsAsSource(pairs: Dataset, seed: number): Source {
+export function pairsAsSource(pairs: Dataset, seed: number, frame?: Frame): Source {
   const shuffled = shuffle(pairs, seed);
   const kept = Math.min(heldOut.most, Math.ceil(heldOut.share * pairs.count));
   const available = pairs.count - kept;
@@ -23,6 +24,8 @@ export function pairsAsSource(pairs: Dataset, seed: number): Source {
     noun: 'pairs',
     available,
     reach: 0,
+    frame,
+    answers: () => ({ kept: [pairs], given: pairs.count }),
     collect: () => ({ take: async (_, count) => firstPairs(fitted, Math.min(count, available)) }),
     measureNoise: async (_, scales) => noiseOfRepeats(pairs, scales),
     findSubspace: async () => undefined,

@@ -1,3 +1,4 @@
+import type { Frame } from '../network/frame.js';
 import type { Dataset } from '../records.js';
 import { type Collection, createCollection, drawHeldOut } from './collect.js';
 import type { Oracle } from './oracle.js';
@@ -23,6 +24,10 @@ export interface Source {
   measureNoise(samples: Dataset, scales: Float64Array): Promise<number>;
   /** The row space of the first layer, as `findSubspace` answers. */
   findSubspace(spread: number, relativeError: number): ReturnType<typeof findSubspace>;
+  /** From the coordinates of the samples to the target's own inputs; missing where they are the same. */
+  readonly frame: Frame | undefined;
+  /** Every answer so far, as far as it is kept (unscaled, in the coordinates of the samples), and how many there were. */
+  answers(): { readonly kept: readonly Dataset[]; readonly given: number };
   /** Samples that nothing is fitted to. */
   drawHeldOut(): Promise<Dataset>;
   /** Answers to inputs of our choice; only who was given a subspace by this source may ask. */
@@ -30,7 +35,7 @@ export interface Source {
 }
 
 /** Samples by asking a target. */
-export function queriesAsSource(oracle: Oracle, seed: number): Source {
+export function queriesAsSource(oracle: Oracle, seed: number, frame?: Frame): Source {
   return {
     inputDimension: oracle.inputDimension,
     get outputDimension() {
@@ -42,6 +47,8 @@ export function queriesAsSource(oracle: Oracle, seed: number): Source {
     noun: 'queries',
     available: Number.POSITIVE_INFINITY,
     reach: oracle.limit,
+    frame,
+    answers: () => ({ kept: oracle.ledger.kept(), given: oracle.ledger.count }),
     collect: (subspace) => createCollection(oracle, seed, subspace),
     measureNoise: (samples, scales) => measureNoise(oracle, samples, scales),
     findSubspace: (spread, relativeError) => findSubspace(oracle, seed, spread, relativeError),

@@ -1,5 +1,4 @@
 import * as Plot from '@observablehq/plot';
-import { floorFactor } from '../certify/judge.js';
 import type { StoredHeldOut } from '../run/recovery-schema.js';
 import { decades, powerOfTen } from './figures-students.js';
 import { formatNumber } from './html.js';
@@ -10,17 +9,21 @@ const freshly = {
   pairs: 'pairs that nothing was fitted to',
 } as const;
 
+/** The relative error that was accepted; runs of before accepted 30 times what was expected. */
+export const allowedError = ({ allowed, expected }: StoredHeldOut): number => allowed ?? 30 * expected;
+
 /**
  * How large the errors on held-out queries are, from the smallest to the largest, beside what rounding explains and
  * what is accepted. Undefined where the errors were not kept.
  */
 export function drawHeldOutErrors(
-  { count, errorQuantiles, floor, expected, maxError }: StoredHeldOut,
+  heldOut: StoredHeldOut,
   noun: 'queries' | 'pairs',
   floorCause: string,
 ): Figure | undefined {
+  const { count, errorQuantiles, floor, expected, maxError } = heldOut;
   if (errorQuantiles === undefined || !errorQuantiles.every(Number.isFinite)) return undefined;
-  const accepted = floorFactor * expected;
+  const accepted = allowedError(heldOut);
   const positive = [...errorQuantiles, floor, accepted].filter((value) => value > 0);
   const least = 10 ** Math.floor(Math.log10(Math.min(...positive, 1)) - 0.5);
   const highest = 30 * Math.max(...positive, 1);
@@ -31,7 +34,7 @@ export function drawHeldOutErrors(
     exact > 1
       ? ` About ${exact - 1} % of the answers agree to the last digit; they are drawn at the bottom.`
       : '';
-  const description = `The network’s answers to ${formatNumber(count)} ${freshly[noun]}, from the smallest error to the largest (${formatNumber(maxError)}), relative to how far the target’s answers scatter about their average: half of the errors are below ${formatNumber(errorQuantiles[50])}. What ${floorCause} and the weights’ standard errors explain is ${formatNumber(expected)} on average; up to ${floorFactor} times that is accepted.${zeros}`;
+  const description = `The network’s answers to ${formatNumber(count)} ${freshly[noun]}, from the smallest error to the largest (${formatNumber(maxError)}), relative to how far the target’s answers scatter about their average: half of the errors are below ${formatNumber(errorQuantiles[50])}. What ${floorCause} and the weights’ standard errors explain is ${formatNumber(expected)} on average; up to ${formatNumber(accepted)} is accepted.${zeros}`;
   const ticks = decades(least, highest);
   const rule = (y: number, text: string, stroke: string, dash: string) => [
     Plot.ruleY([y], { stroke, strokeWidth: 2, strokeDasharray: dash }),

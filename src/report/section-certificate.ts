@@ -1,5 +1,7 @@
-import { floorFactor, isAtFloor, largestAcceptedError } from '../certify/judge.js';
-import type { StoredRecovery } from '../run/recovery-schema.js';
+import { describeAnswers, describeRegion } from '../certify/describe-region.js';
+import { isAtFloor, largestAcceptedError } from '../certify/judge.js';
+import type { StoredCertificate, StoredRecovery } from '../run/recovery-schema.js';
+import { allowedError } from './figures-held-out.js';
 import { escapeHtml, formatNumber, table } from './html.js';
 
 /** What each verdict claims, for someone who sees it for the first time. */
@@ -39,6 +41,27 @@ export function keyFacts(recovery: StoredRecovery): string {
   return `<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>`;
 }
 
+const mark = (passed: boolean, text: string) => `<span class="${passed ? 'pass' : 'fail'}">${text}</span>`;
+
+/** The region that the verdict holds for, and the run's own answers. */
+function regionRows({ region, answers }: StoredCertificate): string[][] {
+  if (region === undefined || answers === undefined) return [];
+  const off = region.shells.filter((shell) => shell.contradicted > 0);
+  const where = off.map(({ kind, size, contradicted }) => `${contradicted} ${kind} at ${formatNumber(size)}`);
+  return [
+    [
+      'Region',
+      mark(off.length === 0, escapeHtml(describeRegion(region))),
+      `What the verdict holds for. ${off.length === 0 ? 'Fresh answers of every kind and size are reproduced' : `Not reproduced: ${escapeHtml(where.join(', '))}`}; nothing is claimed outside.`,
+    ],
+    [
+      'All answers of the run',
+      mark(answers.contradicted === 0, `${formatNumber(answers.contradicted)} contradict`),
+      `${escapeHtml(describeAnswers(answers))}; each within its own rounding, the noise and the weights’ standard errors.`,
+    ],
+  ];
+}
+
 /** The certificate: every check with what was found and what it means. */
 export function certificateSection({
   evidence,
@@ -52,7 +75,7 @@ export function certificateSection({
     return '<p>There is no certificate: the recovery ended before there was a network to certify.</p>';
   }
   const { heldOut, identifiability, minimal, leastDeletionFactor, agreement, floorCause } = certificate;
-  const mark = (passed: boolean, text: string) => `<span class="${passed ? 'pass' : 'fail'}">${text}</span>`;
+  const allowed = allowedError(heldOut);
   const rows: string[][] = [];
   if (loss !== null && floor !== null) {
     rows.push([
@@ -64,9 +87,13 @@ export function certificateSection({
   rows.push(
     [
       evidence.pairs === undefined ? 'Held-out queries' : 'Held-out pairs',
-      mark(isAtFloor({ heldOut }), `relative error ${formatNumber(heldOut.relativeError)}`),
-      `On ${formatNumber(heldOut.count)} ${evidence.pairs === undefined ? 'fresh questions' : 'pairs'} that nothing was fitted to; ${escapeHtml(floorCause)} and the weights’ standard errors explain ${formatNumber(heldOut.expected)}, up to ${floorFactor} times that is accepted. Largest error of one answer: ${formatNumber(heldOut.maxError)}.`,
+      mark(
+        isAtFloor({ heldOut: { ...heldOut, allowed } }),
+        `relative error ${formatNumber(heldOut.relativeError)}`,
+      ),
+      `On ${formatNumber(heldOut.count)} ${evidence.pairs === undefined ? 'fresh questions' : 'pairs'} that nothing was fitted to; ${escapeHtml(floorCause)} and the weights’ standard errors explain ${formatNumber(heldOut.expected)}, up to ${formatNumber(allowed)} is accepted. Largest error of one answer: ${formatNumber(heldOut.maxError)}.`,
     ],
+    ...regionRows(certificate),
     [
       'Weights are determined',
       mark(

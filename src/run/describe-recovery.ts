@@ -1,3 +1,4 @@
+import type { Certificate } from '../certify/certificate.js';
 import type { Recovery } from '../recovery.js';
 import { type Json, toJson } from './format-json.js';
 
@@ -32,8 +33,27 @@ export function summariseRecovery(
   files: RunFiles,
 ): { [key: string]: Json } {
   const { verdict, reason, activation, widths, queries, loss, floor, heldOut } = recovery;
-  const fields = { verdict, reason, activation, widths, queries, seconds, loss, floor, heldOut, files };
+  const { certificate } = recovery.evidence;
+  const region = certificate === undefined ? null : claimedRegion(certificate);
+  const fields = {
+    verdict,
+    reason,
+    activation,
+    widths,
+    queries,
+    seconds,
+    loss,
+    floor,
+    heldOut,
+    region,
+    files,
+  };
   return toJson(fields) as { [key: string]: Json };
+}
+
+/** Where a verdict holds, and on how many fresh queries and answers of the run it stands. */
+function claimedRegion({ region: { kind, least, most, shells }, answers }: Certificate) {
+  return { kind, least, most, shells, answers };
 }
 
 /** Everything about a run, as recovery.json holds it (docs/run-folder.md). */

@@ -86,6 +86,32 @@ const layerOfSeveral = v.object({
   ...layer.entries,
 });
 
+/** The region that a verdict holds for. */
+const region = v.object({
+  kind: v.picklist(['distances', 'bounds', 'pairs']),
+  least: number,
+  most: number,
+  shells: v.array(
+    v.object({
+      kind: v.picklist(['cloud', 'single inputs', 'corners', 'normals', 'bends', 'pairs']),
+      size: number,
+      queries: count,
+      share: number,
+      contradicted: count,
+    }),
+  ),
+});
+
+/** The network against every answer of its run. */
+const answers = v.object({
+  checked: count,
+  given: count,
+  contradicted: count,
+  largestError: number,
+  allowedError: number,
+  nearest: number,
+});
+
 const certificate = v.looseObject({
   floor: number,
   floorCause: v.string(),
@@ -95,7 +121,8 @@ const certificate = v.looseObject({
     relativeError: number,
     floor: number,
     expected: number,
-    // files of before do not have these
+    // files of before do not have these three
+    allowed: v.optional(number),
     errorQuantiles: v.optional(v.pipe(numbers, v.length(101, 'expected 101 quantiles'))),
     examples: v.optional(
       v.pipe(
@@ -114,6 +141,9 @@ const certificate = v.looseObject({
     condition: number,
     largestRelativeError: number,
   }),
+  // files of before do not have these
+  region: v.optional(region),
+  answers: v.optional(answers),
   minimal: v.boolean(),
   leastDeletionFactor: number,
   agreement: v.object({ students: count, agreeing: count }),
@@ -154,6 +184,9 @@ export const recoverySchema = v.object({
 
 /** One hidden layer's part of the evidence. */
 export type StoredLayer = v.InferOutput<typeof layerOfSeveral>;
+
+/** The certificate as recovery.json holds it. */
+export type StoredCertificate = v.InferOutput<typeof certificate>;
 
 /** The figures of held-out queries as recovery.json holds them. */
 export type StoredHeldOut = v.InferOutput<typeof certificate>['heldOut'];

@@ -1,19 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { measureHeldOut } from '../../src/certify/held-out.js';
+import { deepParameterCount, toDeepNetwork } from '../../src/network/deep.js';
 import { forward } from '../../src/network/forward.js';
-import { randomNetwork } from '../run/networks.js';
+import { normalInputs } from '../run/networks.js';
 
 /** Held-out pairs of a network whose answers are off by `errors`, and what is measured on them. */
 function measure(errors: Float64Array, scales: Float64Array) {
-  const network = randomNetwork('tanh', [3, 4, 2]);
+  const shape = { inputs: 3, widths: [4], outputs: 2, activation: 'tanh', slope: 0, skip: false } as const;
+  const parameters = normalInputs(deepParameterCount(shape), 1);
+  const known = { network: { shape, parameters }, standardErrors: new Float64Array(parameters.length) };
   const count = errors.length / 2;
   const inputs = Float64Array.from({ length: 3 * count }, (_, i) => Math.sin(1.7 * i));
-  const predictions = forward(network, inputs, count);
+  const predictions = forward(toDeepNetwork(known.network, Float64Array.of(1, 1)), inputs, count);
   const outputs = predictions.map((value, i) => value + errors[i]);
   const dataset = { inputs, outputs, count, inputDimension: 3, outputDimension: 2 };
-  const explain = () => ({ rounding: 0, weights: 0 });
-  return { ...measureHeldOut(network, dataset, scales, explain), outputs, predictions };
+  // the network is that of scaled outputs
+  const last = parameters.length - 2 * 5;
+  const scaled = parameters.map((value, i) =>
+    i < last ? value : value / scales[Math.floor((i - last) / 5)],
+  );
+  const accuracy = { scales, roundoff: 2 ** -53, noise: 0, quantisation: 0, quanta: new Float64Array(2) };
+  const own = { ...known, network: { shape, parameters: scaled } };
+  return { ...measureHeldOut(own, dataset, accuracy), outputs, predictions };
 }
 
 test('the quantiles of the errors are in the unit of the relative error', () => {

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
-import { floorFactor, largestAcceptedError } from '../../src/certify/judge.js';
+import { allowed } from '../../src/certify/allowance.js';
+import { largestAcceptedError } from '../../src/certify/judge.js';
 import { recoverOptionTable } from '../../src/cli/options.js';
 import { defaultSchedule } from '../../src/expand/schedule.js';
 import { activationNames } from '../../src/network/activations.js';
@@ -35,7 +36,8 @@ test('README shows every option of eac recover with the default that the code ha
 
 test('README states the limits that the code has', () => {
   const readme = read('README.md');
-  assert.ok(readme.includes(`allows at most ${floorFactor} times that`));
+  const { mean } = allowed;
+  assert.ok(readme.includes(`${mean.rounding} times what rounding and ${mean.noise} times what noise`));
   assert.ok(readme.includes(`An error of ${largestAcceptedError.toExponential().replace('+', '')} or more`));
   const widest = Math.max(...defaultSchedule.map(({ width }) => width));
   assert.ok(readme.includes(`Up to ${widest} neurons a student`));

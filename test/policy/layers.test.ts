@@ -15,7 +15,7 @@ const layers: readonly (readonly string[])[] = [
   ['query', 'probe', 'expand', 'cluster', 'peel', 'reconstruct', 'polish', 'certify'],
   ['options.ts'],
   ['recovery.ts'],
-  ['outcome.ts', 'finish.ts', 'deep', 'search-depths.ts', 'recover.ts', 'recover-pairs.ts'],
+  ['ending', 'outcome.ts', 'finish.ts', 'deep', 'search-depths.ts', 'recover.ts', 'recover-pairs.ts'],
   ['oracle', 'execute', 'run', 'train'],
   ['report'],
   ['index.ts', 'node.ts', 'suite'],

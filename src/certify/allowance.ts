@@ -1,0 +1,99 @@
+import { type Frame, type KnownNetwork, toInputs } from '../network/frame.js';
+import type { Dataset } from '../records.js';
+import { type AnswerErrors, answerErrors } from './answer-errors.js';
+
+/** What is known of the accuracy of the answers, measured on them alone. */
+export interface Accuracy {
+  /** Per output the power of two that it is divided by. */
+  readonly scales: Float64Array;
+  /** Largest relative error of an answer. */
+  readonly roundoff: number;
+  /** Variance of the noise on the answers, in scaled outputs, the rounding to a grid among it. */
+  readonly noise: number;
+  /** That part of it. */
+  readonly quantisation: number;
+  /** Per output the step of the grid; 0 where there is none. */
+  readonly quanta: Float64Array;
+}
+
+/**
+ * How many deviations are allowed, of the root mean square over many answers and of a single one of a million. Rounding
+ * is estimated to first order, for one order of summation; noise is measured from 32 repeated queries, to a quarter of
+ * its variance.
+ */
+export const allowed = { mean: { rounding: 10, noise: 2 }, single: { rounding: 30, noise: 8 } };
+
+/** Squares of the deviations allowed of the weights' part: where noise makes the floor, it makes their errors too. */
+function ofWeights(limits: { rounding: number; noise: number }, rounding: number, noise: number): number {
+  const share = rounding + noise > 0 ? noise / (rounding + noise) : 0;
+  return share * (2 * limits.noise) ** 2 + (1 - share) * allowed.single.rounding ** 2;
+}
+
+function allowedSquare(
+  limits: { rounding: number; noise: number },
+  rounding: number,
+  noise: number,
+  weights: number,
+): number {
+  const own = limits.rounding ** 2 * rounding + limits.noise ** 2 * noise;
+  return own + ofWeights(limits, rounding, noise) * weights;
+}
+
+/** Largest mean squared error (scaled outputs) that rounding, noise and the weights' errors are allowed to leave. */
+export function allowedMean(rounding: number, noise: number, weights: number): number {
+  return allowedSquare(allowed.mean, rounding, noise, weights);
+}
+
+/** Per output the variance of the noise on its answers, in scaled outputs. */
+export function noiseOfOutputs({ scales, noise, quantisation, quanta }: Accuracy): Float64Array {
+  return scales.map((scale, k) => Math.max(0, noise - quantisation) + ((quanta[k] ?? 0) / scale) ** 2 / 12);
+}
+
+/** What a network says to queries, and the squared error that is allowed of every answer, in scaled outputs. */
+export interface Allowance {
+  readonly errors: AnswerErrors;
+  /** count × o */
+  readonly allowed: Float64Array;
+}
+
+/**
+ * The squared errors allowed of single answers (count × o, scaled outputs) to `inputs` in the target's coordinates.
+ */
+export function allowanceOf(
+  { network, standardErrors }: KnownNetwork,
+  inputs: Float64Array,
+  count: number,
+  accuracy: Accuracy,
+): Allowance {
+  const errors = answerErrors(network, standardErrors, inputs, count, accuracy.roundoff);
+  const noises = noiseOfOutputs(accuracy);
+  const o = noises.length;
+  return {
+    errors,
+    allowed: errors.rounding.map((rounding, i) =>
+      allowedSquare(allowed.single, rounding, noises[i % o], errors.weights[i]),
+    ),
+  };
+}
+
+/** Evenly chosen pairs of a dataset, at most so many. */
+export function somePairs(dataset: Dataset, most: number): Dataset {
+  const { inputs, outputs, count, inputDimension: d, outputDimension: o } = dataset;
+  if (count <= most) return dataset;
+  const chosen = Array.from({ length: most }, (_, i) => Math.floor((i * count) / most));
+  const take = (rows: Float64Array, width: number) => {
+    const taken = new Float64Array(most * width);
+    for (const [i, n] of chosen.entries()) taken.set(rows.subarray(n * width, (n + 1) * width), i * width);
+    return taken;
+  };
+  return { ...dataset, inputs: take(inputs, d), outputs: take(outputs, o), count: most };
+}
+
+/** A dataset (unscaled) in the target's coordinates with scaled outputs. */
+export function inTargetsTerms(dataset: Dataset, frame: Frame | undefined, scales: Float64Array): Dataset {
+  return {
+    ...dataset,
+    inputs: toInputs(frame, dataset.inputs),
+    outputs: dataset.outputs.map((value, i) => value / scales[i % scales.length]),
+  };
+}

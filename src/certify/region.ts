@@ -1,0 +1,195 @@
+import { type RandomStream, randomStream } from '../base/random.js';
+import { activations } from '../network/activations.js';
+import { type DeepNetwork, deepBlocks } from '../network/deep.js';
+import { hiddenFeatures } from '../network/deep-features.js';
+
+/** How queries of a shell lie: a cloud, along single inputs, at corners, along the neurons' normals, near their bends. */
+export type ShellKind = 'cloud' | 'single inputs' | 'corners' | 'normals' | 'bends' | 'pairs';
+
+/** Queries that nothing was fitted to, of one kind and size, and how the network did on them. */
+export interface Shell {
+  readonly kind: ShellKind;
+  /** Size of a coordinate, in the coordinates of the recovery: the spread of a cloud. */
+  readonly size: number;
+  readonly queries: number;
+  /** Share of all held-out queries. */
+  readonly share: number;
+  /** Queries of which an answer is off by more than is allowed. */
+  readonly contradicted: number;
+}
+
+/** The region that a verdict holds for: where the recovered network was held against fresh answers. */
+export interface Region {
+  /** Distances from the origin; the box of the bounds; the given pairs. */
+  readonly kind: 'distances' | 'bounds' | 'pairs';
+  /** Sizes of the coordinates of the queries, from and to. */
+  readonly least: number;
+  readonly most: number;
+  readonly shells: readonly Shell[];
+}
+
+/** Fresh queries (count × d) of one kind and size, in the coordinates of the recovery. */
+export interface PlannedShell {
+  readonly kind: ShellKind;
+  readonly size: number;
+  readonly inputs: Float64Array;
+  readonly count: number;
+}
+
+/** Smallest size that is asked, and the size of the usual held-out cloud, which is drawn elsewhere. */
+export const leastSize = 0.1;
+const usualSize = 1;
+
+/** However accurate answers are, nobody asks further out than this, nor than where they say so much of themselves. */
+const farthest = { size: 1e6, accuracy: 1e-3 };
+
+/** Even coarse answers are asked about to here: students were trained at up to twice the usual spread, their tails lie here. */
+const nearest = 10;
+
+/** Queries of each kind at each size. */
+const queries = { cloud: 60, single: 40, corners: 20, normals: 40 };
+
+/** Queries near the bends of each neuron, and in all. */
+const nearBends = { each: 4, most: 400 };
+
+/** The sizes at which answers of a relative accuracy still say something of the target; within a limit up to it. */
+export function sizesToAsk(relativeError: number, limit: number): number[] {
+  if (limit < Number.POSITIVE_INFINITY) return [leastSize, usualSize / 2, limit / 2, limit];
+  const most = Math.min(farthest.size, Math.max(nearest, farthest.accuracy / relativeError));
+  const decades = Math.floor(Math.log10(most) + 1e-9);
+  return [leastSize, ...Array.from({ length: decades }, (_, i) => 10 ** (i + 1))];
+}
+
+/**
+ * The held-out queries beside the usual cloud: at every size a cloud, along single inputs in both directions, at
+ * corners, along the normals of first-layer neurons; and where a neuron of the result (any layer, in the coordinates
+ * of the recovery) is about to bend. With a `limit` on coordinates, clouds fill the cube.
+ */
+export function planShells(
+  network: DeepNetwork,
+  sizes: readonly number[],
+  limit: number,
+  seed: number,
+): PlannedShell[] {
+  const d = network.shape.inputs;
+  const random = randomStream(seed, 'held-out', 'region');
+  const isCube = limit < Number.POSITIVE_INFINITY;
+  const shell = (kind: ShellKind, size: number, rows: readonly Float64Array[]): PlannedShell[] =>
+    rows.length === 0 ? [] : [{ kind, size, inputs: joinRows(rows, d), count: rows.length }];
+  const many = (count: number, draw: () => Float64Array) => Array.from({ length: count }, draw);
+  const free = sizes.flatMap((size) => [
+    ...shell(
+      'cloud',
+      size,
+      many(queries.cloud, () =>
+        vector(d, () => size * (isCube ? 2 * random.uniform() - 1 : random.normal())),
+      ),
+    ),
+    ...shell('single inputs', size, alongInputs(d, size, random)),
+    ...(d === 1
+      ? []
+      : shell(
+          'corners',
+          size,
+          many(queries.corners, () => vector(d, () => size * randomSign(random))),
+        )),
+    ...shell('normals', size, alongNormals(network, size, random)),
+  ]);
+  const bends = shell('bends', usualSize, atBends(network, isCube ? limit / 2 : 1, random));
+  return [...free, ...bends].map((one) => ({
+    ...one,
+    inputs: isCube ? one.inputs.map((u) => Math.min(limit, Math.max(-limit, u))) : one.inputs,
+  }));
+}
+
+const vector = (d: number, draw: (k: number) => number) =>
+  Float64Array.from({ length: d }, (_, k) => draw(k));
+const randomSign = (random: RandomStream) => (random.uniform() < 0.5 ? -1 : 1);
+
+function joinRows(rows: readonly Float64Array[], d: number): Float64Array {
+  const joined = new Float64Array(rows.length * d);
+  for (const [n, row] of rows.entries()) joined.set(row, n * d);
+  return joined;
+}
+
+/** Numbers below `count`, all of them where they are few, else `most` random ones. */
+function someOf(count: number, most: number, random: RandomStream): number[] {
+  return count <= most
+    ? Array.from({ length: count }, (_, i) => i)
+    : Array.from({ length: most }, () => random.integer(count));
+}
+
+function alongInputs(d: number, size: number, random: RandomStream): Float64Array[] {
+  return someOf(d, queries.single / 2, random).flatMap((input) =>
+    [-1, 1].map((sign) => vector(d, (k) => (k === input ? sign * size : 0))),
+  );
+}
+
+/** In both directions along the normals of first-layer neurons, `size` a coordinate as in a cloud. */
+function alongNormals(
+  { shape, parameters }: DeepNetwork,
+  size: number,
+  random: RandomStream,
+): Float64Array[] {
+  const { at, rows, columns } = deepBlocks(shape)[0];
+  return someOf(rows, queries.normals / 2, random).flatMap((neuron) => {
+    const normal = parameters.subarray(at + neuron * columns, at + (neuron + 1) * columns - 1);
+    const length = Math.hypot(...normal) / Math.sqrt(shape.inputs);
+    if (!(length > 0)) return [];
+    return [-1, 1].map((sign) => vector(shape.inputs, (k) => (sign * size * normal[k]) / length));
+  });
+}
+
+/**
+ * Points on both sides of where each hidden neuron's pre-activation vanishes, reached from random points along its
+ * gradient there: a neuron that is rarely active at all is seen at its bend.
+ */
+function atBends(network: DeepNetwork, spread: number, random: RandomStream): Float64Array[] {
+  const { widths, inputs: d } = network.shape;
+  const neurons = widths.flatMap((width, layer) => Array.from({ length: width }, (_, j) => ({ layer, j })));
+  const chosen = someOf(neurons.length, Math.ceil(nearBends.most / nearBends.each), random);
+  return chosen.flatMap((index) => {
+    const { layer, j } = neurons[index];
+    return Array.from({ length: nearBends.each }, (_, i) => {
+      const start = vector(d, () => spread * random.normal());
+      // the pre-activation to reach: one way or the other, within what switches a smooth neuron
+      const aim = (i % 2 === 0 ? 1 : -1) * random.uniform();
+      return reach(network, layer, j, start, aim);
+    });
+  });
+}
+
+/** Newton steps along the gradient; where they lead nowhere the start stays. */
+function reach(
+  network: DeepNetwork,
+  layer: number,
+  neuron: number,
+  start: Float64Array,
+  aim: number,
+): Float64Array {
+  let point = start;
+  for (let step = 0; step < 4; step++) {
+    const z = preActivation(network, layer, neuron, point);
+    const gradient = Float64Array.from(point, (value, k) => {
+      const h = 1e-5 * Math.max(1, Math.abs(value));
+      return (preActivation(network, layer, neuron, point.with(k, value + h)) - z) / h;
+    });
+    const square = gradient.reduce((sum, g) => sum + g * g, 0);
+    const scale = activations[network.shape.activation].homogeneous ? Math.sqrt(square) : 1;
+    const factor = (aim * scale - z) / square;
+    if (!Number.isFinite(factor) || Math.abs(factor) * Math.sqrt(square) > 1e3) return start;
+    point = point.map((value, k) => value + factor * gradient[k]);
+    if (layer === 0) break;
+  }
+  return point;
+}
+
+/** What one neuron of a layer sees of an input. */
+function preActivation(network: DeepNetwork, layer: number, neuron: number, point: Float64Array): number {
+  const given = layer === 0 ? point : hiddenFeatures(network, { inputs: point, count: 1 }, layer - 1);
+  const { at, columns } = deepBlocks(network.shape)[layer];
+  const row = at + neuron * columns;
+  let z = network.parameters[row + columns - 1];
+  for (let k = 0; k < columns - 1; k++) z += network.parameters[row + k] * given[k];
+  return z;
+}

@@ -1,0 +1,132 @@
+import { type Accuracy, allowanceOf } from '../certify/allowance.js';
+import type { Certificate } from '../certify/certificate.js';
+import { certify } from '../certify/certify.js';
+import { checkAnswers } from '../certify/check-answers.js';
+import { isAtFloor, isFittedToFloor } from '../certify/judge.js';
+import { leastSize, planShells, type Region, type Shell, sizesToAsk } from '../certify/region.js';
+import { toDeepNetwork } from '../network/deep.js';
+import { forward } from '../network/forward.js';
+import { type KnownNetwork, toInputs } from '../network/frame.js';
+import type { Source } from '../query/source.js';
+import type { Dataset, Deletion, Network } from '../records.js';
+import type { EndingContext, Polished } from './context.js';
+import { mend } from './mend.js';
+
+/** A network with its whole certificate; after neurons were added where answers contradicted it, that of the last one. */
+export interface Concluded {
+  readonly network: Network;
+  readonly known: KnownNetwork;
+  readonly polished: Polished;
+  readonly certificate: Certificate;
+  /** Hidden widths before and after neurons were added; missing where answers asked for none. */
+  readonly mended?: { readonly before: readonly number[]; readonly after: readonly number[] };
+}
+
+/** Rounds of adding neurons where answers contradict the network. */
+const mendingRounds = 3;
+
+/**
+ * The certificate of a network: every hidden layer, fresh answers from near to far, and every answer that the run got.
+ * Answers that contradict it say where a neuron is missing: there it is looked for, and what is found is certified
+ * again (method.md §9). `heldOut` are fresh pairs, unscaled.
+ */
+export async function conclude(
+  polished: Polished,
+  heldOut: Dataset,
+  context: EndingContext,
+): Promise<Concluded> {
+  let current = await certifyWhole(polished, heldOut, context);
+  const before = widthsOf(current.polished);
+  for (let round = 0; round < mendingRounds; round++) {
+    if (isRight(current.certificate)) break;
+    const mended = await mend(current.polished, current.contradictions, context);
+    if (mended === undefined) break;
+    const next = await certifyWhole(mended, heldOut, context);
+    if (!isBetter(next.certificate, current.certificate)) break;
+    current = next;
+  }
+  const { contradictions: _, ...concluded } = current;
+  const after = widthsOf(current.polished);
+  return current.polished === polished ? concluded : { ...concluded, mended: { before, after } };
+}
+
+const widthsOf = ({ network }: Polished) => network.shape.widths;
+
+/** Whether rounding, noise and the weights' errors explain all that is known of the target's answers. */
+function isRight(certificate: Certificate): boolean {
+  return certificate.answers.contradicted === 0 && isFittedToFloor(certificate) && isAtFloor(certificate);
+}
+
+/** Whether a mended network explains more: fewer answers contradict it, or as few and it fits as well as it can. */
+function isBetter(next: Certificate, before: Certificate): boolean {
+  if (isRight(next)) return true;
+  const share = ({ answers }: Certificate) => answers.contradicted / answers.checked;
+  return isFittedToFloor(next) && share(next) < share(before);
+}
+
+interface CertifiedWhole extends Omit<Concluded, 'mended'> {
+  readonly contradictions: Dataset | undefined;
+}
+
+async function certifyWhole(
+  polished: Polished,
+  heldOut: Dataset,
+  { source, accuracy, relativeError, seed, kernels }: EndingContext,
+): Promise<CertifiedWhole> {
+  const { frame } = source;
+  const { certificate, known } = certify({ ...polished, heldOut, frame, accuracy }, kernels);
+  const whole = polished.lifted?.whole ?? polished.network;
+  const sizes = sizesToAsk(relativeError, source.reach);
+  const planned = source.reach === 0 ? [] : planShells(whole, sizes, source.reach, seed);
+  const shells: (Omit<Shell, 'share'> & { queries: number })[] = [];
+  const usual = source.reach === 0 ? 'pairs' : 'cloud';
+  shells.push({ kind: usual, size: 1, ...holdAgainst(known, heldOut, source, accuracy) });
+  for (const { kind, size, inputs, count } of planned) {
+    const outputs = await source.ask(inputs, count);
+    const asked = { ...heldOut, inputs, outputs, count };
+    shells.push({ kind, size, ...holdAgainst(known, asked, source, accuracy) });
+  }
+  const answers = source.answers();
+  const { check, contradictions } = await checkAnswers(known, answers.kept, answers.given, frame, accuracy);
+  return {
+    polished,
+    known,
+    network: toDeepNetwork(known.network, accuracy.scales),
+    certificate: { ...certificate, answers: check, region: regionOf(shells, source, sizes) },
+    contradictions,
+  };
+}
+
+function regionOf(shells: readonly Omit<Shell, 'share'>[], source: Source, sizes: readonly number[]): Region {
+  const all = shells.reduce((sum, shell) => sum + shell.queries, 0);
+  const kind =
+    source.reach === 0 ? 'pairs' : source.reach < Number.POSITIVE_INFINITY ? 'bounds' : 'distances';
+  return {
+    kind,
+    least: kind === 'distances' ? leastSize : 0,
+    most: kind === 'distances' ? sizes[sizes.length - 1] : source.reach,
+    shells: shells.map((shell) => ({ ...shell, share: shell.queries / all })),
+  };
+}
+
+/** How many of some fresh pairs contradict a network. */
+function holdAgainst(known: KnownNetwork, pairs: Dataset, { frame }: Source, accuracy: Accuracy) {
+  const { scales } = accuracy;
+  const { count } = pairs;
+  const o = scales.length;
+  const points = toInputs(frame, pairs.inputs);
+  const predictions = forward(toDeepNetwork(known.network, scales), points, count);
+  const { allowed } = allowanceOf(known, points, count, accuracy);
+  let contradicted = 0;
+  for (let n = 0; n < count; n++) {
+    const isOff = scales.some((scale, k) => {
+      const i = n * o + k;
+      return !(((predictions[i] - pairs.outputs[i]) / scale) ** 2 <= allowed[i]);
+    });
+    if (isOff) contradicted++;
+  }
+  return { queries: count, contradicted };
+}
+
+/** Deletion tests of all layers, one after the other. */
+export const allDeletions = ({ deletions }: Polished): readonly Deletion[] => deletions.flat();

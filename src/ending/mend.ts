@@ -1,0 +1,128 @@
+import { randomStream } from '../base/random.js';
+import { allowedMean } from '../certify/allowance.js';
+import { answerErrors } from '../certify/answer-errors.js';
+import { type DeepNetwork, deepParameterCount } from '../network/deep.js';
+import { liftThroughFrame, toInputs } from '../network/frame.js';
+import { descendToFloor, removeSuperfluousDeep } from '../polish/delete-deep.js';
+import { descend, samplesForPolish, untilMinimum } from '../polish/polish-deep.js';
+import { scaleOutputs } from '../query/precision.js';
+import { type Dataset, firstPairs, joinPairs } from '../records.js';
+import { askAround } from './ask-around.js';
+import type { EndingContext, Polished } from './context.js';
+import { candidatesAt, residualsOf, splitNeurons } from './missing-neuron.js';
+
+/** Larger networks are not mended: every descent of one takes long. */
+const mostParameters = 1500;
+
+/** Neurons that are added one after another. */
+const mostAdded = 4;
+
+/**
+ * Contradicted answers that are learnt from: those within a few times the distance of the nearest, as larger answers
+ * are rounded more coarsely, but never too few.
+ */
+const learnt = { least: 20, most: 400, within: 4 };
+
+/** Places that are tried for a neuron: all descend a little, the best of them to the end. */
+const tries = { most: 32, first: { maxIterations: 10 }, best: 2, last: { maxIterations: 200, patience: 20 } };
+
+/** A neuron that was added must lower the loss to this share to be worth another. */
+const progress = 0.5;
+
+/** Deletion tests may leave so many times the loss of the whole. */
+const afterwards = 10;
+
+/**
+ * Adds neurons to a network where answers contradict it: around some of them more is asked, the error there says where
+ * a missing neuron of each layer may lie (`candidatesAt`), and the whole network descends with it. Undefined where no
+ * neuron brings the loss down to what rounding and noise explain.
+ */
+export async function mend(
+  polished: Polished,
+  contradictions: Dataset | undefined,
+  context: EndingContext,
+): Promise<Polished | undefined> {
+  const { accuracy, fitter, whole, spread, seed } = context;
+  let current: DeepNetwork = polished.lifted?.whole ?? polished.network;
+  if (deepParameterCount(current.shape) > mostParameters) return undefined;
+  const usual = scaleOutputs(await whole.take(spread, samplesForPolish(current.shape)), accuracy.scales);
+  const wrong = contradictions && nearestOf(contradictions);
+  const parts =
+    wrong === undefined
+      ? [usual]
+      : [scaleOutputs(wrong, accuracy.scales), ...(await askAround(current, wrong, usual, context))];
+  const dataset = wrong === undefined ? usual : parts.reduce(joinPairs, usual);
+  let loss = lossOf(current, dataset);
+  for (let added = 0; added < mostAdded; added++) {
+    const random = randomStream(seed, 'mend', 'split', dataset.count, added);
+    const splits = splitNeurons(current, (size) =>
+      Float64Array.from({ length: size }, () => random.normal()),
+    );
+    const places = [...candidatesAt(current, parts), ...splits].slice(0, tries.most);
+    const best = await descendBest(places, dataset, fitter);
+    if (best === undefined) return undefined;
+    if (best.loss <= allowedLoss(best, dataset, context)) {
+      return { ...(await smallest(best, dataset, context)), dataset, agreement: polished.agreement };
+    }
+    if (!(best.loss <= progress * loss)) return undefined;
+    current = best;
+    loss = best.loss;
+  }
+  return undefined;
+}
+
+/** The contradicted answers that are learnt from: `contradictions` come with the nearest first. */
+function nearestOf(contradictions: Dataset): Dataset {
+  const { inputs, count, inputDimension: d } = contradictions;
+  const sizeOf = (n: number) => Math.hypot(...inputs.subarray(n * d, (n + 1) * d));
+  const limit = learnt.within * sizeOf(0);
+  let last = Math.min(count, learnt.least);
+  while (last < Math.min(count, learnt.most) && sizeOf(last) <= limit) last++;
+  return firstPairs(contradictions, last);
+}
+
+/** The best of networks after a descent of each; only those go on to the end that came lowest first. */
+async function descendBest(
+  networks: readonly DeepNetwork[],
+  dataset: Dataset,
+  fitter: EndingContext['fitter'],
+): Promise<(DeepNetwork & { readonly loss: number }) | undefined> {
+  const run = (own: readonly DeepNetwork[], options: { maxIterations: number; patience?: number }) =>
+    fitter.fit(
+      own.map(({ shape, parameters }) =>
+        descend(shape, parameters, dataset, { ...untilMinimum(shape), ...options }),
+      ),
+    );
+  if (networks.length === 0) return undefined;
+  const first = (await run(networks, tries.first)).sort((a, b) => a.loss - b.loss);
+  const last = await run(first.slice(0, tries.best), tries.last);
+  return last.reduce((a, b) => (b.loss < a.loss ? b : a));
+}
+
+/** The network after its last descent, without neurons that it does not need, and the tests that show it. */
+async function smallest(
+  network: DeepNetwork & { readonly loss: number },
+  dataset: Dataset,
+  context: EndingContext,
+): Promise<Pick<Polished, 'network' | 'deletions'>> {
+  const { fitter } = context;
+  const settled = await descendToFloor(network, dataset, { floor: network.loss, variance: 1 }, fitter);
+  const limit = Math.max(allowedLoss(settled, dataset, context), afterwards * settled.loss);
+  const { polished, deletions } = await removeSuperfluousDeep(settled, dataset, limit, fitter);
+  return { network: polished, deletions };
+}
+
+function lossOf(network: DeepNetwork, dataset: Dataset): number {
+  const residuals = residualsOf(network, dataset);
+  return residuals.reduce((sum, residual) => sum + residual ** 2, 0) / residuals.length;
+}
+
+/** The loss up to which rounding and noise may explain what is left on samples. */
+function allowedLoss(network: DeepNetwork, { inputs, count }: Dataset, context: EndingContext): number {
+  const { accuracy, source } = context;
+  const standardErrors = new Float64Array(network.parameters.length);
+  const lifted = liftThroughFrame({ network, standardErrors }, source.frame).network;
+  const points = toInputs(source.frame, inputs);
+  const { rounding } = answerErrors(lifted, standardErrors, points, count, accuracy.roundoff);
+  return allowedMean(rounding.reduce((sum, value) => sum + value, 0) / rounding.length, accuracy.noise, 0);
+}
