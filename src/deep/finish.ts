@@ -64,7 +64,8 @@ export interface DeepFinishContext extends DeepSearchContext {
  * From known layers and students behind them to a recovery: the last hidden layer is clustered and reconstructed
  * as in a network with one hidden layer, all layers are put together, descend together and are tested for
  * superfluous neurons, and the certificate covers every layer (method.md §7). Returns the reason in words where
- * the pieces do not fit together.
+ * the pieces do not fit together. Where the last known layer is turned it begins anew, once: a turned layer is not
+ * turned again.
  */
 export async function finishDeep(find: DeepFind, context: DeepFinishContext): Promise<Recovery | string> {
   const { enter, environment, fitter, source, statistics, tolerances, noise } = context;

@@ -33,7 +33,7 @@ const scoredSamples = 256;
  * all parameters descend; and so on up to `shape.hidden` neurons. Then the least useful half is pruned and
  * the network grows again. Stops as soon as the loss is at `descend.tolerance`. At low input dimension,
  * where random starts of any width stall, this reaches the floor (docs/experiments.md). The returned shape
- * has the width at the end.
+ * has the width at the end. Throws `RangeError` when no neuron may be grown.
  */
 export function grow(
   kernels: Kernels,
@@ -49,8 +49,10 @@ export function grow(
   let iterations = 0;
   let current: Float64Array = options.initial ?? new Float64Array(0); // W, m × (d+1)
   let width = current.length / (shape.inputs + 1);
+  if (shape.hidden < 1) throw new RangeError(`a network of ${shape.hidden} neurons cannot be grown`);
   const prune = () => {
-    const keep = Math.ceil(Math.min(width, shape.hidden) / 2);
+    // a neuron less than the full width at least: a round that has nothing to add would be followed by its like
+    const keep = Math.min(Math.ceil(Math.min(width, shape.hidden) / 2), shape.hidden - 1);
     for (; width > keep; width--)
       current = withoutLeastUseful(kernels, { ...shape, hidden: width }, current, scored);
   };
@@ -77,7 +79,7 @@ export function grow(
       curve.push(...result.lossCurve);
       iterations += result.iterations;
       current = splitParameters(grown, result.parameters).incoming.slice();
-      const isLast = round === options.rounds && width === shape.hidden;
+      const isLast = round >= options.rounds && width === shape.hidden;
       if (result.loss <= tolerance || isLast || !Number.isFinite(result.loss)) {
         return { ...result, iterations, lossCurve: Float64Array.from(curve), shape: grown };
       }

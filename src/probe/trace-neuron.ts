@@ -85,7 +85,9 @@ export async function traceNeuron(
   let [failures, misfits, vain] = [0, 0, 0];
   const isMistaken = () =>
     misfits >= Math.max(mostMisfits.least, isWide ? mostMisfits.share * places.length : 0);
-  while (failures < mostFailures && !isMistaken() && vain < patience) {
+  // every weight may be the next to be determined: with so many places, the same come and go by rounding
+  const mostPlaces = patience * (own + 1);
+  while (failures < mostFailures && !isMistaken() && vain < patience && places.length <= mostPlaces) {
     if (solved.determined.every(Boolean)) break;
     const from = places[failures % 3 === 0 ? places.length - 1 : random.integer(places.length)];
     const place = await traceAcross(from, isOpen, { scalar, layers, reach, random });

@@ -28,6 +28,23 @@ test('ends at the full width when the target needs more', () => {
   assert.ok(result.loss > 1e-6);
 });
 
+test('one neuron is grown in every round, from nothing or from more neurons', () => {
+  const narrow = { ...shape, hidden: 1 };
+  const options = { rounds: 3, candidates: 20, descend };
+  const result = grow(loadKernels(), narrow, samples, { ...options, seed: ['a', 1] });
+  assert.equal(result.shape.hidden, 1);
+  assert.ok(result.loss > 1e-6);
+  const initial = Float64Array.of(1, 0, 0, 0, 1, 0, 1, 1, 0);
+  for (const isInitialKept of [true, false]) {
+    const from = grow(loadKernels(), narrow, samples, { ...options, initial, isInitialKept, seed: ['a', 2] });
+    assert.equal(from.shape.hidden, 1);
+  }
+  assert.throws(() => grow(loadKernels(), { ...shape, hidden: 0 }, samples, { ...options, seed: ['a', 3] }), {
+    name: 'RangeError',
+    message: 'a network of 0 neurons cannot be grown',
+  });
+});
+
 test('goes on from the neurons of an earlier student', () => {
   const kernels = loadKernels();
   const first = grow(kernels, shape, samples, { seed: ['b', 1], rounds: 1, candidates: 20, descend });
