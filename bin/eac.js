@@ -15,3 +15,5 @@ process.stdout.on('error', (error) => {
 
 const { main } = await import(program.href);
 process.exitCode = await main(process.argv.slice(2));
+// a target that goes on with what nobody waits for any more does not keep the program
+setTimeout(() => process.exit(), 500).unref();

@@ -49,6 +49,25 @@ export function describeCertified(
   };
 }
 
+/** The students that were tried, and what the best of those with one hidden layer left of the variance, in words. */
+export function describeTried(
+  students: readonly (Student | DeepStudent)[],
+  scaledVariance: number | undefined,
+): string {
+  const shallow = students.filter(isShallow).filter(({ peeled = 0 }) => peeled === 0);
+  const others = students.length - shallow.length;
+  const parts = others > 0 ? [`${others} with several hidden layers or behind known ones`] : [];
+  if (shallow.length > 0 && scaledVariance !== undefined) {
+    const best = shallow.reduce((a, b) => (b.loss < a.loss ? b : a));
+    const left = (best.loss / scaledVariance).toExponential(1);
+    const widest = Math.max(...shallow.map((student) => student.shape.hidden));
+    parts.unshift(
+      `${shallow.length} students with one hidden layer of up to ${widest} neurons (the best, ${best.shape.hidden} ${best.shape.activation} neurons, left ${left} of the variance)`,
+    );
+  }
+  return parts.length === 0 ? 'no students' : parts.join(', ');
+}
+
 /** Why no students reached the floor, in words. */
 export function describeStalled(
   students: readonly (Student | DeepStudent)[],

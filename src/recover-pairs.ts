@@ -7,6 +7,7 @@ import { pairsAsSource } from './query/pairs.js';
 import type { Dataset, Layer, Network } from './records.js';
 import { recoverFrom } from './recover.js';
 import type { Environment, Recovery } from './recovery.js';
+import { limitTime } from './unfinished.js';
 
 /** Options of a recovery from given pairs: nothing is asked, so there is no budget. */
 export type RecoverPairsOptions = Omit<RecoverOptions, 'inputDimension' | 'budget'>;
@@ -30,7 +31,8 @@ export async function recoverFromPairs(
   const { shifts, scales } = conditioning;
   const isAsGiven = shifts.every((shift) => shift === 0) && scales.every((scale) => scale === 1);
   const frame = isAsGiven ? undefined : { shifts, scales };
-  const recovery = await recoverFrom(pairsAsSource(seen, settings.seed, frame), settings, environment);
+  const limited = limitTime(environment, settings.time);
+  const recovery = await recoverFrom(pairsAsSource(seen, settings.seed, frame), settings, limited);
   return restoreInputs(recovery, conditioning, pairs);
 }
 

@@ -1,26 +1,25 @@
 import { containsNeurons } from './certify/agreement.js';
 import { judge } from './certify/judge.js';
 import { clusterStudents } from './cluster/cluster.js';
-import { allDeletions, conclude } from './ending/conclude.js';
+import { allDeletions, conclude, networkFor } from './ending/conclude.js';
 import { candidatesFor } from './expand/candidates.js';
 import { testRivals } from './expand/rivals.js';
 import { scheduleFor } from './expand/schedule.js';
-import { TooFewSamples } from './expand/search.js';
 import { type Finished, finish, liftShallow } from './finish.js';
 import { deepShapeOf } from './network/deep.js';
 import { splitParameters } from './network/shallow.js';
 import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './options.js';
-import { describeCertified, describeFound, describeStalled, failed } from './outcome.js';
-import { toNetwork } from './polish/polish.js';
+import { describeCertified, describeStalled, failed } from './outcome.js';
 import { askInsideBounds, cubeLimit, frameOf } from './query/bounds.js';
-import { BudgetSpent, meterTarget, type Target } from './query/oracle.js';
+import { meterTarget, type Target } from './query/oracle.js';
 import { affineLoss, measureOutputs, scaleOutputs, tolerancesFor } from './query/precision.js';
 import { quantisationVariance } from './query/rounding.js';
 import { queriesAsSource, type Source } from './query/source.js';
 import { reconstruct } from './reconstruct/reconstruct.js';
-import { type Dataset, type DeepStudent, isShallow, type Network, type Student } from './records.js';
+import { type Dataset, type DeepStudent, isShallow, type Student } from './records.js';
 import type { Environment, Evidence, LayerEvidence, Phase, Recovery } from './recovery.js';
 import { searchDepths } from './search-depths.js';
+import { endEarly, type Found, foundEvidence, limitTime, watch } from './unfinished.js';
 
 /** Spread of the points where Jacobians are measured: saturated neurons hardly show in them. */
 const jacobianSpread = 1;
@@ -41,13 +40,20 @@ export async function recover(
 ): Promise<Recovery> {
   const settings = resolveOptions(options);
   const { inputDimension, budget, bounds, seed } = settings;
+  const limited = limitTime(environment, settings.time);
   if (bounds === null) {
-    const oracle = meterTarget(target, inputDimension, budget);
-    return recoverFrom(queriesAsSource(oracle, seed), settings, environment);
+    const oracle = meterTarget(target, inputDimension, budget, undefined, limited.stop);
+    return recoverFrom(queriesAsSource(oracle, seed), settings, limited);
   }
   // the box is a cube to everything below; evidence but for the certificate stays in its coordinates
-  const oracle = meterTarget(askInsideBounds(target, bounds), inputDimension, budget, cubeLimit);
-  return recoverFrom(queriesAsSource(oracle, seed, frameOf(bounds)), settings, environment);
+  const oracle = meterTarget(
+    askInsideBounds(target, bounds),
+    inputDimension,
+    budget,
+    cubeLimit,
+    limited.stop,
+  );
+  return recoverFrom(queriesAsSource(oracle, seed, frameOf(bounds)), settings, limited);
 }
 
 /** The same from any source of samples. */
@@ -58,35 +64,12 @@ export async function recoverFrom(
 ): Promise<Recovery> {
   const students: (Student | DeepStudent)[] = [];
   const found: Found = {};
+  const watched = watch(environment);
   try {
-    return await recoverLayers(settings, source, students, environment, found);
+    return await recoverLayers(settings, source, students, watched.environment, found);
   } catch (error) {
-    const evidence = { options: settings, students, ...foundEvidence(found) };
-    if (error instanceof TooFewSamples) {
-      return failed(`the data are too few: ${error.message}`, source, evidence);
-    }
-    if (!(error instanceof BudgetSpent)) throw error;
-    const what = found.network ? '; the network that was found so far is not certified' : '';
-    const nothing = failed(`the query budget is too small: ${error.message}${what}`, source, evidence);
-    return found.network
-      ? { ...nothing, ...describeFound(found.network), loss: found.loss ?? null }
-      : nothing;
+    return endEarly(error, found, students, watched, settings, source);
   }
-}
-
-/** What a recovery has found so far, for when its budget ends. */
-interface Found {
-  network?: Network;
-  /** Relative to the variance of the outputs. */
-  loss?: number;
-  evidence?: Partial<Evidence>;
-  /** Of a deep target. */
-  layers?: readonly LayerEvidence[] | undefined;
-}
-
-/** What is known of a recovery that did not come to a network. */
-function foundEvidence({ evidence, layers }: Found): Partial<Evidence> {
-  return { ...evidence, ...(layers !== undefined && layers.length > 0 && { layers }) };
 }
 
 async function recoverLayers(
@@ -105,6 +88,7 @@ async function recoverLayers(
   const probed = await whole.take(probe.spread, probe.count);
   const statistics = measureOutputs(probed);
   const { numberType, quanta } = statistics;
+  found.variance = statistics.scaledVariance;
   const evidence: Evidence = { options: settings, numberType, quanta, students };
   if (statistics.deviations.every((deviation) => deviation === 0)) {
     const reason = `the target is constant: ${probed.count} ${source.noun} gave the same answer, so no neuron leaves a trace`;
@@ -183,7 +167,8 @@ async function recoverLayers(
   const { deletions } = reconstruction;
   Object.assign(found, { evidence: { ...inSubspace, clustering, deletions }, layers: undefined });
   if (!reconstruction.shape.skip) {
-    found.network = toNetwork(liftShallow(reconstruction, subspace), statistics.scales);
+    const { shape, parameters } = liftShallow(reconstruction, subspace);
+    found.network = networkFor(source, { shape: deepShapeOf(shape), parameters }, statistics.scales);
     found.loss = reconstruction.loss / statistics.scaledVariance;
   }
   const rivals = candidates.filter(({ trained }) => trained !== candidate.trained);

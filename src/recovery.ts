@@ -1,3 +1,4 @@
+import type { Stop } from './base/stop.js';
 import type { Certificate, Verdict } from './certify/certificate.js';
 import type { StudentEvent, TraceEvent, Wave } from './expand/expand.js';
 import type { Kernels } from './kernels/kernels.js';
@@ -15,6 +16,8 @@ export interface Environment {
   readonly fitter: Fitter;
   readonly kernels: Kernels;
   readonly onEvent?: (event: RecoverEvent) => void;
+  /** Ends the recovery from outside: what it throws is passed on. */
+  readonly stop?: Stop;
   /** Waves of students in place of the usual ones: for measurements. */
   readonly schedule?: readonly Wave[];
 }
@@ -89,6 +92,8 @@ export interface Evidence {
   /** Hidden widths before and after neurons were added where answers of the run contradicted the network. */
   readonly mended?: { readonly before: readonly number[]; readonly after: readonly number[] };
   readonly certificate?: Certificate;
+  /** Of a recovery whose time or budget was spent: what was under way then, and what would have come next. */
+  readonly unfinished?: { readonly why: 'time' | 'budget'; readonly underWay: string; readonly next: string };
 }
 
 /** The result of a recovery. */

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createInlineFitter } from '../src/execute/inline.js';
+import { createThreadedFitter } from '../src/execute/threads.js';
 import { loadKernels } from '../src/kernels/load.js';
+import { forward } from '../src/network/forward.js';
+import type { RecoverOptions } from '../src/options.js';
 import type { Target } from '../src/query/oracle.js';
-import { recover } from '../src/recover.js';
+import { type Environment, type RecoverEvent, type Recovery, recover } from '../src/recover.js';
+import { recoverFromPairs } from '../src/recover-pairs.js';
+import { deepTarget } from '../src/suite/deep.js';
+import { normalInputs } from './run/networks.js';
 
 const kernels = loadKernels();
 const environment = { kernels, fitter: createInlineFitter(kernels) };
@@ -34,4 +40,110 @@ test('one neuron beside a linear path of the target is imitated', async () => {
   const recovery = await recover(targetOf(2, Math.max), { inputDimension: 2 }, environment);
   assert.equal(recovery.verdict, 'imitated');
   assert.deepEqual(recovery.widths, [1]);
+});
+
+/** No network of any kind: Gaussian bells. */
+const bells = targetOf(2, (x, y) => Math.exp(-x * x) + 0.5 * Math.exp(-((y - x) ** 2)));
+
+/** Seconds within which a recovery of a second at most must have ended, on the slowest machine. */
+const longest = 30;
+
+async function timed(
+  target: Target,
+  options: RecoverOptions,
+  own: Environment = environment,
+): Promise<Recovery> {
+  const start = performance.now();
+  const recovery = await recover(target, options, own);
+  const seconds = (performance.now() - start) / 1000;
+  assert.ok(seconds < longest, `${seconds} s`);
+  return recovery;
+}
+
+function assertUnfinished({ verdict, reason, network, evidence }: Recovery): void {
+  assert.equal(verdict, 'failed');
+  assert.equal(network, null);
+  assert.match(reason, /^the time is spent: .* allowed; tried so far: .*; under way: .*; next: ./);
+  assert.equal(evidence.unfinished?.why, 'time');
+}
+
+describe('a recovery whose time is spent ends with what it has found', () => {
+  test('in the calling thread, with the students of the wave that was under way', async () => {
+    const recovery = await timed(bells, { inputDimension: 2, time: 1 });
+    assertUnfinished(recovery);
+    const { students } = recovery.evidence;
+    assert.ok(students.length > 0);
+    assert.deepEqual(
+      students.map(({ index }) => index),
+      students.map((_, i) => i),
+    );
+    assert.match(recovery.reason, /tried so far: \d+ students with one hidden layer of up to \d+ neurons/);
+  });
+
+  test('on threads', async () => {
+    const fitter = createThreadedFitter(2);
+    try {
+      assertUnfinished(await timed(bells, { inputDimension: 2, time: 1 }, { kernels, fitter }));
+    } finally {
+      await fitter.close();
+    }
+  });
+
+  test('while the neurons of a deep target are followed', async () => {
+    const network = deepTarget({ activation: 'relu', depth: 3, seed: 2 });
+    const inputDimension = network.layers[0].inputs;
+    let isTracing = false;
+    const stop = {
+      check() {
+        if (isTracing) throw new Error('stopped while tracing');
+      },
+      pause: async () => stop.check(),
+      race: <T>(work: Promise<T>) => work,
+    };
+    const onEvent = ({ kind }: RecoverEvent) => {
+      isTracing ||= kind === 'trace';
+    };
+    await assert.rejects(
+      recover(
+        (inputs, count) => forward(network, inputs, count),
+        { inputDimension },
+        {
+          ...environment,
+          stop,
+          onEvent,
+        },
+      ),
+      /stopped while tracing/,
+    );
+  });
+
+  test('where the target never answers', async () => {
+    const silent: Target = () => new Promise(() => {});
+    const recovery = await timed(silent, { inputDimension: 2, time: 0.2 });
+    assertUnfinished(recovery);
+    assert.match(recovery.reason, /tried so far: no students; under way: the first queries/);
+  });
+
+  test('where nothing is asked', async () => {
+    const inputs = normalInputs(400, 2, 2);
+    const pairs = { inputs, outputs: bells(inputs, 400) as Float64Array };
+    const given = { ...pairs, count: 400, inputDimension: 2, outputDimension: 1 };
+    assertUnfinished(await recoverFromPairs(given, { time: 0.5 }, environment));
+  });
+
+  test('and a time that is not spent changes nothing', async () => {
+    const [target, options] = [targetOf(1, (x) => Math.tanh(2 * x + 1)), { inputDimension: 1 }];
+    const limited = await recover(target, { ...options, time: 1000 }, environment);
+    const free = await recover(target, options, environment);
+    assert.deepEqual({ ...limited, evidence: free.evidence }, free);
+  });
+});
+
+test('a time that is no number of seconds is refused', async () => {
+  for (const time of [0, -1, Number.NaN, '3' as unknown as number]) {
+    await assert.rejects(
+      recover(bells, { inputDimension: 2, time }, environment),
+      /^InputError: time must be/,
+    );
+  }
 });

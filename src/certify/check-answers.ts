@@ -1,4 +1,4 @@
-import { createPause } from '../base/pause.js';
+import { letEventsIn } from '../base/stop.js';
 import { toDeepNetwork } from '../network/deep.js';
 import { forward } from '../network/forward.js';
 import { type Frame, type KnownNetwork, toInputs } from '../network/frame.js';
@@ -39,7 +39,6 @@ export async function checkAnswers(
 ): Promise<{ check: AnswersCheck; contradictions: Dataset | undefined }> {
   const { network } = known;
   const plain = toDeepNetwork(network, new Float64Array(network.shape.outputs).fill(1));
-  const pause = createPause();
   const seen = new Set<number>();
   const found: { inputs: Float64Array; outputs: Float64Array; size: number }[] = [];
   let contradicted = 0;
@@ -47,7 +46,7 @@ export async function checkAnswers(
   let nearest = Number.POSITIVE_INFINITY;
   for (const { inputs, outputs, count, inputDimension: d, outputDimension: o } of answers) {
     for (let from = 0; from < count; from += rowsAtOnce) {
-      await pause();
+      await letEventsIn();
       const rows = Math.min(rowsAtOnce, count - from);
       const own = inputs.subarray(from * d, (from + rows) * d);
       const theirs = outputs.subarray(from * o, (from + rows) * o);

@@ -4,7 +4,7 @@ import { checkActivation } from '../expand/candidates.js';
 import { activationNames } from '../network/activations.js';
 import { deepest, optionDefaults } from '../options.js';
 import { integer, type OptionEntry } from './option-table.js';
-import { targetOptionTable } from './target-options.js';
+import { seconds, targetOptionTable } from './target-options.js';
 
 export { commanderOptions, describeOption, type OptionEntry } from './option-table.js';
 
@@ -74,6 +74,13 @@ export const recoverOptionTable: readonly OptionEntry[] = [
     meaning: 'most queries that the target is asked',
     parse: integer('--budget', 1),
     default: optionDefaults.budget,
+    shownDefault: 'no limit',
+  },
+  {
+    flags: '--time <seconds>',
+    meaning: 'ends the run after so long, with what was found until then; the same command goes on',
+    parse: seconds('--time', Number.MAX_VALUE),
+    default: optionDefaults.time,
     shownDefault: 'no limit',
   },
   {

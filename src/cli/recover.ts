@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createThreadedFitter } from '../execute/threads.js';
 import { loadKernels } from '../kernels/load.js';
 import type { ActivationName } from '../network/activations.js';
+import { optionDefaults } from '../options.js';
 import type { AnswerCache } from '../oracle/answer-cache.js';
 import { openTarget } from '../oracle/open-target.js';
 import { type PreparedTarget, prepareTarget } from '../oracle/prepare-target.js';
@@ -28,6 +29,7 @@ export interface RecoverCommandOptions extends TargetCommandOptions, PairsComman
   readonly depth: number | 'auto';
   readonly seed: number;
   readonly budget: number;
+  readonly time?: number;
   readonly bounds?: readonly (readonly [number, number])[] | null;
   readonly threads: number;
   readonly quiet?: boolean;
@@ -66,6 +68,7 @@ export async function recoverToFolder(
   io: CommandIo,
 ): Promise<RunResult> {
   const { activation, seed, budget, bounds = null, threads, depth, quiet = false } = options;
+  const { time = optionDefaults.time } = options;
   const asked = targetOptionsOf(options);
   const given = await openPairs(target, options);
   const opened =
@@ -83,7 +86,7 @@ export async function recoverToFolder(
     kernels: kernels.name,
   };
   const { inputDimension } = opened;
-  const settings = { inputDimension, activation, depth, seed, budget, bounds };
+  const settings = { inputDimension, activation, depth, seed, budget, time, bounds };
   let session: RunSession;
   let identified: typeof opened;
   try {
@@ -129,11 +132,12 @@ export async function recoverToFolder(
       kernels,
       fitter: session.fits.wrap(interruption.guardFitter(fitter)),
       onEvent: progress.onEvent,
+      stop: interruption,
     };
     work =
       given === undefined
         ? recover(ask, settings, environment)
-        : recoverFromPairs(given.pairs, { activation, depth, seed }, environment);
+        : recoverFromPairs(given.pairs, { activation, depth, seed, time }, environment);
     const recovery = await interruption.race(work);
     const seconds = Math.round(performance.now() - start) / 1000;
     const files = await session.folder.write(recovery, { target: opened.place, seconds, threads, versions });
@@ -145,9 +149,7 @@ export async function recoverToFolder(
   } catch (error) {
     if (error instanceof Interrupted) {
       await fitter.close();
-      const notice = setTimeout(() => io.stderr.write(`${waitingNotice}\n`), 1000);
-      await work?.catch(() => {});
-      clearTimeout(notice);
+      await interruption.settle(patience);
       await session.fits.settle();
       error.message = describeInterruption(session, prepared?.cache);
     }
@@ -155,14 +157,15 @@ export async function recoverToFolder(
   } finally {
     progress.stop();
     await fitter.close();
-    await work?.catch(() => {}); // a recovery that was stopped must not write once the folder is given free
+    await interruption.settle(patience); // a recovery that was stopped must not write once the folder is given free
     await (prepared === undefined ? opened.close() : prepared.finish());
     await session.close();
     interruption.stop();
   }
 }
 
-const waitingNotice = 'eac: waiting for the answers that are under way; Ctrl-C again ends at once';
+/** Milliseconds that answers under way are waited for at the end of a run: they may have cost something. */
+const patience = 1000;
 
 const pieces = (count: number) => `${count} finished piece${count === 1 ? '' : 's'} of training`;
 

@@ -68,6 +68,10 @@ export function summaryLines({ recovery, target, inputDimension, seconds, files 
     rows.push(['clusters', describeClusters(evidence.clustering)]);
     rows.push(['deletions', describeDeletions(evidence.deletions ?? [])]);
   }
+  if (evidence.unfinished !== undefined) {
+    const more = evidence.unfinished.why === 'time' ? 'more time' : 'a larger budget';
+    rows.push(['goes on', `the same command with ${more} goes on from ${files.folder}`]);
+  }
   rows.push(
     ['report', files.report],
     ['evidence', `what was kept or dropped, and why, is in ${files.recovery}`],

@@ -26,9 +26,10 @@ export interface TargetCommandOptions {
   readonly record?: string;
 }
 
-const seconds = (flag: string) => (text: string) => {
+/** Reads a number of seconds, up to `most`. Throws `InputError` that names the flag. */
+export const seconds = (flag: string, most: number) => (text: string) => {
   const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value > 0 && value <= 86_400) return value;
+  if (value > 0 && value <= most) return value;
   throw new InputError(`${flag} must be a number of seconds above 0, got '${text}'`);
 };
 
@@ -94,7 +95,7 @@ export const targetOptionTable: readonly OptionEntry[] = [
   {
     flags: '--timeout <seconds>',
     meaning: 'longest wait for an answer',
-    parse: seconds('--timeout'),
+    parse: seconds('--timeout', 86_400),
     shownDefault: String(httpDefaults.timeout),
   },
   {

@@ -2,11 +2,11 @@ import { containsNeurons } from '../certify/agreement.js';
 import { certify } from '../certify/certify.js';
 import { isAtFloor, judge } from '../certify/judge.js';
 import { clusterStudents } from '../cluster/cluster.js';
-import { allDeletions, conclude } from '../ending/conclude.js';
+import { allDeletions, conclude, networkFor } from '../ending/conclude.js';
 import { testDeepRivals } from '../ending/rivals.js';
 import { candidatesFor, equivalentTo } from '../expand/candidates.js';
 import type { ActivationName } from '../network/activations.js';
-import { type DeepNetwork, toDeepNetwork } from '../network/deep.js';
+import type { DeepNetwork } from '../network/deep.js';
 import { splitParameters } from '../network/shallow.js';
 import { describeCertified } from '../outcome.js';
 import { assemble } from '../peel/assemble.js';
@@ -123,7 +123,7 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
   const { subspace } = context;
   const isInside = subspace !== undefined && polished.shape.inputs !== source.inputDimension;
   const whole = isInside ? liftNetwork(polished, subspace) : polished;
-  context.keep(toDeepNetwork(whole, statistics.scales), polished.loss / variance);
+  context.keep(networkFor(source, whole, statistics.scales), polished.loss / variance);
   const named = async (fitted: PolishedDeep) => {
     const network = { ...fitted, ...nameDeepFamily(fitted, context.activation) };
     const lifted = isInside ? await liftExactly(network, subspace, { ...context, spread }) : undefined;

@@ -1,12 +1,12 @@
 import { type Candidate, candidatesFor } from '../expand/candidates.js';
 import { descendFurther } from '../expand/descend-further.js';
-import { samplesForWidth, usesSkip } from '../expand/expand.js';
+import { type StudentEvent, samplesForWidth, usesSkip } from '../expand/expand.js';
 import { peelSchedule } from '../expand/schedule.js';
 import { type Reached, type SearchContext, searchStudents } from '../expand/search.js';
 import { descentFrom } from '../optimise/fit.js';
 import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
 import { type Peeled, peel, peelDataset } from '../peel/peeled.js';
-import { type KnownLayer, neuronsOf, type Student, samplesOf } from '../records.js';
+import { type DeepStudent, type KnownLayer, neuronsOf, type Student, samplesOf } from '../records.js';
 import type { DeepSearchContext } from './context.js';
 
 /** Spread of the queries by which peeled inputs are shifted and divided. */
@@ -51,21 +51,32 @@ export async function searchBehind(
   const peeled = await peelFor(known, context);
   const students: Student[] = [];
   const candidates = trainedBehind(known);
-  const reached = await searchStudents(candidates, peelSchedule(peeled.dimension), {
-    ...context,
-    inputs: peeled.dimension,
-    tolerances: loosened(context),
-    takeSamples: async (spread, count) => peelDataset(peeled, await context.takeSamples(spread, count)),
-    students,
-  });
-  const found = reached ?? (await nearlyReached(students, peeled, candidates, context));
   // numbers of students are those of the run, also for those behind known layers
   const first = context.students.length;
-  const numbered = (own: readonly Student[]) =>
-    own.map((student) => ({ ...student, index: first + student.index, peeled: known.length }));
-  const reachedAfter = new Map(found?.students.map((student) => [student.index, student]));
-  context.students.push(...numbered(students.map((student) => reachedAfter.get(student.index) ?? student)));
-  return { peeled, reached: found && { ...found, students: numbered(found.students) } };
+  const number = <S extends Student | DeepStudent>(student: S): S => ({
+    ...student,
+    index: first + student.index,
+    peeled: known.length,
+  });
+  const onEvent = (event: StudentEvent) =>
+    context.onEvent?.(event.kind === 'student' ? { ...event, student: number(event.student) } : event);
+  let found: Reached | undefined;
+  try {
+    const reached = await searchStudents(candidates, peelSchedule(peeled.dimension), {
+      ...context,
+      inputs: peeled.dimension,
+      tolerances: loosened(context),
+      takeSamples: async (spread, count) => peelDataset(peeled, await context.takeSamples(spread, count)),
+      students,
+      onEvent,
+    });
+    found = reached ?? (await nearlyReached(students, peeled, candidates, context));
+  } finally {
+    // also where the budget or the time ends the search
+    const reachedAfter = new Map(found?.students.map((student) => [student.index, student]));
+    context.students.push(...students.map((student) => number(reachedAfter.get(student.index) ?? student)));
+  }
+  return { peeled, reached: found && { ...found, students: found.students.map(number) } };
 }
 
 /** What students behind known layers are trained with: the layers' activation, where leaky ReLU's slope is free. */

@@ -4,9 +4,9 @@ import { certify } from '../certify/certify.js';
 import { checkAnswers } from '../certify/check-answers.js';
 import { isAtFloor, isFittedToFloor } from '../certify/judge.js';
 import { leastSize, planShells, type Region, type Shell, sizesToAsk } from '../certify/region.js';
-import { toDeepNetwork } from '../network/deep.js';
+import { type DeepNetwork, toDeepNetwork } from '../network/deep.js';
 import { forward } from '../network/forward.js';
-import { type KnownNetwork, toInputs } from '../network/frame.js';
+import { type KnownNetwork, liftThroughFrame, toInputs } from '../network/frame.js';
 import type { Source } from '../query/source.js';
 import type { Dataset, Deletion, Network } from '../records.js';
 import type { EndingContext, Polished } from './context.js';
@@ -130,3 +130,9 @@ function holdAgainst(known: KnownNetwork, pairs: Dataset, { frame }: Source, acc
 
 /** Deletion tests of all layers, one after the other. */
 export const allDeletions = ({ deletions }: Polished): readonly Deletion[] => deletions.flat();
+
+/** A network in the coordinates of the recovery, for scaled outputs, as one for the target's own inputs and outputs. */
+export function networkFor({ frame }: Source, network: DeepNetwork, scales: Float64Array): Network {
+  const standardErrors = new Float64Array(network.parameters.length);
+  return toDeepNetwork(liftThroughFrame({ network, standardErrors }, frame).network, scales);
+}

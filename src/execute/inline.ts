@@ -1,3 +1,4 @@
+import type { Stop } from '../base/stop.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { type FitJob, type FitShape, type Fitted, type Fitter, runJob } from '../optimise/fit.js';
 import { createPacking } from './pack-jobs.js';
@@ -8,13 +9,17 @@ export function createInlineFitter(kernels: Kernels): Fitter {
     async fit<Shape extends FitShape>(
       jobs: readonly FitJob<Shape>[],
       onDone?: (index: number, result: Fitted<Shape>) => void,
+      stop?: Stop,
     ) {
       const pack = createPacking((bytes) => new ArrayBuffer(bytes));
-      return jobs.map((job, index) => {
-        const result = runJob(kernels, pack(job)) as Fitted<Shape>;
+      const results: Fitted<Shape>[] = [];
+      for (const [index, job] of jobs.entries()) {
+        await stop?.pause();
+        const result = runJob(kernels, pack(job), stop?.check) as Fitted<Shape>;
         onDone?.(index, result);
-        return result;
-      });
+        results.push(result);
+      }
+      return results;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
+import type { Stop } from '../base/stop.js';
 import type { FitJob, FitShape, Fitted, Fitter } from '../optimise/fit.js';
 import { createPacking } from './pack-jobs.js';
 
@@ -39,19 +40,28 @@ export function createThreadedFitter(threads = defaultThreads()): ThreadedFitter
   const pack = createPacking((bytes) => new SharedArrayBuffer(bytes));
   return {
     threads,
-    fit<Shape extends FitShape>(
+    async fit<Shape extends FitShape>(
       jobs: readonly FitJob<Shape>[],
       onDone?: (index: number, result: Fitted<Shape>) => void,
+      stop?: Stop,
     ) {
-      return Promise.all(
+      const cancels = jobs.map(() => new AbortController());
+      const all = Promise.all(
         jobs.map(async (job, index) => {
           const { inputs, outputs, ...rest } = pack(job).samples;
           const samples = { ...rest, inputs: share(inputs), outputs: share(outputs) };
-          const result = (await pool.run({ ...job, samples })) as Fitted<Shape>;
+          const { signal } = cancels[index];
+          const result = (await pool.run({ ...job, samples }, { signal })) as Fitted<Shape>;
           onDone?.(index, result);
           return result;
         }),
       );
+      try {
+        return await (stop === undefined ? all : stop.race(all));
+      } catch (error) {
+        for (const cancel of cancels) cancel.abort(); // the threads are needed no more for what nobody waits for
+        throw error;
+      }
     },
     close: () => pool.destroy(),
   };

@@ -1,3 +1,4 @@
+import type { Stop } from '../base/stop.js';
 import type { Kernels, Samples } from '../kernels/kernels.js';
 import type { DeepShape } from '../network/deep.js';
 import type { ShallowShape } from '../network/shallow.js';
@@ -34,13 +35,25 @@ export interface Fitted<Shape extends FitShape = ShallowShape> extends Minimum {
 
 /**
  * Where training happens. The results depend on the jobs alone, not on where or in which order they ran;
- * they come back in the order of the jobs. `onDone` is called as each job ends, in any order.
+ * they come back in the order of the jobs. `onDone` is called as each job ends, in any order. What `stop` throws ends
+ * the training.
  */
 export interface Fitter {
   fit<Shape extends FitShape = ShallowShape>(
     jobs: readonly FitJob<Shape>[],
     onDone?: (index: number, result: Fitted<Shape>) => void,
+    stop?: Stop,
   ): Promise<Fitted<Shape>[]>;
+}
+
+/** A fitter whose training `stop` ends. */
+export function stoppable(fitter: Fitter, stop: Stop): Fitter {
+  return {
+    async fit(jobs, onDone) {
+      await stop.pause();
+      return await fitter.fit(jobs, onDone, stop);
+    },
+  };
 }
 
 /** A descent from incoming vectors (m × (d + 1)) with the best output weights for them. */
@@ -57,15 +70,19 @@ export function descentFrom(
   };
 }
 
-/** Runs a job in the calling thread. */
-export function runJob(kernels: Kernels, { shape, samples, method }: FitJob<FitShape>): Fitted<FitShape> {
+/** Runs a job in the calling thread; `check` is called before every iteration, and what it throws ends the job. */
+export function runJob(
+  kernels: Kernels,
+  { shape, samples, method }: FitJob<FitShape>,
+  check?: () => void,
+): Fitted<FitShape> {
   if (method.kind === 'grow') {
     if ('widths' in shape) throw new Error('only networks with one hidden layer can be grown');
-    return grow(kernels, shape, samples, method.options);
+    return grow(kernels, shape, samples, method.options, check);
   }
   const problem = 'widths' in shape ? kernels.deep(shape, samples) : kernels.shallow(shape, samples);
   try {
-    return { ...minimise(problem, method.start, method.options), shape };
+    return { ...minimise(problem, method.start, method.options, check), shape };
   } finally {
     problem.dispose();
   }

@@ -33,13 +33,15 @@ const scoredSamples = 256;
  * all parameters descend; and so on up to `shape.hidden` neurons. Then the least useful half is pruned and
  * the network grows again. Stops as soon as the loss is at `descend.tolerance`. At low input dimension,
  * where random starts of any width stall, this reaches the floor (docs/experiments.md). The returned shape
- * has the width at the end. Throws `RangeError` when no neuron may be grown.
+ * has the width at the end. `check` is called before every iteration; what it throws ends the growth. Throws
+ * `RangeError` when no neuron may be grown.
  */
 export function grow(
   kernels: Kernels,
   shape: ShallowShape,
   samples: Samples,
   options: GrowOptions,
+  check: () => void = () => {},
 ): Minimum & { shape: ShallowShape } {
   const random = randomStream(...options.seed);
   const spread = Math.sqrt(samples.inputs.reduce((sum, x) => sum + x * x, 0) / samples.inputs.length) || 1;
@@ -74,8 +76,13 @@ export function grow(
       width++;
       const grown = { ...shape, hidden: width };
       const problem = kernels.shallow(grown, samples);
-      const result = minimise(problem, withOutputWeights(grown, incoming, samples, kernels), options.descend);
-      problem.dispose();
+      const start = withOutputWeights(grown, incoming, samples, kernels);
+      let result: Minimum;
+      try {
+        result = minimise(problem, start, options.descend, check);
+      } finally {
+        problem.dispose();
+      }
       curve.push(...result.lossCurve);
       iterations += result.iterations;
       current = splitParameters(grown, result.parameters).incoming.slice();

@@ -138,12 +138,14 @@ function largestOf(diagonal: Float64Array): number {
 
 /**
  * Minimises a least-squares problem from `start` (p entries, left as it is) by Levenberg–Marquardt on the
- * normal equations. Never throws for numerical trouble: the reason says why it stopped.
+ * normal equations. Never throws for numerical trouble: the reason says why it stopped. `check` is called before
+ * every iteration; what it throws ends the descent.
  */
 export function minimise(
   problem: LeastSquares,
   start: Float64Array,
   options: Partial<LevenbergMarquardtOptions> = {},
+  check: () => void = () => {},
 ): Minimum {
   const settings = { ...levenbergMarquardtDefaults, ...options };
   let state = initLevenbergMarquardt(problem, start, settings);
@@ -153,6 +155,7 @@ export function minimise(
   else if (state.loss <= settings.tolerance) reason = 'tolerance';
   else {
     for (let iteration = 1; iteration <= settings.maxIterations; iteration++) {
+      check();
       state = updateLevenbergMarquardt(problem, state, settings);
       if (!state.moved) {
         reason = 'minimum';

@@ -2,7 +2,7 @@ import { type ActivationName, activations } from '../network/activations.js';
 import { type ShallowShape, splitParameters } from '../network/shallow.js';
 import type { Fitter } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
-import { type Dataset, type Network, samplesOf } from '../records.js';
+import { type Dataset, samplesOf } from '../records.js';
 
 /** A network with one hidden layer after its last descent; θ for scaled outputs. */
 export interface Polished {
@@ -65,21 +65,4 @@ function normaliseScale(shape: ShallowShape, incoming: Float64Array): Float64Arr
     for (let k = 0; k < size; k++) normalised[at + k] /= norm;
   }
   return normalised;
-}
-
-/** The network of polished parameters, its outputs multiplied back by their `scales` (o). */
-export function toNetwork({ shape, parameters }: Polished, scales: Float64Array): Network {
-  const { inputs: d, hidden: m, outputs: o } = shape;
-  const { incoming, outgoing } = splitParameters(shape, parameters);
-  const first = { inputs: d, outputs: m, weights: new Float64Array(m * d), biases: new Float64Array(m) };
-  for (let j = 0; j < m; j++) {
-    first.weights.set(incoming.subarray(j * (d + 1), j * (d + 1) + d), j * d);
-    first.biases[j] = incoming[j * (d + 1) + d];
-  }
-  const last = { inputs: m, outputs: o, weights: new Float64Array(o * m), biases: new Float64Array(o) };
-  for (let k = 0; k < o; k++) {
-    for (let j = 0; j < m; j++) last.weights[k * m + j] = scales[k] * outgoing[k * (m + 1) + j];
-    last.biases[k] = scales[k] * outgoing[k * (m + 1) + m];
-  }
-  return { activation: shape.activation, slope: shape.slope, layers: [first, last] };
 }

@@ -1,5 +1,6 @@
 import { firstNonFinite } from '../base/checks.js';
 import { InputError } from '../base/errors.js';
+import type { Stop } from '../base/stop.js';
 import { createLedger, type Ledger } from './ledger.js';
 
 /**
@@ -19,7 +20,7 @@ export interface Oracle {
   readonly queries: number;
   /** Every answer so far. */
   readonly ledger: Ledger;
-  /** Answers of `count` queries, checked. Throws `BudgetSpent` when they would exceed the budget. */
+  /** Answers of `count` queries, checked. Throws `BudgetSpent` when they would exceed the budget, and what `stop` throws. */
   ask(inputs: Float64Array, count: number): Promise<Float64Array>;
 }
 
@@ -37,13 +38,15 @@ export class BudgetSpent extends Error {
 
 /**
  * Counts and checks the queries of a target. Throws `InputError` when an answer has the wrong length, is
- * NaN or infinite; the message names the query.
+ * NaN or infinite; the message names the query. What `stop` throws ends the asking; an answer that takes long is not
+ * waited for then.
  */
 export function meterTarget(
   target: Target,
   inputDimension: number,
   budget: number,
   limit = Number.POSITIVE_INFINITY,
+  stop?: Stop,
 ): Oracle {
   const ledger = createLedger(inputDimension);
   let queries = 0;
@@ -60,7 +63,9 @@ export function meterTarget(
     },
     async ask(inputs, count) {
       if (queries + count > budget) throw new BudgetSpent(budget, queries, count);
-      const outputs = await target(inputs, count);
+      await stop?.pause();
+      const answering = target(inputs, count);
+      const outputs = await (stop && answering instanceof Promise ? stop.race(answering) : answering);
       if (!(outputs instanceof Float64Array)) {
         throw new InputError(`the target answered ${typeof outputs}, expected a Float64Array`);
       }

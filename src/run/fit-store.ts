@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { access, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Stop } from '../base/stop.js';
 import type { Samples } from '../kernels/kernels.js';
 import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
 import { formatExact, parseExact } from './exact-json.js';
@@ -107,7 +108,7 @@ export async function openFitStore(folder: string, kernels: string): Promise<Fit
       await Promise.allSettled(pending);
     },
     wrap(fitter) {
-      const fit = async (jobs: readonly FitJob[], onDone?: OnDone): Promise<Fitted[]> => {
+      const fit = async (jobs: readonly FitJob[], onDone?: OnDone, stop?: Stop): Promise<Fitted[]> => {
         const keys = jobs.map((job) => keyOf(job, hashOf(job.samples).all, kernels));
         const results: (Fitted | undefined)[] = [];
         for (const [index, key] of keys.entries()) {
@@ -133,6 +134,7 @@ export async function openFitStore(folder: string, kernels: string): Promise<Fit
             writes.push(write);
             onDone?.(missing[at], result);
           },
+          stop,
         );
         const trained = await Promise.race([training, failure]);
         await Promise.all(writes);

@@ -101,11 +101,11 @@ export async function readRunRecord(folder: string): Promise<RunRecord | undefin
 }
 
 /** Options that may differ when a run goes on: the answer does not depend on them, or they only end it earlier. */
-const freeOptions = new Set(['threads', 'budget']);
+const freeOptions = new Set(['threads', 'budget', 'time']);
 
 /**
  * Checks that a run folder's record asks for what is asked for now, so that going on leads to the answer of
- * one uninterrupted run. Threads and budget may differ. Throws `InputError` naming what does.
+ * one uninterrupted run. Threads, budget and time may differ. Throws `InputError` naming what does.
  */
 export function checkSameRun(folder: string, before: RunRecord, now: RunRecord): void {
   const refuse = (what: string, found: unknown, wanted: unknown): never => {

@@ -41,3 +41,33 @@ test('what fails because of the same signal counts as stopped; any other failure
     interruption.stop();
   }
 });
+
+test('two signals within a second are one, and what is under way is waited for, but not for ever', async () => {
+  const interruption = catchInterrupts();
+  try {
+    let answer: (outputs: Float64Array) => void = () => {};
+    const slow = interruption.guardTarget(
+      () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+    );
+    const first = Promise.resolve(slow(new Float64Array(1), 1));
+    const silent = interruption.guardTarget(() => new Promise(() => {}));
+    void silent(new Float64Array(1), 1);
+    interruption.check();
+    process.kill(process.pid, 'SIGTERM');
+    process.kill(process.pid, 'SIGTERM');
+    await assert.rejects(interruption.race(new Promise(() => {})), Interrupted);
+    process.kill(process.pid, 'SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.throws(interruption.check, Interrupted);
+    await assert.rejects(interruption.pause(), Interrupted);
+    const settled = interruption.settle(200);
+    answer(Float64Array.of(7));
+    assert.deepEqual(await first, Float64Array.of(7));
+    await settled;
+  } finally {
+    interruption.stop();
+  }
+});

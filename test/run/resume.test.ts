@@ -167,3 +167,16 @@ test('a disk that fills up is told in a sentence, and the run goes on when there
   assert.equal((await recover('full')).code, 0);
   assert.deepEqual((await resultOf('full')).networks, whole.networks);
 });
+
+test('a run whose time is spent fails with what it has, and the same command goes on', async () => {
+  const short = await recover('short', ['--time', '0.001']);
+  assert.equal(short.code, 4, short.stderr);
+  assert.match(JSON.parse(short.stdout).reason, /^the time is spent: 0.001 seconds were allowed; /);
+  const { evidence } = JSON.parse(await readFile(join(folder, 'short', 'recovery.json'), 'utf8'));
+  assert.equal(evidence.unfinished.why, 'time');
+  assert.equal((await recover('short')).code, 0);
+  assert.deepEqual(await resultOf('short'), whole);
+  const wrong = await recover('wrong', ['--time', '0']);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /^eac: --time must be a number of seconds above 0, got '0'/);
+});

@@ -50,12 +50,14 @@ export async function openHttp(address: string, options: HttpOptions = {}): Prom
   const headers = { ...authorization, ...parseHeaders(options.headers ?? []) };
   const place = url.origin + url.pathname;
   const timeout = options.timeout ?? httpDefaults.timeout;
-  const retrier = createRetrier({ ...retryDefaults, ...options.retry }, options.notify ?? (() => {}));
+  const closing = new AbortController();
+  const { signal } = closing;
+  const retrier = createRetrier({ ...retryDefaults, ...options.retry }, options.notify ?? (() => {}), signal);
   const get = (page: string) => {
     const label = `GET ${page.split('?')[0]}`;
     return retrier.run(async () => {
       try {
-        const reply = await send({ url: page, headers, timeout }, label);
+        const reply = await send({ url: page, headers, timeout, signal }, label);
         return usable(label, () => parseJson(reply.bytes));
       } catch (error) {
         if (error instanceof NotFound) return undefined;
@@ -79,7 +81,7 @@ export async function openHttp(address: string, options: HttpOptions = {}): Prom
     return retrier.run(async () => {
       try {
         const { url: to, body } = encoded;
-        const sent = { url: to, body, headers: { ...headers, ...encoded.headers }, timeout };
+        const sent = { url: to, body, headers: { ...headers, ...encoded.headers }, timeout, signal };
         const reply = await send(sent, label);
         return usable(label, () => decode(protocol, reply, inputs, count));
       } catch (error) {
@@ -101,7 +103,7 @@ export async function openHttp(address: string, options: HttpOptions = {}): Prom
       concurrency: options.concurrency ?? httpDefaults.concurrency,
     },
     ask,
-    close: async () => {},
+    close: async () => closing.abort(),
   };
 }
 

@@ -17,6 +17,8 @@ export interface HttpRequest {
   readonly body?: string | Uint8Array<ArrayBuffer>;
   /** Seconds. */
   readonly timeout: number;
+  /** Ends the request at once. */
+  readonly signal?: AbortSignal;
 }
 
 /** The server answers the request with a status that says: there is no such thing. */
@@ -30,19 +32,21 @@ export class NotFound extends Error {
  * the rest.
  */
 export async function send(request: HttpRequest, label: string): Promise<Reply> {
-  const { url, headers, body, timeout } = request;
+  const { url, headers, body, timeout, signal } = request;
+  const late = AbortSignal.timeout(1000 * timeout);
   try {
     const response = await fetch(url, {
       method: body === undefined ? 'GET' : 'POST',
       headers: { accept: 'application/json', ...headers },
       redirect: 'manual',
-      signal: AbortSignal.timeout(1000 * timeout),
+      signal: signal === undefined ? late : AbortSignal.any([late, signal]),
       ...(body !== undefined && { body }),
     });
     const bytes = await readBody(response, label);
     if (response.ok) return { headers: response.headers, bytes };
     throw refusal(response, bytes, label);
   } catch (error) {
+    signal?.throwIfAborted();
     if (error instanceof InputError || error instanceof Retryable || error instanceof NotFound) throw error;
     throw explainFailure(error, label, timeout);
   }

@@ -39,7 +39,7 @@ export class Retryable extends Error {
   }
 }
 
-/** Retries of requests to one server. */
+/** Retries of requests to one server, whose waits a signal ends. */
 export interface Retrier {
   /**
    * The result of `action`, which is tried again while it throws `Retryable` and tries are left; then its
@@ -50,14 +50,19 @@ export interface Retrier {
 }
 
 /** Waits are 50…100 % of what the policy says, so that clients that failed together do not return together. */
-export function createRetrier(policy: RetryPolicy, notify: (message: string) => void): Retrier {
+export function createRetrier(
+  policy: RetryPolicy,
+  notify: (message: string) => void,
+  signal?: AbortSignal,
+): Retrier {
   let pausedUntil = 0;
   let hasSucceeded = false;
+  const wait = (milliseconds: number) => sleep(milliseconds, undefined, { ...(signal && { signal }) });
   return {
     async run(action) {
       for (let tries = 0, unusable = 0; ; tries++) {
         const pause = pausedUntil - performance.now();
-        if (pause > 0) await sleep(pause);
+        if (pause > 0) await wait(pause);
         try {
           const result = await action();
           hasSucceeded = true;
@@ -72,7 +77,7 @@ export function createRetrier(policy: RetryPolicy, notify: (message: string) => 
           const seconds = Math.max(backoff, error.retryAfter ?? 0);
           if (error.retryAfter !== undefined) pausedUntil = performance.now() + 1000 * seconds;
           notify(`${error.message}; trying again in ${seconds.toFixed(1)} s`);
-          await sleep(1000 * seconds);
+          await wait(1000 * seconds);
         }
       }
     },

@@ -7,6 +7,9 @@ const longestLine = 2 ** 24;
 /** Seconds in which a program must end when its input does, before it is killed. */
 const patience = 2;
 
+/** And one that owes answers which nobody waits for any more. */
+const patienceWithBusy = 0.5;
+
 /** The program has ended, or could not be started; `seen` lines of the current call had been answered. */
 export class ChildEnded extends Error {
   override readonly name = 'ChildEnded';
@@ -37,6 +40,7 @@ export function startChild(command: string, onStderr: (text: string) => void): C
   let lines: string[] = [];
   let ended: string | undefined;
   let wake = () => {};
+  let isBusy = false;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     const parts = (rest + text).split('\n');
     rest = parts.pop()!;
@@ -66,12 +70,14 @@ export function startChild(command: string, onStderr: (text: string) => void): C
   return {
     async converse(text, take, seconds) {
       if (ended === undefined) child.stdin.write(text);
+      isBusy = true;
       for (;;) {
         const arrived = lines;
         lines = [];
         for (const [i, line] of arrived.entries()) {
           if (!take(line)) continue;
           lines = [...arrived.slice(i + 1), ...lines];
+          isBusy = false;
           return;
         }
         if (ended !== undefined) throw new ChildEnded(ended);
@@ -91,7 +97,10 @@ export function startChild(command: string, onStderr: (text: string) => void): C
     },
     async end() {
       child.stdin.end();
-      const kill = setTimeout(() => killGroup(child, isWindows), 1000 * patience);
+      const kill = setTimeout(
+        () => killGroup(child, isWindows),
+        1000 * (isBusy ? patienceWithBusy : patience),
+      );
       await closed;
       clearTimeout(kill);
     },
