@@ -16,14 +16,16 @@ import {
 } from '../suite/tables.js';
 import type { CommandIo } from './io.js';
 import { commanderOptions } from './options.js';
+import { addCertaintySuite } from './suite-certainty.js';
 import { addDeepSuite } from './suite-deep.js';
 import { type SuiteOptions, suiteOptionTable } from './suite-options.js';
 import { showSuiteProgress } from './suite-progress.js';
 
-/** Adds `eac suite synthetic` and `eac suite deep` to the command line. */
+/** Adds `eac suite synthetic`, `eac suite deep` and `eac suite certainty` to the command line. */
 export function addSuiteCommand(program: Command, io: CommandIo, finish: (code: number) => void): void {
   const suite = program.command('suite').description('recover many known networks and measure the result');
   addDeepSuite(suite, io, finish);
+  addCertaintySuite(suite, io, finish);
   const synthetic = suite
     .command('synthetic')
     .description('the synthetic suite: 150 networks of one hidden layer; exit code 0 when it ran to its end')

@@ -1,0 +1,65 @@
+import type { Network } from '../../records.js';
+
+/** The neuron whose weights are worst. */
+export interface NeuronError {
+  /** Of the error to what is allowed. */
+  readonly ratio: number;
+  /** From 1, the outputs being the last layer's. */
+  readonly layer: number;
+  readonly neuron: number;
+  /** The error relative to the size of the weights, and to their standard errors. */
+  readonly relative: number;
+  readonly inStandardErrors: number;
+}
+
+/**
+ * The largest error of a neuron's incoming vector (with its bias) or outgoing vector, beside so many standard errors of
+ * the same vector and so many roundings of its size. Outputs count by their biases, against their whole row.
+ */
+export function largestNeuronError(
+  { layers }: Network,
+  found: Float64Array,
+  known: Float64Array,
+  standardErrors: Float64Array,
+  may: { readonly standardErrors: number; readonly roundings: number },
+  roundoff: number,
+): NeuronError {
+  let worst: NeuronError = { ratio: 0, layer: 0, neuron: 0, relative: 0, inStandardErrors: 0 };
+  const hear = (layer: number, neuron: number, places: readonly number[], sized = places) => {
+    const norm = (of: (place: number) => number, list = places) => Math.hypot(...list.map(of));
+    const error = norm((i) => found[i] - known[i]);
+    const size = norm((i) => known[i], sized);
+    const standard = norm((i) => standardErrors[i]);
+    const limit = may.standardErrors * standard + may.roundings * roundoff * size;
+    const ratio = error === 0 ? 0 : error / limit;
+    if (!(ratio <= worst.ratio)) {
+      worst = {
+        ratio,
+        layer: layer + 1,
+        neuron: neuron + 1,
+        relative: error / size,
+        inStandardErrors: error / standard,
+      };
+    }
+  };
+  let at = 0;
+  for (const [index, { inputs: d, outputs: m }] of layers.entries()) {
+    const next = layers[index + 1];
+    const start = at;
+    at += m * (d + 1);
+    for (let j = 0; j < m; j++) {
+      const row = Array.from({ length: d + 1 }, (_, k) => start + j * (d + 1) + k);
+      if (next === undefined) {
+        hear(index, j, row.slice(-1), row);
+        continue;
+      }
+      hear(index, j, row);
+      hear(
+        index,
+        j,
+        Array.from({ length: next.outputs }, (_, o) => at + o * (m + 1) + j),
+      );
+    }
+  }
+  return worst;
+}
