@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { main } from '../../src/cli/main.js';
+import { certaintyOptionTable } from '../../src/cli/suite-certainty.js';
 import { deepSuiteOptionTable } from '../../src/cli/suite-deep.js';
 import { suiteOptionTable } from '../../src/cli/suite-options.js';
 import { repository } from '../golden.js';
@@ -114,7 +115,8 @@ test('docs/suite.md shows every option with the default that the code has', asyn
   const text = await readFile(join(repository, 'docs/suite.md'), 'utf8');
   const rows = [...text.matchAll(/^\| `(--[^`]+)` \| ([^|]+) \| ([^|]+) \|$/gm)];
   const documented = rows.map(([, flags, shown]) => ({ flags, default: shown.trim().replaceAll('`', '') }));
-  const actual = [...suiteOptionTable, ...deepSuiteOptionTable].map(({ flags, shownDefault }) => ({
+  const tables = [...suiteOptionTable, ...deepSuiteOptionTable, ...certaintyOptionTable];
+  const actual = tables.map(({ flags, shownDefault }) => ({
     flags,
     default: shownDefault,
   }));
