@@ -68,7 +68,9 @@ export function judge(
   rivals: readonly string[],
 ): Judgement {
   const { heldOut, identifiability, minimal, floorCause: cause } = certificate;
-  const network = `${widths.join('-')} hidden neuron${widths.length === 1 && widths[0] === 1 ? '' : 's'}`;
+  const isOne = widths.length === 1 && widths[0] === 1;
+  const network = `${widths.join('-')} hidden neuron${isOne ? '' : 's'}`;
+  const imitate = `${network} imitate${isOne ? 's' : ''}`;
   if (signs?.kind === 'linear-path') {
     return {
       verdict: 'imitated',
@@ -78,61 +80,61 @@ export function judge(
   if (signs?.kind === 'ambiguous') {
     return {
       verdict: 'imitated',
-      reason: `${network} imitate the target, but more than one choice of their signs explains its affine part`,
+      reason: `${imitate} the target, but more than one choice of their signs explains its affine part`,
     };
   }
   if (!isFittedToFloor(certificate)) {
     const { loss, floor } = certificate;
     return {
       verdict: 'imitated',
-      reason: `${network} imitate the target, but what is left on the fitted samples is ${shown(loss / floor)} times what ${cause} explains, and a misfit is no ${cause}: a neuron may be missing, or two are taken for one`,
+      reason: `${imitate} the target, but what is left on the fitted samples is ${shown(loss / floor)} times what ${cause} explains, and a misfit is no ${cause}: a neuron may be missing, or two are taken for one`,
     };
   }
   if (!isAtFloor(certificate)) {
     return {
       verdict: 'imitated',
-      reason: `${network} imitate the target to a relative error of ${shown(heldOut.relativeError)} on held-out queries, but ${cause} and the weights' standard errors explain only ${shown(heldOut.expected)}`,
+      reason: `${imitate} the target to a relative error of ${shown(heldOut.relativeError)} on held-out queries, but ${cause} and the weights' standard errors explain only ${shown(heldOut.expected)}`,
     };
   }
   if (certificate.answers.contradicted > 0) {
     return {
       verdict: 'imitated',
-      reason: `${network} imitate the target to its ${cause} on held-out queries, but ${describeContradictions(certificate)}`,
+      reason: `${imitate} the target to its ${cause} on held-out queries, but ${describeContradictions(certificate)}`,
     };
   }
   if (!identifiability.fullRank) {
     return {
       verdict: 'imitated',
-      reason: `${network} imitate the target to its ${cause}, but other weights do so as well: the data do not determine every weight${undetermined(certificate)}`,
+      reason: `${imitate} the target to its ${cause}, but other weights do so as well: the data do not determine every weight${undetermined(certificate)}`,
     };
   }
   if (identifiability.largestRelativeError > largestAcceptedError) {
     return {
       verdict: 'imitated',
-      reason: `${network} imitate the target to its ${cause}, but the weights of ${badlyKnown(certificate) || 'some neurons'} are known only to ${shown(identifiability.largestRelativeError)} of their size`,
+      reason: `${imitate} the target to its ${cause}, but the weights of ${badlyKnown(certificate) || 'some neurons'} are known only to ${shown(identifiability.largestRelativeError)} of their size`,
     };
   }
   if (rivals.length > 0) {
     return {
       verdict: 'imitated',
-      reason: `${network} imitate the target to its ${cause}, but as many ${rivals.join(' or ')} neurons do so as well: the activation is ambiguous`,
+      reason: `${imitate} the target to its ${cause}, but as many ${rivals.join(' or ')} neurons do so as well: the activation is ambiguous`,
     };
   }
   if (certificate.slopeIsFitted && cause !== 'rounding') {
     return {
       verdict: 'imitated',
-      reason: `${network} imitate the target to its ${cause}, but the leaky slope was fitted too, and the weights' standard errors do not include its error`,
+      reason: `${imitate} the target to its ${cause}, but the leaky slope was fitted too, and the weights' standard errors do not include its error`,
     };
   }
   if (!minimal) {
     return {
       verdict: 'imitated',
-      reason: `${network} imitate the target to its ${cause}, but fewer may do so as well`,
+      reason: `${imitate} the target to its ${cause}, but fewer may do so as well`,
     };
   }
   return {
     verdict: 'identified',
-    reason: `${network} answer held-out queries to the target's ${cause} (relative error ${shown(heldOut.relativeError)}), none can be left out, and every weight is determined to ${shown(identifiability.largestRelativeError)} of its neuron`,
+    reason: `${network} answer${isOne ? 's' : ''} held-out queries to the target's ${cause} (relative error ${shown(heldOut.relativeError)}), none can be left out, and every weight is determined to ${shown(identifiability.largestRelativeError)} of its neuron`,
   };
 }
 

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { planShells, sizesToAsk } from '../../src/certify/region.js';
+import { type DeepNetwork, deepParameterCount } from '../../src/network/deep.js';
+import { normalInputs } from '../run/networks.js';
+
+function network(activation: 'relu' | 'tanh', widths: readonly number[], inputs = 3): DeepNetwork {
+  const shape = { inputs, widths, outputs: 1, activation, slope: 0, skip: false };
+  return { shape, parameters: normalInputs(deepParameterCount(shape), 1) };
+}
+
+test('accurate answers are asked about from a tenth of the usual size to a million times it', () => {
+  const sizes = sizesToAsk(2 ** -53, Number.POSITIVE_INFINITY);
+  assert.deepEqual(sizes, [0.1, 10, 100, 1000, 1e4, 1e5, 1e6]);
+});
+
+test('coarse answers are asked about as far as they say something, and at least to the tails of the samples', () => {
+  assert.deepEqual(sizesToAsk(2 ** -24, Number.POSITIVE_INFINITY), [0.1, 10, 100, 1000, 1e4]);
+  assert.deepEqual(sizesToAsk(0.1, Number.POSITIVE_INFINITY), [0.1, 10]);
+});
+
+test('within bounds the sizes end at them, and no query leaves them', () => {
+  const sizes = sizesToAsk(2 ** -53, 4);
+  assert.equal(sizes.at(-1), 4);
+  for (const { kind, inputs } of planShells(network('relu', [5, 4]), sizes, 4, 1)) {
+    assert.ok(
+      inputs.every((u) => Math.abs(u) <= 4),
+      kind,
+    );
+  }
+});
+
+test('every size has a cloud, single inputs in both directions, corners and normals', () => {
+  const shells = planShells(network('tanh', [5]), [0.1, 10, 1000], Number.POSITIVE_INFINITY, 1);
+  for (const size of [0.1, 10, 1000]) {
+    const kinds = shells.filter((shell) => shell.size === size).map(({ kind }) => kind);
+    assert.deepEqual(kinds, ['cloud', 'single inputs', 'corners', 'normals']);
+  }
+  const along = shells.find(({ kind, size }) => kind === 'single inputs' && size === 10)!;
+  assert.deepEqual([...along.inputs], [-10, 0, 0, 10, 0, 0, 0, -10, 0, 0, 10, 0, 0, 0, -10, 0, 0, 10]);
+  const normals = shells.find(({ kind, size }) => kind === 'normals' && size === 10)!;
+  for (let n = 0; n < normals.count; n++) {
+    const length = Math.hypot(...normals.inputs.subarray(3 * n, 3 * n + 3)) / Math.sqrt(3);
+    assert.ok(Math.abs(length - 10) < 1e-12);
+  }
+});
+
+test('a ReLU neuron that is on for one query in 100,000 is asked about on both sides of its bend', () => {
+  const shape = { inputs: 2, widths: [2], outputs: 1, activation: 'relu', slope: 0, skip: false } as const;
+  const rare = { shape, parameters: Float64Array.of(1, 0, 0, 0.6, 0.8, -4.3, 1, 1, 0) };
+  const bends = planShells(rare, [0.1], Number.POSITIVE_INFINITY, 1).find(({ kind }) => kind === 'bends')!;
+  const seen = Array.from(
+    { length: bends.count },
+    (_, n) => 0.6 * bends.inputs[2 * n] + 0.8 * bends.inputs[2 * n + 1] - 4.3,
+  );
+  const near = seen.filter((z) => Math.abs(z) < 1.001);
+  assert.ok(near.some((z) => z > 0.01) && near.some((z) => z < -0.01), String(near));
+});
+
+test('neurons behind others are reached too', () => {
+  const deep = network('relu', [6, 3]);
+  const bends = planShells(deep, [0.1], Number.POSITIVE_INFINITY, 2).find(({ kind }) => kind === 'bends')!;
+  assert.equal(bends.count, 4 * 9);
+});
