@@ -1,5 +1,5 @@
 import { InputError } from '../base/errors.js';
-import { randomStream } from '../base/random.js';
+import { type RandomStream, randomStream } from '../base/random.js';
 import { type ActivationName, activations } from '../network/activations.js';
 import { forward } from '../network/forward.js';
 import type { Layer, Network } from '../records.js';
@@ -35,13 +35,23 @@ export interface NetworkComparison {
   readonly rmsWeightError: number | null;
   /** Largest absolute difference of two parameters of matched neurons or of two output biases. */
   readonly maxAbsError: number | null;
-  /** Rms difference of the outputs over the rms deviation of the truth's, on standard-normal inputs. */
+  /**
+   * Rms difference of the outputs over the rms deviation of the truth's, on standard-normal inputs; with a region the
+   * largest of that and of those in the region.
+   */
   readonly functionError: number;
+  /** Where a region was given: the same at every size of it, or inside of its box. */
+  readonly regionErrors?: readonly { readonly size: number; readonly functionError: number }[];
   /** For each hidden layer, in order of the truth; neurons in excess come last. */
   readonly neurons: readonly (readonly NeuronComparison[])[];
   /** The recovered network's own activation when it was rewritten in that of the truth: tanh or sigmoid. */
   readonly converted: ActivationName | null;
 }
+
+/** Where two networks are compared as functions beside the usual cloud: sizes of inputs, or a box (d each). */
+export type ComparedRegion =
+  | { readonly sizes: readonly number[] }
+  | { readonly lower: Float64Array; readonly upper: Float64Array };
 
 /** Number of inputs for the function error, and the name of their random stream. */
 const functionInputs = 2000;
@@ -53,9 +63,17 @@ const functionStream = 'compare with the truth';
  * cannot be matched: all their neurons are missing and in excess. Throws `InputError` when the numbers of
  * inputs or outputs differ.
  */
-export function compareNetworks(recovered: Network, truth: Network): NetworkComparison {
+export function compareNetworks(
+  recovered: Network,
+  truth: Network,
+  region?: ComparedRegion,
+): NetworkComparison {
   checkDimensions(recovered, truth);
-  const functionError = measureFunctionError(recovered, truth);
+  const usual =
+    region === undefined || 'sizes' in region ? [functionErrorOn(cloud(1), recovered, truth)] : [];
+  const regionErrors = region && errorsIn(region, recovered, truth);
+  const functionError = Math.max(...usual, ...(regionErrors ?? []).map((one) => one.functionError));
+  const asFunctions = { functionError, ...(regionErrors && { regionErrors }) };
   const same = convertActivation(recovered, truth.activation);
   if (same === undefined || same.layers.length !== truth.layers.length) {
     const depth = Math.max(recovered.layers.length, truth.layers.length) - 1;
@@ -65,7 +83,7 @@ export function compareNetworks(recovered: Network, truth: Network): NetworkComp
       maxWeightError: null,
       rmsWeightError: null,
       maxAbsError: null,
-      functionError,
+      ...asFunctions,
       converted: null,
     };
   }
@@ -80,7 +98,7 @@ export function compareNetworks(recovered: Network, truth: Network): NetworkComp
     maxWeightError: matched.length > 0 ? Math.max(...entries) : null,
     rmsWeightError: matched.length > 0 ? Math.hypot(...entries) / Math.sqrt(entries.length) : null,
     maxAbsError: matched.length > 0 ? largestDifference(r, t, pairs) : null,
-    functionError,
+    ...asFunctions,
     converted: same === recovered ? null : recovered.activation,
   };
 }
@@ -99,12 +117,32 @@ function checkDimensions(recovered: Network, truth: Network): void {
   }
 }
 
+/** Draws one input of d numbers. */
+type Draw = (random: RandomStream, input: number) => number;
+
+const cloud =
+  (size: number): Draw =>
+  (random) =>
+    size * random.normal();
+
+function errorsIn(region: ComparedRegion, recovered: Network, truth: Network) {
+  if ('sizes' in region) {
+    return region.sizes.map((size) => ({
+      size,
+      functionError: functionErrorOn(cloud(size), recovered, truth),
+    }));
+  }
+  const { lower, upper } = region;
+  const inBox: Draw = (random, k) => lower[k] + random.uniform() * (upper[k] - lower[k]);
+  const size = Math.max(...lower.map(Math.abs), ...upper.map(Math.abs));
+  return [{ size, functionError: functionErrorOn(inBox, recovered, truth) }];
+}
+
 /** The rms difference of the outputs relative to their deviation, or to their rms where they do not vary. */
-function measureFunctionError(recovered: Network, truth: Network): number {
+function functionErrorOn(draw: Draw, recovered: Network, truth: Network): number {
   const random = randomStream(functionStream);
-  const inputs = Float64Array.from({ length: functionInputs * truth.layers[0].inputs }, () =>
-    random.normal(),
-  );
+  const d = truth.layers[0].inputs;
+  const inputs = Float64Array.from({ length: functionInputs * d }, (_, i) => draw(random, i % d));
   const expected = forward(truth, inputs, functionInputs);
   const found = forward(recovered, inputs, functionInputs);
   const outputs = expected.length / functionInputs;

@@ -1,6 +1,10 @@
-import { compareNetworks, type NetworkComparison } from '../certify/compare-truth.js';
+import { stat } from 'node:fs/promises';
+import * as v from 'valibot';
+import { InputError } from '../base/errors.js';
+import { type ComparedRegion, compareNetworks, type NetworkComparison } from '../certify/compare-truth.js';
 import type { Network } from '../records.js';
 import { readNetwork } from '../run/read-network.js';
+import { readRecovery } from '../run/read-recovery.js';
 import { alignColumns } from './columns.js';
 
 /** What `eac compare` was asked for beyond the two networks. */
@@ -24,7 +28,7 @@ export async function runCompare(
   io: { out(line: string): void },
 ): Promise<number> {
   const [found, expected] = [await readNetwork(recovered), await readNetwork(truth)];
-  const comparison = compareNetworks(found, expected);
+  const comparison = compareNetworks(found, expected, await statedRegion(recovered));
   if (options.report) {
     const { writeReport } = await import('../report/write-report.js');
     const page = await writeReport(recovered, { path: truth, network: expected, comparison });
@@ -37,6 +41,32 @@ export async function runCompare(
     for (const line of formatComparison(recovered, found, truth, expected, comparison)) io.out(line);
   }
   return 0;
+}
+
+/** The region that a run folder's verdict holds for; undefined for a network file, a run of before, or given pairs. */
+async function statedRegion(path: string): Promise<ComparedRegion | undefined> {
+  const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() === true;
+  if (!isFolder) return undefined;
+  const recovery = await readRecovery(path).catch((error: unknown) => {
+    // the network of a folder can be compared without what else a run leaves there
+    if (error instanceof InputError) return undefined;
+    throw error;
+  });
+  if (recovery === undefined) return undefined;
+  const { evidence, options } = recovery;
+  const region = evidence.certificate?.region;
+  if (region === undefined || region.kind === 'pairs') return undefined;
+  if (region.kind === 'distances') {
+    const sizes = new Set(region.shells.map(({ size }) => size));
+    return { sizes: [...sizes].sort((a, b) => a - b) };
+  }
+  const box = v.safeParse(
+    v.looseObject({ lower: v.array(v.number()), upper: v.array(v.number()) }),
+    options.bounds,
+  );
+  if (!box.success) return undefined;
+  const { lower, upper } = box.output;
+  return { lower: Float64Array.from(lower), upper: Float64Array.from(upper) };
 }
 
 const widthsOf = ({ layers }: Network) => [layers[0].inputs, ...layers.map(({ outputs }) => outputs)];
@@ -80,10 +110,20 @@ function formatComparison(
       ['largest weight error', formatError(comparison.maxWeightError)],
       ['rms weight error', formatError(comparison.rmsWeightError)],
       ['largest absolute difference', formatError(comparison.maxAbsError)],
-      ['function error', formatError(comparison.functionError)],
+      [describeFunctionError(comparison), formatError(comparison.functionError)],
     ]),
   );
   return lines;
+}
+
+/** The function error with the region that it covers. */
+function describeFunctionError({ regionErrors = [] }: NetworkComparison): string {
+  if (regionErrors.length === 0) return 'function error';
+  const sizes = regionErrors.map(({ size }) => size);
+  const shown = (size: number) => (size >= 1e4 ? size.toExponential(0) : String(size));
+  return sizes.length === 1
+    ? 'function error within bounds'
+    : `function error, sizes ${shown(sizes[0])} to ${shown(sizes[sizes.length - 1])}`;
 }
 
 const formatError = (error: number | null) =>

@@ -35,7 +35,8 @@ export const recoverOptionTable: readonly OptionEntry[] = [
   },
   {
     flags: '--data <file>',
-    meaning: 'recover from the pairs in a CSV, NPZ or NPY file instead of a target: nothing is asked',
+    meaning:
+      'recover from the pairs in a CSV, NPZ, NPY, Parquet or safetensors file instead of a target: nothing is asked',
     shownDefault: 'none',
   },
   {

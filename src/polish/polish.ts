@@ -1,5 +1,5 @@
 import { type ActivationName, activations } from '../network/activations.js';
-import { type ShallowShape, splitParameters } from '../network/shallow.js';
+import type { ShallowShape } from '../network/shallow.js';
 import type { Fitter } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
 import { type Dataset, samplesOf } from '../records.js';
