@@ -194,9 +194,10 @@ function judgeWeights(
     return { reason, ratios: null };
   }
   const [found, known] = [flattenNetwork(network), flattenNetwork(aligned.truth)];
-  const ratios = found.map((value, i) =>
-    value === known[i] ? 0 : Math.abs(value - known[i]) / standardErrors[i],
-  );
+  // a weight without a standard error has no ratio; whether it is right is judged with its neuron
+  const ratios = found
+    .map((value, i) => (value === known[i] ? 0 : Math.abs(value - known[i]) / standardErrors[i]))
+    .filter(Number.isFinite);
   const worst = largestNeuronError(network, found, known, standardErrors, allowedOfNeuron, roundoff);
   const isSlopeRight =
     !activations[network.activation].homogeneous ||

@@ -7,7 +7,7 @@ import {
 } from './run-certainty.js';
 
 /** Seconds beyond its limit that a recovery which keeps time gets before it is ended from outside, for a blocked thread. */
-const grace = recoveryKeepsTime ? 10 : 0;
+const usualGrace = recoveryKeepsTime ? 10 : 0;
 
 /** A process is replaced after so many problems, so that what leaks stays bounded. */
 const problemsAProcess = 100;
@@ -17,13 +17,22 @@ const mostHeap = 2048;
 
 const childFile = new URL('./child.js', import.meta.url);
 
+/** Which problems to run, and for how many seconds each; `grace` more where a recovery keeps time by itself. */
+export interface CertaintyRange {
+  readonly seed: number;
+  readonly from: number;
+  readonly count: number;
+  readonly time: number;
+  readonly grace?: number;
+}
+
 /**
  * Runs problems `from` to `from + count − 1` of a seed on `processes` processes, each problem wholly in one, and ends
  * those that take longer than `time` seconds. Outcomes go to `onOutcome` as they come and are not kept. Returns when
  * all are done, or when `signal` says stop: then every process is ended.
  */
 export async function runCertaintyPool(
-  asked: { readonly seed: number; readonly from: number; readonly count: number; readonly time: number },
+  asked: CertaintyRange,
   processes: number,
   onOutcome: (outcome: CertaintyOutcome) => void,
   signal?: AbortSignal,
@@ -47,7 +56,7 @@ export async function runCertaintyPool(
           used = 0;
         }
         used++;
-        const { outcome, isAlive } = await runIn(child, task);
+        const { outcome, isAlive } = await runIn(child, task, asked.time + (asked.grace ?? usualGrace));
         if (!isAlive) child = undefined;
         if (!signal?.aborted) onOutcome(outcome);
       }
@@ -63,6 +72,7 @@ export async function runCertaintyPool(
 function runIn(
   child: ChildProcess,
   task: CertaintyTask,
+  limit: number,
 ): Promise<{ outcome: CertaintyOutcome; isAlive: boolean }> {
   return new Promise((resolve) => {
     const started = performance.now();
@@ -85,13 +95,10 @@ function runIn(
       child.kill('SIGKILL');
       settle(endedOutcome(task, 'crashed', error.message, seconds()), false);
     };
-    const timer = setTimeout(
-      () => {
-        isOver = true;
-        child.kill('SIGKILL');
-      },
-      1000 * (task.time + grace),
-    );
+    const timer = setTimeout(() => {
+      isOver = true;
+      child.kill('SIGKILL');
+    }, 1000 * limit);
     child.on('message', onMessage).on('exit', onExit).on('error', onError);
     child.send(task);
   });

@@ -78,6 +78,21 @@ test('the pool ends at once when it is told to stop', async () => {
   assert.deepEqual(outcomes, []);
 });
 
+test('a problem that takes longer than it may is ended, and the next ones run all the same', async () => {
+  const outcomes: CertaintyOutcome[] = [];
+  const hear = (one: CertaintyOutcome) => outcomes.push(one);
+  // a thousandth of a second is over before a process can have begun
+  await runCertaintyPool({ seed: 1, from: 0, count: 3, time: 0.001, grace: 0 }, 1, hear);
+  assert.deepEqual(
+    outcomes.map(({ index, kind, outcome: ended }) => [index, kind, ended]),
+    [
+      [0, 'plain', 'over time'],
+      [1, 'deep', 'over time'],
+      [2, 'twins', 'over time'],
+    ],
+  );
+});
+
 const outcome = (index: number, changes: Partial<CertaintyOutcome>): CertaintyOutcome => ({
   index,
   kind: 'plain',
