@@ -7,7 +7,7 @@ import { errorBound, flattenNetwork } from './error-bound.js';
 import { largestNeuronError } from './neuron-errors.js';
 import type { CertaintyProblem } from './problem.js';
 import { reduceTruth } from './reduce-truth.js';
-import { drawRegion, type RegionInputs, statedRegion } from './region.js';
+import { drawRegion, type RegionInputs, statedRegion, unitsOf } from './region.js';
 
 /** What the truth says of a recovery that was called identified. */
 export interface Judged {
@@ -53,7 +53,7 @@ export function judgeRecovery(problem: CertaintyProblem, recovery: Recovery): Ju
     sizes: sizes.map((size) => share * size),
     slope,
   });
-  const wrongWeights = judgeWeights(problem, network, sizes, () => {
+  const wrongWeights = judgeWeights(problem, unitsOf(problem), network, sizes, () => {
     return {
       reduced: problem.truth && reduceTruth(problem.truth, problem, region, drawn),
       isRight:
@@ -174,6 +174,7 @@ function measureFunction(
 /** What the weights say: the reason why they are wrong, or null; and their errors in standard errors. */
 function judgeWeights(
   { truth }: CertaintyProblem,
+  inputUnits: readonly number[],
   network: Network,
   standardErrors: Float64Array,
   measure: () => { reduced: Network | null; isRight: boolean },
@@ -198,7 +199,15 @@ function judgeWeights(
   const ratios = found
     .map((value, i) => (value === known[i] ? 0 : Math.abs(value - known[i]) / standardErrors[i]))
     .filter(Number.isFinite);
-  const worst = largestNeuronError(network, found, known, standardErrors, allowedOfNeuron, roundoff);
+  const worst = largestNeuronError(
+    network,
+    found,
+    known,
+    standardErrors,
+    allowedOfNeuron,
+    roundoff,
+    inputUnits,
+  );
   const isSlopeRight =
     !activations[network.activation].homogeneous ||
     isRight ||

@@ -14,7 +14,8 @@ export interface NeuronError {
 
 /**
  * The largest error of a neuron's incoming vector (with its bias) or outgoing vector, beside so many standard errors of
- * the same vector and so many roundings of its size. Outputs count by their biases, against their whole row.
+ * the same vector and so many roundings of its size. Outputs count by their biases, against their whole row. First-layer
+ * weights count in `units` of their inputs (d), so that inputs of size 1e-8 do not hide a bias behind their weights.
  */
 export function largestNeuronError(
   { layers }: Network,
@@ -23,13 +24,17 @@ export function largestNeuronError(
   standardErrors: Float64Array,
   may: { readonly standardErrors: number; readonly roundings: number },
   roundoff: number,
+  units: readonly number[],
 ): NeuronError {
   let worst: NeuronError = { ratio: 0, layer: 0, neuron: 0, relative: 0, inStandardErrors: 0 };
+  const [first] = layers;
+  const firstEnd = first.outputs * (first.inputs + 1);
+  const unit = (place: number) => (place < firstEnd ? (units[place % (first.inputs + 1)] ?? 1) : 1);
   const hear = (layer: number, neuron: number, places: readonly number[], sized = places) => {
     const norm = (of: (place: number) => number, list = places) => Math.hypot(...list.map(of));
-    const error = norm((i) => found[i] - known[i]);
-    const size = norm((i) => known[i], sized);
-    const standard = norm((i) => standardErrors[i]);
+    const error = norm((i) => unit(i) * (found[i] - known[i]));
+    const size = norm((i) => unit(i) * known[i], sized);
+    const standard = norm((i) => unit(i) * standardErrors[i]);
     const limit = may.standardErrors * standard + may.roundings * roundoff * size;
     const ratio = error === 0 ? 0 : error / limit;
     if (!(ratio <= worst.ratio)) {

@@ -65,3 +65,19 @@ export function drawRegion(problem: CertaintyProblem, region: StatedRegion): Reg
   }
   return { inputs: Float64Array.from(rows.flat()), count: rows.length };
 }
+
+/** The size of every input: half the width of the bounds, the deviation of the pairs, or 1. */
+export function unitsOf({ inputDimension: d, options, pairs }: CertaintyProblem): number[] {
+  return Array.from({ length: d }, (_, k) => {
+    if (options.bounds) {
+      const [lower, upper] = options.bounds[options.bounds.length === 1 ? 0 : k];
+      return (upper - lower) / 2;
+    }
+    if (pairs === undefined) return 1;
+    const { inputs, count } = pairs.dataset;
+    let [mean, square] = [0, 0];
+    for (let n = 0; n < count; n++) mean += inputs[n * d + k] / count;
+    for (let n = 0; n < count; n++) square += (inputs[n * d + k] - mean) ** 2 / count;
+    return Math.sqrt(square) || 1;
+  });
+}

@@ -172,6 +172,24 @@ test('within bounds the box counts, its corners included', () => {
   assert.equal(falsely(problemOf(beyond, { options }), identified(shallow('relu', three))), null);
 });
 
+test('large weights of inputs in small units hide no wrong bias', () => {
+  const unit = 1e-8;
+  const neurons = (by: number) =>
+    three.map(
+      ([weights, bias, out], j): Neuron => [
+        weights.map((weight) => weight / unit),
+        bias + (j === 0 ? by : 0),
+        out,
+      ],
+    );
+  const truth = shallow('tanh', neurons(0));
+  const options = { bounds: [[-2 * unit, 2 * unit]] as const };
+  const noisy = { options, precision: { ...float64, name: 'noise', absolute: 1e-3 } as const };
+  assert.equal(falsely(problemOf(truth, noisy), identified(truth)), null);
+  const off = identified(shallow('tanh', neurons(1e-6)), { standardError: 1e-12 });
+  assert.match(falsely(problemOf(truth, noisy), off)!, /neuron 1 of layer 1 are off/);
+});
+
 test('bounds of the errors hold for whatever errors, at kinks as well', () => {
   const random = randomStream('error bounds');
   for (const activation of ['relu', 'tanh', 'gelu'] as const) {
