@@ -2,9 +2,10 @@ import { containsNeurons } from '../certify/agreement.js';
 import { certify } from '../certify/certify.js';
 import { isAtFloor, judge } from '../certify/judge.js';
 import { clusterStudents } from '../cluster/cluster.js';
-import { allDeletions, conclude, networkFor } from '../ending/conclude.js';
+import { allDeletions, type Concluded, conclude, networkFor } from '../ending/conclude.js';
+import type { EndingContext, Polished } from '../ending/context.js';
 import { testDeepRivals } from '../ending/rivals.js';
-import { candidatesFor, equivalentTo } from '../expand/candidates.js';
+import { type Candidate, candidatesFor, equivalentTo } from '../expand/candidates.js';
 import type { ActivationName } from '../network/activations.js';
 import type { DeepNetwork } from '../network/deep.js';
 import { splitParameters } from '../network/shallow.js';
@@ -17,9 +18,9 @@ import { type PolishedDeep, polishSlope, samplesForPolish } from '../polish/poli
 import type { Collection } from '../query/collect.js';
 import { scaleOutputs } from '../query/precision.js';
 import { reconstruct } from '../reconstruct/reconstruct.js';
-import { resolveMirrors } from '../reconstruct/resolve-mirrors.js';
+import { type Oriented, resolveMirrors } from '../reconstruct/resolve-mirrors.js';
 import { resolveSigns } from '../reconstruct/signs.js';
-import type { Dataset, Network } from '../records.js';
+import type { Clustering, Dataset, Network } from '../records.js';
 import type { Evidence, Phase, Recovery } from '../recovery.js';
 import { askWhereRare } from './ask-where-rare.js';
 import type { DeepSearchContext } from './context.js';
@@ -68,7 +69,7 @@ export interface DeepFinishContext extends DeepSearchContext {
  * turned again.
  */
 export async function finishDeep(find: DeepFind, context: DeepFinishContext): Promise<Recovery | string> {
-  const { enter, environment, fitter, source, statistics, tolerances, noise } = context;
+  const { enter, environment, fitter, source, statistics, tolerances } = context;
   enter('cluster');
   const { students, dataset, candidate } = find.reached;
   const clustering = clusterStudents(students, dataset, environment.kernels);
@@ -124,81 +125,129 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
   const isInside = subspace !== undefined && polished.shape.inputs !== source.inputDimension;
   const whole = isInside ? liftNetwork(polished, subspace) : polished;
   context.keep(networkFor(source, whole, statistics.scales), polished.loss / variance);
-  const named = async (fitted: PolishedDeep) => {
-    const network = { ...fitted, ...nameDeepFamily(fitted, context.activation) };
-    const lifted = isInside ? await liftExactly(network, subspace, { ...context, spread }) : undefined;
-    return {
-      network,
-      ...(lifted && { lifted: { whole: lifted.whole, basis: subspace!.basis, ...lifted.fit } }),
-    };
-  };
+  enter('certify');
+  const heldOut = await source.drawHeldOut();
   const agreement = { students: students.length, agreeing };
-  const accuracy = { ...statistics, noise, quantisation: context.quantisation };
-  const ending = {
-    seed: context.seed,
+  const descendedWhole = { polished, deletions, agreement, samples };
+  const determined = await determineWeights(
+    descendedWhole,
+    { isInside, spread, collection, floor, heldOut },
+    context,
+  );
+  const concluded = await conclude(determined, heldOut, endingOf(spread, context));
+  const final = concluded.polished;
+  const rivals = candidatesFor(context.activation).filter(
+    ({ trained }) => !isTrainedAs(trained, final.network.shape),
+  );
+  const equal = await testDeepRivals(rivals, final.network, final.dataset, floor, fitter);
+  const tested = { tried: rivals.map(nameOf), equal: equal.map(nameOf) };
+  return {
+    ...judge(concluded.certificate, final.network.shape.widths, signs, tested.equal),
+    ...describeCertified(concluded.network, concluded.certificate, source, statistics),
+    evidence: { ...evidenceOf(find, clustering, signs, concluded, context), rivals: tested },
+  };
+}
+
+const nameOf = ({ activation }: Candidate) => activation;
+
+/** What the ending of a recovery needs of the search. */
+function endingOf(spread: number, context: DeepFinishContext): EndingContext {
+  const { seed, source, relativeError, whole, fitter, environment } = context;
+  return {
+    seed,
     source,
-    accuracy,
-    relativeError: context.relativeError,
-    whole: context.whole,
+    accuracy: accuracyOf(context),
+    relativeError,
+    whole,
     spread,
     fitter,
     kernels: environment.kernels,
   };
-  enter('certify');
-  const heldOut = await source.drawHeldOut();
-  const { frame } = source;
-  const asPolished = async (fitted: PolishedDeep, own: Dataset) => ({
-    ...(await named(fitted)),
-    dataset: own,
-    deletions,
-    agreement,
-  });
-  let current = await asPolished(polished, samples);
-  const isDetermined = () => {
-    const { certificate } = certify({ ...current, heldOut, frame, accuracy }, environment.kernels);
+}
+
+const accuracyOf = ({ statistics, noise, quantisation }: DeepFinishContext) => ({
+  ...statistics,
+  noise,
+  quantisation,
+});
+
+/** A network that descended to its floor, and what is known of it. */
+interface Descended extends Pick<Polished, 'deletions' | 'agreement'> {
+  readonly polished: PolishedDeep;
+  /** The samples that it was fitted to. */
+  readonly samples: Dataset;
+}
+
+/**
+ * The network in the records of the ending, lifted out of a subspace where it lives in one. Where the samples do not
+ * determine its weights it descends again, with others at which neurons are active that rarely are, and with more.
+ */
+async function determineWeights(
+  { polished, samples, deletions, agreement }: Descended,
+  how: {
+    readonly isInside: boolean;
+    readonly spread: number;
+    readonly collection: Collection;
+    readonly floor: number;
+    readonly heldOut: Dataset;
+  },
+  context: DeepFinishContext,
+): Promise<Polished> {
+  const { subspace, fitter, source, statistics, environment } = context;
+  const { spread, collection, heldOut } = how;
+  const lifted = async (fitted: PolishedDeep, dataset: Dataset): Promise<Polished> => {
+    const network = { ...fitted, ...nameDeepFamily(fitted, context.activation) };
+    const bare = { network, dataset, deletions, agreement };
+    if (!how.isInside || subspace === undefined) return bare;
+    const { whole, fit } = await liftExactly(network, subspace, { ...context, spread });
+    return { ...bare, lifted: { whole, basis: subspace.basis, ...fit } };
+  };
+  const isDetermined = (own: Polished) => {
+    const input = { ...own, heldOut, frame: source.frame, accuracy: accuracyOf(context) };
+    const { certificate } = certify(input, environment.kernels);
     return certificate.identifiability.fullRank && isAtFloor(certificate);
   };
+  let current = await lifted(polished, samples);
   for (const factor of moreSamples.factors) {
-    if (isDetermined() || (factor > 1 && factor * samples.count > moreSamples.most)) break;
+    if (isDetermined(current) || (factor > 1 && factor * samples.count > moreSamples.most)) break;
     const usual = scaleOutputs(await collection.take(spread, factor * samples.count), statistics.scales);
     const rare = await askWhereRare(current.network, usual, spread, context);
     if (rare === undefined && factor === 1) continue;
     const more = rare ?? usual;
     const again = await polishSlope(current.network, more, fitter);
-    if (!(again.loss <= floor)) break;
-    current = await asPolished(again, more);
+    if (!(again.loss <= how.floor)) break;
+    current = await lifted(again, more);
   }
-  const concluded = await conclude(current, heldOut, ending);
-  const { network, certificate, polished: settledLast } = concluded;
-  const { widths } = settledLast.network.shape;
-  const rivals = candidatesFor(context.activation).filter(
-    ({ trained }) => !isTrainedAs(trained, settledLast.network.shape),
-  );
-  const equal = await testDeepRivals(rivals, settledLast.network, settledLast.dataset, floor, fitter);
-  const equalNames = equal.map((rival) => rival.activation);
+  return current;
+}
+
+/** Everything that led to a network of several hidden layers. */
+function evidenceOf(
+  find: DeepFind,
+  clustering: Clustering,
+  signs: Oriented['signs'],
+  { polished, certificate, mended }: Concluded,
+  { evidence, subspace }: DeepFinishContext,
+): Evidence {
+  const { widths } = polished.network.shape;
   return {
-    ...judge(certificate, widths, signs, equalNames),
-    ...describeCertified(network, certificate, source, statistics),
-    evidence: {
-      ...context.evidence,
-      ...(subspace && { subspace }),
-      clustering,
-      deletions: allDeletions(settledLast),
-      layers: [
-        ...find.layers.map((layer, l) => ({ ...layer, deletions: settledLast.deletions[l] })),
-        {
-          how: 'clustered',
-          neurons: widths[widths.length - 1],
-          clustering,
-          deletions: settledLast.deletions.at(-1)!,
-          signs,
-        },
-      ],
-      signs,
-      rivals: { tried: rivals.map((rival) => rival.activation), equal: equalNames },
-      ...(concluded.mended && { mended: concluded.mended }),
-      certificate,
-    },
+    ...evidence,
+    ...(subspace && { subspace }),
+    clustering,
+    deletions: allDeletions(polished),
+    layers: [
+      ...find.layers.map((layer, l) => ({ ...layer, deletions: polished.deletions[l] })),
+      {
+        how: 'clustered',
+        neurons: widths[widths.length - 1],
+        clustering,
+        deletions: polished.deletions.at(-1)!,
+        signs,
+      },
+    ],
+    signs,
+    ...(mended && { mended }),
+    certificate,
   };
 }
 

@@ -76,7 +76,12 @@ export async function removeSuperfluousDeep(
     const before = current;
     for (;;) {
       const { rows, columns, at } = deepBlocks(current.shape)[layer];
-      if (rows === 1) break;
+      if (rows === 1) {
+        // without its only neuron a layer gives on a constant
+        const incoming = current.parameters.slice(at, at + columns);
+        deletions[layer].push({ incoming, lossWithout: varianceOf(dataset), removed: false });
+        break;
+      }
       const tests = await testDeletions(current, layer, dataset, tolerance, fitter);
       const superfluous = tests.findIndex((test) => test.loss <= tolerance);
       const records = tests.map(
@@ -97,6 +102,13 @@ export async function removeSuperfluousDeep(
     if (current !== before) current = await polishDeep(current, dataset, fitter);
   }
   return { polished: current, deletions };
+}
+
+/** Mean squared deviation of the outputs from their means: what a constant leaves. */
+function varianceOf({ outputs, count, outputDimension: o }: Dataset): number {
+  const means = new Float64Array(o);
+  for (const [i, value] of outputs.entries()) means[i % o] += value / count;
+  return outputs.reduce((sum, value, i) => sum + (value - means[i % o]) ** 2, 0) / outputs.length;
 }
 
 /** The network without each neuron of a layer, descended where that may be needed to find one that is superfluous. */
