@@ -14,6 +14,7 @@ export interface TargetCommandOptions {
   readonly inputDimension?: number;
   readonly input?: string;
   readonly output?: string;
+  readonly hold?: Readonly<Record<string, readonly number[]>>;
   readonly precision?: NonNullable<OnnxOptions['precision']>;
   readonly protocol?: ProtocolName;
   readonly header?: readonly string[];
@@ -24,6 +25,19 @@ export interface TargetCommandOptions {
   readonly retries?: number;
   readonly cache?: boolean;
   readonly record?: string;
+}
+
+/** NAME=VALUE or NAME=V,V,… beside what earlier ones said. */
+function parseHold(text: string, earlier: unknown): Readonly<Record<string, readonly number[]>> {
+  const [, name, list] = /^(.+)=([^=]+)$/.exec(text) ?? [];
+  const values = list?.split(',').map((word) => (word.trim() === '' ? Number.NaN : Number(word))) ?? [];
+  if (name === undefined || !values.every(Number.isFinite)) {
+    throw new InputError(
+      `--hold must be NAME=VALUE with a number or a list of numbers, got '${text.slice(0, 60)}'`,
+    );
+  }
+  const before = (earlier ?? {}) as Readonly<Record<string, readonly number[]>>;
+  return Object.fromEntries([...Object.entries(before), [name, values]]);
 }
 
 /** Reads a number of seconds, up to `most`. Throws `InputError` that names the flag. */
@@ -55,6 +69,12 @@ export const targetOptionTable: readonly OptionEntry[] = [
     flags: '--output <name>',
     meaning: 'the output that is meant, where the model has several',
     shownDefault: 'the only one',
+  },
+  {
+    flags: '--hold <name=value>',
+    meaning: 'another input of an ONNX file is held at a number, or at numbers with commas; may be repeated',
+    parse: parseHold,
+    shownDefault: '0',
   },
   {
     flags: '--precision <type>',
@@ -118,8 +138,8 @@ export const targetOptionTable: readonly OptionEntry[] = [
 
 /** What of the options concerns the opening of the target. */
 export function targetOptionsOf(options: TargetCommandOptions): TargetOptions {
-  const { exec, inputDimension, input, output, precision, protocol, header } = options;
+  const { exec, inputDimension, input, output, hold, precision, protocol, header } = options;
   const { lines, batch, concurrency, timeout, retries } = options;
   const limits = { lines, batch, concurrency, timeout, retries };
-  return { exec, inputDimension, input, output, precision, protocol, header, ...limits };
+  return { exec, inputDimension, input, output, hold, precision, protocol, header, ...limits };
 }

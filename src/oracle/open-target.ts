@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { basename, extname } from 'node:path';
 import { InputError } from '../base/errors.js';
 import type { ActivationName } from '../network/activations.js';
 import { isCode, openCode } from './code/open.js';
 import { openHttp } from './http/open.js';
 import type { ProtocolName } from './http/protocol.js';
-import { isModel } from './onnx/model.js';
-import { type OnnxModel, type OnnxOptions, openOnnx } from './onnx/open.js';
-import { installRuntime, loadRuntime, openWithRuntime } from './onnx/runtime.js';
-import { counted, folderName, type OpenedTarget } from './opened-target.js';
+import type { OnnxOptions } from './onnx/open.js';
+import { describeModel, openOnnxFile } from './onnx/open-file.js';
+import type { OpenedTarget } from './opened-target.js';
 import type { LineFormat } from './program/lines.js';
 import { openProgram } from './program/open.js';
 import { openWeights } from './weights/open.js';
@@ -23,6 +21,8 @@ export interface TargetOptions {
   /** Names of the input and the output that are meant, where there are several. */
   readonly input?: string | undefined;
   readonly output?: string | undefined;
+  /** Values at which the other inputs of an ONNX file are held: one for all entries, or one for each. */
+  readonly hold?: Readonly<Record<string, readonly number[]>> | undefined;
   readonly precision?: OnnxOptions['precision'] | undefined;
   readonly protocol?: ProtocolName | undefined;
   readonly header?: readonly string[] | undefined;
@@ -80,15 +80,17 @@ const kinds: readonly Kind[] = [
   },
   {
     what: 'a file of weights',
-    takes: ['precision', 'activation'],
+    takes: ['precision', 'activation', 'output'],
     recognises: (place) => /\.(safetensors|npz)$/i.test(place),
-    open: (place, options) => openFile(place, (bytes) => openWeights(bytes, place, given(options))),
+    async open(place, options) {
+      return describeModel(place, openWeights(await readTargetFile(place), place, given(options)));
+    },
   },
   {
     what: 'an ONNX file',
-    takes: ['precision', 'inputDimension', 'input', 'output', 'batch'],
+    takes: ['precision', 'inputDimension', 'input', 'output', 'hold', 'batch'],
     recognises: () => true,
-    open: openAnyOnnx,
+    open: async (place, options) => openOnnxFile(await readTargetFile(place), place, options),
   },
 ];
 
@@ -127,61 +129,8 @@ export async function openTarget(
 }
 
 /** The options of an evaluation, less what is not given. */
-function given({ precision, activation, input, output }: TargetOptions) {
-  return { ...(precision !== undefined && { precision }), activation, input, output };
-}
-
-/**
- * A feed-forward model evaluated here, any other by ONNX Runtime where that is installed. Throws `InputError`
- * that says what is missing.
- */
-async function openAnyOnnx(place: string, options: TargetOptions): Promise<OpenedTarget> {
-  const bytes = await readTargetFile(place);
-  const { precision = 'own', inputDimension } = options;
-  let opened: OpenedTarget;
-  try {
-    opened = describeModel(place, openOnnx(bytes, place, given(options)));
-  } catch (error) {
-    if (!(error instanceof InputError) || !isModel(bytes)) throw error;
-    const runtime = await loadRuntime();
-    if (runtime === undefined) {
-      throw new InputError(`${error.message}; ONNX Runtime may evaluate it (${installRuntime})`, {
-        cause: error,
-      });
-    }
-    if (precision !== 'own') {
-      throw new InputError(`${error.message}; ONNX Runtime would evaluate it in its own number type alone`);
-    }
-    return openWithRuntime(runtime, bytes, place, options);
-  }
-  if (inputDimension === undefined || inputDimension === opened.inputDimension) return opened;
-  throw new InputError(
-    `${place} has ${opened.inputDimension} inputs, --input-dimension says ${inputDimension}`,
-  );
-}
-
-async function openFile(place: string, open: (bytes: Uint8Array) => OnnxModel): Promise<OpenedTarget> {
-  return describeModel(place, open(await readTargetFile(place)));
-}
-
-/** Rows that a file is evaluated on before other events are handled: 500 of 784 numbers take a quarter of a second in large networks. */
-const rowsAtOnce = 500;
-
-function describeModel(place: string, model: OnnxModel): OpenedTarget {
-  const { inputDimension, outputDimension, elementType, precision } = model;
-  const type = precision === elementType ? elementType : `${elementType}, evaluated in ${precision}`;
-  return {
-    name: folderName(basename(place, extname(place))),
-    description: `${place} (${counted(inputDimension, 'input')}, ${counted(outputDimension, 'output')}, ${type})`,
-    place,
-    file: place,
-    inputDimension,
-    outputDimension,
-    precision,
-    batches: { size: rowsAtOnce, concurrency: 1 },
-    ask: (inputs, count) => model.evaluate(inputs, count),
-    close: async () => {},
-  };
+function given({ precision, activation, output }: TargetOptions) {
+  return { ...(precision !== undefined && { precision }), activation, output };
 }
 
 async function readTargetFile(place: string): Promise<Uint8Array> {

@@ -7,6 +7,7 @@ import {
 } from '../network/activations.js';
 import { compileOnnx } from '../oracle/onnx/open.js';
 import { type ElementwiseStep, type LinearStep, type Program, runStep } from '../oracle/onnx/program.js';
+import type { ReadBeside } from '../oracle/onnx/tensor.js';
 import type { Layer, Network } from '../records.js';
 
 /** Arguments at which an activation is compared with the table: both sides of the kinks, the bends, the tails. */
@@ -33,10 +34,11 @@ interface Affine {
 /**
  * Reads the weights of a multilayer perceptron: affine layers with one activation between them, in whatever
  * operators it is written; it is identified by its values. Scalings and shifts around the activation are
- * folded into the layers. Throws `InputError`, naming the file, for any other graph.
+ * folded into the layers. Weights in files beside it are read by `readBeside`. Throws `InputError`, naming the
+ * file, for any other graph.
  */
-export function readOnnxNetwork(bytes: Uint8Array, fileName: string): Network {
-  const { program } = compileOnnx(bytes, fileName);
+export function readOnnxNetwork(bytes: Uint8Array, fileName: string, readBeside?: ReadBeside): Network {
+  const { program } = compileOnnx(bytes, fileName, 'float64', { readBeside });
   try {
     return extractNetwork(program);
   } catch (error) {
@@ -95,7 +97,9 @@ function splitChain(program: Program): { linears: LinearStep[]; segments: Segmen
     const steps = program.steps.filter((step) => step.kind === 'elementwise' && needed.has(step.target));
     segments.unshift({ start, end, steps: steps as ElementwiseStep[] });
     const linear = writers.get(start);
-    if (linear?.kind !== 'linear') return { linears, segments };
+    if (linear === undefined) return { linears, segments };
+    if (linear.kind !== 'linear')
+      throw new InputError(`node '${linear.node}' is neither an affine layer nor an activation`);
     linears.unshift(linear);
     end = linear.source;
   }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../base/errors.js';
+import { openExternalData } from '../oracle/onnx/external-data.js';
 import type { Network } from '../records.js';
 import { readOnnxNetwork } from './network-from-onnx.js';
 import { readSafetensorsNetwork } from './network-from-safetensors.js';
@@ -14,7 +15,7 @@ const networkFile = 'network.onnx';
  */
 export async function readNetwork(path: string): Promise<Network> {
   const { bytes, file } = await readFileOrFolder(path);
-  if (/\.onnx$/i.test(file)) return readOnnxNetwork(bytes, file);
+  if (/\.onnx$/i.test(file)) return readOnnxNetwork(bytes, file, openExternalData(file).read);
   if (/\.safetensors$/i.test(file)) return readSafetensorsNetwork(bytes, file);
   throw new InputError(`${file} is not a network file, expected .onnx, .safetensors or a run folder`);
 }

@@ -102,6 +102,12 @@ const binaryReply = new Uint8Array(
   Buffer.concat([text(binaryHead), new Uint8Array(Float32Array.of(1, 2, 3, 4).buffer)]),
 );
 
+/** A model of a golden file. */
+interface Graph {
+  readonly model: string;
+  readonly hold?: object;
+}
+
 /** Every reader by name. */
 export async function openReaders(): Promise<{ readers: Record<string, Reader>; close(): void }> {
   const folder = mkdtempSync(join(tmpdir(), 'eac-fuzz-'));
@@ -116,6 +122,9 @@ export async function openReaders(): Promise<{ readers: Record<string, Reader>; 
   const inference = await openInferenceProtocol(connection(v2Address, v2));
   const asTable = (bytes: Uint8Array) => parseTable(bytes, 'file', { classes: true });
   const golden = JSON.parse(readFileSync(join(repository, 'test/golden/safetensors-golden.json'), 'utf8'));
+  const graphs = (
+    JSON.parse(readFileSync(join(repository, 'test/golden/onnx-runtime.json'), 'utf8')) as Graph[]
+  ).filter(({ hold }) => hold === undefined);
   const readers: Record<string, Reader> = {
     CSV: {
       seeds: [text(encodeCsv(table)), text('age;kind\n1;"o""wl"\n2;cat\n'), text('\ufeff1,2\r\n3,4e-5\r\n')],
@@ -151,9 +160,14 @@ export async function openReaders(): Promise<{ readers: Record<string, Reader>; 
     ONNX: {
       seeds: ['tanh-8-4-1', 'gelu-8-6-3', 'g-2-8-1']
         .map((name) => readFileSync(join(repository, 'examples', `${name}.onnx`)))
-        .concat(Buffer.from(encodeOnnx(network))),
+        .concat(Buffer.from(encodeOnnx(network)))
+        .concat(graphs.map(({ model }) => Buffer.from(model, 'base64'))),
       read(bytes) {
-        const model = openOnnx(bytes, 'file');
+        const readBeside = (_: string, offset: number, length: number) => {
+          if (offset + length > 4096) throw new InputError('is too short');
+          return new Uint8Array(length);
+        };
+        const model = openOnnx(bytes, 'file', { readBeside });
         return model.inputDimension > 10_000 || model.evaluate(new Float64Array(2 * model.inputDimension), 2);
       },
     },

@@ -33,22 +33,25 @@ export interface ModelParts {
   readonly elementType?: number;
   readonly inputs?: readonly string[];
   readonly outputs?: readonly string[];
+  /** Sizes of the outputs' axes; without them the outputs have no type. */
+  readonly outputAxes?: readonly (number | string)[];
   readonly operatorSet?: number;
 }
 
 /** The bytes of a model with input x (batch, 2) and output y unless said otherwise. */
 export function modelBytes(parts: ModelParts): Uint8Array {
-  const axes = 'axes' in parts ? parts.axes : ['batch', 2];
-  const dim = axes?.map((n) => ({
-    value:
-      typeof n === 'number'
-        ? { case: 'dimValue' as const, value: BigInt(n) }
-        : { case: 'dimParam' as const, value: n },
-  }));
   const elemType = parts.elementType ?? 11;
-  const type = {
-    value: { case: 'tensorType' as const, value: { elemType, ...(dim && { shape: { dim } }) } },
+  const typeOf = (axes: ModelParts['axes']) => {
+    const dim = axes?.map((n) => ({
+      value:
+        typeof n === 'number'
+          ? { case: 'dimValue' as const, value: BigInt(n) }
+          : { case: 'dimParam' as const, value: n },
+    }));
+    return { value: { case: 'tensorType' as const, value: { elemType, ...(dim && { shape: { dim } }) } } };
   };
+  const type = typeOf('axes' in parts ? parts.axes : ['batch', 2]);
+  const outputType = parts.outputAxes && { type: typeOf(parts.outputAxes) };
   const model = create(ModelProtoSchema, {
     irVersion: 8n,
     opsetImport: [{ version: BigInt(parts.operatorSet ?? 17) }],
@@ -57,7 +60,7 @@ export function modelBytes(parts: ModelParts): Uint8Array {
       node: [...parts.nodes],
       initializer: [...(parts.tensors ?? [])],
       input: (parts.inputs ?? ['x']).map((name) => ({ name, type })),
-      output: (parts.outputs ?? ['y']).map((name) => ({ name })),
+      output: (parts.outputs ?? ['y']).map((name) => ({ name, ...outputType })),
     },
   });
   return toBinary(ModelProtoSchema, model);

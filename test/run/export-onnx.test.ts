@@ -33,7 +33,8 @@ for (const activation of activationNames) {
 
   test(`an exported ${activation} network has named nodes that ONNX Runtime can run in float64`, () => {
     const { graph, metadata, input, output } = readModel(encodeOnnx(randomNetwork(activation, [5, 7, 4, 3])));
-    assert.deepEqual([input.name, input.tail, input.rows, output], ['input', [5], undefined, 'output']);
+    assert.deepEqual([input.name, input.shape, output], ['input', [1, 5], 'output']);
+    assert.deepEqual(input.batch, { counted: true, rows: undefined });
     assert.equal(metadata.get('activation'), activation);
     assert.equal(metadata.get('widths'), '5,7,4,3');
     for (const { opType } of graph.node) assert.ok(doubleOperators.includes(opType), opType);

@@ -1,4 +1,5 @@
 import { InputError } from '../../base/errors.js';
+import { brainToNumber, halfToNumber } from './half.js';
 
 /** An array of a file, as numbers. */
 export interface NamedArray {
@@ -123,18 +124,4 @@ function readArray({ name, type, shape }: Omit<NamedArray, 'data'>, start: numbe
     data[i] = value;
   }
   return data;
-}
-
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-function brainToNumber(bits: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setUint16(0, bits);
-  return view.getFloat32(0);
 }

@@ -25,6 +25,14 @@ const sigmoid: Unary = (x) => activations.sigmoid.value(x, 0);
 const softplus: Unary = (x) => activations.softplus.value(x, 0);
 const geluTanh: Unary = (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 
+/** The nearest integer; halves go to the even one, as the format wants. */
+function roundToEven(x: number): number {
+  const below = Math.floor(x);
+  const rest = x - below;
+  if (rest === 0.5) return below % 2 === 0 ? below : below + 1;
+  return rest < 0.5 ? below : below + 1;
+}
+
 /** Functions of one value; those with parameters read them from the node's attributes, which are float32. */
 export const unaryFunctions: Readonly<Record<string, (attributes: Attributes) => Unary>> = {
   Neg: () => (x) => -x,
@@ -36,7 +44,19 @@ export const unaryFunctions: Readonly<Record<string, (attributes: Attributes) =>
   Reciprocal: () => (x) => 1 / x,
   Sin: () => Math.sin,
   Cos: () => Math.cos,
+  Tan: () => Math.tan,
+  Asin: () => Math.asin,
+  Acos: () => Math.acos,
   Atan: () => Math.atan,
+  Sinh: () => Math.sinh,
+  Cosh: () => Math.cosh,
+  Asinh: () => Math.asinh,
+  Acosh: () => Math.acosh,
+  Atanh: () => Math.atanh,
+  Floor: () => Math.floor,
+  Ceil: () => Math.ceil,
+  Round: () => roundToEven,
+  Not: () => (x) => Number(x === 0),
   Erf: () => erf,
   Tanh: () => Math.tanh,
   Sigmoid: () => sigmoid,
@@ -69,6 +89,14 @@ export const unaryFunctions: Readonly<Record<string, (attributes: Attributes) =>
     const beta = attributes.float('beta', 0.5);
     return (x) => Math.max(0, Math.min(1, alpha * x + beta));
   },
+  ThresholdedRelu: (attributes) => {
+    const alpha = attributes.float('alpha', 1);
+    return (x) => (x > alpha ? x : 0);
+  },
+  Shrink: (attributes) => {
+    const [bias, lambd] = [attributes.float('bias', 0), attributes.float('lambd', 0.5)];
+    return (x) => (x < -lambd ? x + bias : x > lambd ? x - bias : 0);
+  },
   HardSwish: () => (x) => x * Math.max(0, Math.min(1, x / 6 + 0.5)),
   Mish: () => (x) => x * Math.tanh(softplus(x)),
   Gelu: (attributes) => {
@@ -90,19 +118,34 @@ export const binaryFunctions: Readonly<Record<string, Binary>> = {
   Max: Math.max,
   Min: Math.min,
   Sum: (a, b) => a + b,
+  Equal: (a, b) => Number(a === b),
+  Greater: (a, b) => Number(a > b),
+  GreaterOrEqual: (a, b) => Number(a >= b),
+  Less: (a, b) => Number(a < b),
+  LessOrEqual: (a, b) => Number(a <= b),
+  And: (a, b) => Number(a !== 0 && b !== 0),
+  Or: (a, b) => Number(a !== 0 || b !== 0),
+  Xor: (a, b) => Number((a !== 0) !== (b !== 0)),
 };
+
+/** Those of them that give a truth value. */
+const comparisons: ReadonlySet<string> = new Set(
+  'Equal Greater GreaterOrEqual Less LessOrEqual And Or Xor'.split(' '),
+);
+
+const divideIntegers: Binary = (a, b) => Math.trunc(a / b);
 
 /** Applies the function of one value called `name`. */
 export function applyUnary(builder: ProgramBuilder, name: string, attributes: Attributes, x: Value): Value {
   const f = unaryFunctions[name](attributes);
   checkNumbers(x);
   if (x.kind === 'constant') return computedConstant(x.shape, x.data.map(f), x.numberType);
-  const width = sizeOf(x.tail);
+  const width = sizeOf(x.shape);
   const affine =
     name === 'Neg' ? { scale: new Float64Array(width).fill(-1), shift: new Float64Array(width) } : undefined;
   return builder.elementwise(
     [x],
-    x.tail,
+    x.shape,
     x.numberType,
     ([source], target, rows) => {
       for (let i = 0; i < rows * width; i++) target[i] = f(source[i]);
@@ -113,26 +156,24 @@ export function applyUnary(builder: ProgramBuilder, name: string, attributes: At
 
 /** Applies the function of two values called `name`, with broadcasting. */
 export function applyBinary(builder: ProgramBuilder, name: string, a: Value, b: Value): Value {
-  const f = binaryFunctions[name];
   checkNumbers(a);
   checkNumbers(b);
+  const operands = resultType([a, b]);
+  const f = operands === undefined && name === 'Div' ? divideIntegers : binaryFunctions[name];
+  const type = comparisons.has(name) ? undefined : operands;
   if (a.kind === 'constant' && b.kind === 'constant') {
     const shape = checkConstant(broadcastShapes(a.shape, b.shape));
     const [p, q] = [broadcastIndices(a.shape, shape), broadcastIndices(b.shape, shape)];
     const data = Float64Array.from(p, (index, i) => f(a.data[index], b.data[q[i]]));
-    return computedConstant(shape, data, resultType([a, b]));
+    return computedConstant(shape, data, type);
   }
-  if (a.kind === 'rows' && b.kind === 'rows' && a.tail.length !== b.tail.length) {
-    throw new InputError(`shapes (batch, ${a.tail}) and (batch, ${b.tail}) do not fit each other`);
-  }
-  const rank = (a.kind === 'rows' ? a : (b as Rows)).tail.length;
-  const [shapeA, shapeB] = [rowShape(a, rank), rowShape(b, rank)];
-  const tail = checkWidth(broadcastShapes(shapeA, shapeB));
-  const [p, q] = [broadcastIndices(shapeA, tail), broadcastIndices(shapeB, tail)];
+  const [shapeA, shapeB] = rowShapes(builder, a, b);
+  const shape = checkWidth(broadcastShapes(shapeA, shapeB));
+  const [p, q] = [broadcastIndices(shapeA, shape), broadcastIndices(shapeB, shape)];
   const width = p.length;
   // a constant is read again for every row
-  const strideA = a.kind === 'rows' ? sizeOf(a.tail) : 0;
-  const strideB = b.kind === 'rows' ? sizeOf(b.tail) : 0;
+  const strideA = a.kind === 'rows' ? sizeOf(a.shape) : 0;
+  const strideB = b.kind === 'rows' ? sizeOf(b.shape) : 0;
   const run: ElementwiseStep['run'] = (sources, target, rows) => {
     const left = a.kind === 'rows' ? sources[0] : a.data;
     const right = b.kind === 'rows' ? sources[sources.length - 1] : b.data;
@@ -143,22 +184,75 @@ export function applyBinary(builder: ProgramBuilder, name: string, a: Value, b: 
     }
   };
   const sources = [a, b].filter((value) => value.kind === 'rows');
-  return builder.elementwise(sources, tail, resultType(sources)!, run, affineForm(name, a, b, p, q));
+  return builder.elementwise(sources, shape, type, run, affineForm(name, a, b, p, q));
+}
+
+/** Where: entries of `a` where the condition holds, of `b` elsewhere, with broadcasting. */
+export function applyWhere(builder: ProgramBuilder, condition: Value, a: Value, b: Value): Value {
+  const values = [condition, a, b];
+  for (const value of values) checkNumbers(value);
+  const rows = values.filter((value): value is Rows => value.kind === 'rows');
+  const shapes = rows.length === 0 ? values.map(({ shape }) => shape) : rowShapes(builder, ...values);
+  const shape = checkWidth(shapes.reduce((sum, other) => broadcastShapes(sum, other)));
+  const places = shapes.map((own) => broadcastIndices(own, shape));
+  const strides = values.map((value) => (value.kind === 'rows' ? sizeOf(value.shape) : 0));
+  const width = sizeOf(shape);
+  const choose = (sources: readonly Float64Array[], target: Float64Array, count: number) => {
+    for (let row = 0; row < count; row++) {
+      for (let i = 0; i < width; i++) {
+        const chosen = sources[0][row * strides[0] + places[0][i]] !== 0 ? 1 : 2;
+        target[row * width + i] = sources[chosen][row * strides[chosen] + places[chosen][i]];
+      }
+    }
+  };
+  const type = resultType([a, b]);
+  if (rows.length === 0) {
+    const data = new Float64Array(width);
+    choose(
+      values.map((value) => (value as Constant).data),
+      data,
+      1,
+    );
+    return computedConstant(shape, data, type);
+  }
+  return builder.elementwise(rows, shape, type, (sources, target, count) => {
+    let next = 0;
+    choose(
+      values.map((value) => (value.kind === 'rows' ? sources[next++] : value.data)),
+      target,
+      count,
+    );
+  });
 }
 
 /** Throws `InputError` for a constant that holds NaN, which stands for the number of rows. */
-function checkNumbers(value: Value): void {
+export function checkNumbers(value: Value): void {
   if (value.kind === 'constant' && value.data.some(Number.isNaN)) {
     throw new InputError('computes with the number of rows, or with a constant that is not a number');
   }
 }
 
-/** The shape with which a value takes part in broadcasting within a row of `rank` axes. */
-function rowShape(value: Value, rank: number): readonly number[] {
-  if (value.kind === 'rows') return value.tail;
-  if (value.shape.length <= rank) return value.shape;
-  if (value.shape.length === rank + 1 && value.shape[0] === 1) return value.shape.slice(1);
-  throw new InputError(`a constant of shape ${describeShape(value.shape)} does not fit single rows`);
+/**
+ * The shapes with which values are broadcast to each other within one query. Where the first axis counts
+ * queries it has to stay first, and no constant may differ from query to query.
+ */
+export function rowShapes(builder: ProgramBuilder, ...values: readonly Value[]): (readonly number[])[] {
+  if (!builder.batch.counted) return values.map(({ shape }) => shape);
+  const rows = values.filter((value): value is Rows => value.kind === 'rows');
+  const rank = rows[0].shape.length;
+  const other = rows.find(({ shape }) => shape.length !== rank);
+  if (other !== undefined) {
+    throw new InputError(
+      `shapes ${builder.describe(rows[0])} and ${builder.describe(other)} do not fit each other`,
+    );
+  }
+  const wrong = values.find(
+    ({ kind, shape }) =>
+      kind === 'constant' && (shape.length > rank || (shape.length === rank && shape[0] !== 1)),
+  );
+  if (wrong !== undefined)
+    throw new InputError(`a constant of shape ${describeShape(wrong.shape)} does not fit single rows`);
+  return values.map(({ shape }) => shape);
 }
 
 /** y = scale·x + shift when one side is a constant and the function is a sum, difference, product or ratio. */
@@ -171,7 +265,7 @@ function affineForm(
 ): ElementwiseStep['affine'] {
   if (a.kind === b.kind) return undefined;
   const x = a.kind === 'rows' ? a : (b as Rows);
-  if (sizeOf(x.tail) !== p.length) return undefined;
+  if (sizeOf(x.shape) !== p.length) return undefined;
   const constant = a.kind === 'rows' ? (b as Constant) : a;
   const values = Float64Array.from(a.kind === 'rows' ? q : p, (index) => constant.data[index]);
   const fill = (value: number) => new Float64Array(values.length).fill(value);

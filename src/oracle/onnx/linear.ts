@@ -1,5 +1,6 @@
 import { firstNonFinite } from '../../base/checks.js';
 import { InputError } from '../../base/errors.js';
+import { applyAffine } from '../../network/affine.js';
 import type { ProgramBuilder } from './builder.js';
 import { applyBinary } from './elementwise.js';
 import type { Attributes } from './node-view.js';
@@ -12,6 +13,7 @@ import {
   describeShape,
   type Rows,
   resultType,
+  sizeOf,
   type Value,
 } from './values.js';
 
@@ -37,7 +39,8 @@ export function applyGemm(
   const [outputs, inputs] = weights.shape;
   if (a.kind === 'rows') {
     const bias = c ? broadcast(c, [1, outputs]).map((value) => value * beta) : new Float64Array(outputs);
-    return linear(builder, a, scaled, bias, inputs);
+    if (a.shape.length !== 2) throw mismatch(builder, a, inputs);
+    return linear(builder, a, scaled, bias);
   }
   const left = matrix(a, transposeA);
   const product = multiply(left, { ...weights, data: scaled });
@@ -46,19 +49,34 @@ export function applyGemm(
   return computedConstant(product.shape, data, resultType(c ? [a, b, c] : [a, b]));
 }
 
-/** MatMul of rows with a constant matrix, or with a constant vector; or of two constant matrices. */
+/** MatMul of rows with a constant matrix or vector, of a constant matrix with rows, or of two constant matrices. */
 export function applyMatMul(builder: ProgramBuilder, a: Value, b: Value): Value {
-  if (b.kind === 'rows')
-    throw new InputError('multiplies by a value that depends on the input, expected constant weights');
+  if (b.kind === 'rows') {
+    if (a.kind === 'rows')
+      throw new InputError('multiplies by a value that depends on the input, expected constant weights');
+    return matrixTimesRows(builder, a, b);
+  }
   if (a.kind === 'constant') {
     const { shape, data } = multiply(a, matrix(b, true));
     return computedConstant(shape, data, resultType([a, b]));
   }
   const vector = b.shape.length === 1;
   const weights = vector ? { ...b, shape: [1, b.shape[0]] } : matrix(b, true);
-  const [outputs, inputs] = weights.shape;
-  const result = linear(builder, a, weights.data, new Float64Array(outputs), inputs);
-  return vector ? { ...result, tail: [] } : result;
+  const result = linear(builder, a, weights.data, new Float64Array(weights.shape[0]));
+  return vector ? { ...result, shape: result.shape.slice(0, -1) } : result;
+}
+
+/** W·x with a column or a vector x, as networks are written by hand. */
+function matrixTimesRows(builder: ProgramBuilder, a: Constant, x: Rows): Rows {
+  const { shape } = x;
+  const isColumn = shape.length === 1 || (shape.length === 2 && shape[1] === 1);
+  if (builder.batch.counted || !isColumn || a.shape.length !== 2 || a.shape[1] !== shape[0]) {
+    throw new InputError(
+      `multiplies constants of shape ${describeShape(a.shape)} by ${builder.describe(x)}, expected a column`,
+    );
+  }
+  const flat = linear(builder, { ...x, shape: [shape[0]] }, a.data, new Float64Array(a.shape[0]));
+  return { ...flat, shape: shape.length === 1 ? flat.shape : [a.shape[0], 1] };
 }
 
 /** BatchNormalization after training: (x − mean)·scale/√(variance + epsilon) + shift, feature by feature. */
@@ -73,7 +91,7 @@ export function applyBatchNormalization(
 ): Value {
   if (attributes.integer('training_mode', 0) !== 0)
     throw new InputError('is in training mode, expected inference');
-  if (x.kind === 'constant' || x.tail.length !== 1) throw new InputError('takes (batch, features)');
+  if (x.kind === 'constant' || x.shape.length !== 2) throw new InputError('takes (batch, features)');
   const epsilon = attributes.float('epsilon', Math.fround(1e-5));
   const root = variance.data.map((value) => Math.sqrt(value + epsilon));
   const factor = applyBinary(builder, 'Div', scale, { ...variance, data: root });
@@ -81,21 +99,25 @@ export function applyBatchNormalization(
   return applyBinary(builder, 'Add', applyBinary(builder, 'Mul', centred, factor), shift);
 }
 
-function linear(
-  builder: ProgramBuilder,
-  x: Rows,
-  weights: Float64Array,
-  biases: Float64Array,
-  inputs: number,
-): Rows {
-  if (x.tail.length !== 1 || x.tail[0] !== inputs) {
-    throw new InputError(`takes (batch, ${inputs}), got (${['batch', ...x.tail].join(', ')})`);
-  }
-  if (biases.length === 0) throw new InputError('has no outputs');
+/** x·Wᵀ + b along the last axis of x; there is one entry of `biases` for each of the outputs. */
+function linear(builder: ProgramBuilder, x: Rows, weights: Float64Array, biases: Float64Array): Rows {
+  const outputs = biases.length;
+  const inputs = weights.length / outputs;
+  if (outputs === 0) throw new InputError('has no outputs');
+  if (x.shape.at(-1) !== inputs || (builder.batch.counted && x.shape.length < 2))
+    throw mismatch(builder, x, inputs);
   const place = [weights, biases].findIndex((values) => firstNonFinite(values) >= 0);
   if (place >= 0) throw new InputError(`has a ${['weight', 'bias'][place]} that is not finite`);
-  return builder.linear(x, weights, biases);
+  const shape = [...x.shape.slice(0, -1), outputs];
+  const times = sizeOf(x.shape) / inputs;
+  if (times === 1) return builder.linear(x, weights, biases, shape);
+  return builder.rowwise([x], shape, x.numberType, ([source], target, rows) => {
+    applyAffine(weights, biases, source, target, rows * times);
+  });
 }
+
+const mismatch = (builder: ProgramBuilder, x: Rows, inputs: number) =>
+  new InputError(`takes (batch, ${inputs}), got ${builder.describe(x)}`);
 
 /** A constant as a matrix, transposed when asked. */
 function matrix(value: Constant, transposed: boolean): Constant {

@@ -1,8 +1,18 @@
-import { fromBinary } from '@bufbuild/protobuf';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { InputError } from '../../base/errors.js';
-import { type GraphProto, type ModelProto, ModelProtoSchema, type ValueInfoProto } from './onnx_pb.js';
-import { typeName } from './tensor.js';
-import { describeShape, largestWidth, sizeOf } from './values.js';
+import type { Batch } from './builder.js';
+import { type Chosen, chooseTensors, type TensorNames } from './choose.js';
+import {
+  type GraphProto,
+  type ModelProto,
+  ModelProtoSchema,
+  TensorProto_DataType as Type,
+  type ValueInfoProto,
+} from './onnx_pb.js';
+import { type ReadBeside, takeIn, typeName } from './tensor.js';
+import { describeShape, largestWidth, type NumberType, sizeOf } from './values.js';
+
+export type { TensorNames } from './choose.js';
 
 /** Largest file that is read: 4096 × 4096 weights of float64 in two layers. */
 const largestFile = 2 ** 28;
@@ -10,44 +20,40 @@ const largestFile = 2 ** 28;
 /** Oldest operator set whose broadcasting is the one implemented here. */
 const oldestOperatorSet = 7;
 
-/** The one input of a graph. */
+/** An input of a graph. */
 export interface GraphInput {
   readonly name: string;
-  readonly elementType: 'float32' | 'float64';
-  /** Number of rows when the file fixes it. */
-  readonly rows: number | undefined;
-  /** Sizes of the axes after the first one. */
-  readonly tail: readonly number[];
+  /** Number type in which it is evaluated; half precision is evaluated in float32. */
+  readonly elementType: NumberType;
+  /** Whether its values are of half precision. */
+  readonly isHalf: boolean;
+  readonly batch: Batch;
+  /** Sizes of its axes for one query: the axis that counts queries is 1. */
+  readonly shape: readonly number[];
 }
 
-/** A model whose outer form has been checked: one graph, one input, one output. */
+/** A model whose outer form has been checked: one graph, the input and the output that are meant. */
 export interface Model {
   readonly graph: GraphProto;
+  readonly chosen: Chosen;
   readonly input: GraphInput;
   readonly output: string;
+  /** Whether the answers are of half precision. */
+  readonly givesHalf: boolean;
   /** Version of the standard operators. */
   readonly operatorSet: number;
   /** The `metadata_props` of the file. */
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** Names of the input and the output that are meant, where a model has several. */
-export interface TensorNames {
-  readonly input?: string | undefined;
-  readonly output?: string | undefined;
-}
-
-/** Whether bytes are an ONNX file at all, whatever its graph holds. */
-export function isModel(bytes: Uint8Array): boolean {
-  try {
-    return (decodeModel(bytes).graph?.node.length ?? 0) > 0;
-  } catch {
-    return false;
-  }
+/** What a file may leave open. */
+export interface ModelOptions extends TensorNames {
+  /** Number of inputs, where the file leaves one size of the input's shape open. */
+  readonly inputDimension?: number | undefined;
 }
 
 /** Decodes an ONNX file and checks its outer form; throws `InputError` with one sentence, less the file's name. */
-export function readModel(bytes: Uint8Array, names: TensorNames = {}): Model {
+export function readModel(bytes: Uint8Array, options: ModelOptions = {}): Model {
   const model = decodeModel(bytes);
   const graph = model.graph;
   if (graph === undefined || graph.node.length === 0) {
@@ -57,15 +63,25 @@ export function readModel(bytes: Uint8Array, names: TensorNames = {}): Model {
   if (operatorSet < oldestOperatorSet) {
     throw new InputError(`uses ONNX operator set ${operatorSet}, expected at least ${oldestOperatorSet}`);
   }
-  const weights = new Set(graph.initializer.map(({ name }) => name));
-  const inputs = graph.input.filter(({ name }) => !weights.has(name));
+  const chosen = chooseTensors(graph, options);
   return {
     graph,
-    input: readInput(single('input', inputs, names.input)),
-    output: single('output', graph.output, names.output).name,
+    chosen,
+    input: readInput(chosen.input, chosen.output, options.inputDimension),
+    output: chosen.output.name,
+    givesHalf: tensorOf(chosen.output)?.elemType === Type.FLOAT16,
     operatorSet,
     metadata: new Map(model.metadataProps.map(({ key, value }) => [key, value])),
   };
+}
+
+/** The same model with the weights of other files taken in; everything else is kept, also what is not read here. */
+export function withWeightsInside(bytes: Uint8Array, readBeside: ReadBeside): Uint8Array {
+  const model = fromBinary(ModelProtoSchema, bytes);
+  const isBeside = model.graph?.initializer.some(({ dataLocation }) => dataLocation !== 0);
+  if (!isBeside) return bytes;
+  for (const tensor of model.graph?.initializer ?? []) takeIn(tensor, readBeside);
+  return toBinary(ModelProtoSchema, model);
 }
 
 /** Whether `domain` is that of the standard operators. */
@@ -83,30 +99,43 @@ function decodeModel(bytes: Uint8Array): ModelProto {
   }
 }
 
-/** The one input or output, or of several outputs the one called `name`. */
-function single(what: string, infos: readonly ValueInfoProto[], wanted: string | undefined): ValueInfoProto {
-  const found = infos.find(({ name }) => name === wanted);
-  if (infos.length === 1 && (found !== undefined || wanted === undefined)) return infos[0];
-  if (found !== undefined && what === 'output') return found;
-  const names = infos.slice(0, 8).map(({ name }) => `'${name}'`);
-  const list = names.length > 0 ? ` (${names.join(', ')}${infos.length > 8 ? ', …' : ''})` : '';
-  const expected =
-    wanted !== undefined && found === undefined ? `'${wanted.slice(0, 40)}' among them` : 'one';
-  throw new InputError(`has ${infos.length} ${what}s${list}, expected ${expected}`);
+const tensorOf = ({ type }: ValueInfoProto) =>
+  type?.value.case === 'tensorType' ? type.value.value : undefined;
+
+/** Sizes of the axes of a tensor; those that the file leaves open are undefined. */
+export function axesOf(info: ValueInfoProto): readonly (number | undefined)[] {
+  return (tensorOf(info)?.shape?.dim ?? []).map(({ value }) =>
+    value.case === 'dimValue' && value.value > 0n ? Number(value.value) : undefined,
+  );
 }
 
-function readInput({ name, type }: ValueInfoProto): GraphInput {
-  const tensor = type?.value.case === 'tensorType' ? type.value.value : undefined;
-  if (tensor?.elemType !== 1 && tensor?.elemType !== 11) {
-    const found = tensor === undefined ? 'no tensor' : typeName(tensor.elemType);
+function readInput(info: ValueInfoProto, output: ValueInfoProto, told: number | undefined): GraphInput {
+  const { name } = info;
+  const type = tensorOf(info)?.elemType;
+  if (type !== Type.FLOAT && type !== Type.DOUBLE && type !== Type.FLOAT16) {
+    const found = type === undefined ? 'no tensor' : typeName(type);
     throw new InputError(`input '${name}' holds ${found}, expected float32 or float64`);
   }
-  const axes = (tensor.shape?.dim ?? []).map(({ value }) =>
-    value.case === 'dimValue' ? Number(value.value) : undefined,
-  );
-  const tail = axes.slice(1);
-  if (axes.length < 2 || !tail.every((n) => n !== undefined && n > 0 && n <= largestWidth)) {
-    const found = axes.length === 0 ? 'no shape' : `shape (${axes.map((n) => n ?? '?').join(', ')})`;
+  const axes = axesOf(info);
+  const found = axes.length === 0 ? 'no shape' : `shape (${axes.map((n) => n ?? '?').join(', ')})`;
+  // [k, …] with k above 1 is one query where the output is not of k rows
+  const [given] = axesOf(output);
+  const counted =
+    axes.length > 1 && axes[0] !== 1 && (axes[0] === undefined || given === undefined || given === axes[0]);
+  const tail = counted ? axes.slice(1) : [...axes];
+  const open = tail.flatMap((n, axis) => (n === undefined ? [axis] : []));
+  if (open.length === 1 && told !== undefined) {
+    const known = tail.reduce<number>((product, n) => product * (n ?? 1), 1);
+    if (told % known !== 0) {
+      throw new InputError(`input '${name}' has ${found}, --input-dimension says ${told}`);
+    }
+    tail[open[0]] = told / known;
+  } else if (open.length === 1) {
+    throw new InputError(
+      `input '${name}' has ${found}, which leaves the number of inputs open, expected --input-dimension`,
+    );
+  }
+  if (axes.length === 0 || !tail.every((n) => n !== undefined && n <= largestWidth)) {
     throw new InputError(
       `input '${name}' has ${found}, expected (batch, features) with a known number of features`,
     );
@@ -117,5 +146,11 @@ function readInput({ name, type }: ValueInfoProto): GraphInput {
       `input '${name}' has shape ${describeShape(known)}, expected at most ${largestWidth} features`,
     );
   }
-  return { name, elementType: tensor.elemType === 1 ? 'float32' : 'float64', rows: axes[0], tail: known };
+  return {
+    name,
+    elementType: type === Type.DOUBLE ? 'float64' : 'float32',
+    isHalf: type === Type.FLOAT16,
+    batch: { counted, rows: counted ? axes[0] : undefined },
+    shape: counted ? [1, ...known] : known,
+  };
 }

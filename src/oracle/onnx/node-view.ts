@@ -1,13 +1,16 @@
 import { InputError } from '../../base/errors.js';
 import { type AttributeProto, AttributeProto_AttributeType as Kind, type NodeProto } from './onnx_pb.js';
-import { readTensor } from './tensor.js';
+import { type ReadBeside, readTensor } from './tensor.js';
 import type { Constant } from './values.js';
 
 /** A node's attributes with their defaults; every getter throws `InputError` for an attribute of another kind. */
 export class Attributes {
   readonly #byName: ReadonlyMap<string, AttributeProto>;
 
-  constructor(node: NodeProto) {
+  readonly #readBeside: ReadBeside | undefined;
+
+  constructor(node: NodeProto, readBeside?: ReadBeside) {
+    this.#readBeside = readBeside;
     this.#byName = new Map(node.attribute.map((attribute) => [attribute.name, attribute]));
   }
 
@@ -48,6 +51,6 @@ export class Attributes {
 
   tensor(name: string): Constant | undefined {
     const attribute = this.#find(name, Kind.TENSOR);
-    return attribute?.t && readTensor(attribute.t);
+    return attribute?.t && readTensor(attribute.t, this.#readBeside);
   }
 }

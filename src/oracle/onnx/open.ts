@@ -1,8 +1,9 @@
 import { InputError } from '../../base/errors.js';
 import type { Precision } from './builder.js';
-import { compileModel } from './compile.js';
-import { type Model, readModel, type TensorNames } from './model.js';
+import { type CompileOptions, compileModel } from './compile.js';
+import { type Model, type ModelOptions, readModel } from './model.js';
 import { type Program, runProgram } from './program.js';
+import { UnsupportedError } from './unsupported.js';
 import type { NumberType } from './values.js';
 
 const longestMessage = 800;
@@ -15,6 +16,9 @@ export interface OnnxModel {
   readonly elementType: NumberType;
   /** Number type to which `evaluate` rounds its inputs. */
   readonly precision: NumberType;
+  /** Name of the input and of the output that were chosen, where the file has several. */
+  readonly input?: string;
+  readonly output?: string;
   /**
    * Evaluates `count` rows: `inputs` is count × inputDimension, the result count × outputDimension, both
    * row-major. Throws `RangeError` when `inputs` has another length.
@@ -26,13 +30,15 @@ export interface OnnxModel {
 export const precisions: readonly Precision[] = ['own', 'float32', 'float64'];
 
 /** Options of `openOnnx`. */
-export interface OnnxOptions extends TensorNames {
+export interface OnnxOptions extends ModelOptions, CompileOptions {
   /**
    * The number type in which the network is evaluated. `own`, the default, is the one that the file declares.
    * In float32 the inputs, the weights and what every operator gives are rounded to float32 numbers; the sums
    * inside Gemm and MatMul and the functions themselves are computed in float64 and rounded once, so that
    * the answers are within the rounding of ONNX Runtime's, which sums in float32: a few units in the last
    * place of the largest terms. In float64 the weights of a float32 file are widened and nothing is rounded.
+   * A float16 file is evaluated in float32 between inputs and outputs that are rounded to float16, as by ONNX
+   * Runtime on CPUs; when the precision is told nothing is rounded to float16.
    */
   readonly precision?: Precision;
 }
@@ -42,13 +48,21 @@ export interface OnnxOptions extends TensorNames {
  * the file, when `bytes` are no such file or a feed-forward graph that cannot be evaluated.
  */
 export function openOnnx(bytes: Uint8Array, fileName: string, options: OnnxOptions = {}): OnnxModel {
-  const { program } = compileOnnx(bytes, fileName, checkPrecision(options.precision ?? 'own'), options);
+  const { program, model } = compileOnnx(
+    bytes,
+    fileName,
+    checkPrecision(options.precision ?? 'own'),
+    options,
+  );
+  const { isOneOf } = model.chosen;
   const inputDimension = program.widths[0];
   return {
     inputDimension,
     outputDimension: program.widths[program.output],
     elementType: program.elementType,
     precision: program.numberTypes[0],
+    ...(isOneOf.inputs && { input: model.input.name }),
+    ...(isOneOf.outputs && { output: model.output }),
     evaluate(inputs, count) {
       if (inputs.length !== count * inputDimension) {
         throw new RangeError(`inputs must have ${count} × ${inputDimension} entries, got ${inputs.length}`);
@@ -70,16 +84,21 @@ export function compileOnnx(
   bytes: Uint8Array,
   fileName: string,
   precision: Precision = 'float64',
-  names: TensorNames = {},
+  options: ModelOptions & CompileOptions = {},
 ): { model: Model; program: Program } {
+  let model: Model | undefined;
   try {
-    const model = readModel(bytes, names);
-    return { model, program: compileModel(model, precision) };
+    model = readModel(bytes, options);
+    return { model, program: compileModel(model, precision, options) };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const separator = /^(is|has|uses) /.test(error.message) ? ' ' : ': ';
     // names come from the file: whatever they hold, the message stays one line
-    const message = error.message.replaceAll(/\p{Cc}/gu, '�').slice(0, longestMessage);
-    throw new InputError(`${fileName}${separator}${message}`, { cause: error });
+    const text = error.message.replaceAll(/\p{Cc}/gu, '�').slice(0, longestMessage);
+    const message = `${fileName}${separator}${text}`;
+    if (!(error instanceof UnsupportedError)) throw new InputError(message, { cause: error });
+    const unsupported = new UnsupportedError(message, { cause: error });
+    if (model !== undefined) unsupported.names = { input: model.input.name, output: model.output };
+    throw unsupported;
   }
 }

@@ -17,7 +17,7 @@ export interface Program {
 }
 
 /** One operation of a program. */
-export type Step = LinearStep | ElementwiseStep;
+export type Step = LinearStep | ElementwiseStep | RowwiseStep;
 
 /** target = source·Wᵀ + b. */
 export interface LinearStep {
@@ -40,6 +40,16 @@ export interface ElementwiseStep {
   readonly target: number;
   /** Set when target = scale·source + shift, entry by entry (width of target entries each). */
   readonly affine?: { readonly scale: Float64Array; readonly shift: Float64Array };
+  /** Fills the first `rows` rows of `target`. */
+  run(sources: readonly Float64Array[], target: Float64Array, rows: number): void;
+}
+
+/** Any other function of the rows of some registers, row by row: softmax, a sum, a choice of entries. */
+export interface RowwiseStep {
+  readonly kind: 'rowwise';
+  readonly node: string;
+  readonly sources: readonly number[];
+  readonly target: number;
   /** Fills the first `rows` rows of `target`. */
   run(sources: readonly Float64Array[], target: Float64Array, rows: number): void;
 }

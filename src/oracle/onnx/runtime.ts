@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
-import { basename, extname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { InputError } from '../../base/errors.js';
 import { counted, folderName, type OpenedTarget } from '../opened-target.js';
 import { sizeOf } from './values.js';
 
-/** What is used of the package `onnxruntime-node`, which is installed only where it is wanted. */
+/** What is used of ONNX Runtime, which is installed only where it is wanted. */
 interface Runtime {
-  readonly Tensor: new (type: string, data: Float32Array | Float64Array, shape: readonly number[]) => unknown;
+  readonly env?: { wasm?: { numThreads?: number }; logLevel?: string };
+  readonly Tensor: new (type: string, data: ArrayBufferView, shape: readonly number[]) => unknown;
   readonly InferenceSession: {
     create(bytes: Uint8Array, options: Readonly<Record<string, unknown>>): Promise<Session>;
   };
@@ -37,6 +40,8 @@ export interface RuntimeOptions {
   readonly inputDimension?: number | undefined;
   readonly input?: string | undefined;
   readonly output?: string | undefined;
+  /** Values at which other inputs are held, one for all entries or one for each. */
+  readonly hold?: Readonly<Record<string, readonly number[]>> | undefined;
   /** Most queries of one call. */
   readonly batch?: number | undefined;
 }
@@ -44,28 +49,46 @@ export interface RuntimeOptions {
 /** What an option is when it is not given. */
 const defaultBatch = 256;
 
-/** The command that installs ONNX Runtime without the files for GPUs that its installer downloads elsewhere. */
-export const installRuntime = 'ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node';
+/**
+ * The packages of ONNX Runtime in the order in which they are looked for. The native one answers four to five
+ * times as fast; the other, in WebAssembly, installs everywhere by itself (docs/dependencies.md). The names are
+ * no literals of imports, because neither need be there.
+ */
+const packageNames: readonly string[] = ['onnxruntime-node', 'onnxruntime-web'];
 
-/** The name is no literal, because the package need not be there. */
-const packageName: string = 'onnxruntime-node';
+/** The command that installs ONNX Runtime where this package finds it. */
+export function installRuntime(): string {
+  const root = fileURLToPath(new URL('../../../../', import.meta.url));
+  const parent = dirname(root);
+  // in a clone, in the modules of npm install --global, or in those of a project
+  const isClone = basename(parent) !== 'node_modules';
+  const isGlobal = !existsSync(join(dirname(parent), 'package.json'));
+  return `npm install ${isClone ? '--no-save ' : isGlobal ? '--global ' : ''}onnxruntime-web`;
+}
 
 /** ONNX Runtime where it is installed beside this package; undefined elsewhere. */
 export async function loadRuntime(): Promise<Runtime | undefined> {
-  try {
-    const loaded = (await import(packageName)) as Runtime & { readonly default?: Runtime };
-    return loaded.InferenceSession === undefined ? loaded.default : loaded;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') return undefined;
-    throw new InputError(`ONNX Runtime cannot be loaded: ${oneLine(error)}`, { cause: error });
+  for (const name of packageNames) {
+    try {
+      const loaded = (await import(name)) as Runtime & { readonly default?: Runtime };
+      const runtime = loaded.InferenceSession === undefined ? loaded.default : loaded;
+      // one thread: the answers are the same every time
+      if (runtime?.env?.wasm !== undefined) runtime.env.wasm.numThreads = 1;
+      if (runtime?.env !== undefined) runtime.env.logLevel = 'error';
+      return runtime;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') continue;
+      throw new InputError(`ONNX Runtime cannot be loaded: ${oneLine(error)}`, { cause: error });
+    }
   }
+  return undefined;
 }
 
 /**
  * Opens any ONNX model with ONNX Runtime, on one thread, so that its answers are the same every time. A query
- * is the input flattened, an answer the output; other inputs are held at 0. Throws `InputError` that names the
- * file.
+ * is the input flattened, an answer the output; other inputs are held at 0 or at what `hold` says. Throws
+ * `InputError` that names the file.
  */
 export async function openWithRuntime(
   runtime: Runtime,
@@ -90,12 +113,8 @@ export async function openWithRuntime(
   const { rows, tail } = resolveShape(shape, options.inputDimension, `${fileName}: input '${input.name}'`);
   const inputDimension = sizeOf(tail);
   const others = session.inputMetadata.filter((other) => other !== input);
-  const tensor = (kind: string, values: ArrayLike<number>, dims: readonly number[]) =>
-    new runtime.Tensor(
-      kind,
-      kind === 'float64' ? Float64Array.from(values) : Float32Array.from(values),
-      dims,
-    );
+  const tensor = (kind: string, values: Float64Array, dims: readonly number[]) =>
+    new runtime.Tensor(kind, typedValues(kind, values, fileName), dims);
 
   /** The answers to as many queries as the model takes at once; missing ones are filled up with zeros. */
   async function run(inputs: Float64Array, count: number): Promise<Float64Array> {
@@ -107,7 +126,9 @@ export async function openWithRuntime(
         const dims = (other.shape ?? []).map((n, axis) =>
           typeof n === 'number' && n > 0 ? n : axis === 0 ? size : 1,
         );
-        return [other.name, tensor(other.type ?? 'float32', new Float64Array(sizeOf(dims)), dims)];
+        const held = options.hold?.[other.name] ?? [0];
+        const values = Float64Array.from({ length: sizeOf(dims) }, (_, i) => held[i % held.length]);
+        return [other.name, tensor(other.type ?? 'float32', values, dims)];
       }),
     );
     feeds[input.name] = tensor(type!, filled, shape.length === tail.length ? tail : [size, ...tail]);
@@ -124,11 +145,35 @@ export async function openWithRuntime(
     file: fileName,
     inputDimension,
     precision: type,
-    identity: ['onnx', input.name, output.name, createHash('sha256').update(bytes).digest('hex')].join('\n'),
+    identity: [
+      'onnx',
+      input.name,
+      output.name,
+      JSON.stringify(options.hold ?? {}),
+      createHash('sha256').update(bytes).digest('hex'),
+    ].join('\n'),
     batches: { size: rows ?? options.batch ?? defaultBatch, concurrency: 1 },
     ask: run,
     close: () => session.release(),
   };
+}
+
+/** Numbers as an array of the type that a tensor of `kind` has. */
+function typedValues(kind: string, values: Float64Array, fileName: string): ArrayBufferView {
+  switch (kind) {
+    case 'float64':
+      return values;
+    case 'float32':
+      return Float32Array.from(values);
+    case 'int64':
+      return BigInt64Array.from(values, (value) => BigInt(Math.trunc(value)));
+    case 'int32':
+      return Int32Array.from(values);
+    case 'bool':
+      return Uint8Array.from(values);
+    default:
+      throw new InputError(`${fileName} has an input of ${kind}, expected numbers`);
+  }
 }
 
 /**

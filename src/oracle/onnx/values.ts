@@ -9,10 +9,7 @@ const largestConstant = 2 ** 24;
 /** Number types of which a network can be. */
 export type NumberType = 'float32' | 'float64';
 
-/**
- * A value that does not depend on the input; integers and booleans are kept as numbers too. Sizes read from
- * the input's shape are such values: NaN among them stands for the number of rows, which is not known.
- */
+/** A value that does not depend on the input; integers and booleans are kept as numbers too. */
 export interface Constant {
   readonly kind: 'constant';
   /** Sizes of the axes; empty for a scalar. */
@@ -23,17 +20,18 @@ export interface Constant {
   readonly numberType?: NumberType;
 }
 
-/** A value with one row for every input row. */
+/** A value that depends on the input: one row of a register for every query. */
 export interface Rows {
   readonly kind: 'rows';
   /** Number of the register that holds it while the program runs. */
   readonly register: number;
-  /** Sizes of the axes after the first one, which counts the rows. */
-  readonly tail: readonly number[];
-  readonly numberType: NumberType;
+  /** Sizes of the axes for one query: an axis that counts the queries is 1. */
+  readonly shape: readonly number[];
+  /** Absent for integers and booleans. */
+  readonly numberType?: NumberType;
 }
 
-/** What flows along an edge of the graph: a constant, or one row a sample. */
+/** What flows along an edge of the graph: a constant, or one row a query. */
 export type Value = Constant | Rows;
 
 /**
@@ -65,8 +63,7 @@ export function roundToFloat32(values: Float64Array, count: number): void {
 export const sizeOf = (shape: readonly number[]) => shape.reduce((size, n) => size * n, 1);
 
 /** `(8, 4)`: a shape as messages write it. */
-export const describeShape = (shape: readonly number[]) =>
-  `(${shape.map((n) => (Number.isNaN(n) ? 'batch' : n)).join(', ')})`;
+export const describeShape = (shape: readonly number[]) => `(${shape.join(', ')})`;
 
 /** The shape that `a` and `b` broadcast to, aligned at their last axes; throws `InputError` when they do not. */
 export function broadcastShapes(a: readonly number[], b: readonly number[]): number[] {
