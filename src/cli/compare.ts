@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import * as v from 'valibot';
 import { InputError } from '../base/errors.js';
 import { type ComparedRegion, compareNetworks, type NetworkComparison } from '../certify/compare-truth.js';
+import type { ActivationName } from '../network/activations.js';
 import type { Network } from '../records.js';
 import { readNetwork } from '../run/read-network.js';
 import { readRecovery } from '../run/read-recovery.js';
@@ -11,13 +12,15 @@ import { alignColumns } from './columns.js';
 export interface CompareOptions {
   /** One JSON object instead of the table. */
   readonly json: boolean;
+  /** The activation of files of weights that do not name theirs. */
+  readonly activation?: ActivationName;
   /** Writes the report of the recovered network's run folder with the truth beside it. */
   readonly report?: boolean;
 }
 
 /**
- * `eac compare RECOVERED TRUTH`: prints how far a recovered network is from the true one. Either is an .onnx
- * or .safetensors file or a run folder. Returns the exit code, 0. Throws `InputError` when a network cannot be
+ * `eac compare RECOVERED TRUTH`: prints how far a recovered network is from the true one. Either is an .onnx,
+ * .safetensors or .npz file or a run folder. Returns the exit code, 0. Throws `InputError` when a network cannot be
  * read or the two differ in their numbers of inputs or outputs, or when a report is wanted of what is no run
  * folder.
  */
@@ -27,7 +30,9 @@ export async function runCompare(
   options: CompareOptions,
   io: { out(line: string): void },
 ): Promise<number> {
-  const [found, expected] = [await readNetwork(recovered), await readNetwork(truth)];
+  const { activation } = options;
+  const found = await readNetwork(recovered, isWeights(recovered) ? activation : undefined);
+  const expected = await readNetwork(truth, isWeights(truth) ? activation : undefined);
   const comparison = compareNetworks(found, expected, await statedRegion(recovered));
   if (options.report) {
     const { writeReport } = await import('../report/write-report.js');
@@ -68,6 +73,8 @@ async function statedRegion(path: string): Promise<ComparedRegion | undefined> {
   const { lower, upper } = box.output;
   return { lower: Float64Array.from(lower), upper: Float64Array.from(upper) };
 }
+
+const isWeights = (path: string) => /\.(safetensors|npz)$/i.test(path);
 
 const widthsOf = ({ layers }: Network) => [layers[0].inputs, ...layers.map(({ outputs }) => outputs)];
 

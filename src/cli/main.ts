@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { InputError } from '../base/errors.js';
+import { activationNamed } from '../network/activations.js';
 import { packageVersion } from '../run/versions.js';
 import { addBenchCommand } from './bench.js';
 import { type CompareOptions, runCompare } from './compare.js';
@@ -11,6 +12,9 @@ import { type RecoverCommandOptions, runRecover } from './recover.js';
 import { addRunCommands } from './run-commands.js';
 import { addSuiteCommand } from './suite.js';
 import { addTrainCommand } from './train.js';
+
+/** The name of an activation on the command line. */
+const activationOption = (name: string) => activationNamed(name).name;
 
 /**
  * The command line. `args` are the words after `eac`. Returns the exit code: 0 done or identified, 3
@@ -76,10 +80,15 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
   program
     .command('compare')
     .description('measure how far a recovered network is from the true one')
-    .argument('<recovered>', 'an .onnx or .safetensors file, or a run folder')
+    .argument('<recovered>', 'an .onnx, .safetensors or .npz file, or a run folder')
     .argument('<truth>', 'the same')
     .option('--json', 'print one JSON object instead of the table', false)
     .option('--report', 'write the report of the run folder <recovered> again, with the truth in it', false)
+    .option(
+      '--activation <name>',
+      'activation of weights in .safetensors and .npz files, which need not name it',
+      activationOption,
+    )
     .action(async (recovered: string, truth: string, options: CompareOptions) => {
       finish(await runCompare(recovered, truth, options, io));
     });

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { InputError } from '../base/errors.js';
 import type { ActivationName } from '../network/activations.js';
 import { isCode, openCode } from './code/open.js';
+import { isForeign, refuseForeign } from './foreign-files.js';
 import { openHttp } from './http/open.js';
 import type { ProtocolName } from './http/protocol.js';
 import type { OnnxOptions } from './onnx/open.js';
@@ -83,8 +85,18 @@ const kinds: readonly Kind[] = [
     takes: ['precision', 'activation', 'output'],
     recognises: (place) => /\.(safetensors|npz)$/i.test(place),
     async open(place, options) {
-      return describeModel(place, openWeights(await readTargetFile(place), place, given(options)));
+      const bytes = await readTargetFile(place);
+      const opened = describeModel(place, openWeights(bytes, place, given(options)));
+      if (options.output === undefined) return opened;
+      const digest = createHash('sha256').update(bytes).digest('hex');
+      return { ...opened, identity: `weights\n${options.output}\n${digest}` };
     },
+  },
+  {
+    what: 'a file for an adapter',
+    takes: [],
+    recognises: isForeign,
+    open: refuseForeign,
   },
   {
     what: 'an ONNX file',

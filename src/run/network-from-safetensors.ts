@@ -69,7 +69,8 @@ function readHeader(bytes: Uint8Array): Record<string, unknown> {
 
 function readMetadata(metadata: unknown): Pick<Network, 'activation' | 'slope'> {
   const { activation, slope } = (metadata ?? {}) as Record<string, unknown>;
-  if (typeof activation !== 'string') throw new InputError(`names no activation in its metadata`);
+  if (typeof activation !== 'string')
+    throw new InputError('names no activation in its metadata, expected --activation with its name');
   const { name } = activationNamed(activation);
   if (name !== 'leaky_relu') return { activation: name, slope: defaultLeakySlope };
   const value = typeof slope === 'string' && slope.trim() !== '' ? Number(slope) : Number.NaN;

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../base/errors.js';
+import type { ActivationName } from '../network/activations.js';
 import { openExternalData } from '../oracle/onnx/external-data.js';
+import { readWeights } from '../oracle/weights/open.js';
 import type { Network } from '../records.js';
 import { readOnnxNetwork } from './network-from-onnx.js';
 import { readSafetensorsNetwork } from './network-from-safetensors.js';
@@ -10,14 +12,16 @@ import { readSafetensorsNetwork } from './network-from-safetensors.js';
 const networkFile = 'network.onnx';
 
 /**
- * Reads the weights of a network from an `.onnx` or `.safetensors` file or from a run folder: for measuring
- * and showing, never for recovering. Throws `InputError` naming the path.
+ * Reads the weights of a network from an `.onnx`, `.safetensors` or `.npz` file or from a run folder: for
+ * measuring and showing, never for recovering. The activation of weights that do not name it is `activation`.
+ * Throws `InputError` naming the path.
  */
-export async function readNetwork(path: string): Promise<Network> {
+export async function readNetwork(path: string, activation?: ActivationName): Promise<Network> {
   const { bytes, file } = await readFileOrFolder(path);
   if (/\.onnx$/i.test(file)) return readOnnxNetwork(bytes, file, openExternalData(file).read);
-  if (/\.safetensors$/i.test(file)) return readSafetensorsNetwork(bytes, file);
-  throw new InputError(`${file} is not a network file, expected .onnx, .safetensors or a run folder`);
+  if (/\.safetensors$/i.test(file) && activation === undefined) return readSafetensorsNetwork(bytes, file);
+  if (/\.(safetensors|npz)$/i.test(file)) return readWeights(bytes, file, { activation }).network;
+  throw new InputError(`${file} is not a network file, expected .onnx, .safetensors, .npz or a run folder`);
 }
 
 async function readFileOrFolder(path: string): Promise<{ bytes: Uint8Array; file: string }> {

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { InputError } from '../../src/base/errors.js';
 import { runCompare } from '../../src/cli/compare.js';
+import { encodeNpy } from '../../src/oracle/data/encode.js';
 import { encodeOnnx } from '../../src/run/export/onnx.js';
 import { encodeSafetensors } from '../../src/run/export/safetensors.js';
 import { readNetwork } from '../../src/run/read-network.js';
 import { repository } from '../golden.js';
+import { zipStored } from '../oracle/zip-stored.js';
 import { randomNetwork } from '../run/networks.js';
 
 const truth = `${repository}/examples/tanh-8-4-1.onnx`;
@@ -69,4 +71,26 @@ test('a network that cannot be read or has other inputs is an InputError', async
     name: 'InputError',
     message: 'the recovered network has 2 inputs, expected 8 as the truth has',
   });
+});
+
+test('weights that do not name their activation are compared once it is told', async () => {
+  const file = join(folder, 'plain.npz');
+  const { layers } = await readNetwork(truth);
+  await writeFile(
+    file,
+    zipStored(
+      layers.flatMap(({ inputs, outputs, weights, biases }, index) => [
+        [`${index}.weight.npy`, encodeNpy(weights, outputs, inputs)] as const,
+        [`${index}.bias.npy`, encodeNpy(biases, 1, outputs)] as const,
+      ]),
+    ),
+  );
+  const lines: string[] = [];
+  const io = { out: (line: string) => lines.push(line) };
+  await runCompare(file, truth, { json: true, activation: 'tanh' }, io);
+  assert.equal(JSON.parse(lines[0]).maxWeightError, 0);
+  await assert.rejects(
+    compare(file),
+    /plain\.npz holds weights and does not name their activation, expected --activation/,
+  );
 });

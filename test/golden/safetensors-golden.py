@@ -35,6 +35,7 @@ golden = {
     "tensors": {name: values.tolist() for name, values in tensors.items()},
     "float64": encode("<f8", "F64"),
     "float32": encode("<f4", "F32"),
+    "float16": encode("<f2", "F16"),
 }
 path = pathlib.Path(__file__).parent / "safetensors-golden.json"
 path.write_text(json.dumps(golden) + "\n")

@@ -25,7 +25,8 @@ def flat(array):
 
 
 arrays = []
-for kind in ["<f4", "<f8", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "|b1"]:
+for kind in ["<f4", "<f8", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "|b1",
+             "<f2", ">f2", ">f4", ">f8", ">i2", ">i4", ">i8", ">u2", ">u4", ">u8"]:
     for shape in [(4, 3), (4, 1, 2)]:
         numbers = random.standard_normal(shape) * 90 if kind[1] in "fi" else random.integers(0, 100, shape)
         array = numbers.astype(kind)

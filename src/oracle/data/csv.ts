@@ -136,7 +136,11 @@ class TableReader {
     const text = cells[column].trim();
     const found = text === '' ? 'is empty' : `holds '${text.slice(0, 60)}'`;
     const place = `row ${row}, ${describeColumn(column, this.#names)}`;
-    return new InputError(`${place} ${found}, expected a finite number`);
+    // a comma between columns would have ended the cell
+    const expected = /^[+-]?\d*,\d+(e[+-]?\d+)?$/i.test(text)
+      ? 'a decimal point, as `tr , . < FILE > NEW` writes it'
+      : 'a finite number';
+    return new InputError(`${place} ${found}, expected ${expected}`);
   }
 }
 

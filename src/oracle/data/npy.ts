@@ -1,5 +1,6 @@
 import { InputError } from '../../base/errors.js';
 import { type ColumnChoice, chooseColumns } from './columns.js';
+import { halfToNumber } from './half.js';
 import { readNpyHeader } from './npy-header.js';
 import type { Table } from './table.js';
 
@@ -15,20 +16,21 @@ export interface Matrix {
 
 interface ElementType {
   readonly bytes: number;
-  read(view: DataView, offset: number): number | bigint;
+  read(view: DataView, offset: number, isLittle: boolean): number | bigint;
 }
 
 const elementTypes: Readonly<Record<string, ElementType>> = {
-  f4: { bytes: 4, read: (view, offset) => view.getFloat32(offset, true) },
-  f8: { bytes: 8, read: (view, offset) => view.getFloat64(offset, true) },
+  f2: { bytes: 2, read: (view, offset, isLittle) => halfToNumber(view.getUint16(offset, isLittle)) },
+  f4: { bytes: 4, read: (view, offset, isLittle) => view.getFloat32(offset, isLittle) },
+  f8: { bytes: 8, read: (view, offset, isLittle) => view.getFloat64(offset, isLittle) },
   i1: { bytes: 1, read: (view, offset) => view.getInt8(offset) },
-  i2: { bytes: 2, read: (view, offset) => view.getInt16(offset, true) },
-  i4: { bytes: 4, read: (view, offset) => view.getInt32(offset, true) },
-  i8: { bytes: 8, read: (view, offset) => view.getBigInt64(offset, true) },
+  i2: { bytes: 2, read: (view, offset, isLittle) => view.getInt16(offset, isLittle) },
+  i4: { bytes: 4, read: (view, offset, isLittle) => view.getInt32(offset, isLittle) },
+  i8: { bytes: 8, read: (view, offset, isLittle) => view.getBigInt64(offset, isLittle) },
   u1: { bytes: 1, read: (view, offset) => view.getUint8(offset) },
-  u2: { bytes: 2, read: (view, offset) => view.getUint16(offset, true) },
-  u4: { bytes: 4, read: (view, offset) => view.getUint32(offset, true) },
-  u8: { bytes: 8, read: (view, offset) => view.getBigUint64(offset, true) },
+  u2: { bytes: 2, read: (view, offset, isLittle) => view.getUint16(offset, isLittle) },
+  u4: { bytes: 4, read: (view, offset, isLittle) => view.getUint32(offset, isLittle) },
+  u8: { bytes: 8, read: (view, offset, isLittle) => view.getBigUint64(offset, isLittle) },
   b1: { bytes: 1, read: (view, offset) => view.getUint8(offset) },
 };
 
@@ -40,10 +42,12 @@ const elementTypes: Readonly<Record<string, ElementType>> = {
 export function readNpy(bytes: Uint8Array, label: string): Matrix {
   const inArray = (message: string) => new InputError(label === '' ? message : `array '${label}' ${message}`);
   const { type, fortranOrder, shape, offset } = labelled(() => readNpyHeader(bytes));
-  const element = /^[<|]/.test(type) ? elementTypes[type.slice(1)] : undefined;
+  const kind = type.slice(1);
+  const element = /^[<>|]/.test(type) && Object.hasOwn(elementTypes, kind) ? elementTypes[kind] : undefined;
   if (element === undefined) {
-    throw inArray(`holds elements of type '${type}', expected little-endian integers, float32 or float64`);
+    throw inArray(`holds elements of type '${type}', expected integers, float16, float32 or float64`);
   }
+  const isLittle = type[0] !== '>';
   const size = shape.reduce((product, n) => product * n, 1);
   if (shape.length === 0 || size === 0) {
     throw inArray(`has the shape (${shape.join(', ')}), expected rows of numbers`);
@@ -62,6 +66,7 @@ export function readNpy(bytes: Uint8Array, label: string): Matrix {
     const value = element.read(
       view,
       (places ? places[i % columns] + Math.floor(i / columns) : i) * element.bytes,
+      isLittle,
     );
     const number = Number(value);
     const isExact = typeof value === 'number' || Number.isSafeInteger(number);

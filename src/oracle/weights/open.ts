@@ -11,6 +11,8 @@ import { layersFromArrays } from './layers-from-arrays.js';
 export interface WeightsOptions extends OnnxOptions {
   /** The activation of the hidden layers, unless the file's metadata name it. */
   readonly activation?: ActivationName | 'auto' | undefined;
+  /** The head that is meant, where the names of the arrays tell several. */
+  readonly output?: string | undefined;
 }
 
 /**
@@ -19,31 +21,38 @@ export interface WeightsOptions extends OnnxOptions {
  * `InputError` that names the file.
  */
 export function openWeights(bytes: Uint8Array, fileName: string, options: WeightsOptions = {}): OnnxModel {
-  const { activation, precision } = options;
-  const { network, isFloat32 } = inFile(fileName, () => readWeights(bytes, activation));
+  const { precision } = options;
+  const { network, isFloat32 } = readWeights(bytes, fileName, options);
   const model = encodeOnnx(network, { precision: isFloat32 ? 'float32' : 'float64' });
   return openOnnx(model, fileName, precision === undefined ? {} : { precision });
 }
 
-function readWeights(bytes: Uint8Array, told: ActivationName | 'auto' | undefined) {
-  const { arrays, metadata } = isZip(bytes)
-    ? { arrays: readNpz(bytes), metadata: {} as Record<string, string> }
-    : readSafetensors(bytes);
-  const layers = layersFromArrays(arrays);
-  const named = told === undefined || told === 'auto' ? metadata.activation : told;
-  if (named === undefined) {
-    throw new InputError(
-      'holds weights and does not name their activation, expected --activation with its name',
-    );
-  }
-  const { name } = activationNamed(named);
-  const slope = name === 'leaky_relu' ? readSlope(metadata.slope) : 0;
-  const network: Network = { activation: name, slope, layers };
-  return { network, isFloat32: arrays.every(isNarrow) };
+/** The network that a file of weights holds, and whether its number type is float32. Throws as `openWeights` does. */
+export function readWeights(
+  bytes: Uint8Array,
+  fileName: string,
+  options: Pick<WeightsOptions, 'activation' | 'output'>,
+): { readonly network: Network; readonly isFloat32: boolean } {
+  return inFile(fileName, () => {
+    const { arrays, metadata } = isZip(bytes)
+      ? { arrays: readNpz(bytes), metadata: {} as Record<string, string> }
+      : readSafetensors(bytes);
+    const { layers, used } = layersFromArrays(arrays, options.output);
+    const told = options.activation;
+    const named = told === undefined || told === 'auto' ? metadata.activation : told;
+    if (named === undefined) {
+      throw new InputError(
+        'holds weights and does not name their activation, expected --activation with its name',
+      );
+    }
+    const { name } = activationNamed(named);
+    const slope = name === 'leaky_relu' ? readSlope(metadata.slope) : 0;
+    return { network: { activation: name, slope, layers }, isFloat32: used.every(isNarrow) };
+  });
 }
 
 /** Whether every number of the array is a float32 number by its type. */
-const isNarrow = ({ type }: NamedArray) => /^(F32|F16|BF16|[<|]f4)$/.test(type);
+const isNarrow = ({ type }: NamedArray) => /^(F32|F16|BF16|[<>]f[24])$/.test(type);
 
 function readSlope(text: string | undefined): number {
   const slope = text === undefined || text.trim() === '' ? defaultLeakySlope : Number(text);

@@ -97,6 +97,11 @@ const wrong: [name: string, text: string, message: RegExp, choice?: ColumnChoice
     /^data\.csv: row 3, column 'b' holds 'x4', expected a finite number$/,
   ],
   ['text without header', '1,2\n3,4\n5,six\n', /row 3, column 1 \(counted from 0\) holds 'six'/],
+  [
+    'decimal commas',
+    'a;b\n1,5;2\n',
+    /^data\.csv: row 2, column 'a' holds '1,5', expected a decimal point, as `tr , \. < FILE > NEW` writes it$/,
+  ],
   ['a missing value', 'a,b\n1,2\n,4\n', /^data\.csv: row 3, column 'a' is empty, expected a finite number$/],
   ['a missing target', 'a,b\n1,x\n2, \n', /row 3, column 'b' is empty/, { classes: true }],
   ['NaN', 'a,b\n1,NaN\n', /row 2, column 'b' holds 'NaN'/],

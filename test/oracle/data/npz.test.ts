@@ -133,8 +133,8 @@ const wrong: [name: string, bytes: Uint8Array, message: RegExp, choice?: ColumnC
     matrix('(1, 2)', [2 ** 60, 1], '<i8'),
     /holds \d+ in row 0, column 0 .*, expected integers below 2⁵³/,
   ],
-  ['text', matrix('(1, 2)', [1, 2], '<U2'), /holds elements of type '<U2', expected little-endian/],
-  ['big-endian numbers', matrix('(1, 2)', [1, 2], '>f8'), /holds elements of type '>f8'/],
+  ['text', matrix('(1, 2)', [1, 2], '<U2'), /holds elements of type '<U2', expected integers, float16/],
+  ['complex numbers', matrix('(1, 2)', [1, 2], '>c8'), /holds elements of type '>c8'/],
   ['objects', matrix('(1, 2)', [1, 2], '|O'), /holds elements of type '\|O'/],
   [
     'records',

@@ -1,0 +1,59 @@
+import { readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { InputError } from '../base/errors.js';
+
+/** Files of other software that are not read here, and the adapter that asks them. */
+const foreign: readonly { readonly file: RegExp; readonly what: string; readonly adapter: string }[] = [
+  { file: /\.(h5|hdf5|keras|pb)$/i, what: 'a model of Keras or TensorFlow', adapter: 'keras_model.py' },
+  { file: /\.(pt|pth|ckpt)$/i, what: 'a model of PyTorch', adapter: 'pytorch_model.py' },
+  { file: /\.tflite$/i, what: 'a model of TensorFlow Lite', adapter: 'tflite_model.py' },
+  {
+    file: /\.(pkl|pickle|joblib|sav)$/i,
+    what: 'a pickled model, as of scikit-learn',
+    adapter: 'sklearn_model.py',
+  },
+  { file: /\.zip$/i, what: 'an archive, as Stable-Baselines3 writes policies', adapter: 'sb3_policy.py' },
+];
+
+/** Adapters for what a JSON file holds. */
+const inJson: readonly { readonly keys: RegExp; readonly what: string; readonly adapter: string }[] = [
+  { keys: /"(modelTopology|weightsManifest)"/, what: 'a model of TensorFlow.js', adapter: 'tfjs-model.mjs' },
+  { keys: /"(sizes|layers)"\s*:/, what: 'a network of brain.js', adapter: 'brain-network.mjs' },
+];
+
+const longestJson = 2 ** 28;
+
+/** Whether a place is a file of other software by its name. */
+export const isForeign = (place: string): boolean =>
+  /\.json$/i.test(place) || foreign.some(({ file }) => file.test(place));
+
+/** Throws the `InputError` that names the adapter for such a file. */
+export function refuseForeign(place: string): never {
+  const known = /\.json$/i.test(place) ? kindOfJson(place) : foreign.find(({ file }) => file.test(place));
+  if (known === undefined) {
+    throw new InputError(
+      `${place} is JSON that is not known here, expected an ONNX file, weights, an address or a function`,
+    );
+  }
+  const { what, adapter } = known;
+  const name = JSON.stringify(basename(place));
+  const command = adapter.endsWith('.mjs')
+    ? `eac recover examples/targets/${adapter}, with MODEL=${name} in the environment,`
+    : `--exec 'python3 examples/targets/${adapter} ${name}'`;
+  throw new InputError(
+    `${place} is ${what}, which is not read here: ${command} asks it through its own software (docs/targets.md)`,
+  );
+}
+
+function kindOfJson(place: string) {
+  let text: string;
+  try {
+    if (statSync(place).size > longestJson) return undefined;
+    text = readFileSync(place, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const found = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    throw new InputError(`${place} ${found}, expected an ONNX file`, { cause: error });
+  }
+  return inJson.find(({ keys }) => keys.test(text));
+}
