@@ -25,105 +25,127 @@ export function answerErrors(
   count: number,
   roundoff: number,
 ): AnswerErrors {
-  const blocks = deepBlocks(shape);
   const activation = activations[shape.activation];
-  const isKnown = standardErrors.every(Number.isFinite);
+  const known = standardErrors.every(Number.isFinite) ? standardErrors : undefined;
+  const layers = deepBlocks(shape).map((block) => passFor(block));
   const o = shape.outputs;
   const rounding = new Float64Array(count * o);
   const weights = new Float64Array(count * o);
   for (let n = 0; n < count; n++) {
-    let given: Given = { values: inputs.subarray(n * shape.inputs, (n + 1) * shape.inputs) };
-    const layers = blocks.map((block) => {
-      const sums = sumUp(block, parameters, standardErrors, given, isKnown);
-      const steepness = sums.seen.map((z, j) => {
-        const reach = nearKink * Math.sqrt(roundoff ** 2 * sums.terms[j] + sums.errors[j]);
-        return steepestNear(activation, z, reach, shape.slope);
-      });
-      given = giveOn(activation, sums.seen, shape.slope);
-      return { ...sums, steepness };
-    });
+    let values: Float64Array = inputs.subarray(n * shape.inputs, (n + 1) * shape.inputs);
+    let sizes = values;
+    for (const layer of layers) {
+      sumUp(layer, parameters, known, values, sizes);
+      giveOn(layer, activation, shape.slope, roundoff);
+      ({ values, sizes } = layer);
+    }
     for (let i = 0; i < o; i++) {
-      let behind: Float64Array = new Float64Array(o).with(i, 1);
-      for (let l = blocks.length - 1; l >= 0; l--) {
-        const { terms, errors } = layers[l];
-        behind.forEach((slope, j) => {
-          rounding[n * o + i] += roundoff ** 2 * slope ** 2 * terms[j];
-          weights[n * o + i] += slope ** 2 * errors[j];
-        });
-        if (l > 0) behind = backThrough(blocks[l], parameters, behind, layers[l - 1].steepness);
-      }
+      const total = errorOfOutput(layers, parameters, i);
+      rounding[n * o + i] = roundoff ** 2 * total.terms;
+      weights[n * o + i] = total.errors;
     }
   }
   return { rounding, weights };
 }
 
-/** What a row reads, and the sizes that its rounding is measured by where those are not the same. */
-interface Given {
+/** One matrix with what its rows see of a query; written anew for every query. */
+interface Pass extends Block {
+  /** Pre-activations, and the squares of what rounding (over u²) and the weights' errors can change of them. */
+  readonly seen: Float64Array;
+  readonly terms: Float64Array;
+  readonly errors: Float64Array;
+  /** What the neurons give on, the sizes that its rounding is measured by, and how steeply they do. */
   readonly values: Float64Array;
-  readonly sizes?: Float64Array;
+  readonly sizes: Float64Array;
+  readonly steepness: Float64Array;
+  /** ∂f/∂z of the rows. */
+  readonly slopes: Float64Array;
 }
 
-/**
- * What neurons give on. Smooth functions are often evaluated through numbers near 1, as 1 + erf(z): what is left far
- * out is rounded like those.
- */
-function giveOn(activation: Activation, seen: Float64Array, slope: number): Given {
-  const values = seen.map((z) => activation.value(z, slope));
-  if (activation.homogeneous) return { values };
-  return { values, sizes: values.map((h, j) => Math.max(Math.abs(h), Math.min(1, Math.abs(seen[j])))) };
+function passFor(block: Block): Pass {
+  const row = () => new Float64Array(block.rows);
+  return {
+    ...block,
+    seen: row(),
+    terms: row(),
+    errors: row(),
+    values: row(),
+    sizes: row(),
+    steepness: row(),
+    slopes: row(),
+  };
 }
 
-/** What the rows of a block see, and the squares of what rounding and the weights' errors can change of it. */
 function sumUp(
-  { at, rows, columns }: Block,
+  { at, rows, columns, seen, terms, errors }: Pass,
   parameters: Float64Array,
-  standardErrors: Float64Array,
-  { values: given, sizes = given }: Given,
-  isKnown: boolean,
-) {
-  const seen = new Float64Array(rows);
-  const terms = new Float64Array(rows);
-  const errors = new Float64Array(rows);
+  known: Float64Array | undefined,
+  values: Float64Array,
+  sizes: Float64Array,
+): void {
   for (let j = 0; j < rows; j++) {
     const row = at + j * columns;
     const bias = parameters[row + columns - 1];
     let sum = 0;
+    let squares = bias * bias;
     for (let k = 0; k < columns - 1; k++) {
-      const term = parameters[row + k] * given[k];
-      sum += term;
-      terms[j] += (parameters[row + k] * sizes[k]) ** 2 + sum * sum;
-      if (isKnown) errors[j] += (standardErrors[row + k] * given[k]) ** 2;
+      const weight = parameters[row + k];
+      sum += weight * values[k];
+      const term = weight * sizes[k];
+      squares += term * term + sum * sum;
     }
     sum += bias;
-    terms[j] += bias * bias + sum * sum;
-    if (isKnown) errors[j] += standardErrors[row + columns - 1] ** 2;
     seen[j] = sum;
+    terms[j] = squares + sum * sum;
+    if (known === undefined) continue;
+    let square = known[row + columns - 1] ** 2;
+    for (let k = 0; k < columns - 1; k++) {
+      const error = known[row + k] * values[k];
+      square += error * error;
+    }
+    errors[j] = square;
   }
-  return { seen, terms, errors };
 }
 
-/** The steepest slope at a pre-activation that may be off by `reach`. */
-function steepestNear(activation: Activation, z: number, reach: number, slope: number): number {
-  const own = Math.abs(activation.derivative(z, slope));
-  if (!activation.homogeneous || Math.abs(z) > reach) return own;
-  return Math.max(
-    Math.abs(activation.derivative(reach, slope)),
-    Math.abs(activation.derivative(-reach, slope)),
-  );
-}
-
-/** ∂f/∂z of the layer before, from ∂f/∂z of the rows of a block. */
-function backThrough(
-  { at, rows, columns }: Block,
-  parameters: Float64Array,
-  behind: Float64Array,
-  steepness: Float64Array,
-): Float64Array {
-  const before = new Float64Array(columns - 1);
+/**
+ * What neurons give on. Smooth functions are often evaluated through numbers near 1, as 1 + erf(z): what is left far
+ * out is rounded like those. Near a kink the steeper side counts.
+ */
+function giveOn(layer: Pass, activation: Activation, slope: number, roundoff: number): void {
+  const { rows, seen, terms, errors, values, sizes, steepness } = layer;
   for (let j = 0; j < rows; j++) {
-    if (behind[j] === 0) continue;
-    for (let k = 0; k < columns - 1; k++) before[k] += behind[j] * parameters[at + j * columns + k];
+    const z = seen[j];
+    values[j] = activation.value(z, slope);
+    steepness[j] = Math.abs(activation.derivative(z, slope));
+    sizes[j] = activation.homogeneous ? values[j] : Math.max(Math.abs(values[j]), Math.min(1, Math.abs(z)));
+    if (!activation.homogeneous) continue;
+    const reach = nearKink * Math.sqrt(roundoff ** 2 * terms[j] + errors[j]);
+    if (Math.abs(z) > reach) continue;
+    const sides = [activation.derivative(reach, slope), activation.derivative(-reach, slope)];
+    steepness[j] = Math.max(Math.abs(sides[0]), Math.abs(sides[1]));
   }
-  for (let k = 0; k < columns - 1; k++) before[k] *= steepness[k];
-  return before;
+}
+
+/** The squared errors of output i, from the last matrix to the first. */
+function errorOfOutput(layers: readonly Pass[], parameters: Float64Array, i: number) {
+  const last = layers[layers.length - 1];
+  let { [i]: terms } = last.terms;
+  let { [i]: errors } = last.errors;
+  for (let l = layers.length - 2; l >= 0; l--) {
+    const next = layers[l + 1];
+    const { rows, steepness, slopes, terms: ownTerms, errors: ownErrors } = layers[l];
+    const isLast = next === last;
+    for (let k = 0; k < rows; k++) {
+      let slope = 0;
+      if (isLast) slope = parameters[next.at + i * next.columns + k];
+      else
+        for (let j = 0; j < next.rows; j++)
+          slope += next.slopes[j] * parameters[next.at + j * next.columns + k];
+      slope *= steepness[k];
+      slopes[k] = slope;
+      terms += slope * slope * ownTerms[k];
+      errors += slope * slope * ownErrors[k];
+    }
+  }
+  return { terms, errors };
 }
