@@ -16,12 +16,12 @@ const files = readdirSync(root, { recursive: true })
 
 let passed = 0;
 let failed = 0;
-let skipped = 0;
+const skipped = [];
 const stream = run({ files, concurrency: 2, timeout: 600_000 });
 const isFile = (event) => files.includes(event.name);
 stream.on('test:pass', (event) => {
   if (event.details?.type === 'suite' || isFile(event)) return;
-  if (event.skip !== undefined) skipped++;
+  if (event.skip !== undefined) skipped.push(`${event.name}: ${event.skip || 'skipped'}`);
   else passed++;
 });
 stream.on('test:fail', (event) => {
@@ -30,8 +30,9 @@ stream.on('test:fail', (event) => {
 });
 stream.on('end', () => {
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
-  setImmediate(() =>
-    console.log(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`),
-  );
+  setImmediate(() => {
+    for (const what of skipped) console.log(`skipped: ${what}`);
+    console.log(`${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`);
+  });
 });
 stream.compose(new spec()).pipe(process.stdout);
