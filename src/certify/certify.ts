@@ -81,7 +81,12 @@ export function certify(input: CertifyInput, kernels: Kernels): Certified {
       noise,
       slopeIsFitted: shape.activation === 'leaky_relu',
       floorCause: causeOf(accuracy, floor),
-      heldOut: measureHeldOut(known, { ...input.heldOut, inputs: fresh.inputs }, accuracy),
+      heldOut: measureHeldOut(
+        known,
+        { ...input.heldOut, inputs: fresh.inputs },
+        accuracy,
+        lifted === undefined,
+      ),
       identifiability,
       minimal: needed.length === shape.widths.reduce((sum, width) => sum + width, 0),
       leastDeletionFactor: Math.min(...needed.map((deletion) => deletion.lossWithout / baseline)),

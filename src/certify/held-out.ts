@@ -12,12 +12,14 @@ const keptAnswers = 200;
 
 /**
  * The error of a network on fresh pairs (unscaled, in the target's coordinates), outputs weighed by their scales,
- * beside what rounding, noise and the standard errors of the weights explain and allow.
+ * beside what rounding, noise and the standard errors of the weights explain and allow. Standard errors may explain
+ * more than the floor only where the pairs lie outside of what the weights were fitted to (`isFittedThere` false).
  */
 export function measureHeldOut(
   known: KnownNetwork,
   heldOut: Dataset,
   { scales, roundoff, noise }: Accuracy,
+  isFittedThere: boolean,
 ): HeldOut {
   const { outputs, count, outputDimension: o } = heldOut;
   const answers = forward(toDeepNetwork(known.network, scales), heldOut.inputs, count);
@@ -49,7 +51,10 @@ export function measureHeldOut(
     relativeError: Math.sqrt(squares / deviations),
     floor: relative(rounding + noise),
     expected: relative(rounding + noise + weights),
-    allowed: relative(allowedMean(rounding, noise, weights)),
+    // a fit of n residuals by p parameters leaves p/n of the floor where its samples lie, however bad its condition
+    allowed: relative(
+      allowedMean(rounding, noise, isFittedThere ? Math.min(weights, rounding + noise) : weights),
+    ),
     errorQuantiles: Float64Array.from(
       { length: steps + 1 },
       (_, i) => errors[Math.round((i / steps) * (errors.length - 1))] / unit,

@@ -4,7 +4,7 @@ import { answerErrors } from '../certify/answer-errors.js';
 import { type DeepNetwork, deepParameterCount } from '../network/deep.js';
 import { liftThroughFrame, toInputs } from '../network/frame.js';
 import { descendToFloor, removeSuperfluousDeep } from '../polish/delete-deep.js';
-import { descend, samplesForPolish, untilMinimum } from '../polish/polish-deep.js';
+import { descend, polishSlope, samplesForPolish, untilMinimum } from '../polish/polish-deep.js';
 import { scaleOutputs } from '../query/precision.js';
 import { type Dataset, firstPairs, joinPairs } from '../records.js';
 import { askAround } from './ask-around.js';
@@ -62,7 +62,12 @@ export async function mend(
     const best = await descendBest(places, dataset, fitter);
     if (best === undefined) return undefined;
     if (best.loss <= allowedLoss(best, dataset, context)) {
-      return { ...(await smallest(best, dataset, context)), dataset, agreement: polished.agreement };
+      const { network, deletions } = await smallest(best, dataset, context);
+      // answers far out are rounded more coarsely: what the usual ones determine follows them alone
+      const { parameters } = await polishSlope(network, usual, fitter);
+      const settled = { shape: network.shape, parameters };
+      const own = { ...settled, loss: lossOf(settled, dataset) };
+      return { network: own, dataset, deletions, agreement: polished.agreement };
     }
     if (!(best.loss <= progress * loss)) return undefined;
     current = best;

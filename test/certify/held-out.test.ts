@@ -22,7 +22,7 @@ function measure(errors: Float64Array, scales: Float64Array) {
   );
   const accuracy = { scales, roundoff: 2 ** -53, noise: 0, quantisation: 0, quanta: new Float64Array(2) };
   const own = { ...known, network: { shape, parameters: scaled } };
-  return { ...measureHeldOut(own, dataset, accuracy), outputs, predictions };
+  return { ...measureHeldOut(own, dataset, accuracy, true), outputs, predictions };
 }
 
 test('the quantiles of the errors are in the unit of the relative error', () => {
