@@ -51,6 +51,7 @@ export function scalarOf({
   return {
     dimension: inputs,
     roundoff: statistics.roundoff,
+    asked: () => source.queries,
     async evaluate(points, count) {
       const answers = await source.ask(subspace === undefined ? points : liftInputs(subspace, points), count);
       const values = new Float64Array(count);

@@ -9,6 +9,8 @@ export interface Scalar {
   readonly dimension: number;
   /** The values at `count` points, count × dimension. */
   evaluate(points: Float64Array, count: number): Promise<Float64Array>;
+  /** Queries that were asked so far, by whomever. */
+  readonly asked?: () => number;
   /** Half a unit in the last place of the answers, relative. */
   readonly roundoff: number;
 }

@@ -1,3 +1,4 @@
+import { letEventsIn } from '../base/stop.js';
 import { dot } from '../numeric/dot.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { orthonormalise, projectOut } from '../numeric/orthogonal.js';
@@ -90,11 +91,20 @@ export function solveEquations({ count, rows }: Equations): Omit<Surface, 'incom
   };
 }
 
-/** The neuron whose surface passes through places. */
-export function solveSurface(layers: readonly KnownLayer[], places: readonly Place[]): Surface {
+/** The neuron whose surface passes through places; behind wide layers there are hundreds, and events are handled between. */
+export async function solveSurface(
+  layers: readonly KnownLayer[],
+  places: readonly Place[],
+): Promise<Surface> {
   const count = featureCount(layers, places[0].point.length);
-  const cells = places.map(({ point }) => cellAt(layers, point));
-  const equations = places.reduce((sum, place, p) => addPlace(sum, place, cells[p]), noEquations(count));
+  const cells: Cell[] = [];
+  let equations = noEquations(count);
+  for (const place of places) {
+    await letEventsIn();
+    const cell = cellAt(layers, place.point);
+    cells.push(cell);
+    equations = addPlace(equations, place, cell);
+  }
   const { weights, determined, residual } = solveEquations(equations);
   const bias = median(
     places.map(({ point }, p) => {

@@ -46,6 +46,12 @@ const quietAmongDeeper = 10;
 /** Bends in a row that belong to no neuron of this layer end the search too. */
 const mostStrangers = 50;
 
+/**
+ * Queries since the last new neuron that end the search as well: so many, and so many times those until then. Of 60
+ * targets of the deep suite none has asked more than this in vain and found one then.
+ */
+const vain = { least: 100_000, factor: 2 };
+
 /** Where and how long a layer's neurons are looked for. */
 export interface TraceOptions {
   /** How far out the first layer was probed. */
@@ -88,16 +94,20 @@ export async function traceLayer(
   // neurons that bend on a small part of their surfaces: deeper ones' mostly
   let doubtful = traced.others;
   let [lines, inspected, unexplained, strangers] = [0, 0, 0, 0];
+  const { asked } = scalar;
+  const before = asked?.() ?? 0;
+  let [spent, fruitful] = [0, 0];
+  const isInVain = () => spent - fruitful > vain.least + vain.factor * fruitful;
   const late: Float64Array[] = [];
   const patience = () => times * (unexplained > 0 ? quietAmongDeeper : quietLines);
   const isTried = () => strangers >= times * mostStrangers;
   const sparse = sparseRegion(known, scalar.dimension, traceFactor * distance);
-  for (let quiet = 0; quiet < patience() && lines < times * mostLines && !isTried(); lines++) {
-    const before = found.length;
+  for (let quiet = 0; quiet < patience() && lines < times * mostLines && !isTried() && !isInVain(); lines++) {
+    const earlier = found.length;
     const walked = await walk(scalar, wider > 1 && lines % 2 === 1 ? sparse : region, random);
     let isExplained = explainedOn(known, [...found, ...doubtful], walked);
     for (const kink of await kinksOf(scalar, walked, isExplained)) {
-      if (isTried()) break;
+      if (isTried() || isInVain()) break;
       const distance = dot(along(kink.at, walked.from, -1), walked.direction);
       if (isExplained(distance)) continue;
       const bend = await inspectKink(scalar, kink);
@@ -115,11 +125,13 @@ export async function traceLayer(
         found = withoutTwins(found, neuron);
         strangers = 0;
         // with its signs known a layer's outputs are all that the next one sees: fewer weights to find
-        ({ known, found, doubtful } = turn(known, found, doubtful) ?? { known, found, doubtful });
+        ({ known, found, doubtful } = (await turn(known, found, doubtful)) ?? { known, found, doubtful });
       }
+      spent = (asked?.() ?? 0) - before;
+      if (missed !== undefined || found.length > earlier) fruitful = spent;
       if (neuron !== undefined) isExplained = explainedOn(known, [...found, ...doubtful], walked);
     }
-    quiet = found.length > before ? 0 : quiet + 1;
+    quiet = found.length > earlier ? 0 : quiet + 1;
     onLine?.(found.length);
   }
   const all = [...found, ...doubtful];
@@ -212,24 +224,29 @@ function isSame(one: TracedNeuron, other: TracedNeuron): boolean {
 }
 
 /** The known layer with its signs and its slope, where the neurons behind it tell them, and those neurons again. */
-function turn(
+async function turn(
   known: readonly KnownLayer[],
   found: readonly TracedNeuron[],
   doubtful: readonly TracedNeuron[],
-):
+): Promise<
   | { known: readonly KnownLayer[]; found: readonly TracedNeuron[]; doubtful: readonly TracedNeuron[] }
-  | undefined {
+  | undefined
+> {
   const last = known[known.length - 1];
   if (last.oriented) return undefined;
   const turned = orientTraced(last, found, known.length === 1 && last.activation === 'relu');
   if (turned === undefined) return undefined;
   const layers = [...known.slice(0, -1), turned];
   const { meeting } = asymptotesOf(turned.activation, turned.slope);
-  const again = (neuron: TracedNeuron) => {
-    const surface = solveSurface(layers, neuron.places);
-    return { ...neuron, surface, ...inScale(surface, neuron.scale, meeting) };
+  const again = async (neurons: readonly TracedNeuron[]) => {
+    const solved: TracedNeuron[] = [];
+    for (const neuron of neurons) {
+      const surface = await solveSurface(layers, neuron.places);
+      solved.push({ ...neuron, surface, ...inScale(surface, neuron.scale, meeting) });
+    }
+    return solved;
   };
-  return { known: layers, found: found.map(again), doubtful: doubtful.map(again) };
+  return { known: layers, found: await again(found), doubtful: await again(doubtful) };
 }
 
 /** Tells which positions on a walk belong to known neurons and to those that were found. */

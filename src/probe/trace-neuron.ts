@@ -108,7 +108,7 @@ export async function traceNeuron(
     solved = next;
   }
   if (isMistaken()) return undefined;
-  const traced = tracedFrom(places, scale, layers);
+  const traced = await tracedFrom(places, scale, layers);
   const survey = await surveyTraced(traced, 2 * leastAsked, context);
   const isSeen = survey.asked >= leastAsked && survey.points.length >= leastSeen;
   return isSeen ? { ...traced, survey } : undefined;
@@ -119,14 +119,14 @@ export function isMostlySeen({ survey }: TracedNeuron): boolean {
   return survey.points.length >= usualShare * survey.asked;
 }
 
-function tracedFrom(
+async function tracedFrom(
   places: readonly Place[],
   scale: number,
   layers: readonly KnownLayer[],
-): Omit<TracedNeuron, 'survey'> {
+): Promise<Omit<TracedNeuron, 'survey'>> {
   const { activation, slope } = layers[0];
   const { meeting } = asymptotesOf(activation, slope);
-  const surface = solveSurface(layers, places);
+  const surface = await solveSurface(layers, places);
   return { ...inScale(surface, scale, meeting), places, surface, scale };
 }
 
