@@ -49,8 +49,8 @@ const nearest = 10;
 /** Queries of each kind at each size. */
 const queries = { cloud: 60, single: 40, corners: 20, normals: 40 };
 
-/** Queries near the bends of each neuron, and in all. */
-const nearBends = { each: 4, most: 400 };
+/** Queries near the bends of each neuron, and in all at one size: far out, neurons that are nearly alike part there. */
+const nearBends = { each: 4, most: 100 };
 
 /** The sizes at which answers of a relative accuracy still say something of the target; within a limit up to it. */
 export function sizesToAsk(relativeError: number, limit: number): number[] {
@@ -95,7 +95,9 @@ export function planShells(
         )),
     ...shell('normals', size, alongNormals(network, size, random)),
   ]);
-  const bends = shell('bends', usualSize, atBends(network, isCube ? limit / 2 : 1, random));
+  const bends = [usualSize, ...sizes].flatMap((size) =>
+    shell('bends', size, atBends(network, isCube ? Math.min(size, limit / 2) : size, random)),
+  );
   return [...free, ...bends].map((one) => ({
     ...one,
     inputs: isCube ? one.inputs.map((u) => Math.min(limit, Math.max(-limit, u))) : one.inputs,
@@ -159,6 +161,9 @@ function atBends(network: DeepNetwork, spread: number, random: RandomStream): Fl
   });
 }
 
+/** A step further than this, in sizes of the start, leads nowhere. */
+const farthestStep = 100;
+
 /** Newton steps along the gradient; where they lead nowhere the start stays. */
 function reach(
   network: DeepNetwork,
@@ -167,6 +172,7 @@ function reach(
   start: Float64Array,
   aim: number,
 ): Float64Array {
+  const size = Math.max(1, ...start.map(Math.abs));
   let point = start;
   for (let step = 0; step < 4; step++) {
     const z = preActivation(network, layer, neuron, point);
@@ -177,7 +183,7 @@ function reach(
     const square = gradient.reduce((sum, g) => sum + g * g, 0);
     const scale = activations[network.shape.activation].homogeneous ? Math.sqrt(square) : 1;
     const factor = (aim * scale - z) / square;
-    if (!Number.isFinite(factor) || Math.abs(factor) * Math.sqrt(square) > 1e3) return start;
+    if (!Number.isFinite(factor) || Math.abs(factor) * Math.sqrt(square) > farthestStep * size) return start;
     point = point.map((value, k) => value + factor * gradient[k]);
     if (layer === 0) break;
   }

@@ -30,11 +30,11 @@ test('within bounds the sizes end at them, and no query leaves them', () => {
   }
 });
 
-test('every size has a cloud, single inputs in both directions, corners and normals', () => {
+test('every size has a cloud, single inputs in both directions, corners, normals and bends', () => {
   const shells = planShells(network('tanh', [5]), [0.1, 10, 1000], Number.POSITIVE_INFINITY, 1);
   for (const size of [0.1, 10, 1000]) {
     const kinds = shells.filter((shell) => shell.size === size).map(({ kind }) => kind);
-    assert.deepEqual(kinds, ['cloud', 'single inputs', 'corners', 'normals']);
+    assert.deepEqual(kinds, ['cloud', 'single inputs', 'corners', 'normals', 'bends']);
   }
   const along = shells.find(({ kind, size }) => kind === 'single inputs' && size === 10)!;
   assert.deepEqual([...along.inputs], [-10, 0, 0, 10, 0, 0, 0, -10, 0, 0, 10, 0, 0, 0, -10, 0, 0, 10]);
@@ -61,4 +61,17 @@ test('neurons behind others are reached too', () => {
   const deep = network('relu', [6, 3]);
   const bends = planShells(deep, [0.1], Number.POSITIVE_INFINITY, 2).find(({ kind }) => kind === 'bends')!;
   assert.equal(bends.count, 4 * 9);
+});
+
+test('far out, both sides of a bend are reached from far out', () => {
+  const shape = { inputs: 2, widths: [1], outputs: 1, activation: 'tanh', slope: 0, skip: false } as const;
+  const one = { shape, parameters: Float64Array.of(0.6, 0.8, -4, 1, 0) };
+  const far = planShells(one, [0.1, 1e6], Number.POSITIVE_INFINITY, 1).find(
+    ({ kind, size }) => kind === 'bends' && size === 1e6,
+  )!;
+  for (let n = 0; n < far.count; n++) {
+    const [x, y] = far.inputs.subarray(2 * n, 2 * n + 2);
+    assert.ok(Math.abs(0.6 * x + 0.8 * y - 4) < 1.001);
+    assert.ok(Math.hypot(x, y) > 1e3);
+  }
 });

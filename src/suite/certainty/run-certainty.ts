@@ -48,6 +48,8 @@ export interface CertaintyOutcome {
   /** Largest error in the stated region relative to what is allowed; null unless identified. */
   readonly functionRatio: number | null;
   readonly ratios: RatioCounts | null;
+  /** The loss on the fitted samples over its floor; null without a certificate. */
+  readonly misfit: number | null;
 }
 
 /** What is known of a problem before it is run, with an end that comes from outside. */
@@ -65,6 +67,7 @@ export function endedOutcome(
     falsely: null,
     functionRatio: null,
     ratios: null,
+    misfit: null,
   };
   return { ...known, outcome, reason, ...nothing, seconds };
 }
@@ -105,6 +108,7 @@ export async function runCertainty(task: CertaintyTask, kernels: Kernels): Promi
       falsely: judged?.falsely ?? null,
       functionRatio: judged?.functionRatio ?? null,
       ratios: judged?.ratios ? countRatios(judged.ratios) : null,
+      misfit: recovery.loss !== null && recovery.floor ? recovery.loss / recovery.floor : null,
     };
   } catch (error) {
     const words = error instanceof Error ? (error.stack ?? error.message) : String(error);

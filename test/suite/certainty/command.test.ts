@@ -107,6 +107,7 @@ const outcome = (index: number, changes: Partial<CertaintyOutcome>): CertaintyOu
   seconds: index,
   falsely: null,
   functionRatio: 0.1,
+  misfit: 0.3,
   ratios: { weights: 10, within: [6, 8, 9, 10], largest: 4 },
   ...changes,
 });
