@@ -49,43 +49,68 @@ export function describeCertified(
   };
 }
 
+/** The student with the lowest loss, as its widths and activation, and what it left of the variance, in words. */
+function describeBest(students: readonly (Student | DeepStudent)[], scaledVariance: number): string {
+  const { shape, loss } = students.reduce((a, b) => (b.loss < a.loss ? b : a));
+  const widths = 'widths' in shape ? shape.widths.join('-') : shape.hidden;
+  return `the best, ${widths} ${shape.activation} neurons, left ${(loss / scaledVariance).toExponential(1)} of the variance`;
+}
+
+const isOfOneLayer = (student: Student | DeepStudent): student is Student =>
+  isShallow(student) && (student.peeled ?? 0) === 0;
+
+const widestOf = (students: readonly Student[]) => Math.max(...students.map(({ shape }) => shape.hidden));
+
 /** The students that were tried, and what the best of those with one hidden layer left of the variance, in words. */
 export function describeTried(
   students: readonly (Student | DeepStudent)[],
   scaledVariance: number | undefined,
 ): string {
-  const shallow = students.filter(isShallow).filter(({ peeled = 0 }) => peeled === 0);
+  const shallow = students.filter(isOfOneLayer);
   const others = students.length - shallow.length;
   const parts = others > 0 ? [`${others} with several hidden layers or behind known ones`] : [];
   if (shallow.length > 0 && scaledVariance !== undefined) {
-    const best = shallow.reduce((a, b) => (b.loss < a.loss ? b : a));
-    const left = (best.loss / scaledVariance).toExponential(1);
-    const widest = Math.max(...shallow.map((student) => student.shape.hidden));
-    parts.unshift(
-      `${shallow.length} students with one hidden layer of up to ${widest} neurons (the best, ${best.shape.hidden} ${best.shape.activation} neurons, left ${left} of the variance)`,
-    );
+    const best = describeBest(shallow, scaledVariance);
+    const what = `${shallow.length} students with one hidden layer of up to ${widestOf(shallow)} neurons`;
+    parts.unshift(`${what} (${best})`);
   }
   return parts.length === 0 ? 'no students' : parts.join(', ');
 }
 
-/** Why no students reached the floor, in words. */
+/** What the search for students looked for, beside what `ResolvedOptions` says. */
+export interface Searched {
+  readonly depth: ResolvedOptions['depth'];
+  /** Whether deeper networks were looked for. */
+  readonly isDeepSearched: boolean;
+}
+
+/** Why no students reached the floor, or none of those that did became a network, in words. */
 export function describeStalled(
   students: readonly (Student | DeepStudent)[],
-  { scaledVariance }: OutputStatistics,
-  depth: ResolvedOptions['depth'],
+  { scaledVariance }: Pick<OutputStatistics, 'scaledVariance'>,
+  { depth, isDeepSearched }: Searched,
 ): string {
-  const shallow = students.filter(isShallow).filter(({ peeled = 0 }) => peeled === 0);
-  const deeper =
-    depth === 'auto'
-      ? 'no deeper network was found either'
-      : `no network with ${depth} hidden layers was found`;
-  if (shallow.length === 0) return deeper;
-  const best = shallow.reduce((a, b) => (b.loss < a.loss ? b : a));
-  const relative = (best.loss / scaledVariance).toExponential(1);
-  const widest = Math.max(...shallow.map((student) => student.shape.hidden));
-  return (
-    `none of ${shallow.length} students with one hidden layer of up to ${widest} neurons reached the floor, ` +
-    `the best, ${best.shape.hidden} ${best.shape.activation} neurons, left ${relative} of the variance; ` +
-    `${depth === 1 ? '' : `${deeper}; `}the target may be deeper or wider, or have another activation`
-  );
+  const parts: string[] = [];
+  const shallow = students.filter(isOfOneLayer);
+  if (shallow.length > 0) {
+    const atFloor = shallow.filter((student) => student.atFloor).length;
+    const what = `of ${shallow.length} students with one hidden layer of up to ${widestOf(shallow)} neurons`;
+    parts.push(
+      atFloor === 0
+        ? `none ${what} reached the floor, ${describeBest(shallow, scaledVariance)}`
+        : `${atFloor} ${what} reached the floor, but no network was made of them`,
+    );
+  }
+  // of those behind known layers the inputs are others, and the losses too
+  const deep = students.filter((student) => !isShallow(student) && student.peeled === 0);
+  const nearest = deep.length > 0 ? ` (${describeBest(deep, scaledVariance)})` : '';
+  if (!isDeepSearched && depth !== 1) {
+    parts.push(
+      'no deeper network was looked for: within bounds, from pairs, or from rounded or noisy answers, the number of hidden layers must be given',
+    );
+  } else if (depth === 'auto')
+    parts.push(`no deeper network was found${shallow.length > 0 ? ' either' : ''}${nearest}`);
+  else if (depth > 1) parts.push(`no network with ${depth} hidden layers was found${nearest}`);
+  if (shallow.length > 0) parts.push('the target may be deeper or wider, or have another activation');
+  return parts.join('; ');
 }

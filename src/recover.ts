@@ -1,6 +1,7 @@
 import { containsNeurons } from './certify/agreement.js';
 import { judge } from './certify/judge.js';
 import { clusterStudents } from './cluster/cluster.js';
+import { canProbe } from './deep/context.js';
 import { allDeletions, conclude, networkFor } from './ending/conclude.js';
 import { candidatesFor } from './expand/candidates.js';
 import { testRivals } from './expand/rivals.js';
@@ -11,6 +12,7 @@ import { splitParameters } from './network/shallow.js';
 import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { describeCertified, describeStalled, failed } from './outcome.js';
 import { askInsideBounds, cubeLimit, frameOf } from './query/bounds.js';
+import { describeFewValues } from './query/few-values.js';
 import { meterTarget, type Target } from './query/oracle.js';
 import { affineLoss, measureOutputs, scaleOutputs, tolerancesFor } from './query/precision.js';
 import { quantisationVariance } from './query/rounding.js';
@@ -65,11 +67,13 @@ export async function recoverFrom(
   const students: (Student | DeepStudent)[] = [];
   const found: Found = {};
   const watched = watch(environment);
+  let recovery: Recovery;
   try {
-    return await recoverLayers(settings, source, students, watched.environment, found);
+    recovery = await recoverLayers(settings, source, students, watched.environment, found);
   } catch (error) {
-    return endEarly(error, found, students, watched, settings, source);
+    recovery = endEarly(error, found, students, watched, settings, source);
   }
+  return { ...recovery, evidence: { ...recovery.evidence, queriesBy: source.queriesBy } };
 }
 
 async function recoverLayers(
@@ -98,8 +102,8 @@ async function recoverLayers(
   const noise = quantisation + (await source.measureNoise(probed, statistics.scales));
   const tolerances = tolerancesFor(statistics, noise);
   if (affineLoss(scaleOutputs(probed, statistics.scales)) <= tolerances.training) {
-    const reason = `the target is affine: ${probed.count} ${source.noun} are explained without any hidden neuron, so none leaves a trace`;
-    return failed(reason, source, evidence);
+    const affine = `the target is affine: ${probed.count} ${source.noun} are explained without any hidden neuron, so none leaves a trace`;
+    return failed(describeFewValues(probed) ?? affine, source, evidence);
   }
   const relativeError = Math.max(statistics.roundoff, Math.sqrt(noise / statistics.scaledSquare));
   const rowSpace = await source.findSubspace(jacobianSpread, relativeError);
@@ -146,7 +150,10 @@ async function recoverLayers(
     keep: (network, loss) => Object.assign(found, { network, loss }),
   });
   if (reached === undefined || 'failure' in reached) {
-    const reason = reached?.failure ?? describeStalled(students, statistics, settings.depth);
+    const isDeepSearched =
+      settings.depth === 'auto' ? canProbe({ source, relativeError }) : settings.depth > 1;
+    const stalled = describeStalled(students, statistics, { depth: settings.depth, isDeepSearched });
+    const reason = reached?.failure ?? describeFewValues(probed) ?? stalled;
     return failed(reason, source, { ...inSubspace, ...foundEvidence(found) });
   }
   if ('verdict' in reached) return reached;

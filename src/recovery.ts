@@ -6,6 +6,7 @@ import type { ActivationName } from './network/activations.js';
 import type { Fitter } from './optimise/fit.js';
 import type { ResolvedOptions } from './options.js';
 import type { InputConditioning } from './query/condition.js';
+import type { QueriesBy } from './query/oracle.js';
 import type { OutputStatistics } from './query/precision.js';
 import type { Subspace } from './query/subspace.js';
 import type { Oriented } from './reconstruct/resolve-mirrors.js';
@@ -92,6 +93,8 @@ export interface Evidence {
   /** Hidden widths before and after neurons were added where answers of the run contradicted the network. */
   readonly mended?: { readonly before: readonly number[]; readonly after: readonly number[] };
   readonly certificate?: Certificate;
+  /** What the queries were asked for, and how many for each purpose. */
+  readonly queriesBy?: QueriesBy;
   /** Of a recovery whose time or budget was spent: what was under way then, and what would have come next. */
   readonly unfinished?: { readonly why: 'time' | 'budget'; readonly underWay: string; readonly next: string };
 }

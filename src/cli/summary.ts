@@ -24,7 +24,12 @@ export function summaryLines({ recovery, target, inputDimension, seconds, files 
     rows.push(['activation', describeActivation(recovery)]);
     if (evidence.rivals?.tried.length) rows.push(['rivals', describeRivals(evidence.rivals)]);
   }
-  rows.push(['queries', String(recovery.queries)], ['seconds', seconds.toFixed(1)]);
+  rows.push(['queries', String(recovery.queries)]);
+  const asked = Object.entries(evidence.queriesBy ?? {}).sort(([, a], [, b]) => b - a);
+  if (asked.length > 0) {
+    rows.push(['asked for', asked.map(([purpose, count]) => `${purpose} ${count}`).join(', ')]);
+  }
+  rows.push(['seconds', seconds.toFixed(1)]);
   if (recovery.loss !== null && recovery.floor !== null) {
     rows.push([
       'loss',

@@ -50,7 +50,11 @@ export async function askWhereRare(
   if (chosen.length === 0) return undefined;
   const points = new Float64Array(chosen.length * d);
   for (const [i, n] of chosen.entries()) points.set(inputs.subarray(n * d, (n + 1) * d), i * d);
-  const answers = await source.ask(isInside ? liftInputs(subspace, points) : points, chosen.length);
+  const answers = await source.ask(
+    isInside ? liftInputs(subspace, points) : points,
+    chosen.length,
+    'rare neurons',
+  );
   const added = { ...dataset, inputs: points, outputs: answers, count: chosen.length };
   return joinPairs(dataset, scaleOutputs(added, statistics.scales));
 }

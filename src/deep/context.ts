@@ -4,6 +4,7 @@ import type { SearchContext } from '../expand/search.js';
 import type { ActivationName } from '../network/activations.js';
 import type { Scalar } from '../probe/far-field.js';
 import type { Collection } from '../query/collect.js';
+import type { QueryPurpose } from '../query/oracle.js';
 import type { OutputStatistics } from '../query/precision.js';
 import type { Source } from '../query/source.js';
 import { liftInputs, type Subspace } from '../query/subspace.js';
@@ -39,13 +40,16 @@ export function canProbe({
 }
 
 /** The target as one number a query, in the coordinates of the search. */
-export function scalarOf({
-  source,
-  seed,
-  inputs,
-  subspace,
-  statistics,
-}: Pick<DeepSearchContext, 'source' | 'seed' | 'inputs' | 'subspace' | 'statistics'>): Scalar {
+export function scalarOf(
+  {
+    source,
+    seed,
+    inputs,
+    subspace,
+    statistics,
+  }: Pick<DeepSearchContext, 'source' | 'seed' | 'inputs' | 'subspace' | 'statistics'>,
+  purpose: QueryPurpose = 'far field',
+): Scalar {
   const random = randomStream(seed, 'far field', 'outputs');
   const factors = statistics.scales.map((scale) => (0.5 + random.uniform()) / scale);
   return {
@@ -53,7 +57,8 @@ export function scalarOf({
     roundoff: statistics.roundoff,
     asked: () => source.queries,
     async evaluate(points, count) {
-      const answers = await source.ask(subspace === undefined ? points : liftInputs(subspace, points), count);
+      const queries = subspace === undefined ? points : liftInputs(subspace, points);
+      const answers = await source.ask(queries, count, purpose);
       const values = new Float64Array(count);
       answers.forEach((answer, i) => {
         values[Math.floor(i / factors.length)] += answer * factors[i % factors.length];

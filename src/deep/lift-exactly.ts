@@ -39,7 +39,10 @@ export async function liftExactly(
     containCoordinates(subspace, centres, limit),
   );
   const queries = outsideQueries(plan, liftInputs(subspace, plan.centres), d);
-  const answers = scaleAnswers(await source.ask(queries, plan.count * d), statistics.scales);
+  const answers = scaleAnswers(
+    await source.ask(queries, plan.count * d, 'outside the row space'),
+    statistics.scales,
+  );
   const floor = noise + statistics.roundoff ** 2 * statistics.scaledSquare;
   const fit = refineOutside(whole, subspace.basis, plan, queries, answers, floor);
   whole.parameters.set(fit.incoming);

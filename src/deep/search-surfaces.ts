@@ -72,7 +72,7 @@ export async function searchSurfaces(
   // behind larger layers, following surfaces takes longer than students do
   if (mayEnd && layers.length > 1 && neuronsOf(layers[layers.length - 1]) > usualWidth) {
     const random = randomStream(context.seed, 'measured again', layers.length);
-    const known = await refineKnown(scalarOf(context), layers, context.distance, random);
+    const known = await refineKnown(scalarOf(context, 'surfaces'), layers, context.distance, random);
     const { peeled, reached } = await searchShared(known, context);
     if (reached !== undefined) return found({ peeled, reached });
   }
@@ -122,7 +122,7 @@ async function traceWhole(
   const { seed, distance, environment, onEvent } = context;
   const onLine = (neurons: number) => onEvent?.({ kind: 'trace', layer: layers.length + 1, neurons });
   const options = { distance, onLine, ...earlier };
-  let traced = await traceLayer(scalarOf(context), layers, seed, environment.kernels, options);
+  let traced = await traceLayer(scalarOf(context, 'surfaces'), layers, seed, environment.kernels, options);
   for (let round = 1; round <= mostCorrections; round++) {
     const { known, late, idle } = traced;
     if (late.length === 0 && (idle.length === 0 || known.length === 1)) break;
@@ -133,7 +133,13 @@ async function traceWhole(
     ).filter((_, j) => known.length === 1 || !idle.includes(j));
     const incoming = Float64Array.from([...own, ...distinct(late)].flatMap((vector) => [...vector]));
     const corrected = [...known.slice(0, -1), { ...last, incoming }];
-    traced = await traceLayer(scalarOf(context), corrected, seed + round, environment.kernels, options);
+    traced = await traceLayer(
+      scalarOf(context, 'surfaces'),
+      corrected,
+      seed + round,
+      environment.kernels,
+      options,
+    );
   }
   return traced;
 }

@@ -25,7 +25,10 @@ export async function askAround(
   if (source.reach === 0) return [];
   const { inputDimension: d } = wrong;
   const ask = async (inputs: Float64Array, count: number) =>
-    scaleOutputs({ ...wrong, inputs, outputs: await source.ask(inputs, count), count }, accuracy.scales);
+    scaleOutputs(
+      { ...wrong, inputs, outputs: await source.ask(inputs, count, 'contradictions'), count },
+      accuracy.scales,
+    );
   const errorAt = async (point: Float64Array) => Math.hypot(...residualsOf(network, await ask(point, 1)));
   const clouds: Dataset[] = [];
   for (const [index, n] of apart(wrong).entries()) {

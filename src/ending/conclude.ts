@@ -82,7 +82,7 @@ async function certifyWhole(
   const usual = source.reach === 0 ? 'pairs' : 'cloud';
   shells.push({ kind: usual, size: 1, ...holdAgainst(known, heldOut, source, accuracy) });
   for (const { kind, size, inputs, count } of planned) {
-    const outputs = await source.ask(inputs, count);
+    const outputs = await source.ask(inputs, count, 'held-out');
     const asked = { ...heldOut, inputs, outputs, count };
     shells.push({ kind, size, ...holdAgainst(known, asked, source, accuracy) });
   }

@@ -47,7 +47,7 @@ export function createCollection(oracle: Oracle, seed: number, subspace?: Subspa
             ? drawInputs(labels, missing, d, spread, oracle.limit)
             : containCoordinates(subspace, drawInputs(labels, missing, d, spread), oracle.limit);
         const queries = subspace === undefined ? fresh : liftInputs(subspace, fresh);
-        const answers = await oracle.ask(queries, missing);
+        const answers = await oracle.ask(queries, missing, 'samples');
         const added = {
           inputs: fresh,
           outputs: answers,
@@ -66,7 +66,7 @@ export function createCollection(oracle: Oracle, seed: number, subspace?: Subspa
 /** Fresh standard-normal queries that nothing is fitted to: most networks expect such inputs. */
 export async function drawHeldOut(oracle: Oracle, seed: number, count = 1000): Promise<Dataset> {
   const inputs = drawInputs([seed, 'held-out'], count, oracle.inputDimension, 1, oracle.limit);
-  const outputs = await oracle.ask(inputs, count);
+  const outputs = await oracle.ask(inputs, count, 'held-out');
   return {
     inputs,
     outputs,

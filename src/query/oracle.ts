@@ -9,6 +9,21 @@ import { createLedger, type Ledger } from './ledger.js';
  */
 export type Target = (inputs: Float64Array, count: number) => Float64Array | Promise<Float64Array>;
 
+/** What a query is for. */
+export type QueryPurpose =
+  | 'samples'
+  | 'noise'
+  | 'row space'
+  | 'far field'
+  | 'surfaces'
+  | 'outside the row space'
+  | 'rare neurons'
+  | 'held-out'
+  | 'contradictions';
+
+/** How many queries were asked for each purpose that there was one for. */
+export type QueriesBy = Readonly<Partial<Record<QueryPurpose, number>>>;
+
 /** A target behind a counter: what the recovery asks. */
 export interface Oracle {
   readonly inputDimension: number;
@@ -18,10 +33,12 @@ export interface Oracle {
   readonly outputDimension: number;
   /** Queries answered so far. */
   readonly queries: number;
+  /** The same, by what they were for. */
+  readonly queriesBy: QueriesBy;
   /** Every answer so far. */
   readonly ledger: Ledger;
   /** Answers of `count` queries, checked. Throws `BudgetSpent` when they would exceed the budget, and what `stop` throws. */
-  ask(inputs: Float64Array, count: number): Promise<Float64Array>;
+  ask(inputs: Float64Array, count: number, purpose?: QueryPurpose): Promise<Float64Array>;
 }
 
 /** The next queries would exceed the budget: an expected end, turned into a verdict by `recover`. */
@@ -50,6 +67,7 @@ export function meterTarget(
 ): Oracle {
   const ledger = createLedger(inputDimension);
   let queries = 0;
+  const queriesBy: Partial<Record<QueryPurpose, number>> = {};
   let outputDimension = 0;
   return {
     inputDimension,
@@ -61,7 +79,10 @@ export function meterTarget(
     get queries() {
       return queries;
     },
-    async ask(inputs, count) {
+    get queriesBy() {
+      return { ...queriesBy };
+    },
+    async ask(inputs, count, purpose = 'samples') {
       if (queries + count > budget) throw new BudgetSpent(budget, queries, count);
       await stop?.pause();
       const answering = target(inputs, count);
@@ -87,6 +108,7 @@ export function meterTarget(
       }
       outputDimension = o;
       queries += count;
+      queriesBy[purpose] = (queriesBy[purpose] ?? 0) + count;
       ledger.add(inputs, outputs, count);
       return outputs;
     },

@@ -21,6 +21,7 @@ export function pairsAsSource(pairs: Dataset, seed: number, frame?: Frame): Sour
     inputDimension: pairs.inputDimension,
     outputDimension: pairs.outputDimension,
     queries: 0,
+    queriesBy: {},
     noun: 'pairs',
     available,
     reach: 0,

@@ -28,7 +28,7 @@ const repeatedQueries = 32;
  */
 export async function measureNoise(oracle: Oracle, dataset: Dataset, scales: Float64Array): Promise<number> {
   const { inputs, outputs } = firstPairs(dataset, Math.min(dataset.count, repeatedQueries));
-  const again = await oracle.ask(inputs, inputs.length / dataset.inputDimension);
+  const again = await oracle.ask(inputs, inputs.length / dataset.inputDimension, 'noise');
   let sum = 0;
   for (let i = 0; i < again.length; i++)
     sum += ((again[i] - outputs[i]) / scales[i % dataset.outputDimension]) ** 2;

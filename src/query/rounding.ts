@@ -60,8 +60,12 @@ function findQuantum(values: Float64Array, isFloat32: boolean): number {
   return Math.max(decimal, binaryStep(distinct, largest, most), levels);
 }
 
+/** Whole tens, hundreds and so on are looked for up to this power of ten. */
+const mostZeros = 9;
+
 /**
- * The step 10⁻ᵏ when all values have at most k decimals, 0 when they have more. Undefined when large ones
+ * The step 10⁻ᵏ when all values have at most k decimals, 10 and its powers where they are whole tens and so on, 0 when
+ * they have more decimals. Undefined when large ones
  * have fewer than small ones: then the values have so many significant digits instead.
  */
 function decimalStep(
@@ -70,6 +74,9 @@ function decimalStep(
   most: number,
   isFloat32: boolean,
 ): number | undefined {
+  for (let step = 10 ** mostZeros; step > 1; step /= 10) {
+    if (hasWholeSteps(values, largest, step)) return step;
+  }
   for (let k = 0; k <= 12 && largest * 10 ** k < most; k++) {
     const power = 10 ** k;
     const isOnGrid = values.every((value) => {
@@ -81,6 +88,18 @@ function decimalStep(
     return Math.floor(Math.log10(largest)) + 1 + k <= digits + 1 ? 1 / power : undefined;
   }
   return 0;
+}
+
+/**
+ * Whether all values are multiples of `step` (10 or more), and the large ones among them of no coarser decimal step:
+ * else they have so many significant digits.
+ */
+function hasWholeSteps(values: Float64Array, largest: number, step: number): boolean {
+  return (
+    largest > step &&
+    values.every((value) => value % step === 0) &&
+    values.some((value) => Math.abs(value) > largest / 3 && value % (10 * step) !== 0)
+  );
 }
 
 /** The step 2ᵏ when all values are multiples of it, and large ones of no coarser step. */

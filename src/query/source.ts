@@ -1,7 +1,7 @@
 import type { Frame } from '../network/frame.js';
 import type { Dataset } from '../records.js';
 import { type Collection, createCollection, drawHeldOut } from './collect.js';
-import type { Oracle } from './oracle.js';
+import type { Oracle, QueriesBy, QueryPurpose } from './oracle.js';
 import { measureNoise } from './precision.js';
 import { findSubspace, type Subspace } from './subspace.js';
 
@@ -12,6 +12,8 @@ export interface Source {
   readonly outputDimension: number;
   /** Queries asked so far. */
   readonly queries: number;
+  /** The same, by what they were for. */
+  readonly queriesBy: QueriesBy;
   /** What one sample is called in messages, in the plural. */
   readonly noun: 'queries' | 'pairs';
   /** Most samples that a collection can hold; infinite where a target answers. */
@@ -31,7 +33,7 @@ export interface Source {
   /** Samples that nothing is fitted to. */
   drawHeldOut(): Promise<Dataset>;
   /** Answers to inputs of our choice; only who was given a subspace by this source may ask. */
-  ask(inputs: Float64Array, count: number): Promise<Float64Array>;
+  ask(inputs: Float64Array, count: number, purpose: QueryPurpose): Promise<Float64Array>;
 }
 
 /** Samples by asking a target. */
@@ -44,6 +46,9 @@ export function queriesAsSource(oracle: Oracle, seed: number, frame?: Frame): So
     get queries() {
       return oracle.queries;
     },
+    get queriesBy() {
+      return oracle.queriesBy;
+    },
     noun: 'queries',
     available: Number.POSITIVE_INFINITY,
     reach: oracle.limit,
@@ -53,6 +58,6 @@ export function queriesAsSource(oracle: Oracle, seed: number, frame?: Frame): So
     measureNoise: (samples, scales) => measureNoise(oracle, samples, scales),
     findSubspace: (spread, relativeError) => findSubspace(oracle, seed, spread, relativeError),
     drawHeldOut: () => drawHeldOut(oracle, seed),
-    ask: (inputs, count) => oracle.ask(inputs, count),
+    ask: (inputs, count, purpose) => oracle.ask(inputs, count, purpose),
   };
 }

@@ -105,7 +105,7 @@ async function unexplainedPoint(
     inputs.set(point, 2 * n * d);
     inputs.set(projection, (2 * n + 1) * d);
   }
-  const outputs = await oracle.ask(inputs, 2 * checks);
+  const outputs = await oracle.ask(inputs, 2 * checks, 'row space');
   const o = outputs.length / (2 * checks);
   let worst = -1;
   let most = 0;
@@ -185,7 +185,7 @@ async function jacobianRows(oracle: Oracle, centre: Float64Array, step: number):
     inputs[2 * k * d + k] += step;
     inputs[(2 * k + 1) * d + k] -= step;
   }
-  const outputs = await oracle.ask(inputs, 2 * d);
+  const outputs = await oracle.ask(inputs, 2 * d, 'row space');
   const o = outputs.length / (2 * d);
   return Array.from({ length: o }, (_, i) => {
     const row = new Float64Array(d);

@@ -41,6 +41,7 @@ export function summariseRecovery(
     activation,
     widths,
     queries,
+    queriesBy: recovery.evidence.queriesBy ?? null,
     seconds,
     loss,
     floor,

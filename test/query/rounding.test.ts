@@ -57,6 +57,8 @@ const grids: [name: string, round: (value: number) => number, step: number][] = 
   ['2 decimals in float32', (value) => Math.fround(Number(value.toFixed(2))), 1e-2],
   ['8 decimals', (value) => Number(value.toFixed(8)), 1e-8],
   ['integers', Math.round, 1],
+  ['whole tens', (value) => 10 * Math.round(50 * value), 10],
+  ['whole thousands', (value) => 1000 * Math.round(50 * value), 1000],
   ['steps of 2⁻¹⁰', grid(2 ** -10), 2 ** -10],
   ['steps of 2⁻¹⁶ in float32', (value) => Math.fround(grid(2 ** -16)(value)), 2 ** -16],
   ['8-bit integers with a scale', (value) => Math.fround(grid(0.03217)(value)), 0.03217],
@@ -83,4 +85,10 @@ test('a grid explains the variance of a uniform error', () => {
   const measured = errors.reduce((sum, error) => sum + error, 0) / errors.length;
   const expected = quantisationVariance(detectRounding(data), Float64Array.of(1, 1));
   assert.ok(Math.abs(measured / expected - 1) < 0.1);
+});
+
+test('whole numbers of two significant digits are no grid of tens', () => {
+  const found = detectRounding(answers((value) => Number((1000 * value).toPrecision(2))));
+  assert.deepEqual([...found.quanta], [0, 0]);
+  assert.equal(found.roundoff, 0.05);
 });
