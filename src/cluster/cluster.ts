@@ -201,7 +201,7 @@ function imitationLoss(
   return solveLeastSquares(features, dataset.outputs, dataset.count, columns, shape.outputs).loss;
 }
 
-/** When no cluster counts at any height: all neurons of the best student, left to the deletion tests. */
+/** When no cluster counts at any height: all different neurons of the best student, left to the deletion tests. */
 function everyNeuronOfTheBest(
   students: readonly Student[],
   dataset: Dataset,
@@ -209,7 +209,7 @@ function everyNeuronOfTheBest(
   sample: Dataset,
 ): { cut: Cut; tree: Tree; groups: Leaf[][]; incoming: Float64Array } {
   const tree = growTree(students.slice(0, 1), dataset, kernels, 0);
-  const groups = tree.leaves.map((leaf) => [leaf]);
+  const groups = leafGroups(tree, 0);
   const incoming = representatives(groups, students);
   const loss = imitationLoss(kernels, students[0].shape, incoming, groups.length, sample);
   return { cut: { students: 1, height: 0, clusters: groups.length, loss }, tree, groups, incoming };
