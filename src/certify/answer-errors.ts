@@ -116,13 +116,13 @@ function giveOn(layer: Pass, activation: Activation, slope: number, roundoff: nu
   for (let j = 0; j < rows; j++) {
     const z = seen[j];
     values[j] = activation.value(z, slope);
-    steepness[j] = Math.abs(activation.derivative(z, slope));
+    steepness[j] = activation.derivative(z, slope);
     sizes[j] = activation.homogeneous ? values[j] : Math.max(Math.abs(values[j]), Math.min(1, Math.abs(z)));
     if (!activation.homogeneous) continue;
     const reach = nearKink * Math.sqrt(roundoff ** 2 * terms[j] + errors[j]);
     if (Math.abs(z) > reach) continue;
     const sides = [activation.derivative(reach, slope), activation.derivative(-reach, slope)];
-    steepness[j] = Math.max(Math.abs(sides[0]), Math.abs(sides[1]));
+    steepness[j] = Math.abs(sides[0]) > Math.abs(sides[1]) ? sides[0] : sides[1];
   }
 }
 

@@ -21,6 +21,23 @@ test('errors of the weights reach the outputs as the normal equations say', () =
   assert.ok(Math.abs(total(weights) / expected - 1) < 1e-12);
 });
 
+for (const activation of ['gelu', 'silu', 'leaky_relu'] as const) {
+  test(`${activation}: what falls where others rise is not taken to rise with them`, () => {
+    const own = { ...shape, activation, slope: -0.5 };
+    const inputs = normalInputs(50, 3);
+    for (let n = 0; n < 50; n++) {
+      const point = inputs.subarray(3 * n, 3 * n + 3);
+      const problem = loadKernels().deep(own, { inputs: point, outputs: new Float64Array(2), count: 1 });
+      problem.linearise(network.parameters);
+      const expected = total(problem.normalDiagonal) * 1e-12;
+      problem.dispose();
+      const sizes = new Float64Array(network.parameters.length).fill(1e-6);
+      const { weights } = answerErrors({ shape: own, parameters: network.parameters }, sizes, point, 1, 0);
+      assert.ok(Math.abs(total(weights) / expected - 1) < 1e-9, `${total(weights)}, ${expected}`);
+    }
+  });
+}
+
 test('rounding of float32 arithmetic, layer by layer and sum by sum, is what is said of it', () => {
   const count = 400;
   const inputs = normalInputs(count, 3).map(Math.fround);
