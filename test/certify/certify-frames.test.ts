@@ -47,7 +47,6 @@ function sameOfWeights({ certificate: own }: Certified, { certificate: other }: 
     isNear([one.largestRelativeError, one.condition], [two.largestRelativeError, two.condition], 1e-8),
   );
   assert.ok(isNear([own.heldOut.expected], [other.heldOut.expected], 1e-8));
-  assert.ok(isNear([own.heldOut.allowed], [other.heldOut.allowed], 1e-8));
 }
 
 describe('a network inside a frame has the certificate that it has in the coordinates of the target', () => {
@@ -74,6 +73,7 @@ describe('a network inside a frame has the certificate that it has in the coordi
       assert.deepEqual(inside.known.network.parameters, own.parameters);
       sameOfAnswers(inside, direct);
       sameOfWeights(inside, direct);
+      assert.ok(isNear([inside.certificate.heldOut.allowed], [direct.certificate.heldOut.allowed], 1e-8));
       assert.deepEqual(inside.certificate.unseen, direct.certificate.unseen);
     });
   }
@@ -168,7 +168,7 @@ describe('a network inside a subspace has the certificate that it has in the who
   ]) {
     test(`along (${direction})`, () => {
       const whole = inPlane(direction);
-      const outsideErrors = Float64Array.of(1e-5, 2e-5, 3e-5, 0);
+      const outsideErrors = Float64Array.of(1e-4, 2e-4, 3e-4, 0);
       const lifted = {
         whole,
         basis: Float64Array.from(direction),
@@ -195,6 +195,10 @@ describe('a network inside a subspace has the certificate that it has in the who
       ];
       assert.ok(isNear(own.standardErrors, expected, 1e-12), `${own.standardErrors} ${expected}`);
       const vectors = [[0, 1, 2], [3, 4, 5], [6], [7]];
+      // the answers outside may show what was measured there with few queries
+      const { floor, expected: explained, allowed } = certificate.heldOut;
+      const most = 4 * floor ** 2 + 16 * (explained ** 2 - floor ** 2);
+      assert.ok(explained > 2 * floor && isNear([allowed], [Math.sqrt(most)], 1e-9));
       const relative = vectors.map(
         (at) => Math.hypot(...at.map((i) => expected[i])) / Math.hypot(...at.map((i) => whole.parameters[i])),
       );
