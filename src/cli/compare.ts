@@ -30,10 +30,7 @@ export async function runCompare(
   options: CompareOptions,
   io: { out(line: string): void },
 ): Promise<number> {
-  const { activation } = options;
-  const found = await readNetwork(recovered, isWeights(recovered) ? activation : undefined);
-  const expected = await readNetwork(truth, isWeights(truth) ? activation : undefined);
-  const comparison = compareNetworks(found, expected, await statedRegion(recovered));
+  const { found, expected, comparison } = await compareFiles(recovered, truth, options.activation);
   if (options.report) {
     const { writeReport } = await import('../report/write-report.js');
     const page = await writeReport(recovered, { path: truth, network: expected, comparison });
@@ -46,6 +43,20 @@ export async function runCompare(
     for (const line of formatComparison(recovered, found, truth, expected, comparison)) io.out(line);
   }
   return 0;
+}
+
+/**
+ * Reads both networks and compares them, in the region that the verdict of a run folder holds for. Weights that
+ * do not name their activation have `activation`. Throws as `runCompare` does.
+ */
+export async function compareFiles(
+  recovered: string,
+  truth: string,
+  activation: ActivationName | undefined,
+): Promise<{ found: Network; expected: Network; comparison: NetworkComparison }> {
+  const found = await readNetwork(recovered, isWeights(recovered) ? activation : undefined);
+  const expected = await readNetwork(truth, isWeights(truth) ? activation : undefined);
+  return { found, expected, comparison: compareNetworks(found, expected, await statedRegion(recovered)) };
 }
 
 /** The region that a run folder's verdict holds for; undefined for a network file, a run of before, or given pairs. */
@@ -74,7 +85,8 @@ async function statedRegion(path: string): Promise<ComparedRegion | undefined> {
   return { lower: Float64Array.from(lower), upper: Float64Array.from(upper) };
 }
 
-const isWeights = (path: string) => /\.(safetensors|npz)$/i.test(path);
+/** Whether a file holds weights that need not name their activation. */
+export const isWeights = (path: string) => /\.(safetensors|npz)$/i.test(path);
 
 const widthsOf = ({ layers }: Network) => [layers[0].inputs, ...layers.map(({ outputs }) => outputs)];
 

@@ -12,6 +12,7 @@ import { type RecoverCommandOptions, runRecover } from './recover.js';
 import { addRunCommands } from './run-commands.js';
 import { addSuiteCommand } from './suite.js';
 import { addTrainCommand } from './train.js';
+import { addWildCommand } from './wild.js';
 
 /** The name of an activation on the command line. */
 const activationOption = (name: string) => activationNamed(name).name;
@@ -105,6 +106,7 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
   addRunCommands(program, io, finish);
   addSuiteCommand(program, io, finish);
   addTrainCommand(program, io, finish);
+  addWildCommand(program, io, finish);
   addBenchCommand(program, io, finish);
   return program;
 }
