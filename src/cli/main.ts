@@ -4,6 +4,7 @@ import { activationNamed } from '../network/activations.js';
 import { packageVersion } from '../run/versions.js';
 import { addBenchCommand } from './bench.js';
 import { type CompareOptions, runCompare } from './compare.js';
+import { type ConvertOptions, runConvert } from './convert.js';
 import { type DemoOptions, runDemo } from './demo.js';
 import { exitCodesOfSignals, Interrupted } from './interrupt.js';
 import { type CommandIo, processIo } from './io.js';
@@ -81,7 +82,7 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
   program
     .command('compare')
     .description('measure how far a recovered network is from the true one')
-    .argument('<recovered>', 'an .onnx, .safetensors or .npz file, or a run folder')
+    .argument('<recovered>', 'an .onnx, .safetensors, .npz or .nnet file, or a run folder')
     .argument('<truth>', 'the same')
     .option('--json', 'print one JSON object instead of the table', false)
     .option('--report', 'write the report of the run folder <recovered> again, with the truth in it', false)
@@ -92,6 +93,16 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
     )
     .action(async (recovered: string, truth: string, options: CompareOptions) => {
       finish(await runCompare(recovered, truth, options, io));
+    });
+
+  program
+    .command('convert')
+    .description('write the weights of a network in another format')
+    .argument('<network>', 'an .onnx, .safetensors, .npz or .nnet file, or a run folder')
+    .argument('<file>', 'a new file: .onnx, .safetensors, .npz, .json, or of a ReLU network .nnet')
+    .option('--activation <name>', 'activation of weights that do not name it', activationOption)
+    .action(async (network: string, file: string, options: ConvertOptions) => {
+      finish(await runConvert(network, file, options, io));
     });
 
   const demo = program

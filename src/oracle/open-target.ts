@@ -83,7 +83,7 @@ const kinds: readonly Kind[] = [
   {
     what: 'a file of weights',
     takes: ['precision', 'activation', 'output'],
-    recognises: (place) => /\.(safetensors|npz)$/i.test(place),
+    recognises: (place) => /\.(safetensors|npz|nnet)$/i.test(place),
     async open(place, options) {
       const bytes = await readTargetFile(place);
       const opened = describeModel(place, openWeights(bytes, place, given(options)));

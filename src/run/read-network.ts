@@ -12,7 +12,7 @@ import { readSafetensorsNetwork } from './network-from-safetensors.js';
 const networkFile = 'network.onnx';
 
 /**
- * Reads the weights of a network from an `.onnx`, `.safetensors` or `.npz` file or from a run folder: for
+ * Reads the weights of a network from an `.onnx`, `.safetensors`, `.npz` or `.nnet` file or from a run folder: for
  * measuring and showing, never for recovering. The activation of weights that do not name it is `activation`.
  * Throws `InputError` naming the path.
  */
@@ -20,8 +20,10 @@ export async function readNetwork(path: string, activation?: ActivationName): Pr
   const { bytes, file } = await readFileOrFolder(path);
   if (/\.onnx$/i.test(file)) return readOnnxNetwork(bytes, file, openExternalData(file).read);
   if (/\.safetensors$/i.test(file) && activation === undefined) return readSafetensorsNetwork(bytes, file);
-  if (/\.(safetensors|npz)$/i.test(file)) return readWeights(bytes, file, { activation }).network;
-  throw new InputError(`${file} is not a network file, expected .onnx, .safetensors, .npz or a run folder`);
+  if (/\.(safetensors|npz|nnet)$/i.test(file)) return readWeights(bytes, file, { activation }).network;
+  throw new InputError(
+    `${file} is not a network file, expected .onnx, .safetensors, .npz, .nnet or a run folder`,
+  );
 }
 
 async function readFileOrFolder(path: string): Promise<{ bytes: Uint8Array; file: string }> {

@@ -125,6 +125,9 @@ export async function openReaders(): Promise<{ readers: Record<string, Reader>; 
   const graphs = (
     JSON.parse(readFileSync(join(repository, 'test/golden/onnx-runtime.json'), 'utf8')) as Graph[]
   ).filter(({ hold }) => hold === undefined);
+  const nnet = JSON.parse(readFileSync(join(repository, 'test/golden/nnet.json'), 'utf8')) as {
+    file: string;
+  };
   const readers: Record<string, Reader> = {
     CSV: {
       seeds: [text(encodeCsv(table)), text('age;kind\n1;"o""wl"\n2;cat\n'), text('\ufeff1,2\r\n3,4e-5\r\n')],
@@ -183,6 +186,10 @@ export async function openReaders(): Promise<{ readers: Record<string, Reader>; 
         ]),
       ],
       read: (bytes) => openWeights(bytes, 'file', { activation: 'relu' }),
+    },
+    'weights in .nnet': {
+      seeds: [text(nnet.file)],
+      read: (bytes) => openWeights(bytes, 'file'),
     },
     'plain replies': {
       seeds: [text('{"outputs": [[1, 2.5e-3], [[3], [-4]]]}')],

@@ -41,7 +41,7 @@ test('a network is read from a file of either kind and from a run folder', async
     const network = randomNetwork('tanh', [3, 4, 2]);
     await writeFile(join(folder, 'network.onnx'), encodeOnnx(network));
     await writeFile(join(folder, 'other.SAFETENSORS'), encodeSafetensors(network));
-    await writeFile(join(folder, 'weights.npz'), 'PK');
+    await writeFile(join(folder, 'weights.txt'), 'PK');
     await mkdir(join(folder, 'empty'));
     for (const path of ['network.onnx', 'other.SAFETENSORS', '.']) {
       assert.deepEqual(await readNetwork(join(folder, path)), network);
@@ -54,8 +54,8 @@ test('a network is read from a file of either kind and from a run folder', async
     await rejects('missing.onnx', /missing\.onnx does not exist, expected a network file or a run folder/);
     await rejects('empty', /network\.onnx is not there, expected it in a run folder/);
     await rejects(
-      'weights.npz',
-      /weights\.npz is not a network file, expected \.onnx, \.safetensors or a run folder/,
+      'weights.txt',
+      /weights\.txt is not a network file, expected \.onnx, \.safetensors, \.npz, \.nnet or a run folder/,
     );
   } finally {
     await rm(folder, { recursive: true });

@@ -36,10 +36,11 @@ const elementTypes: Readonly<Record<string, ElementType>> = {
 
 /**
  * Reads an NPY array of numbers as a matrix: one row for every entry of the first axis, the others flattened.
- * `label` names the array in messages, and is empty for a file of its own. Throws `InputError`, less the
+ * `label` names the array in messages, and is empty for a file of its own. An array without axes is a single
+ * number where `takesScalars` says so. Throws `InputError`, less the
  * file's name, before anything is allocated when the header asks for more than the bytes hold.
  */
-export function readNpy(bytes: Uint8Array, label: string): Matrix {
+export function readNpy(bytes: Uint8Array, label: string, takesScalars = false): Matrix {
   const inArray = (message: string) => new InputError(label === '' ? message : `array '${label}' ${message}`);
   const { type, fortranOrder, shape, offset } = labelled(() => readNpyHeader(bytes));
   const kind = type.slice(1);
@@ -49,7 +50,7 @@ export function readNpy(bytes: Uint8Array, label: string): Matrix {
   }
   const isLittle = type[0] !== '>';
   const size = shape.reduce((product, n) => product * n, 1);
-  if (shape.length === 0 || size === 0) {
+  if ((shape.length === 0 && !takesScalars) || size === 0) {
     throw inArray(`has the shape (${shape.join(', ')}), expected rows of numbers`);
   }
   if (size > largestCount) throw inArray(`holds ${size} numbers, expected at most ${largestCount}`);
@@ -57,7 +58,7 @@ export function readNpy(bytes: Uint8Array, label: string): Matrix {
   if (held !== size * element.bytes) {
     throw inArray(`holds ${held} bytes of data, expected ${size * element.bytes} by its header`);
   }
-  const [rows] = shape;
+  const [rows = 1] = shape;
   const columns = size / rows;
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, held);
   const data = new Float64Array(size);

@@ -3,8 +3,8 @@ import { InputError } from '../../base/errors.js';
 import { chooseArrays } from './arrays.js';
 import type { ColumnChoice } from './columns.js';
 import { readNpy } from './npy.js';
-import { readNpyHeader } from './npy-header.js';
-import type { NamedArray } from './safetensors.js';
+import { isNpy, readNpyHeader } from './npy-header.js';
+import type { NamedArray, Safetensors } from './safetensors.js';
 import type { Table } from './table.js';
 
 /** Largest array that is unpacked, in bytes. */
@@ -41,16 +41,40 @@ export function tableFromNpz(bytes: Uint8Array, choice: ColumnChoice): Table {
   };
 }
 
-/** Every array of an NPZ file, in the order of the file. Throws `InputError` less the file's name. */
-export function readNpz(bytes: Uint8Array): NamedArray[] {
+/**
+ * Every array of numbers in an NPZ file, in the order of the file, and as metadata every array of one word.
+ * Throws `InputError` less the file's name.
+ */
+export function readNpz(bytes: Uint8Array): Safetensors {
   const names = arrayNames(bytes);
   const unpacked = unzip(bytes, names);
-  return names.map((name) => {
+  const arrays: NamedArray[] = [];
+  const metadata: Record<string, string> = {};
+  for (const name of names) {
     const array = unpacked[`${name}.npy`];
-    const { data } = readNpy(array, name);
+    const word = readWord(array);
+    if (word !== undefined) {
+      metadata[name] = word;
+      continue;
+    }
     const { type, shape } = readNpyHeader(array);
-    return { name, type, shape, data };
-  });
+    arrays.push({ name, type, shape, data: readNpy(array, name, true).data });
+  }
+  return { arrays, metadata };
+}
+
+/** The text of an array that holds one word of at most 64 characters; undefined for any other array. */
+function readWord(array: Uint8Array): string | undefined {
+  if (!isNpy(array)) return undefined;
+  const { type, shape, offset } = readNpyHeader(array);
+  const [, length] = /^<U(\d{1,2})$/.exec(type) ?? [];
+  const size = shape.reduce((product, n) => product * n, 1);
+  if (length === undefined || Number(length) > 64 || size !== 1) return undefined;
+  if (array.length - offset !== 4 * Number(length)) return undefined;
+  const view = new DataView(array.buffer, array.byteOffset + offset);
+  const codes = Array.from({ length: Number(length) }, (_, i) => view.getUint32(4 * i, true));
+  if (!codes.every((code) => code < 0x110000)) return undefined;
+  return String.fromCodePoint(...codes.filter((code) => code !== 0));
 }
 
 /** Names of the arrays in the file, less their ending .npy. */

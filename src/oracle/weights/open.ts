@@ -6,6 +6,7 @@ import { isZip, readNpz } from '../data/npz.js';
 import { type NamedArray, readSafetensors } from '../data/safetensors.js';
 import { type OnnxModel, type OnnxOptions, openOnnx } from '../onnx/open.js';
 import { layersFromArrays } from './layers-from-arrays.js';
+import { isNnet, readNnet } from './nnet.js';
 
 /** How the weights of a file become a target. */
 export interface WeightsOptions extends OnnxOptions {
@@ -16,15 +17,30 @@ export interface WeightsOptions extends OnnxOptions {
 }
 
 /**
- * A multilayer perceptron from its weights in a safetensors or NPZ file, behind its inputs and outputs alone:
+ * A multilayer perceptron from its weights in a safetensors, NPZ or .nnet file, behind its inputs and outputs alone:
  * it becomes the same ONNX model that an exporter would write, in the number type of its weights. Throws
  * `InputError` that names the file.
  */
 export function openWeights(bytes: Uint8Array, fileName: string, options: WeightsOptions = {}): OnnxModel {
   const { precision } = options;
+  if (isNnet(bytes)) return openNnet(bytes, fileName, precision);
   const { network, isFloat32 } = readWeights(bytes, fileName, options);
   const model = encodeOnnx(network, { precision: isFloat32 ? 'float32' : 'float64' });
   return openOnnx(model, fileName, precision === undefined ? {} : { precision });
+}
+
+/** A .nnet file: inputs outside of its bounds are moved to them first, as its own software does. */
+function openNnet(bytes: Uint8Array, fileName: string, precision: OnnxOptions['precision']): OnnxModel {
+  const { network, least, most } = inFile(fileName, () => readNnet(bytes));
+  const model = openOnnx(encodeOnnx(network), fileName, precision === undefined ? {} : { precision });
+  const { inputDimension: d } = model;
+  return {
+    ...model,
+    evaluate(inputs, count) {
+      const inside = inputs.map((value, i) => Math.max(least[i % d], Math.min(most[i % d], value)));
+      return model.evaluate(inside, count);
+    },
+  };
 }
 
 /** The network that a file of weights holds, and whether its number type is float32. Throws as `openWeights` does. */
@@ -34,9 +50,10 @@ export function readWeights(
   options: Pick<WeightsOptions, 'activation' | 'output'>,
 ): { readonly network: Network; readonly isFloat32: boolean } {
   return inFile(fileName, () => {
-    const { arrays, metadata } = isZip(bytes)
-      ? { arrays: readNpz(bytes), metadata: {} as Record<string, string> }
-      : readSafetensors(bytes);
+    if (isNnet(bytes)) return { network: readNnet(bytes).network, isFloat32: false };
+    const { arrays: all, metadata } = isZip(bytes) ? readNpz(bytes) : readSafetensors(bytes);
+    const slopes = all.filter(({ name, data }) => name === 'slope' && data.length === 1);
+    const arrays = all.filter((array) => !slopes.includes(array));
     const { layers, used } = layersFromArrays(arrays, options.output);
     const told = options.activation;
     const named = told === undefined || told === 'auto' ? metadata.activation : told;
@@ -46,7 +63,8 @@ export function readWeights(
       );
     }
     const { name } = activationNamed(named);
-    const slope = name === 'leaky_relu' ? readSlope(metadata.slope) : 0;
+    const toldSlope = slopes.length > 0 ? String(slopes[0].data[0]) : metadata.slope;
+    const slope = name === 'leaky_relu' ? readSlope(toldSlope) : 0;
     return { network: { activation: name, slope, layers }, isFloat32: used.every(isNarrow) };
   });
 }
