@@ -1,6 +1,12 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InputError } from '../base/errors.js';
+import { type ExternalData, openExternalData } from './onnx/external-data.js';
+import { type OnnxOptions, openOnnx } from './onnx/open.js';
+import { describeModel } from './onnx/open-file.js';
+import type { OpenedTarget } from './opened-target.js';
+import { isLayersModel, layersModelToOnnx } from './weights/tfjs.js';
 
 /** Files of other software that are not read here, and the adapter that asks them. */
 const foreign: readonly { readonly file: RegExp; readonly what: string; readonly adapter: string }[] = [
@@ -27,9 +33,50 @@ const longestJson = 2 ** 28;
 export const isForeign = (place: string): boolean =>
   /\.json$/i.test(place) || foreign.some(({ file }) => file.test(place));
 
-/** Throws the `InputError` that names the adapter for such a file. */
-export function refuseForeign(place: string): never {
-  const known = /\.json$/i.test(place) ? kindOfJson(place) : foreign.find(({ file }) => file.test(place));
+/**
+ * Opens a layers model of TensorFlow.js, of dense layers and activations; throws the `InputError` that names the
+ * adapter for any other such file.
+ */
+export function openForeign(place: string, options: Pick<OnnxOptions, 'precision'>): OpenedTarget {
+  if (!/\.json$/i.test(place))
+    return refuse(
+      place,
+      foreign.find(({ file }) => file.test(place)),
+    );
+  const text = readJson(place);
+  if (text === undefined || !isLayersModel(text)) {
+    return refuse(place, text === undefined ? undefined : inJson.find(({ keys }) => keys.test(text)));
+  }
+  const beside = openExternalData(place);
+  const bytes = readLayersModel(place, text, beside);
+  const { precision } = options;
+  const model = openOnnx(bytes, place, precision === undefined ? {} : { precision });
+  const identity = `tfjs\n${createHash('sha256').update(bytes).digest('hex')}`;
+  return { ...describeModel(place, model), identity };
+}
+
+/** The ONNX form of a layers model; throws `InputError` that names the file and the adapter for other layers. */
+export function readLayersModel(
+  place: string,
+  text: string,
+  beside: Pick<ExternalData, 'readWhole'>,
+): Uint8Array {
+  try {
+    return layersModelToOnnx(text, beside.readWhole);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    // names come from the file: whatever they hold, the message stays one line
+    const message = error.message.replaceAll(/\p{Cc}/gu, '�').slice(0, 600);
+    throw new InputError(
+      `${place} ${message}; examples/targets/tfjs-model.mjs asks any such model (docs/targets.md)`,
+      { cause: error },
+    );
+  }
+}
+
+type Known = (typeof foreign)[number] | (typeof inJson)[number] | undefined;
+
+function refuse(place: string, known: Known): never {
   if (known === undefined) {
     throw new InputError(
       `${place} is JSON that is not known here, expected an ONNX file, weights, an address or a function`,
@@ -45,15 +92,13 @@ export function refuseForeign(place: string): never {
   );
 }
 
-function kindOfJson(place: string) {
-  let text: string;
+/** The text of a JSON file; undefined where it is too long. */
+function readJson(place: string): string | undefined {
   try {
-    if (statSync(place).size > longestJson) return undefined;
-    text = readFileSync(place, 'utf8');
+    return statSync(place).size > longestJson ? undefined : readFileSync(place, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const found = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     throw new InputError(`${place} ${found}, expected an ONNX file`, { cause: error });
   }
-  return inJson.find(({ keys }) => keys.test(text));
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { InputError } from '../base/errors.js';
 import type { ActivationName } from '../network/activations.js';
 import { isCode, openCode } from './code/open.js';
-import { isForeign, refuseForeign } from './foreign-files.js';
+import { isForeign, openForeign } from './foreign-files.js';
 import { openHttp } from './http/open.js';
 import type { ProtocolName } from './http/protocol.js';
 import type { OnnxOptions } from './onnx/open.js';
@@ -93,10 +93,10 @@ const kinds: readonly Kind[] = [
     },
   },
   {
-    what: 'a file for an adapter',
-    takes: [],
+    what: 'a file of other software',
+    takes: ['precision'],
     recognises: isForeign,
-    open: refuseForeign,
+    open: openForeign,
   },
   {
     what: 'an ONNX file',

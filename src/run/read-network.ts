@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../base/errors.js';
 import type { ActivationName } from '../network/activations.js';
+import { readLayersModel } from '../oracle/foreign-files.js';
 import { openExternalData } from '../oracle/onnx/external-data.js';
 import { readWeights } from '../oracle/weights/open.js';
 import type { Network } from '../records.js';
@@ -12,13 +13,17 @@ import { readSafetensorsNetwork } from './network-from-safetensors.js';
 const networkFile = 'network.onnx';
 
 /**
- * Reads the weights of a network from an `.onnx`, `.safetensors`, `.npz` or `.nnet` file or from a run folder: for
+ * Reads the weights of a network from an `.onnx`, `.safetensors`, `.npz` or `.nnet` file, a layers model of TensorFlow.js, or a run folder: for
  * measuring and showing, never for recovering. The activation of weights that do not name it is `activation`.
  * Throws `InputError` naming the path.
  */
 export async function readNetwork(path: string, activation?: ActivationName): Promise<Network> {
   const { bytes, file } = await readFileOrFolder(path);
   if (/\.onnx$/i.test(file)) return readOnnxNetwork(bytes, file, openExternalData(file).read);
+  if (/\.json$/i.test(file)) {
+    const model = readLayersModel(file, new TextDecoder().decode(bytes), openExternalData(file));
+    return readOnnxNetwork(model, file);
+  }
   if (/\.safetensors$/i.test(file) && activation === undefined) return readSafetensorsNetwork(bytes, file);
   if (/\.(safetensors|npz|nnet)$/i.test(file)) return readWeights(bytes, file, { activation }).network;
   throw new InputError(

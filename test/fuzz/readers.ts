@@ -8,6 +8,7 @@ import { openAnswerCache } from '../../src/oracle/answer-cache.js';
 import { encodeCsv, encodeNpy, encodeNpz } from '../../src/oracle/data/encode.js';
 import { readParquet } from '../../src/oracle/data/read-parquet.js';
 import { parseTable } from '../../src/oracle/data/read-table.js';
+import { readLayersModel } from '../../src/oracle/foreign-files.js';
 import { openInferenceProtocol } from '../../src/oracle/http/open-inference.js';
 import { plainProtocol } from '../../src/oracle/http/plain.js';
 import type { Connection } from '../../src/oracle/http/protocol.js';
@@ -128,6 +129,9 @@ export async function openReaders(): Promise<{ readers: Record<string, Reader>; 
   const nnet = JSON.parse(readFileSync(join(repository, 'test/golden/nnet.json'), 'utf8')) as {
     file: string;
   };
+  const models = (
+    JSON.parse(readFileSync(join(repository, 'test/golden/tfjs.json'), 'utf8')) as Record<string, string>[]
+  ).filter(({ name }) => name.endsWith(', softmax'));
   const readers: Record<string, Reader> = {
     CSV: {
       seeds: [text(encodeCsv(table)), text('age;kind\n1;"o""wl"\n2;cat\n'), text('\ufeff1,2\r\n3,4e-5\r\n')],
@@ -190,6 +194,16 @@ export async function openReaders(): Promise<{ readers: Record<string, Reader>; 
     'weights in .nnet': {
       seeds: [text(nnet.file)],
       read: (bytes) => openWeights(bytes, 'file'),
+    },
+    'models of TensorFlow.js': {
+      seeds: models.map(({ json }) => text(json)),
+      read: (bytes) =>
+        openOnnx(
+          readLayersModel('file', new TextDecoder().decode(bytes), {
+            readWhole: () => Buffer.from(models[0].weights, 'base64'),
+          }),
+          'file',
+        ),
     },
     'plain replies': {
       seeds: [text('{"outputs": [[1, 2.5e-3], [[3], [-4]]]}')],

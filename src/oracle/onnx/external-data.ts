@@ -10,6 +10,8 @@ const mostBytes = 2 ** 28;
 /** The files beside a model. */
 export interface ExternalData {
   readonly read: ReadBeside;
+  /** Reads a whole file, under the same conditions. */
+  readWhole(location: string): Uint8Array;
   /** What was read so far, as a hash; undefined when nothing was. */
   digest(): string | undefined;
 }
@@ -21,20 +23,31 @@ export interface ExternalData {
 export function openExternalData(modelFile: string): ExternalData {
   const hash = createHash('sha256');
   let total = 0;
+  const read = (location: string, offset: number, length: number | undefined) => {
+    const left = mostBytes - total;
+    const bytes = readInside(dirname(modelFile), location, offset, length, left);
+    total += bytes.length;
+    hash.update(`${location}\n${offset}\n${bytes.length}\n`).update(bytes);
+    return bytes;
+  };
   return {
-    read(location, offset, length) {
-      total += length;
-      if (total > mostBytes) throw new InputError(`holds too much, expected at most ${mostBytes} bytes`);
-      const bytes = readInside(dirname(modelFile), location, offset, length);
-      hash.update(`${location}\n${offset}\n${length}\n`).update(bytes);
-      return bytes;
-    },
+    read,
+    readWhole: (location) => read(location, 0, undefined),
     digest: () => (total === 0 ? undefined : hash.copy().digest('hex')),
   };
 }
 
-/** Reads a part of a file inside `folder`. The message of what is thrown goes on after the file's name. */
-function readInside(folder: string, location: string, offset: number, length: number): Uint8Array {
+/**
+ * Reads a part of a file inside `folder`, or all of it, at most `most` bytes. The message of what is thrown goes
+ * on after the file's name.
+ */
+function readInside(
+  folder: string,
+  location: string,
+  offset: number,
+  told: number | undefined,
+  most: number,
+): Uint8Array {
   try {
     const inside = realpathSync(resolve(folder));
     if (isAbsolute(location)) throw new InputError('is no path from the folder of the model');
@@ -47,6 +60,9 @@ function readInside(folder: string, location: string, offset: number, length: nu
     }
     const found = statSync(file);
     if (!found.isFile()) throw new InputError('is no file');
+    const length = told ?? found.size;
+    if (length > most)
+      throw new InputError(`holds ${length} bytes more, expected at most ${mostBytes} in all`);
     if (offset + length > found.size) {
       throw new InputError(`is ${found.size} bytes long, expected ${length} from byte ${offset} on`);
     }

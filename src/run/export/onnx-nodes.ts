@@ -25,6 +25,16 @@ export function bytesOf(
   return new Uint8Array(view.buffer);
 }
 
+/** An input or output of a graph: batch × columns numbers. */
+export function rowsOf(name: string, columns: number, precision: 'float32' | 'float64') {
+  const dim = [
+    { value: { case: 'dimParam' as const, value: 'batch' } },
+    { value: { case: 'dimValue' as const, value: BigInt(columns) } },
+  ];
+  const tensor = { elemType: elementTypes[precision], shape: { dim } };
+  return { name, type: { value: { case: 'tensorType' as const, value: tensor } } };
+}
+
 /** Collects the nodes and constants of a graph of one number type; values are named by strings. */
 export class GraphWriter {
   readonly precision: 'float32' | 'float64';

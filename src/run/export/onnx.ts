@@ -2,7 +2,7 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from '../../oracle/onnx/onnx_pb.js';
 import type { Network } from '../../records.js';
 import { writeActivation } from './onnx-activations.js';
-import { elementTypes, GraphWriter } from './onnx-nodes.js';
+import { GraphWriter, rowsOf } from './onnx-nodes.js';
 
 /** Options of `encodeOnnx`. */
 export interface EncodeOptions {
@@ -36,23 +36,6 @@ export function encodeOnnx(network: Network, options: EncodeOptions = {}): Uint8
     graph.scope = String(2 * index + 1);
     value = writeActivation(graph, activation, slope, value);
   }
-  const matrix = (name: string, columns: number) => ({
-    name,
-    type: {
-      value: {
-        case: 'tensorType' as const,
-        value: {
-          elemType: elementTypes[precision],
-          shape: {
-            dim: [
-              { value: { case: 'dimParam' as const, value: 'batch' } },
-              { value: { case: 'dimValue' as const, value: BigInt(columns) } },
-            ],
-          },
-        },
-      },
-    },
-  });
   const model = create(ModelProtoSchema, {
     irVersion: 8n,
     producerName: 'expand-and-cluster',
@@ -65,8 +48,8 @@ export function encodeOnnx(network: Network, options: EncodeOptions = {}): Uint8
       name: 'network',
       node: graph.nodes,
       initializer: graph.tensors,
-      input: [matrix('input', layers[0].inputs)],
-      output: [matrix('output', layers[layers.length - 1].outputs)],
+      input: [rowsOf('input', layers[0].inputs, precision)],
+      output: [rowsOf('output', layers[layers.length - 1].outputs, precision)],
     },
   });
   return toBinary(ModelProtoSchema, model);
