@@ -32,7 +32,9 @@ stream.on('end', () => {
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
   setImmediate(() => {
     for (const what of skipped) console.log(`skipped: ${what}`);
-    console.log(`${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`);
+    console.log(
+      `${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`,
+    );
   });
 });
 stream.compose(new spec()).pipe(process.stdout);
