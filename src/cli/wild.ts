@@ -248,6 +248,7 @@ function countRecords(records: readonly WildRecord[]) {
     identified: count(({ verdict }) => verdict === 'identified'),
     identifiedRight: count(({ verdict, right }) => verdict === 'identified' && right.right === true),
     identifiedWrong: count(({ verdict, right }) => verdict === 'identified' && right.right === false),
+    identifiedOtherwise: count(({ verdict, right }) => verdict === 'identified' && right.right === null),
     imitated: count(({ verdict }) => verdict === 'imitated'),
     failed: count(({ verdict }) => verdict === 'failed'),
   };
@@ -264,11 +265,12 @@ function wildLines(records: readonly WildRecord[]): string[] {
     record.queries === null ? '-' : String(record.queries),
   ]);
   const unread = records.filter(({ readable }) => !readable).map(({ reason }) => reason);
-  const { files, readable, identified, identifiedRight, identifiedWrong } = countRecords(records);
+  const { files, readable, identified, identifiedRight, identifiedWrong, identifiedOtherwise } =
+    countRecords(records);
   return [
     ...alignColumns([['file', 'readable', 'verdict', 'found', 'right', 'seconds', 'queries'], ...rows]),
     ...(unread.length > 0 ? ['', ...unread] : []),
     '',
-    `${readable} of ${files} readable; ${identified} identified, of which ${identifiedRight} right and ${identifiedWrong} wrong`,
+    `${readable} of ${files} readable; ${identified} identified, of which ${identifiedRight} right, ${identifiedOtherwise} the same function with other neurons, and ${identifiedWrong} wrong`,
   ];
 }

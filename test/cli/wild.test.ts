@@ -52,6 +52,7 @@ test('every model file is recovered, compared with its weights, and shown in one
     identified: 2,
     identifiedRight: 2,
     identifiedWrong: 0,
+    identifiedOtherwise: 0,
     imitated: 0,
     failed: 0,
   });
@@ -89,7 +90,10 @@ test('what ends without a network stands in the table with its verdict', async (
     const [head, row, , last] = stdout.trimEnd().split('\n');
     assert.match(head, /^file +readable +verdict +found +right +seconds +queries$/);
     assert.match(row, /^steps\.onnx +yes +(failed|imitated) /);
-    assert.equal(last, '1 of 1 readable; 0 identified, of which 0 right and 0 wrong');
+    assert.equal(
+      last,
+      '1 of 1 readable; 0 identified, of which 0 right, 0 the same function with other neurons, and 0 wrong',
+    );
     assert.deepEqual(await readdir(out), ['steps.onnx']);
   } finally {
     await rm(own, { recursive: true });
@@ -119,6 +123,19 @@ test('a wrong network is judged wrong, by its weights or by its answers', async 
   await writeFile(file('changed.onnx'), encodeOnnx(changed));
   const byWeights = await judgeResult(file('changed.onnx'), file('plain.onnx'), undefined);
   assert.equal(byWeights.right, false);
+  // a neuron that is there twice, each with half of its outgoing weight, is the same function
+  const twice = {
+    inputs: hidden.inputs,
+    outputs: 4,
+    weights: Float64Array.of(...hidden.weights, ...hidden.weights.slice(0, 2)),
+    biases: Float64Array.of(...hidden.biases, hidden.biases[0]),
+  };
+  const [first, ...others] = output.weights;
+  const halves = { ...output, inputs: 4, weights: Float64Array.of(first / 2, ...others, first / 2) };
+  await writeFile(file('twice.onnx'), encodeOnnx({ ...network, layers: [twice, halves] }));
+  const same = await judgeResult(file('plain.onnx'), file('twice.onnx'), undefined);
+  assert.equal(same.right, null);
+  assert.match(same.how, /^same function to .*, 1 missing, 0 in excess$/);
   const scaled = modelBytes({
     nodes: [node('Softplus', ['x'], 's'), node('MatMul', ['s', 'w'], 'h'), node('Softmax', ['h'], 'y')],
     tensors: [tensor('w', [2, 1], [1, 2])],
@@ -137,7 +154,7 @@ test('a wrong network is judged wrong, by its weights or by its answers', async 
   const byAnswers = await judgeResult(file('changed.onnx'), file('branched.onnx'), undefined);
   assert.equal(byAnswers.right, false);
   assert.match(byAnswers.how, /^function /);
-  for (const name of ['changed.onnx', 'head.onnx', 'branched.onnx']) await rm(file(name));
+  for (const name of ['twice.onnx', 'changed.onnx', 'head.onnx', 'branched.onnx']) await rm(file(name));
 });
 
 test('a folder that is not there, or holds no models, is bad input', async () => {
