@@ -4,6 +4,8 @@ import { createInlineFitter } from '../src/execute/inline.js';
 import { createThreadedFitter } from '../src/execute/threads.js';
 import { loadKernels } from '../src/kernels/load.js';
 import { forward } from '../src/network/forward.js';
+import { shallowParameterCount } from '../src/network/shallow.js';
+import type { Fitter } from '../src/optimise/fit.js';
 import type { RecoverOptions } from '../src/options.js';
 import type { Target } from '../src/query/oracle.js';
 import { type Environment, type RecoverEvent, type Recovery, recover } from '../src/recover.js';
@@ -158,4 +160,47 @@ test('every query is counted once by what it was for', async () => {
   const deep = await recover((inputs, n) => forward(network, inputs, n), { inputDimension }, environment);
   assert.equal(sum(deep), deep.queries);
   assert.ok(deep.evidence.queriesBy!.surfaces! > 0 && deep.evidence.queriesBy!['far field']! > 0);
+});
+
+/** Training that gets nowhere, at once: students stay where they start and explain nothing. */
+const idle: Fitter = {
+  fit: async (jobs, onDone) =>
+    jobs.map(({ shape, method }, index) => {
+      const parameters =
+        method.kind === 'descend' || 'widths' in shape
+          ? (method as { start: Float64Array }).start
+          : new Float64Array(shallowParameterCount(shape));
+      const lossCurve = Float64Array.of(1);
+      const fitted = { shape, parameters, loss: 1, iterations: 0, reason: 'stalled', lossCurve } as const;
+      onDone?.(index, fitted);
+      return fitted;
+    }),
+};
+
+describe('what is no network of any kind is given up', () => {
+  const targets: Record<string, (x: number, y: number) => number> = {
+    sines: (x, y) => Math.sin(x) + Math.cos(2 * y),
+    polynomial: (x, y) => x * x * y + y * y * y,
+    rational: (x, y) => x / (1 + x * x) + y,
+    bells: (x, y) => Math.exp(-x * x) + 0.5 * Math.exp(-((y - x) ** 2)),
+    'saw teeth': (x, y) => x - Math.floor(x) + 0.3 * y,
+    'two kinds of neurons': (x, y) =>
+      1.2 * Math.tanh(1.5 * x - 0.7 * y + 0.3) - 0.8 * Math.max(0, 0.4 * x + 1.9 * y - 0.6),
+  };
+  for (const [name, answer] of Object.entries(targets)) {
+    test(name, async () => {
+      const waves: (readonly number[])[] = [];
+      const onEvent = (event: RecoverEvent) => {
+        if (event.kind === 'wave') waves.push(event.widths ?? [event.width]);
+      };
+      const own = { kernels, fitter: idle, onEvent };
+      const { verdict, reason } = await recover(targetOf(2, answer), { inputDimension: 2 }, own);
+      assert.equal(verdict, 'failed');
+      assert.match(reason, /the best, .* left .* of the variance/);
+      // nothing is seen far out, or what is seen stays without students: a short try of several hidden layers
+      const deep = waves.filter(({ length }) => length > 1).length;
+      assert.ok(deep <= 2 * 6, `${deep} waves with several hidden layers`);
+      assert.ok(waves.length <= 110, `${waves.length} waves`);
+    });
+  }
 });

@@ -47,8 +47,9 @@ const quietAmongDeeper = 10;
 const mostStrangers = 50;
 
 /**
- * Queries since the last new neuron that end the search as well: so many, and so many times those until then. Of 60
- * targets of the deep suite none has asked more than this in vain and found one then.
+ * Queries since the last new neuron that end the search as well: so many, and so many times those until then. Of 14
+ * ReLU targets of the deep suite (eight with two hidden layers, six with three) the longest wait for a neuron that was
+ * found was 26,416 queries.
  */
 const vain = { least: 100_000, factor: 2 };
 
