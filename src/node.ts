@@ -1,4 +1,5 @@
 import { checkInteger } from './base/checks.js';
+import { machineMemory } from './execute/machine-memory.js';
 import { createThreadedFitter, defaultThreads, mostThreads } from './execute/threads.js';
 import type { PairsRunOptions, RunOptions } from './index.js';
 import { loadKernels } from './kernels/load.js';
@@ -81,7 +82,12 @@ async function onThreads(
   resolveOptions(options); // a wrong option is told before any thread starts
   const fitter = createThreadedFitter(checkInteger('threads', threads, 1, mostThreads));
   try {
-    const environment = { kernels: loadKernels(), fitter, ...(onEvent && { onEvent }) };
+    const environment = {
+      kernels: loadKernels(),
+      fitter,
+      memory: machineMemory(fitter.threads),
+      ...(onEvent && { onEvent }),
+    };
     return await run(environment, options);
   } finally {
     await fitter.close();

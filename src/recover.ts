@@ -44,7 +44,7 @@ export async function recover(
   const { inputDimension, budget, bounds, seed } = settings;
   const limited = limitTime(environment, settings.time);
   if (bounds === null) {
-    const oracle = meterTarget(target, inputDimension, budget, undefined, limited.stop);
+    const oracle = meterTarget(target, inputDimension, budget, undefined, limited.stop, limited.memory);
     return recoverFrom(queriesAsSource(oracle, seed), settings, limited);
   }
   // the box is a cube to everything below; evidence but for the certificate stays in its coordinates
@@ -54,6 +54,7 @@ export async function recover(
     budget,
     cubeLimit,
     limited.stop,
+    limited.memory,
   );
   return recoverFrom(queriesAsSource(oracle, seed, frameOf(bounds)), settings, limited);
 }

@@ -1,3 +1,4 @@
+import type { Memory } from './base/memory.js';
 import type { Stop } from './base/stop.js';
 import type { Certificate, Verdict } from './certify/certificate.js';
 import type { StudentEvent, TraceEvent, Wave } from './expand/expand.js';
@@ -19,6 +20,8 @@ export interface Environment {
   readonly onEvent?: (event: RecoverEvent) => void;
   /** Ends the recovery from outside: what it throws is passed on. */
   readonly stop?: Stop;
+  /** What the machine has, where that is known: work that needs more is not begun. */
+  readonly memory?: Memory;
   /** Waves of students in place of the usual ones: for measurements. */
   readonly schedule?: readonly Wave[];
 }
@@ -95,8 +98,12 @@ export interface Evidence {
   readonly certificate?: Certificate;
   /** What the queries were asked for, and how many for each purpose. */
   readonly queriesBy?: QueriesBy;
-  /** Of a recovery whose time or budget was spent: what was under way then, and what would have come next. */
-  readonly unfinished?: { readonly why: 'time' | 'budget'; readonly underWay: string; readonly next: string };
+  /** Of a recovery whose time, budget or memory did not suffice: what was under way then, and what would have come next. */
+  readonly unfinished?: {
+    readonly why: 'time' | 'budget' | 'memory';
+    readonly underWay: string;
+    readonly next: string;
+  };
 }
 
 /** The result of a recovery. */

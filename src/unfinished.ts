@@ -1,6 +1,8 @@
+import { MemoryShort } from './base/memory.js';
 import { type Stop, stopAfter, TimeSpent } from './base/stop.js';
 import { TooFewSamples } from './expand/search.js';
 import { stoppable } from './optimise/fit.js';
+import { withinMemory } from './optimise/training-memory.js';
 import type { ResolvedOptions } from './options.js';
 import { describeFound, describeTried, failed } from './outcome.js';
 import { BudgetSpent } from './query/oracle.js';
@@ -25,10 +27,17 @@ export function foundEvidence({ evidence, layers }: Found): Partial<Evidence> {
   return { ...evidence, ...(layers !== undefined && layers.length > 0 && { layers }) };
 }
 
-/** An environment in which queries and training end when `time` seconds have passed from now, or whenever its own stop says so. */
+/**
+ * An environment in which queries and training end when `time` seconds have passed from now, or whenever its own stop
+ * says so, and in which training that needs more memory than there is does not begin.
+ */
 export function limitTime(environment: Environment, time: number): Environment & { readonly stop: Stop } {
   const stop = stopAfter(time, environment.stop);
-  return { ...environment, stop, fitter: stoppable(environment.fitter, stop) };
+  return {
+    ...environment,
+    stop,
+    fitter: stoppable(withinMemory(environment.fitter, environment.memory), stop),
+  };
 }
 
 /** What a recovery is about, as its events tell it. */
@@ -98,8 +107,17 @@ function describeDoing(
   };
 }
 
+const shortage = { time: 'the time is spent', memory: 'the memory is too small' } as const;
+
+function whyOf(error: unknown): 'time' | 'memory' | 'budget' | undefined {
+  if (error instanceof TimeSpent) return 'time';
+  if (error instanceof MemoryShort) return 'memory';
+  return error instanceof BudgetSpent ? 'budget' : undefined;
+}
+
 /**
- * The recovery that ends before it has come to its verdict: its data are too few, its budget or its time is spent. What
+ * The recovery that ends before it has come to its verdict: its data are too few, its budget or its time is spent, or its memory too
+ * small. What
  * it has found goes with it. Throws what else `error` is.
  */
 export function endEarly(
@@ -115,15 +133,17 @@ export function endEarly(
   if (error instanceof TooFewSamples) {
     return failed(`the data are too few: ${error.message}`, source, evidence);
   }
-  const isTime = error instanceof TimeSpent;
-  if (!isTime && !(error instanceof BudgetSpent)) throw error;
+  const why = whyOf(error);
+  if (why === undefined) throw error;
+  const { message } = error as Error;
   const { underWay, next } = watched.doing(settings.depth);
-  const unfinished = { why: isTime ? 'time' : 'budget', underWay, next } as const;
+  const unfinished = { why, underWay, next };
   const what = found.network ? '; the network that was found so far is not certified' : '';
   const tried = describeTried(all, found.variance);
-  const reason = isTime
-    ? `the time is spent: ${error.message}${what}; tried so far: ${tried}; under way: ${underWay}; next: ${next}`
-    : `the query budget is too small: ${error.message}${what}`;
+  const reason =
+    why === 'budget'
+      ? `the query budget is too small: ${message}${what}`
+      : `${shortage[why]}: ${message}${what}; tried so far: ${tried}; under way: ${underWay}; next: ${next}`;
   const nothing = failed(reason, source, { ...evidence, unfinished });
   return found.network ? { ...nothing, ...describeFound(found.network), loss: found.loss ?? null } : nothing;
 }

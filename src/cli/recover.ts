@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { machineMemory } from '../execute/machine-memory.js';
 import { createThreadedFitter } from '../execute/threads.js';
 import { loadKernels } from '../kernels/load.js';
 import type { ActivationName } from '../network/activations.js';
@@ -133,6 +134,7 @@ export async function recoverToFolder(
       fitter: session.fits.wrap(interruption.guardFitter(fitter)),
       onEvent: progress.onEvent,
       stop: interruption,
+      memory: machineMemory(threads),
     };
     work =
       given === undefined

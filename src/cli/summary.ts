@@ -74,7 +74,9 @@ export function summaryLines({ recovery, target, inputDimension, seconds, files 
     rows.push(['deletions', describeDeletions(evidence.deletions ?? [])]);
   }
   if (evidence.unfinished !== undefined) {
-    const more = evidence.unfinished.why === 'time' ? 'more time' : 'a larger budget';
+    const more = { time: 'more time', budget: 'a larger budget', memory: 'more memory, or fewer --threads,' }[
+      evidence.unfinished.why
+    ];
     rows.push(['goes on', `the same command with ${more} goes on from ${files.folder}`]);
   }
   rows.push(

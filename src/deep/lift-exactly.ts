@@ -38,6 +38,7 @@ export async function liftExactly(
   const plan = planOutside(network, seed, spread, source.reach, (centres, limit) =>
     containCoordinates(subspace, centres, limit),
   );
+  source.reserve(plan.count * d);
   const queries = outsideQueries(plan, liftInputs(subspace, plan.centres), d);
   const answers = scaleAnswers(
     await source.ask(queries, plan.count * d, 'outside the row space'),

@@ -41,6 +41,7 @@ export function createCollection(oracle: Oracle, seed: number, subspace?: Subspa
       const have = dataset?.count ?? 0;
       if (dataset === undefined || have < count) {
         const missing = count - have;
+        oracle.reserve(missing);
         const labels = [seed, label, spread, have];
         const fresh =
           subspace === undefined

@@ -1,5 +1,6 @@
 import { firstNonFinite } from '../base/checks.js';
 import { InputError } from '../base/errors.js';
+import { checkMemory, type Memory } from '../base/memory.js';
 import type { Stop } from '../base/stop.js';
 import { createLedger, type Ledger } from './ledger.js';
 
@@ -37,9 +38,14 @@ export interface Oracle {
   readonly queriesBy: QueriesBy;
   /** Every answer so far. */
   readonly ledger: Ledger;
+  /** Throws `MemoryShort` when the machine has no room for so many queries more, and their answers. */
+  reserve(count: number): void;
   /** Answers of `count` queries, checked. Throws `BudgetSpent` when they would exceed the budget, and what `stop` throws. */
   ask(inputs: Float64Array, count: number, purpose?: QueryPurpose): Promise<Float64Array>;
 }
+
+/** Bytes that a number of a query or an answer takes: as it is asked, as it is kept, and as it is worked with. */
+const bytesANumber = 24;
 
 /** The next queries would exceed the budget: an expected end, turned into a verdict by `recover`. */
 export class BudgetSpent extends Error {
@@ -64,6 +70,7 @@ export function meterTarget(
   budget: number,
   limit = Number.POSITIVE_INFINITY,
   stop?: Stop,
+  memory?: Memory,
 ): Oracle {
   const ledger = createLedger(inputDimension);
   let queries = 0;
@@ -81,6 +88,10 @@ export function meterTarget(
     },
     get queriesBy() {
       return { ...queriesBy };
+    },
+    reserve(count) {
+      const numbers = inputDimension + Math.max(1, outputDimension);
+      checkMemory(memory, `${count} queries of ${inputDimension} inputs`, bytesANumber * numbers * count);
     },
     async ask(inputs, count, purpose = 'samples') {
       if (queries + count > budget) throw new BudgetSpent(budget, queries, count);

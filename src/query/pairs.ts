@@ -22,6 +22,7 @@ export function pairsAsSource(pairs: Dataset, seed: number, frame?: Frame): Sour
     outputDimension: pairs.outputDimension,
     queries: 0,
     queriesBy: {},
+    reserve() {},
     noun: 'pairs',
     available,
     reach: 0,

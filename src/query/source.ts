@@ -32,6 +32,8 @@ export interface Source {
   answers(): { readonly kept: readonly Dataset[]; readonly given: number };
   /** Samples that nothing is fitted to. */
   drawHeldOut(): Promise<Dataset>;
+  /** Throws `MemoryShort` when the machine has no room for so many samples more. */
+  reserve(count: number): void;
   /** Answers to inputs of our choice; only who was given a subspace by this source may ask. */
   ask(inputs: Float64Array, count: number, purpose: QueryPurpose): Promise<Float64Array>;
 }
@@ -58,6 +60,7 @@ export function queriesAsSource(oracle: Oracle, seed: number, frame?: Frame): So
     measureNoise: (samples, scales) => measureNoise(oracle, samples, scales),
     findSubspace: (spread, relativeError) => findSubspace(oracle, seed, spread, relativeError),
     drawHeldOut: () => drawHeldOut(oracle, seed),
+    reserve: (count) => oracle.reserve(count),
     ask: (inputs, count, purpose) => oracle.ask(inputs, count, purpose),
   };
 }

@@ -178,6 +178,7 @@ interface PivotedBasis {
 /** Rows (o × d) of the Jacobian at a point by central differences. */
 async function jacobianRows(oracle: Oracle, centre: Float64Array, step: number): Promise<Float64Array[]> {
   const d = centre.length;
+  oracle.reserve(2 * d);
   const inputs = new Float64Array(2 * d * d);
   for (let k = 0; k < d; k++) {
     inputs.set(centre, 2 * k * d);

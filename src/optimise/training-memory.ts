@@ -1,0 +1,43 @@
+import { checkMemory, type Memory, MemoryShort } from '../base/memory.js';
+import { deepParameterCount } from '../network/deep.js';
+import { shallowParameterCount } from '../network/shallow.js';
+import type { FitJob, FitShape, Fitter } from './fit.js';
+
+/** Bytes of the normal equations a squared parameter: half of the matrix, and nearly twice as much to solve them. */
+const bytesASquare = 11;
+
+/** Bytes that the kernels can address, on every thread. */
+const largest = 2 ** 32;
+
+/** Bytes that a thread needs to train a job, beside its samples. */
+export function trainingBytes(shape: FitShape): number {
+  const p = 'widths' in shape ? deepParameterCount(shape) : shallowParameterCount(shape);
+  return bytesASquare * p ** 2;
+}
+
+/**
+ * A fitter that throws `MemoryShort` before jobs that need more memory than there is. What earlier jobs have taken is
+ * used again, so only more than that is looked for.
+ */
+export function withinMemory(fitter: Fitter, memory: Memory | undefined): Fitter {
+  let taken = 0;
+  return {
+    async fit(jobs, onDone, stop) {
+      if (jobs.length > 0) {
+        const each = Math.max(...jobs.map(({ shape }) => trainingBytes(shape)));
+        if (each > largest) throw new MemoryShort(`students of ${sizeOf(jobs)}`, each, largest);
+        const atOnce = Math.min(jobs.length, memory?.threads ?? 1);
+        const needed = each * atOnce;
+        checkMemory(memory, `${atOnce} students at a time of ${sizeOf(jobs)}`, needed - taken);
+        taken = Math.max(taken, needed);
+      }
+      return await fitter.fit(jobs, onDone, stop);
+    },
+  };
+}
+
+function sizeOf(jobs: readonly FitJob<FitShape>[]): string {
+  const { shape } = jobs.reduce((a, b) => (trainingBytes(b.shape) > trainingBytes(a.shape) ? b : a));
+  const widths = 'widths' in shape ? shape.widths : [shape.hidden];
+  return `${shape.inputs} inputs and ${widths.join('-')} neurons`;
+}
