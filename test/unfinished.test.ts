@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { MemoryShort } from '../src/base/memory.js';
 import { stopAfter, TimeSpent } from '../src/base/stop.js';
 import { createInlineFitter } from '../src/execute/inline.js';
 import { TooFewSamples } from '../src/expand/search.js';
@@ -156,7 +157,7 @@ describe('how a recovery ends early', () => {
     readonly found: Found;
     readonly events: readonly RecoverEvent[];
     readonly reason: string;
-    readonly why?: 'time' | 'budget';
+    readonly why?: 'time' | 'memory' | 'budget';
   }[] = [
     {
       name: 'too few data',
@@ -189,6 +190,14 @@ describe('how a recovery ends early', () => {
       events: searching,
       reason: `the time is spent: 5 seconds were allowed; tried so far: ${tried}; under way: students of 8 neurons on queries of spread 2; next: wider ones and other spreads, and networks with more hidden layers`,
       why: 'time',
+    },
+    {
+      name: 'the memory is too small for a wave',
+      error: new MemoryShort('students of 8 neurons', 3e9, 1.25e9),
+      found: { variance: 2 },
+      events: searching,
+      reason: `the memory is too small: students of 8 neurons need 3.0 GB, and 1.3 GB are free; tried so far: ${tried}; under way: students of 8 neurons on queries of spread 2; next: wider ones and other spreads, and networks with more hidden layers`,
+      why: 'memory',
     },
     {
       name: 'the time is spent before the certificate',
