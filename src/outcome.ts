@@ -51,15 +51,22 @@ export function describeCertified(
 
 /** The student with the lowest loss, as its widths and activation, and what it left of the variance, in words. */
 function describeBest(students: readonly (Student | DeepStudent)[], scaledVariance: number): string {
-  const { shape, loss } = students.reduce((a, b) => (b.loss < a.loss ? b : a));
-  const widths = 'widths' in shape ? shape.widths.join('-') : shape.hidden;
-  return `the best, ${widths} ${shape.activation} neurons, left ${(loss / scaledVariance).toExponential(1)} of the variance`;
+  // a student may have run away: its loss is no number then
+  const { shape, loss } = students.reduce((a, b) => (b.loss < a.loss || Number.isNaN(a.loss) ? b : a));
+  const widths = 'widths' in shape ? shape.widths : [shape.hidden];
+  const noun = widths.length === 1 && widths[0] === 1 ? 'neuron' : 'neurons';
+  return `the best, ${widths.join('-')} ${shape.activation} ${noun}, left ${(loss / scaledVariance).toExponential(1)} of the variance`;
 }
 
 const isOfOneLayer = (student: Student | DeepStudent): student is Student =>
   isShallow(student) && (student.peeled ?? 0) === 0;
 
 const widestOf = (students: readonly Student[]) => Math.max(...students.map(({ shape }) => shape.hidden));
+
+const describeShallow = (students: readonly Student[]) =>
+  `${counted(students.length, 'student')} with one hidden layer of up to ${counted(widestOf(students), 'neuron')}`;
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** The students that were tried, and what the best of those with one hidden layer left of the variance, in words. */
 export function describeTried(
@@ -71,7 +78,7 @@ export function describeTried(
   const parts = others > 0 ? [`${others} with several hidden layers or behind known ones`] : [];
   if (shallow.length > 0 && scaledVariance !== undefined) {
     const best = describeBest(shallow, scaledVariance);
-    const what = `${shallow.length} students with one hidden layer of up to ${widestOf(shallow)} neurons`;
+    const what = describeShallow(shallow);
     parts.unshift(`${what} (${best})`);
   }
   return parts.length === 0 ? 'no students' : parts.join(', ');
@@ -94,7 +101,7 @@ export function describeStalled(
   const shallow = students.filter(isOfOneLayer);
   if (shallow.length > 0) {
     const atFloor = shallow.filter((student) => student.atFloor).length;
-    const what = `of ${shallow.length} students with one hidden layer of up to ${widestOf(shallow)} neurons`;
+    const what = `of ${describeShallow(shallow)}`;
     parts.push(
       atFloor === 0
         ? `none ${what} reached the floor, ${describeBest(shallow, scaledVariance)}`
@@ -102,7 +109,7 @@ export function describeStalled(
     );
   }
   // of those behind known layers the inputs are others, and the losses too
-  const deep = students.filter((student) => !isShallow(student) && student.peeled === 0);
+  const deep = students.filter((student) => !isShallow(student) && (student.peeled ?? 0) === 0);
   const nearest = deep.length > 0 ? ` (${describeBest(deep, scaledVariance)})` : '';
   if (!isDeepSearched && depth !== 1) {
     parts.push(
@@ -111,6 +118,7 @@ export function describeStalled(
   } else if (depth === 'auto')
     parts.push(`no deeper network was found${shallow.length > 0 ? ' either' : ''}${nearest}`);
   else if (depth > 1) parts.push(`no network with ${depth} hidden layers was found${nearest}`);
+  if (parts.length === 0) parts.push('no student was trained');
   if (shallow.length > 0) parts.push('the target may be deeper or wider, or have another activation');
   return parts.join('; ');
 }

@@ -154,7 +154,8 @@ async function recoverLayers(
     const isDeepSearched =
       settings.depth === 'auto' ? canProbe({ source, relativeError }) : settings.depth > 1;
     const stalled = describeStalled(students, statistics, { depth: settings.depth, isDeepSearched });
-    const reason = reached?.failure ?? describeFewValues(probed) ?? stalled;
+    const nearest = reached && `${stalled}; what came nearest is no network: ${reached.failure}`;
+    const reason = nearest ?? describeFewValues(probed) ?? stalled;
     return failed(reason, source, { ...inSubspace, ...foundEvidence(found) });
   }
   if ('verdict' in reached) return reached;

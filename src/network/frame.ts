@@ -81,7 +81,7 @@ function liftErrors(
     if (errors[k] === 0) continue;
     // an error of coordinate k moves weight k and the bias, and by `along` the length
     const own = k === d ? 0 : errors[k] / (scales[k] * norm);
-    const ofBias = k === d ? errors[d] / norm : -own * shifts[k];
+    const ofBias = k === d ? errors[d] / norm : shifts[k] === 0 ? 0 : -own * shifts[k];
     const along = isNormalised ? own * row[k] + ofBias * row[d] : 0;
     for (let i = 0; i <= d; i++) {
       const moved = (i === k ? own : 0) + (i === d ? ofBias : 0) - row[i] * along;
