@@ -49,7 +49,10 @@ const nearest = 10;
 /** Queries of each kind at each size. */
 const queries = { cloud: 60, single: 40, corners: 20, normals: 40 };
 
-/** Queries near the bends of each neuron, and in all at one size: far out, neurons that are nearly alike part there. */
+/**
+ * Queries near the bends of each neuron, and in all at one size: far out, neurons that are nearly alike part there, and
+ * very near a bend that is steep can be told from one that is sharp.
+ */
 const nearBends = { each: 4, most: 100 };
 
 /** The sizes at which answers of a relative accuracy still say something of the target; within a limit up to it. */
@@ -154,8 +157,11 @@ function atBends(network: DeepNetwork, spread: number, random: RandomStream): Fl
     const { layer, j } = neurons[index];
     return Array.from({ length: nearBends.each }, (_, i) => {
       const start = vector(d, () => spread * random.normal());
-      // the pre-activation to reach: one way or the other, within what switches a smooth neuron
-      const aim = (i % 2 === 0 ? 1 : -1) * random.uniform();
+      // the pre-activation to reach: one way or the other, within what switches a smooth neuron, and however near
+      const aim =
+        (i % 2 === 0 ? 1 : -1) *
+        (i < nearBends.each / 2 ? 1 : 10 ** (-12 * random.uniform())) *
+        random.uniform();
       return reach(network, layer, j, start, aim);
     });
   });
