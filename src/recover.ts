@@ -12,6 +12,7 @@ import { splitParameters } from './network/shallow.js';
 import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { describeCertified, describeStalled, failed } from './outcome.js';
 import { askInsideBounds, cubeLimit, frameOf } from './query/bounds.js';
+import { centreOutputs, offsetsOf } from './query/centre.js';
 import { describeFewValues } from './query/few-values.js';
 import { meterTarget, type Target } from './query/oracle.js';
 import { affineLoss, measureOutputs, scaleOutputs, tolerancesFor } from './query/precision.js';
@@ -79,7 +80,7 @@ export async function recoverFrom(
 
 async function recoverLayers(
   settings: ResolvedOptions,
-  source: Source,
+  asked: Source,
   students: (Student | DeepStudent)[],
   environment: Environment,
   found: Found,
@@ -89,24 +90,27 @@ async function recoverLayers(
   const enter = (phase: Phase) => environment.onEvent?.({ kind: 'phase', phase });
 
   enter('query');
-  const whole = source.collect();
-  const probed = await whole.take(probe.spread, probe.count);
+  const first = asked.collect();
+  const probed = await first.take(probe.spread, probe.count);
   const statistics = measureOutputs(probed);
   const { numberType, quanta } = statistics;
   found.variance = statistics.scaledVariance;
   const evidence: Evidence = { options: settings, numberType, quanta, students };
   if (statistics.deviations.every((deviation) => deviation === 0)) {
-    const reason = `the target is constant: ${probed.count} ${source.noun} gave the same answer, so no neuron leaves a trace`;
-    return failed(reason, source, evidence);
+    const reason = `the target is constant: ${probed.count} ${asked.noun} gave the same answer, so no neuron leaves a trace`;
+    return failed(reason, asked, evidence);
   }
   const quantisation = quantisationVariance(statistics, statistics.scales);
-  const noise = quantisation + (await source.measureNoise(probed, statistics.scales));
+  const noise = quantisation + (await asked.measureNoise(probed, statistics.scales));
   const tolerances = tolerancesFor(statistics, noise);
   if (affineLoss(scaleOutputs(probed, statistics.scales)) <= tolerances.training) {
-    const affine = `the target is affine: ${probed.count} ${source.noun} are explained without any hidden neuron, so none leaves a trace`;
-    return failed(describeFewValues(probed) ?? affine, source, evidence);
+    const affine = `the target is affine: ${probed.count} ${asked.noun} are explained without any hidden neuron, so none leaves a trace`;
+    return failed(describeFewValues(probed) ?? affine, asked, evidence);
   }
   const relativeError = Math.max(statistics.roundoff, Math.sqrt(noise / statistics.scaledSquare));
+  const offsets = offsetsOf(statistics);
+  const source = offsets === undefined ? asked : centreOutputs(asked, offsets);
+  const whole = offsets === undefined ? first : source.collect();
   const rowSpace = await source.findSubspace(jacobianSpread, relativeError);
   const subspace = typeof rowSpace === 'object' ? rowSpace : undefined;
   const inSubspace = { ...evidence, ...(subspace && { subspace }) };
@@ -204,7 +208,7 @@ async function recoverLayers(
   });
 
   enter('certify');
-  const accuracy = { ...statistics, noise, quantisation };
+  const accuracy = { ...statistics, noise, quantisation, ...(offsets && { offsets }) };
   const { incoming: ofStudents } = splitParameters(reconstruction.shape, reconstruction.parameters);
   const own = students
     .filter(isShallow)

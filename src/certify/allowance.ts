@@ -14,6 +14,13 @@ export interface Accuracy {
   readonly quantisation: number;
   /** Per output the step of the grid; 0 where there is none. */
   readonly quanta: Float64Array;
+  /** Per output what was taken away from the answers, in their units: they are rounded with it. */
+  readonly offsets?: Float64Array;
+}
+
+/** Per output the variance that rounding leaves of an answer's offset, and of the sum that it is added to. */
+export function roundingOfOffsets({ offsets, scales, roundoff }: Accuracy): Float64Array {
+  return scales.map((scale, k) => 2 * ((roundoff * (offsets?.[k] ?? 0)) / scale) ** 2);
 }
 
 /**
@@ -67,11 +74,12 @@ export function allowanceOf(
 ): Allowance {
   const errors = answerErrors(network, standardErrors, inputs, count, accuracy.roundoff);
   const noises = noiseOfOutputs(accuracy);
+  const ofOffsets = roundingOfOffsets(accuracy);
   const o = noises.length;
   return {
     errors,
     allowed: errors.rounding.map((rounding, i) =>
-      allowedSquare(allowed.single, rounding, noises[i % o], errors.weights[i]),
+      allowedSquare(allowed.single, rounding + ofOffsets[i % o], noises[i % o], errors.weights[i]),
     ),
   };
 }

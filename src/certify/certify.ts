@@ -4,7 +4,7 @@ import { type DeepNetwork, deepBlocks } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
 import { type Frame, type KnownNetwork, liftThroughFrame, toInputs } from '../network/frame.js';
 import type { Dataset, Deletion } from '../records.js';
-import { type Accuracy, inTargetsTerms, somePairs } from './allowance.js';
+import { type Accuracy, inTargetsTerms, roundingOfOffsets, somePairs } from './allowance.js';
 import { answerErrors } from './answer-errors.js';
 import type { Certificate } from './certificate.js';
 import { measureHeldOut } from './held-out.js';
@@ -58,7 +58,9 @@ export function certify(input: CertifyInput, kernels: Kernels): Certified {
   const some = somePairs(dataset, forRounding);
   const inputs = toInputs(frame, lifted === undefined ? some.inputs : outOf(lifted.basis, some));
   const floor =
-    mean(answerErrors(bare.network, bare.standardErrors, inputs, some.count, roundoff).rounding) + noise;
+    mean(answerErrors(bare.network, bare.standardErrors, inputs, some.count, roundoff).rounding) +
+    noise +
+    mean(roundingOfOffsets(accuracy));
   const inside = measureInside(network, dataset, floor, kernels);
   const whole = lifted === undefined ? inside : liftErrors(inside, network, lifted);
   const known = liftThroughFrame({ network: wholeNetwork, standardErrors: whole.standardErrors }, frame);
@@ -68,7 +70,7 @@ export function certify(input: CertifyInput, kernels: Kernels): Certified {
   const fresh = inTargetsTerms(input.heldOut, frame, scales);
   const identifiability = {
     ...whole,
-    standardErrors: inUnits(known, scales),
+    standardErrors: inUnits(known, accuracy),
     largestRelativeError: whole.fullRank
       ? largestErrorOf(neuronsOf(known.network), parameters, known.standardErrors)
       : whole.largestRelativeError,
@@ -159,9 +161,15 @@ function neuronsOf({ shape }: DeepNetwork): NeuronPlace[] {
 }
 
 /** Standard errors in the units of the outputs, whose scales they were divided by. */
-function inUnits({ network, standardErrors }: KnownNetwork, scales: Float64Array): Float64Array {
+function inUnits({ network, standardErrors }: KnownNetwork, { scales, offsets }: Accuracy): Float64Array {
   const { at, columns } = deepBlocks(network.shape).at(-1)!;
-  return standardErrors.map((error, i) => (i < at ? error : error * scales[Math.floor((i - at) / columns)]));
+  return standardErrors.map((error, i) => {
+    if (i < at) return error;
+    const row = Math.floor((i - at) / columns);
+    const isBias = (i - at) % columns === columns - 1;
+    // the bias that is handed out is rounded with its offset
+    return Math.hypot(error * scales[row], isBias ? ((offsets?.[row] ?? 0) / 2) * Number.EPSILON : 0);
+  });
 }
 
 /** What the answers show badly, layer by layer: each with the next one's weights as a network with one hidden layer. */

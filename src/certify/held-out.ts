@@ -2,7 +2,7 @@ import { toDeepNetwork } from '../network/deep.js';
 import { forward } from '../network/forward.js';
 import type { KnownNetwork } from '../network/frame.js';
 import type { Dataset } from '../records.js';
-import { type Accuracy, allowedMean } from './allowance.js';
+import { type Accuracy, allowedMean, roundingOfOffsets } from './allowance.js';
 import { answerErrors } from './answer-errors.js';
 import type { HeldOut } from './certificate.js';
 
@@ -18,9 +18,10 @@ const keptAnswers = 200;
 export function measureHeldOut(
   known: KnownNetwork,
   heldOut: Dataset,
-  { scales, roundoff, noise }: Accuracy,
+  accuracy: Accuracy,
   isFittedThere: boolean,
 ): HeldOut {
+  const { scales, roundoff, noise } = accuracy;
   const { outputs, count, outputDimension: o } = heldOut;
   const answers = forward(toDeepNetwork(known.network, scales), heldOut.inputs, count);
   let maxError = 0;
@@ -39,7 +40,7 @@ export function measureHeldOut(
     }
   }
   const explained = answerErrors(known.network, known.standardErrors, heldOut.inputs, count, roundoff);
-  const rounding = mean(explained.rounding);
+  const rounding = mean(explained.rounding) + mean(roundingOfOffsets(accuracy));
   const weights = mean(explained.weights);
   const relative = (square: number) => Math.sqrt((square * count * o) / deviations);
   errors.sort();

@@ -165,10 +165,11 @@ function endingOf(spread: number, context: DeepFinishContext): EndingContext {
   };
 }
 
-const accuracyOf = ({ statistics, noise, quantisation }: DeepFinishContext) => ({
+const accuracyOf = ({ statistics, noise, quantisation, source: { offsets } }: DeepFinishContext) => ({
   ...statistics,
   noise,
   quantisation,
+  ...(offsets && { offsets }),
 });
 
 /** A network that descended to its floor, and what is known of it. */

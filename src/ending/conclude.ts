@@ -91,7 +91,7 @@ async function certifyWhole(
   return {
     polished,
     known,
-    network: toDeepNetwork(known.network, accuracy.scales),
+    network: handedOut(known.network, accuracy.scales, source),
     certificate: { ...certificate, answers: check, region: regionOf(shells, source, sizes) },
     contradictions,
   };
@@ -132,7 +132,16 @@ function holdAgainst(known: KnownNetwork, pairs: Dataset, { frame }: Source, acc
 export const allDeletions = ({ deletions }: Polished): readonly Deletion[] => deletions.flat();
 
 /** A network in the coordinates of the recovery, for scaled outputs, as one for the target's own inputs and outputs. */
-export function networkFor({ frame }: Source, network: DeepNetwork, scales: Float64Array): Network {
+export function networkFor(source: Source, network: DeepNetwork, scales: Float64Array): Network {
   const standardErrors = new Float64Array(network.parameters.length);
-  return toDeepNetwork(liftThroughFrame({ network, standardErrors }, frame).network, scales);
+  return handedOut(liftThroughFrame({ network, standardErrors }, source.frame).network, scales, source);
+}
+
+/** A network in the target's coordinates with its outputs in their units, and what was taken away from them. */
+function handedOut(lifted: DeepNetwork, scales: Float64Array, { offsets }: Source): Network {
+  const network = toDeepNetwork(lifted, scales);
+  if (offsets === undefined) return network;
+  const last = network.layers[network.layers.length - 1];
+  const biases = last.biases.map((bias, k) => bias + offsets[k]);
+  return { ...network, layers: [...network.layers.slice(0, -1), { ...last, biases }] };
 }

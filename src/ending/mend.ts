@@ -1,5 +1,5 @@
 import { randomStream } from '../base/random.js';
-import { allowedMean } from '../certify/allowance.js';
+import { allowedMean, roundingOfOffsets } from '../certify/allowance.js';
 import { answerErrors } from '../certify/answer-errors.js';
 import { type DeepNetwork, deepParameterCount } from '../network/deep.js';
 import { liftThroughFrame, toInputs } from '../network/frame.js';
@@ -129,5 +129,8 @@ function allowedLoss(network: DeepNetwork, { inputs, count }: Dataset, context: 
   const lifted = liftThroughFrame({ network, standardErrors }, source.frame).network;
   const points = toInputs(source.frame, inputs);
   const { rounding } = answerErrors(lifted, standardErrors, points, count, accuracy.roundoff);
-  return allowedMean(rounding.reduce((sum, value) => sum + value, 0) / rounding.length, accuracy.noise, 0);
+  const own = mean(rounding) + mean(roundingOfOffsets(accuracy));
+  return allowedMean(own, accuracy.noise, 0);
 }
+
+const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;

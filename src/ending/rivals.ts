@@ -1,18 +1,18 @@
 import type { Candidate } from '../expand/candidates.js';
 import { type DeepNetwork, deepBlocks } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
-import { descentFrom, type Fitter } from '../optimise/fit.js';
+import { descentFrom, type FitJob, type FitShape, type Fitter } from '../optimise/fit.js';
+import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
 import { descend, isLarge } from '../polish/polish-deep.js';
 import { type Dataset, samplesOf } from '../records.js';
 
 /**
- * A rival's descent from the weights that were found. Where it can be as good at all it falls at once; in 60 tries none
- * that was above 1e-3 of the variance after 25 iterations came down later.
+ * A rival's descent from the weights that were found: all a few iterations, and those that came lowest as many as it may
+ * take. Where a rival can be as good at all it falls at once; iterations take long in large networks.
  */
-const short = { maxIterations: 25, patience: 6, minDecrease: 0.05, initialDamping: 1e-4 };
-
-/** Iterations take long in large networks: there a rival has fewer. */
-const shorter = { ...short, maxIterations: 10, patience: 3 };
+const short = { patience: 6, minDecrease: 0.05, initialDamping: 1e-4 };
+const iterations = { first: 6, last: 25, largest: 10 };
+const goOn = 2;
 
 /**
  * Whether other activations do as well in a network with several hidden layers and no skip path (method.md §9): each
@@ -27,21 +27,43 @@ export async function testDeepRivals(
   fitter: Fitter,
 ): Promise<Candidate[]> {
   const isSlow = isLarge(network.shape);
-  const options = { ...(isSlow ? shorter : short), tolerance };
-  const last = await fitter.fit(
-    rivals.map(({ trained }) => {
-      const { shape, incoming, behind } = lastLayer(network, dataset);
-      return descentFrom({ ...shape, activation: trained }, incoming, samplesOf(behind), options);
-    }),
-  );
-  const whole = isSlow
-    ? []
-    : await fitter.fit(
-        rivals.map(({ trained }) =>
-          descend({ ...network.shape, activation: trained, slope: 0 }, network.parameters, dataset, options),
-        ),
-      );
-  return rivals.filter((_, i) => last[i].loss <= tolerance || whole[i]?.loss <= tolerance);
+  const last = { ...short, tolerance, maxIterations: isSlow ? iterations.largest : iterations.last };
+  const behind = lastLayer(network, dataset);
+  const inLastLayer = (rival: Candidate, start: Float64Array | undefined, options: Descent) => {
+    const shape = { ...behind.shape, activation: rival.trained };
+    const samples = samplesOf(behind.samples);
+    return start === undefined
+      ? descentFrom(shape, behind.incoming, samples, options)
+      : { samples, shape, method: { kind: 'descend', start, options } as const };
+  };
+  const inAllLayers = (rival: Candidate, start = network.parameters, options: Descent) =>
+    descend({ ...network.shape, activation: rival.trained, slope: 0 }, start, dataset, options);
+  const equal = await race(rivals, inLastLayer, last, fitter);
+  if (isSlow) return equal;
+  const others = rivals.filter((rival) => !equal.includes(rival));
+  const alsoEqual = await race(others, inAllLayers, last, fitter);
+  return rivals.filter((rival) => equal.includes(rival) || alsoEqual.includes(rival));
+}
+
+/** Options of a rival's descent. */
+type Descent = Partial<LevenbergMarquardtOptions> & {
+  readonly maxIterations: number;
+  readonly tolerance: number;
+};
+
+/** Those of the rivals that come down to the tolerance: a few iterations for all, the rest for the lowest. */
+async function race<Shape extends FitShape>(
+  rivals: readonly Candidate[],
+  jobFor: (rival: Candidate, start: Float64Array | undefined, options: Descent) => FitJob<Shape>,
+  options: Descent,
+  fitter: Fitter,
+): Promise<Candidate[]> {
+  const first = { ...options, maxIterations: Math.min(iterations.first, options.maxIterations) };
+  const begun = await fitter.fit(rivals.map((rival) => jobFor(rival, undefined, first)));
+  const order = rivals.map((_, i) => i).sort((a, b) => begun[a].loss - begun[b].loss);
+  const lowest = order.slice(0, goOn).filter((i) => begun[i].loss > options.tolerance);
+  const ended = await fitter.fit(lowest.map((i) => jobFor(rivals[i], begun[i].parameters, options)));
+  return rivals.filter((_, i) => (ended[lowest.indexOf(i)] ?? begun[i]).loss <= options.tolerance);
 }
 
 /** The last hidden layer as a network of its own, with the samples as it sees them. */
@@ -53,6 +75,6 @@ function lastLayer(network: DeepNetwork, dataset: Dataset) {
   return {
     shape: { inputs, hidden: rows, outputs, slope: 0, skip: false },
     incoming: network.parameters.slice(at, at + rows * columns),
-    behind: { ...dataset, inputs: hiddenFeatures(network, dataset, layer - 1), inputDimension: inputs },
+    samples: { ...dataset, inputs: hiddenFeatures(network, dataset, layer - 1), inputDimension: inputs },
   };
 }

@@ -28,6 +28,8 @@ export interface Source {
   findSubspace(spread: number, relativeError: number): ReturnType<typeof findSubspace>;
   /** From the coordinates of the samples to the target's own inputs; missing where they are the same. */
   readonly frame: Frame | undefined;
+  /** Per output what was taken away from the target's answers; missing where nothing was. */
+  readonly offsets?: Float64Array;
   /** Every answer so far, as far as it is kept (unscaled, in the coordinates of the samples), and how many there were. */
   answers(): { readonly kept: readonly Dataset[]; readonly given: number };
   /** Samples that nothing is fitted to. */

@@ -126,9 +126,11 @@ describe('a network whose activation does not show has rivals', () => {
     assert.deepEqual(await testDeepRivals(rivals, wide, dataset, tolerance, counting), [rivals[1]]);
     assert.deepEqual(
       trained.map((shape) => 'hidden' in shape && [shape.inputs, shape.hidden, shape.activation]),
+      // a few iterations for all, then more for those that were not down yet
       [
         [40, 20, 'tanh'],
         [40, 20, 'elu'],
+        [40, 20, 'tanh'],
       ],
     );
   });
@@ -146,7 +148,8 @@ test('a rival in all layers counts too, where that comes lower than in the last 
   };
   const rivals = [candidateOf('elu')];
   assert.deepEqual(await testDeepRivals(rivals, network, dataset, tolerance, listening), []);
-  const [last, whole] = losses;
+  // each in a few iterations first, then to its end
+  const [, last, , whole] = losses;
   assert.ok(whole < last / 2, `${whole}, ${last}`);
   const between = Math.sqrt(whole * last);
   assert.deepEqual(await testDeepRivals(rivals, network, dataset, between, fitter), rivals);
