@@ -1,7 +1,8 @@
-import type { Kernels } from '../kernels/kernels.js';
+import type { Kernels, LeastSquares } from '../kernels/kernels.js';
 import { activations } from '../network/activations.js';
-import { type DeepNetwork, deepBlocks } from '../network/deep.js';
+import { type DeepNetwork, deepBlocks, toDeepNetwork } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
+import { forward } from '../network/forward.js';
 import { type Frame, type KnownNetwork, liftThroughFrame, toInputs } from '../network/frame.js';
 import type { Dataset, Deletion } from '../records.js';
 import { type Accuracy, inTargetsTerms, roundingOfOffsets, somePairs } from './allowance.js';
@@ -13,6 +14,7 @@ import {
   identifiabilityOf,
   largestErrorOf,
   type NeuronPlace,
+  type ParameterBeside,
 } from './identifiability.js';
 import { type OutsideErrors, withOutsideErrors } from './outside-errors.js';
 import { findUnseen } from './unseen.js';
@@ -127,25 +129,56 @@ function measureInside(
   kernels: Kernels,
 ): Identifiability {
   const { shape, parameters } = network;
-  const { inputs, widths, outputs, activation, slope, skip } = shape;
+  const { widths, activation } = shape;
   const neurons = neuronsOf(network);
   const { homogeneous } = activations[activation];
   const isShallow = widths.length === 1;
-  const problem = isShallow
-    ? kernels.shallow({ inputs, hidden: widths[0], outputs, activation, slope, skip }, dataset)
-    : kernels.deep(shape, dataset);
+  const problem = problemOf(shape, dataset, kernels);
   try {
+    const beside = activation === 'leaky_relu' ? slopeBeside(network, dataset, kernels) : undefined;
     if (isShallow || !homogeneous) {
-      return identifiabilityOf(problem, parameters, neurons, homogeneous && isShallow, floor);
+      const isFree = homogeneous && isShallow;
+      return identifiabilityOf(problem, parameters, neurons, isFree, floor, [], beside);
     }
     // with more than one layer scales depend on each other: the largest weight of each neuron stays as it is
     const fixed = neurons.map(({ row }) =>
       row.reduce((a, b) => (Math.abs(parameters[b]) > Math.abs(parameters[a]) ? b : a)),
     );
-    return identifiabilityOf(problem, parameters, neurons, false, floor, fixed);
+    return identifiabilityOf(problem, parameters, neurons, false, floor, fixed, beside);
   } finally {
     problem.dispose();
   }
+}
+
+/** The least-squares problem of a network: one hidden layer has kernels of its own. */
+function problemOf(shape: DeepNetwork['shape'], dataset: Dataset, kernels: Kernels): LeastSquares {
+  const { widths, ...rest } = shape;
+  return widths.length === 1
+    ? kernels.shallow({ ...rest, hidden: widths[0] }, dataset)
+    : kernels.deep(shape, dataset);
+}
+
+/** Difference by which the effect of the slope below zero is measured: the outputs are linear in it, or nearly. */
+const slopeStep = 1e-6;
+
+/** The slope of leaky ReLU, which was fitted too: its column of the Jacobian by a difference, Jᵀc by taking c as residuals. */
+function slopeBeside(network: DeepNetwork, dataset: Dataset, kernels: Kernels): ParameterBeside {
+  const { shape, parameters } = network;
+  const ones = new Float64Array(shape.outputs).fill(1);
+  const at = (slope: number) =>
+    forward(toDeepNetwork({ shape: { ...shape, slope }, parameters }, ones), dataset.inputs, dataset.count);
+  const [above, below] = [at(shape.slope + slopeStep), at(shape.slope - slopeStep)];
+  const column = above.map((value, i) => (value - below[i]) / (2 * slopeStep));
+  const own = at(shape.slope);
+  const problem = problemOf(
+    shape,
+    { ...dataset, outputs: own.map((value, i) => value - column[i]) },
+    kernels,
+  );
+  problem.linearise(parameters);
+  const cross = problem.normalVector.slice();
+  problem.dispose();
+  return { cross, square: column.reduce((sum, value) => sum + value * value, 0) };
 }
 
 /** Where the neurons of all hidden layers have their weights. */

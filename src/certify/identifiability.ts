@@ -37,7 +37,8 @@ export interface NeuronPlace {
  * that rounding and measured noise explain, whatever was reached: a misfit is not an error of the answers. The rounding
  * of the weight itself is added. Where the scale of a neuron is free (`homogeneous`), standard errors are those of
  * weights whose incoming vectors keep their length. With more than one layer, scales of neurons are not independent of
- * each other: `fixed` names one weight a neuron, which then stays as it is and takes up the scale.
+ * each other: `fixed` names one weight a neuron, which then stays as it is and takes up the scale. What was fitted
+ * `beside` the weights makes their errors larger.
  */
 export function identifiabilityOf(
   problem: LeastSquares,
@@ -46,10 +47,12 @@ export function identifiabilityOf(
   homogeneous: boolean,
   floor: number,
   fixed: readonly number[] = [],
+  beside?: ParameterBeside,
 ): Identifiability {
   problem.linearise(parameters);
-  const matrix = problem.normalMatrix();
-  const p = problem.parameterCount;
+  const weights = problem.parameterCount;
+  const matrix = beside ? besideWeights(problem.normalMatrix(), beside) : problem.normalMatrix();
+  const p = beside ? weights + 1 : weights;
   const residuals = problem.residualCount;
   const { free, added } = fixFreeDirections(homogeneous ? neurons : [], parameters, matrix, p);
   for (const i of fixed) {
@@ -61,26 +64,45 @@ export function identifiabilityOf(
   const factor = residuals > p ? factorCholesky(matrix, p, rankTolerance) : undefined;
   if (factor === undefined) {
     return {
-      parameters: p,
+      parameters: weights,
       freeDirections: free + fixed.length,
       fullRank: false,
       condition: Number.POSITIVE_INFINITY,
-      standardErrors: new Float64Array(p).fill(Number.NaN),
+      standardErrors: new Float64Array(weights).fill(Number.NaN),
       largestRelativeError: Number.POSITIVE_INFINITY,
     };
   }
-  const standardErrors = inverseDiagonal(factor, p).map((value, i) => {
+  const inverses = inverseDiagonal(factor, p).subarray(0, weights);
+  const standardErrors = inverses.map((value, i) => {
     const inverse = fixed.includes(i) ? 0 : Math.max(value * scale[i] ** 2 - added[i], 0);
     return Math.hypot(Math.sqrt(floor * inverse), weightRoundoff * parameters[i]);
   });
   return {
-    parameters: p,
+    parameters: weights,
     freeDirections: free + fixed.length,
     fullRank: true,
     condition: conditionNumber(matrix, factor, p),
     standardErrors,
     largestRelativeError: largestErrorOf(neurons, parameters, standardErrors),
   };
+}
+
+/** A parameter that was fitted beside the weights, such as a slope: Jᵀc (p) and cᵀc of its column c of the Jacobian. */
+export interface ParameterBeside {
+  readonly cross: Float64Array;
+  readonly square: number;
+}
+
+/** JᵀJ (p × p) with one parameter more. */
+function besideWeights(matrix: Float64Array, { cross, square }: ParameterBeside): Float64Array {
+  const p = cross.length;
+  const larger = new Float64Array((p + 1) ** 2);
+  for (let i = 0; i < p; i++) {
+    larger.set(matrix.subarray(i * p, (i + 1) * p), i * (p + 1));
+    larger[i * (p + 1) + p] = larger[p * (p + 1) + i] = cross[i];
+  }
+  larger[p * (p + 1) + p] = square;
+  return larger;
 }
 
 /**

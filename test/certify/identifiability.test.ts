@@ -82,3 +82,27 @@ test('a misfit is no error of the answers: standard errors follow from the floor
   );
   assert.deepEqual(misfitted.standardErrors, own.standardErrors);
 });
+
+test('what was fitted beside the weights makes their errors larger, as the whole Jacobian says', () => {
+  const shape: ShallowShape = { inputs: 1, hidden: 1, outputs: 1, activation: 'tanh', slope: 0, skip: false };
+  const [w, b, a, c] = [1, 0.5, -0.25, 0.125];
+  const parameters = Float64Array.of(w, b, a, c);
+  const dataset = samplesOf(shape, parameters);
+  // a fifth parameter that moves answer n by cos(3x), beside the four of the network
+  const rows = Array.from(dataset.inputs, (x) => {
+    const t = Math.tanh(w * x + b);
+    return [a * (1 - t * t) * x, a * (1 - t * t), t, 1, Math.cos(3 * x)];
+  });
+  const product = (i: number, j: number) => rows.reduce((sum, row) => sum + row[i] * row[j], 0);
+  const normal = Float64Array.from({ length: 25 }, (_, i) => product(Math.floor(i / 5), i % 5));
+  const expected = inverseDiagonal(factorCholesky(normal, 5)!, 5).map((v) => 1e-3 * Math.sqrt(v));
+  const beside = { cross: Float64Array.from({ length: 4 }, (_, i) => product(i, 4)), square: product(4, 4) };
+  const problem = loadKernels().shallow(shape, dataset);
+  const place = [{ row: [0, 1], column: [2] }];
+  const found = identifiabilityOf(problem, parameters, place, false, 1e-6, [], beside);
+  problem.dispose();
+  assert.equal(found.standardErrors.length, 4);
+  for (const [i, error] of found.standardErrors.entries()) {
+    assert.ok(Math.abs(error / expected[i] - 1) < 1e-9, `${error}, ${expected[i]}`);
+  }
+});
