@@ -2,7 +2,7 @@ import { toDeepNetwork } from '../network/deep.js';
 import { forward } from '../network/forward.js';
 import type { KnownNetwork } from '../network/frame.js';
 import type { Dataset } from '../records.js';
-import { type Accuracy, allowedMean, roundingOfOffsets } from './allowance.js';
+import { type Accuracy, allowedFresh, allowedMean, roundingOfOffsets } from './allowance.js';
 import { answerErrors } from './answer-errors.js';
 import type { HeldOut } from './certificate.js';
 
@@ -52,10 +52,7 @@ export function measureHeldOut(
     relativeError: Math.sqrt(squares / deviations),
     floor: relative(rounding + noise),
     expected: relative(rounding + noise + weights),
-    // a fit of n residuals by p parameters leaves p/n of the floor where its samples lie, however bad its condition
-    allowed: relative(
-      allowedMean(rounding, noise, isFittedThere ? Math.min(weights, rounding + noise) : weights),
-    ),
+    allowed: relative(isFittedThere ? allowedFresh(rounding, noise) : allowedMean(rounding, noise, weights)),
     errorQuantiles: Float64Array.from(
       { length: steps + 1 },
       (_, i) => errors[Math.round((i / steps) * (errors.length - 1))] / unit,

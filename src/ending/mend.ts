@@ -4,11 +4,12 @@ import { answerErrors } from '../certify/answer-errors.js';
 import { type DeepNetwork, deepParameterCount } from '../network/deep.js';
 import { liftThroughFrame, toInputs } from '../network/frame.js';
 import { descendToFloor, removeSuperfluousDeep } from '../polish/delete-deep.js';
-import { descend, polishSlope, samplesForPolish, untilMinimum } from '../polish/polish-deep.js';
+import { descend, samplesForPolish, untilMinimum } from '../polish/polish-deep.js';
 import { scaleOutputs } from '../query/precision.js';
 import { type Dataset, firstPairs, joinPairs } from '../records.js';
 import { askAround } from './ask-around.js';
 import type { EndingContext, Polished } from './context.js';
+import { followUsual } from './follow-usual.js';
 import { candidatesAt, residualsOf, splitNeurons } from './missing-neuron.js';
 
 /** Larger networks are not mended: every descent of one takes long. */
@@ -64,8 +65,7 @@ export async function mend(
     if (best.loss <= allowedLoss(best, dataset, context)) {
       const { network, deletions } = await smallest(best, dataset, context);
       // answers far out are rounded more coarsely: what the usual ones determine follows them alone
-      const { parameters } = await polishSlope(network, usual, fitter);
-      const settled = { shape: network.shape, parameters };
+      const settled = await followUsual(network, usual, fitter);
       const own = { ...settled, loss: lossOf(settled, dataset) };
       return { network: own, dataset, deletions, agreement: polished.agreement };
     }

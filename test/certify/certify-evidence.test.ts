@@ -66,13 +66,11 @@ describe('held-out answers', () => {
     return squares.reduce((sum, square) => sum + square, 0) / rows.length;
   };
 
-  for (const { name, network, noise, roundoff, factors } of [
-    // twice the noise, four times what it makes of the weights
-    { name: 'noise', network: tanh, noise: 1e-6, roundoff: 0, factors: [4, 16] },
-    // three times the rounding, thirty times what it makes of the weights
-    { name: 'rounding', network: tanh, noise: 0, roundoff: 2 ** -24, factors: [9, 900] },
-    { name: 'noise, few weights', network: twoOutputs, noise: 1e-6, roundoff: 0, factors: [4, 16] },
-    { name: 'rounding, few weights', network: twoOutputs, noise: 0, roundoff: 2 ** -24, factors: [9, 900] },
+  for (const { name, network, noise, roundoff } of [
+    { name: 'noise', network: tanh, noise: 1e-6, roundoff: 0 },
+    { name: 'rounding', network: tanh, noise: 0, roundoff: 2 ** -24 },
+    { name: 'noise, few weights', network: twoOutputs, noise: 1e-6, roundoff: 0 },
+    { name: 'rounding, few weights', network: twoOutputs, noise: 0, roundoff: 2 ** -24 },
   ]) {
     test(`are expected and allowed to be off by the floor and what it makes of the weights: ${name}`, () => {
       const heldOut = pairsOf(network, heldOutInputs);
@@ -85,10 +83,9 @@ describe('held-out answers', () => {
       const own = (floor * deviation) ** 2;
       assert.ok(relativeError < 1e-15);
       assert.ok(isNear([expected], [Math.sqrt(own + weights) / deviation], 1e-6));
-      // where the weights were fitted to such samples they leave no more than the floor
+      // where the weights were fitted to such samples, twice the floor is allowed, whatever their errors
       assert.equal(weights > own, network === tanh);
-      const most = factors[0] * own + factors[1] * Math.min(weights, own);
-      assert.ok(isNear([allowed], [Math.sqrt(most) / deviation], 1e-6));
+      assert.ok(isNear([allowed], [(2 * Math.sqrt(own)) / deviation], 1e-6));
     });
   }
 });
