@@ -1,5 +1,7 @@
 import { liftExactly } from './deep/lift-exactly.js';
 import type { Candidate } from './expand/candidates.js';
+import type { ActivationName } from './network/activations.js';
+import { deepShapeOf } from './network/deep.js';
 import { type ShallowShape, shallowParameterCount, splitParameters } from './network/shallow.js';
 import type { Fitter } from './optimise/fit.js';
 import { nameFamily } from './polish/name-family.js';
@@ -38,8 +40,8 @@ export interface FinishContext {
   readonly noise: number;
   readonly relativeError: number;
   readonly fitter: Fitter;
-  /** Whether the activation's name is ours to choose where several describe the same function. */
-  readonly nameIt: boolean;
+  /** The activation that was asked for: where several describe the same function, `auto` leaves the name to us. */
+  readonly wanted: ActivationName | 'auto';
 }
 
 /** Residuals a parameter for the last descent, and the fewest samples. */
@@ -85,7 +87,7 @@ async function descend(
   incoming: Float64Array,
   candidate: Candidate,
   collection: Collection,
-  { spread, statistics, relativeError, fitter, nameIt }: FinishContext,
+  { spread, statistics, relativeError, fitter, wanted }: FinishContext,
 ): Promise<{ oriented: Oriented; polished: Polished; dataset: Dataset }> {
   const count = Math.max(
     polishSamples.least,
@@ -98,7 +100,14 @@ async function descend(
     : { shape, parameters: incoming };
   const oriented = resolveMirrors(settled, candidate.activation, candidate.leaky, relativeError);
   const polished = await polish(oriented.activation, oriented.slope, oriented.incoming, dataset, fitter);
-  return { oriented, polished: nameIt ? nameFamily(polished) : polished, dataset };
+  return { oriented, polished: named(polished, wanted), dataset };
+}
+
+/** The network under the name that it goes by in its family. */
+function named(polished: Polished, wanted: ActivationName | 'auto'): Polished {
+  const deep = { shape: deepShapeOf(polished.shape), parameters: polished.parameters };
+  const { shape, parameters } = nameFamily(deep, wanted);
+  return { ...polished, shape: { ...polished.shape, activation: shape.activation }, parameters };
 }
 
 /** A network inside a subspace as one in the whole input space; without a subspace as it is. */

@@ -1,5 +1,5 @@
 import type { Certificate } from './certify/certificate.js';
-import { equivalentTo } from './expand/candidates.js';
+import { relativesOf } from './network/activations.js';
 import type { ResolvedOptions } from './options.js';
 import type { OutputStatistics } from './query/precision.js';
 import type { Source } from './query/source.js';
@@ -27,7 +27,7 @@ export function failed(reason: string, source: Source, evidence: Evidence): Reco
 export function describeFound(network: Network) {
   return {
     activation: network.activation,
-    equivalentActivations: equivalentTo(network.activation),
+    equivalentActivations: relativesOf(network.activation),
     widths: network.layers.slice(0, -1).map((layer) => layer.outputs),
     network,
   };

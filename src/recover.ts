@@ -204,7 +204,7 @@ async function recoverLayers(
     noise,
     relativeError,
     fitter,
-    nameIt: settings.activation === 'auto',
+    wanted: settings.activation,
   });
 
   enter('certify');

@@ -5,7 +5,7 @@ import { searchDeep } from './deep/search.js';
 import type { Candidate } from './expand/candidates.js';
 import type { Wave } from './expand/expand.js';
 import { type Reached, searchStudents, wavesForAll } from './expand/search.js';
-import { boundedActivations } from './network/activations.js';
+import { isBounded } from './network/activations.js';
 import { growsFarOut, wholeSpace } from './probe/far-field.js';
 import { lookFar } from './probe/first-look.js';
 import type { Recovery } from './recovery.js';
@@ -88,5 +88,5 @@ async function likelyCandidates(
     : { grows: await growsFarOut(scalar, space, randomStream(...labels)), activation: undefined };
   const shown = candidates.filter((candidate) => candidate.trained === activation);
   if (shown.length > 0) return shown;
-  return candidates.filter(({ trained }) => grows !== boundedActivations.includes(trained));
+  return candidates.filter(({ trained }) => grows !== isBounded(trained));
 }

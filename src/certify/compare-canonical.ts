@@ -1,4 +1,4 @@
-import type { ActivationName } from '../network/activations.js';
+import { type ActivationName, type Substitution, substitutionOf } from '../network/activations.js';
 import type { Layer, Network } from '../records.js';
 
 /** Copies of a network's layers, to be changed in place. */
@@ -6,25 +6,23 @@ export const copyLayers = ({ layers }: Network): Layer[] =>
   layers.map((layer) => ({ ...layer, weights: layer.weights.slice(), biases: layer.biases.slice() }));
 
 /**
- * Replaces the activation of hidden layer `index` at `neuron`: with σ(z) = c + q·τ(p·z) for all z, the neuron
- * (w̃, a) of σ is (p·w̃, q·a) of τ, and c·a moves into the next bias.
+ * Replaces the activation of hidden layer `index` at `neuron`: with σ(z) = c + q·τ(p·z + s) for all z, the neuron
+ * (w, b, a) of σ is (p·w, p·b + s, q·a) of τ, and c·a moves into the next bias.
  */
 function substitute(
   layers: readonly Layer[],
   index: number,
   neuron: number,
-  p: number,
-  q: number,
-  c: number,
+  { steepness, shift, factor, constant }: Substitution,
 ): void {
   const [layer, next] = [layers[index], layers[index + 1]];
   const start = neuron * layer.inputs;
-  for (let i = start; i < start + layer.inputs; i++) layer.weights[i] *= p;
-  layer.biases[neuron] *= p;
+  for (let i = start; i < start + layer.inputs; i++) layer.weights[i] *= steepness;
+  layer.biases[neuron] = steepness * layer.biases[neuron] + shift;
   for (let o = 0; o < next.outputs; o++) {
     const place = o * next.inputs + neuron;
-    next.biases[o] += c * next.weights[place];
-    next.weights[place] *= q;
+    next.biases[o] += constant * next.weights[place];
+    next.weights[place] *= factor;
   }
 }
 
@@ -35,7 +33,7 @@ export function flipNeuron(
   neuron: number,
   oddConstant: number,
 ): void {
-  substitute(layers, index, neuron, -1, -1, oddConstant);
+  substitute(layers, index, neuron, { steepness: -1, shift: 0, factor: -1, constant: oddConstant });
 }
 
 /**
@@ -48,22 +46,23 @@ export function normaliseLayer(layers: readonly Layer[], index: number, columns:
     let square = biases[neuron] ** 2;
     for (const column of columns) square += weights[neuron * inputs + column] ** 2;
     const length = Math.sqrt(square);
-    if (length > 0) substitute(layers, index, neuron, 1 / length, length, 0);
+    if (length > 0) {
+      substitute(layers, index, neuron, { steepness: 1 / length, shift: 0, factor: length, constant: 0 });
+    }
   }
 }
 
 /**
- * The same function with the activation `wanted`, where tanh and sigmoid stand for each other:
- * tanh(z) = 2·sigmoid(2z) − 1 and sigmoid(z) = tanh(z/2)/2 + 1/2. Undefined when there is no such network.
+ * The same function with the activation `wanted` of the same family: tanh(z) = 2·sigmoid(2z) − 1, for one. Undefined
+ * when there is no such network.
  */
 export function convertActivation(network: Network, wanted: ActivationName): Network | undefined {
   if (network.activation === wanted) return network;
-  const pair = `${network.activation} ${wanted}`;
-  if (pair !== 'tanh sigmoid' && pair !== 'sigmoid tanh') return undefined;
-  const [p, q, c] = wanted === 'sigmoid' ? [2, 2, -1] : [0.5, 0.5, 0.5];
+  const how = substitutionOf(network.activation, wanted);
+  if (how === undefined) return undefined;
   const layers = copyLayers(network);
   for (let index = 0; index < layers.length - 1; index++) {
-    for (let neuron = 0; neuron < layers[index].outputs; neuron++) substitute(layers, index, neuron, p, q, c);
+    for (let neuron = 0; neuron < layers[index].outputs; neuron++) substitute(layers, index, neuron, how);
   }
   return { ...network, activation: wanted, layers };
 }

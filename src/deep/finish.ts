@@ -5,14 +5,14 @@ import { clusterStudents } from '../cluster/cluster.js';
 import { allDeletions, type Concluded, conclude, networkFor } from '../ending/conclude.js';
 import type { EndingContext, Polished } from '../ending/context.js';
 import { testDeepRivals } from '../ending/rivals.js';
-import { type Candidate, candidatesFor, equivalentTo } from '../expand/candidates.js';
-import type { ActivationName } from '../network/activations.js';
+import { type Candidate, candidatesFor } from '../expand/candidates.js';
+import { type ActivationName, activations, headOf } from '../network/activations.js';
 import type { DeepNetwork } from '../network/deep.js';
 import { splitParameters } from '../network/shallow.js';
 import { describeCertified } from '../outcome.js';
 import { assemble } from '../peel/assemble.js';
 import { descendToFloor, removeSuperfluousDeep } from '../polish/delete-deep.js';
-import { nameDeepFamily } from '../polish/name-deep-family.js';
+import { nameFamily } from '../polish/name-family.js';
 import { polish, settle } from '../polish/polish.js';
 import { type PolishedDeep, polishSlope, samplesForPolish } from '../polish/polish-deep.js';
 import type { Collection } from '../query/collect.js';
@@ -197,7 +197,7 @@ async function determineWeights(
   const { subspace, fitter, source, statistics, environment } = context;
   const { spread, collection, heldOut } = how;
   const lifted = async (fitted: PolishedDeep, dataset: Dataset): Promise<Polished> => {
-    const network = { ...fitted, ...nameDeepFamily(fitted, context.activation) };
+    const network = { ...fitted, ...nameFamily(fitted, context.activation) };
     const bare = { network, dataset, deletions, agreement };
     if (!how.isInside || subspace === undefined) return bare;
     const { whole, fit } = await liftExactly(network, subspace, { ...context, spread });
@@ -254,8 +254,7 @@ function evidenceOf(
 
 /** Whether students of an activation are those of a network: leaky ReLU is trained as ReLU, sigmoid as tanh. */
 function isTrainedAs(trained: ActivationName, { activation }: DeepNetwork['shape']): boolean {
-  const own = activation === 'leaky_relu' ? 'relu' : activation;
-  return trained === own || equivalentTo(own).includes(trained);
+  return headOf(trained) === headOf(activations[activation].trained);
 }
 
 /** The network in the whole input space, unless it is too large for a descent there. */

@@ -3,6 +3,7 @@ import { descendFurther } from '../expand/descend-further.js';
 import { type StudentEvent, samplesForWidth, usesSkip } from '../expand/expand.js';
 import { peelSchedule } from '../expand/schedule.js';
 import { type Reached, type SearchContext, searchStudents } from '../expand/search.js';
+import { activations } from '../network/activations.js';
 import { descentFrom } from '../optimise/fit.js';
 import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
 import { type Peeled, peel, peelDataset } from '../peel/peeled.js';
@@ -22,7 +23,7 @@ const peeledTolerance = 1e-14;
 export async function onlyLayer(layer: KnownLayer, context: DeepSearchContext): Promise<Reached | undefined> {
   const { inputs, outputs, tolerances, takeSamples, fitter, students } = context;
   const hidden = neuronsOf(layer);
-  const trained = layer.activation === 'leaky_relu' ? 'relu' : layer.activation;
+  const { trained } = activations[layer.activation];
   const skip = usesSkip({ activation: trained }, 'known');
   const shape = { inputs, hidden, outputs, activation: trained, slope: 0, skip };
   const dataset = await takeSamples(peelingSpread, samplesForWidth(shape));

@@ -3,7 +3,7 @@ import { candidatesFor } from '../expand/candidates.js';
 import { type DeepStudents, deepSchedule, trainDeepWave } from '../expand/deep-students.js';
 import { descendFurther } from '../expand/descend-further.js';
 import type { Reached } from '../expand/search.js';
-import { type ActivationName, activations, boundedActivations } from '../network/activations.js';
+import { type ActivationName, activations, headOf, isBounded } from '../network/activations.js';
 import type { Fitter } from '../optimise/fit.js';
 import { type Peeled, peelDataset, unpeelIncoming } from '../peel/peeled.js';
 import { type KnownLayers, probeFirstLayer } from '../probe/layers.js';
@@ -117,7 +117,7 @@ async function learnLayer(
   context: DeepSearchContext,
 ): Promise<LearnedLayer | DeepFind | undefined> {
   const { seed, fitter, environment, students } = context;
-  const grows = known.length > 0 ? !boundedActivations.includes(known[0].activation) : field?.probed.grows;
+  const grows = known.length > 0 ? !isBounded(known[0].activation) : field?.probed.grows;
   const hypotheses: ActivationName[] =
     known.length > 0
       ? [known[0].activation]
@@ -167,7 +167,7 @@ async function learnLayer(
 /** The hypotheses that may be, as far as the far field tells whether the target grows there. */
 function hypothesesFor(activation: ActivationName | 'auto', grows: boolean | undefined): ActivationName[] {
   const all = candidatesFor(activation).map((candidate) => candidate.trained);
-  const likely = all.filter((name) => grows === undefined || grows !== boundedActivations.includes(name));
+  const likely = all.filter((name) => grows === undefined || grows !== isBounded(name));
   return likely.length > 0 ? likely : all;
 }
 
@@ -218,12 +218,7 @@ async function descendAgain(
 /** Whether an activation that the far field shows is among those that may be the target's. */
 function isWanted(shown: ActivationName | undefined, wanted: ActivationName | 'auto'): boolean {
   if (shown === undefined) return false;
-  const family = { relu: ['relu', 'leaky_relu'], tanh: ['tanh', 'sigmoid'] } as const;
-  return (
-    wanted === 'auto' ||
-    wanted === shown ||
-    (family as Record<string, readonly string[]>)[shown]?.includes(wanted)
-  );
+  return wanted === 'auto' || headOf(activations[wanted].trained) === headOf(shown);
 }
 
 function describeProbed({ layers, probed }: KnownLayers): LayerEvidence {

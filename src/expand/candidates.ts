@@ -1,5 +1,10 @@
 import { InputError } from '../base/errors.js';
-import { type ActivationName, activationNamed } from '../network/activations.js';
+import {
+  type ActivationName,
+  activationNamed,
+  activations,
+  triedActivations,
+} from '../network/activations.js';
 
 /** One hypothesis about the activation: what students are trained with, and what it may turn out to be. */
 export interface Candidate {
@@ -11,22 +16,10 @@ export interface Candidate {
   readonly leaky: boolean;
 }
 
-/** tanh(z) = 2·sigmoid(2z) − 1: every network of one is a network of the other. */
-const sameFamily: Partial<Record<ActivationName, readonly ActivationName[]>> = {
-  tanh: ['sigmoid'],
-  sigmoid: ['tanh'],
-};
-
-/** Activations whose networks are the same functions with other weights. */
-export function equivalentTo(activation: ActivationName): readonly ActivationName[] {
-  return sameFamily[activation] ?? [];
-}
-
 /** The hypotheses to try, in order: one where the activation is given, one a family for `auto`. */
 export function candidatesFor(activation: ActivationName | 'auto'): Candidate[] {
   if (activation === 'auto') {
-    const families: ActivationName[] = ['tanh', 'relu', 'softplus', 'gelu', 'silu', 'elu', 'g', 'erf'];
-    return families.map((name) => ({ ...given(name), leaky: name === 'relu' }));
+    return triedActivations.map((name) => ({ ...given(name), leaky: name === 'relu' }));
   }
   return [given(activation)];
 }
@@ -34,7 +27,7 @@ export function candidatesFor(activation: ActivationName | 'auto'): Candidate[] 
 function given(activation: ActivationName): Candidate {
   return {
     activation,
-    trained: activation === 'leaky_relu' ? 'relu' : activation,
+    trained: activations[activation].trained,
     leaky: activation === 'leaky_relu',
   };
 }

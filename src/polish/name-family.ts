@@ -1,5 +1,5 @@
-import { splitParameters } from '../network/shallow.js';
-import type { Polished } from './polish.js';
+import { type ActivationName, headOf, substitutionOf } from '../network/activations.js';
+import { type DeepNetwork, deepBlocks } from '../network/deep.js';
 
 /**
  * An output bias this large, as a share of Σ a² (both squared and summed over outputs), speaks for sigmoid:
@@ -8,7 +8,7 @@ import type { Polished } from './polish.js';
 const sigmoidShare = 0.1;
 
 /** Whether the output weights of a network of tanh neurons, a row an output with its bias last, are those of sigmoid ones. */
-export function speaksForSigmoid(outputs: readonly Float64Array[]): boolean {
+function speaksForSigmoid(outputs: readonly Float64Array[]): boolean {
   let bias = 0;
   let weights = 0;
   for (const row of outputs) {
@@ -18,24 +18,52 @@ export function speaksForSigmoid(outputs: readonly Float64Array[]): boolean {
   return bias > sigmoidShare * weights;
 }
 
+/** The name of a network of the head of a family, in the family, by the rows of its last layer. */
+const namers: Partial<Record<ActivationName, (outputs: readonly Float64Array[]) => ActivationName>> = {
+  tanh: (outputs) => (speaksForSigmoid(outputs) ? 'sigmoid' : 'tanh'),
+};
+
+/** The same function with another activation of the family; a network of another family passes through. */
+export function exchangeInFamily(network: DeepNetwork, wanted: ActivationName): DeepNetwork {
+  const { shape } = network;
+  const how = wanted === shape.activation ? undefined : substitutionOf(shape.activation, wanted);
+  if (how === undefined) return network;
+  const { steepness, shift, factor, constant } = how;
+  const parameters = network.parameters.slice();
+  deepBlocks(shape).forEach(({ at, rows, columns }, layer) => {
+    for (let j = 0; j < rows; j++) {
+      const row = parameters.subarray(at + j * columns, at + (j + 1) * columns);
+      if (layer > 0) {
+        for (let k = 0; k < columns - 1; k++) {
+          row[columns - 1] += constant * row[k];
+          row[k] *= factor;
+        }
+      }
+      if (layer < shape.widths.length) {
+        for (let k = 0; k < columns; k++) row[k] *= steepness;
+        row[columns - 1] += shift;
+      }
+    }
+  });
+  return { shape: { ...shape, activation: wanted }, parameters };
+}
+
 /**
- * Names a network of the tanh family. tanh(z) = 2·sigmoid(2z) − 1, so no query tells the two apart; what
- * differs is the output bias, which the other activation would have to make up. The form with the modest bias
- * is the likelier one, and it is only a name: the other describes the same function.
+ * Names a network within its family: tanh(z) = 2·sigmoid(2z) − 1, so no query tells the two apart; what differs is the
+ * output bias, which the other activation would have to make up. The form with the modest bias is the likelier one,
+ * and it is only a name: the other describes the same function. Hidden biases tell nothing: whichever it is, they put
+ * hyperplanes through the middle. `wanted` decides where it is given; networks with a skip path keep their name.
  */
-export function nameFamily(polished: Polished): Polished {
-  const { shape, parameters, loss } = polished;
-  if (shape.activation !== 'tanh' || shape.skip) return polished;
-  const { hidden: m, outputs: o } = shape;
-  const { outgoing } = splitParameters(shape, parameters);
-  const outputs = Array.from({ length: o }, (_, i) => outgoing.subarray(i * (m + 1), (i + 1) * (m + 1)));
-  if (!speaksForSigmoid(outputs)) return polished;
-  const converted = parameters.map((value) => 2 * value);
-  const target = splitParameters(shape, converted).outgoing;
-  for (let i = 0; i < o; i++) {
-    let sum = outgoing[i * (m + 1) + m];
-    for (let j = 0; j < m; j++) sum -= outgoing[i * (m + 1) + j];
-    target[i * (m + 1) + m] = sum;
-  }
-  return { shape: { ...shape, activation: 'sigmoid' }, parameters: converted, loss };
+export function nameFamily(network: DeepNetwork, wanted: ActivationName | 'auto'): DeepNetwork {
+  const { activation, skip } = network.shape;
+  if (skip) return network;
+  if (wanted !== 'auto') return exchangeInFamily(network, wanted);
+  const head = exchangeInFamily(network, headOf(activation));
+  const { at, rows, columns } = deepBlocks(head.shape).at(-1)!;
+  const outputs = Array.from({ length: rows }, (_, i) =>
+    head.parameters.subarray(at + i * columns, at + (i + 1) * columns),
+  );
+  const name = namers[head.shape.activation]?.(outputs) ?? activation;
+  // what has the name already is not written anew, which would round it
+  return name === activation ? network : exchangeInFamily(head, name);
 }

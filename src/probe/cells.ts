@@ -12,9 +12,9 @@ interface Asymptotes {
 
 /** The asymptotes of an activation that grows; `slope` is that of leaky ReLU. */
 export function asymptotesOf(activation: ActivationName, slope: number): Asymptotes {
-  const right = activation === 'g' ? 1 : 0;
-  const left = activation === 'elu' ? -1 : 0;
-  return { right, left, meeting: (left - right) / (1 - slope) };
+  const { left, right } = activations[activation].limits(slope)!;
+  const meeting = (left.constant - right.constant) / (right.slope - left.slope);
+  return { right: right.constant, left: left.constant, meeting };
 }
 
 /** On which side of its bend every neuron of the known layers is, first layer first. */

@@ -1,9 +1,9 @@
 import { randomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
-import type { ActivationName } from '../network/activations.js';
+import { type ActivationName, boundedWith } from '../network/activations.js';
 import { growsFarOut, type Region, type Scalar, walk } from './far-field.js';
 import { inspectKink, kinksOf } from './kinks.js';
-import { isGaussian, mostFrequent } from './probe.js';
+import { mostFrequent, tailOf } from './probe.js';
 import { readNeuron } from './profile.js';
 import { stepsOf } from './steps.js';
 
@@ -48,6 +48,6 @@ export async function lookFar(
   if (grows) return { grows, activation: mostFrequent(readings) };
   return {
     grows,
-    activation: quickenings.length === 0 ? undefined : isGaussian(quickenings) ? 'erf' : 'tanh',
+    activation: quickenings.length === 0 ? undefined : boundedWith(tailOf(quickenings)),
   };
 }

@@ -1,6 +1,6 @@
 import { type RandomStream, randomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
-import type { ActivationName } from '../network/activations.js';
+import { type ActivationName, boundedWith } from '../network/activations.js';
 import { dot } from '../numeric/dot.js';
 import { mapAt } from './cells.js';
 import { growsFarOut, type Region, type Scalar, type Walk, walk } from './far-field.js';
@@ -117,19 +117,20 @@ async function probeSteps(scalar: Scalar, region: Region, random: RandomStream):
     async (walked, isKnown) => {
       for (const step of await stepsOf(scalar, walked, isKnown)) {
         const { incoming, quickening, width } = step;
-        found.push({ incoming: incoming.tanh, steps: incoming, quickening, width });
+        found.push({ incoming: incoming.exponential, steps: incoming, quickening, width });
       }
     },
   );
-  const name = isGaussian(found.map((step) => step.quickening)) ? 'erf' : 'tanh';
-  const activation = found.length === 0 ? undefined : name;
-  const vectors = found.map(({ steps }) => ({ incoming: steps[name] }));
+  const tail = tailOf(found.map((step) => step.quickening));
+  const activation = found.length === 0 ? undefined : boundedWith(tail);
+  const vectors = found.map(({ steps }) => ({ incoming: steps[tail] }));
   return { grows: false, ...gather(vectors), activation, lines, inspected: found.length };
 }
 
-/** Whether most of the steps have Gaussian tails, by how much their tails quicken. */
-export function isGaussian(quickenings: readonly number[]): boolean {
-  return [...quickenings].sort((a, b) => a - b)[quickenings.length >> 1] > gaussianTail;
+/** What tails most of the steps have, by how much their tails quicken. */
+export function tailOf(quickenings: readonly number[]): 'exponential' | 'gaussian' {
+  const middle = [...quickenings].sort((a, b) => a - b)[quickenings.length >> 1];
+  return middle > gaussianTail ? 'gaussian' : 'exponential';
 }
 
 /** Where a neuron that was found bends or steps. */

@@ -1,5 +1,5 @@
 import type { Kernels } from '../kernels/kernels.js';
-import type { ActivationName } from '../network/activations.js';
+import { type ActivationName, activations, isBounded, triedActivations } from '../network/activations.js';
 import { dot } from '../numeric/dot.js';
 import { minimise } from '../optimise/levenberg-marquardt.js';
 import { along, type Scalar, valuesAt } from './far-field.js';
@@ -14,7 +14,9 @@ export interface ProbedNeuron {
 }
 
 /** Smooth activations that grow, each with a graph of its own. */
-const smoothActivations: readonly ActivationName[] = ['softplus', 'gelu', 'silu', 'elu', 'g'];
+const smoothActivations = triedActivations.filter(
+  (name) => !isBounded(name) && !activations[name].homogeneous,
+);
 
 /** Points of a bend that are compared with the graphs, and how many widths they span. */
 const points = 61;

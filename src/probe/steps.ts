@@ -4,10 +4,10 @@ import { along, gradientAt, type Scalar, valuesAt, type Walk } from './far-field
 /** A neuron of the first layer of a bounded target as a step of the far field shows it. */
 export interface Step {
   /**
-   * Incoming vectors (d+1) that a tanh or an erf would have. The bias is a guess: the step is the neuron's graph
+   * Incoming vectors (d+1) that a tanh or an erf would have, by their tails. The bias is a guess: the step is the neuron's graph
    * seen through all that comes after it, and shifts of a tanh cannot be told from that.
    */
-  readonly incoming: Readonly<Record<'tanh' | 'erf', Float64Array>>;
+  readonly incoming: Readonly<Record<'exponential' | 'gaussian', Float64Array>>;
   /** By how much the tails quicken: 1 for the exponential tails of tanh, more for the Gaussian ones of erf. */
   readonly quickening: number;
   /** Width of the step along its normal. */
@@ -92,7 +92,7 @@ async function describeStep(
     return Float64Array.of(...weights, -dot(weights, at));
   };
   return {
-    incoming: { tanh: vector(exponential), erf: vector(gaussian) },
+    incoming: { exponential: vector(exponential), gaussian: vector(gaussian) },
     quickening: mean((tail) => tail.late / tail.early),
     width: (4 * Math.abs(slant)) / (norm * exponential),
   };

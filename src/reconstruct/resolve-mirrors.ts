@@ -38,7 +38,7 @@ export function resolveMirrors(
   const { incoming } = splitParameters(shape, parameters);
   const entry = activations[activation];
   if (entry.symmetry !== 'even-linear') {
-    return { activation: wanted, slope: 0, incoming: incoming.slice(), signs: undefined };
+    return { activation, slope: 0, incoming: incoming.slice(), signs: undefined };
   }
   const { skip, maps } = affineParts(shape, parameters);
   const half = leaky ? undefined : entry.evenSlope(0) / 2;

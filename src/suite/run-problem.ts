@@ -2,7 +2,7 @@ import type { Verdict } from '../certify/certificate.js';
 import { compareNetworks } from '../certify/compare-truth.js';
 import { createInlineFitter } from '../execute/inline.js';
 import type { Kernels } from '../kernels/kernels.js';
-import type { ActivationName } from '../network/activations.js';
+import { type ActivationName, activations } from '../network/activations.js';
 import { recover } from '../recover.js';
 import type { Recovery } from '../recovery.js';
 import { type Calibration, calibrate } from './calibration.js';
@@ -100,7 +100,7 @@ export async function runProblem(task: RecoveryTask, kernels: Kernels): Promise<
 }
 
 function shareAtFloor({ activation, evidence }: Recovery): number {
-  const trained = activation === 'leaky_relu' ? 'relu' : activation;
+  const trained = activation && activations[activation].trained;
   const own = evidence.students.filter((student) => student.shape.activation === trained);
   return own.filter((student) => student.atFloor).length / Math.max(1, own.length);
 }

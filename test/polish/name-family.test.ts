@@ -1,31 +1,58 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deepShapeOf, toDeepNetwork } from '../../src/network/deep.js';
+import { type DeepNetwork, toDeepNetwork } from '../../src/network/deep.js';
 import { forward } from '../../src/network/forward.js';
-import { nameFamily } from '../../src/polish/name-family.js';
-import type { Polished } from '../../src/polish/polish.js';
+import { exchangeInFamily, nameFamily } from '../../src/polish/name-family.js';
 import { normalInputs } from '../run/networks.js';
 
-const shape = { inputs: 2, hidden: 2, outputs: 1, activation: 'tanh', slope: 0, skip: false } as const;
 const scales = Float64Array.of(1);
-const asNetwork = ({ shape, parameters }: Polished) =>
-  toDeepNetwork({ shape: deepShapeOf(shape), parameters }, scales);
-const named = (bias: number) => {
-  const parameters = Float64Array.of(1, 2, 0.3, -1, 0.5, 0.2, 0.8, -0.6, bias);
-  return { before: { shape, parameters, loss: 0 }, after: nameFamily({ shape, parameters, loss: 0 }) };
-};
+const inputs = normalInputs(50, 2);
+const answers = (network: DeepNetwork) => forward(toDeepNetwork(network, scales), inputs, 50);
 
-test('a large output bias is what sigmoid leaves in tanh form; the function stays the same', () => {
-  const { before, after } = named(1.1);
-  assert.equal(after.shape.activation, 'sigmoid');
-  const inputs = normalInputs(50, 2);
-  const expected = forward(asNetwork(before), inputs, 50);
-  forward(asNetwork(after), inputs, 50).forEach((y, n) => {
+function assertSame(one: DeepNetwork, other: DeepNetwork): void {
+  const expected = answers(one);
+  answers(other).forEach((y, n) => {
     assert.ok(Math.abs(y - expected[n]) < 1e-14);
   });
+}
+
+/** One hidden layer of two tanh neurons, with this output bias. */
+const shallow = (bias: number): DeepNetwork => ({
+  shape: { inputs: 2, widths: [2], outputs: 1, activation: 'tanh', slope: 0, skip: false },
+  parameters: Float64Array.of(1, 2, 0.3, -1, 0.5, 0.2, 0.8, -0.6, bias),
+});
+
+/** Two hidden layers of two neurons, with this output bias. */
+const deep = (activation: 'tanh' | 'sigmoid', bias: number): DeepNetwork => ({
+  shape: { inputs: 2, widths: [2, 2], outputs: 1, activation, slope: 0, skip: false },
+  parameters: Float64Array.of(1, 2, 0.3, -1, 0.5, 0.2, 1.5, -0.4, 0.6, 0.7, 1.1, -0.9, 1.8, 0.7, bias),
+});
+
+test('a large output bias is what sigmoid leaves in tanh form; the function stays the same', () => {
+  const before = shallow(1.1);
+  const after = nameFamily(before, 'auto');
+  assert.equal(after.shape.activation, 'sigmoid');
+  assertSame(before, after);
 });
 
 test('with a modest output bias the network stays tanh', () => {
-  const { before, after } = named(0.1);
-  assert.deepEqual(after, before);
+  const before = shallow(0.1);
+  assert.deepEqual(nameFamily(before, 'auto'), before);
+});
+
+test('a sigmoid network in its form with tanh gets its name back, and stays the same function', () => {
+  const sigmoid = deep('sigmoid', 0.2);
+  const asTanh = exchangeInFamily(sigmoid, 'tanh');
+  assert.equal(asTanh.shape.activation, 'tanh');
+  const named = nameFamily(asTanh, 'auto');
+  assert.equal(named.shape.activation, 'sigmoid');
+  assertSame(sigmoid, asTanh);
+  assertSame(sigmoid, named);
+});
+
+test('a tanh network with a modest output bias keeps its name, and a name that is asked for is used', () => {
+  const tanh = deep('tanh', 0.2);
+  assert.equal(nameFamily(tanh, 'auto').shape.activation, 'tanh');
+  assert.equal(nameFamily(exchangeInFamily(tanh, 'sigmoid'), 'auto').shape.activation, 'tanh');
+  assert.equal(nameFamily(tanh, 'sigmoid').shape.activation, 'sigmoid');
 });
