@@ -13,6 +13,8 @@ import {
   tanh,
 } from './activation-lanes';
 import { STRIDE } from './lanes';
+import { hardsigmoid, hardswish, hardtanh, relu6, selu, softsign } from './piecewise-lanes';
+import { arctan, geluTanh, mish, sin } from './smooth-lanes';
 
 // σ and σ′ of rows of samples. The smooth ones go over a row in two or three passes, with the first results
 // waiting in the place of σ′: a processor overlaps the neighbouring samples of a short chain of operations, but
@@ -32,6 +34,16 @@ const SILU = 6;
 const ELU = 7;
 const ERF = 8;
 const G = 9;
+const RELU6 = 10;
+const HARDTANH = 11;
+const SELU = 12;
+const MISH = 13;
+const HARDSWISH = 14;
+const HARDSIGMOID = 15;
+const GELU_TANH = 16;
+const SOFTSIGN = 17;
+const ARCTAN = 18;
+const SIN = 19;
 
 @inline
 function activateLanes(kind: i32, pass: i32, slope: v128, z: usize, d: usize, spare: usize): void {
@@ -44,7 +56,17 @@ function activateLanes(kind: i32, pass: i32, slope: v128, z: usize, d: usize, sp
   else if (kind === SILU) silu(pass, z, d);
   else if (kind === ELU) elu(z, d);
   else if (kind === ERF) erf(pass, z, d, spare);
-  else g(pass, z, d, spare);
+  else if (kind === G) g(pass, z, d, spare);
+  else if (kind === RELU6) relu6(z, d);
+  else if (kind === HARDTANH) hardtanh(z, d);
+  else if (kind === SELU) selu(z, d);
+  else if (kind === MISH) mish(pass, z, d);
+  else if (kind === HARDSWISH) hardswish(z, d);
+  else if (kind === HARDSIGMOID) hardsigmoid(z, d);
+  else if (kind === GELU_TANH) geluTanh(pass, z, d);
+  else if (kind === SOFTSIGN) softsign(z, d);
+  else if (kind === ARCTAN) arctan(z, d);
+  else sin(z, d);
 }
 
 /** All passes over all rows. `kind` and `passes` are literals at every call: only their branches are compiled. */
@@ -100,6 +122,36 @@ export function erfRows(slope: f64, z: usize, d: usize, rows: i32, bytes: usize)
 export function gRows(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
   activateRows(G, 3, slope, z, d, rows, bytes);
 }
+export function relu6Rows(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(RELU6, 1, slope, z, d, rows, bytes);
+}
+export function hardtanhRows(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(HARDTANH, 1, slope, z, d, rows, bytes);
+}
+export function seluRows(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(SELU, 1, slope, z, d, rows, bytes);
+}
+export function mishRows(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(MISH, 2, slope, z, d, rows, bytes);
+}
+export function hardswishRows(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(HARDSWISH, 1, slope, z, d, rows, bytes);
+}
+export function hardsigmoidRows(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(HARDSIGMOID, 1, slope, z, d, rows, bytes);
+}
+export function geluTanhRows(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(GELU_TANH, 2, slope, z, d, rows, bytes);
+}
+export function softsignRows(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(SOFTSIGN, 1, slope, z, d, rows, bytes);
+}
+export function arctanRows(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(ARCTAN, 1, slope, z, d, rows, bytes);
+}
+export function sinRows(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(SIN, 1, slope, z, d, rows, bytes);
+}
 
 /**
  * Replaces `rows` rows of z by σ(z) and writes σ′(z) to the rows at d; `bytes` (a multiple of 32) per row.
@@ -125,7 +177,27 @@ export function activate(kind: i32, slope: f64, z: usize, d: usize, rows: i32, b
       return eluRows(slope, z, d, rows, bytes);
     case ERF:
       return erfRows(slope, z, d, rows, bytes);
-    default:
+    case G:
       return gRows(slope, z, d, rows, bytes);
+    case RELU6:
+      return relu6Rows(slope, z, d, rows, bytes);
+    case HARDTANH:
+      return hardtanhRows(slope, z, d, rows, bytes);
+    case SELU:
+      return seluRows(slope, z, d, rows, bytes);
+    case MISH:
+      return mishRows(slope, z, d, rows, bytes);
+    case HARDSWISH:
+      return hardswishRows(slope, z, d, rows, bytes);
+    case HARDSIGMOID:
+      return hardsigmoidRows(slope, z, d, rows, bytes);
+    case GELU_TANH:
+      return geluTanhRows(slope, z, d, rows, bytes);
+    case SOFTSIGN:
+      return softsignRows(slope, z, d, rows, bytes);
+    case ARCTAN:
+      return arctanRows(slope, z, d, rows, bytes);
+    default:
+      return sinRows(slope, z, d, rows, bytes);
   }
 }

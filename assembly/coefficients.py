@@ -64,8 +64,27 @@ def atan_rest(z):
 fit('ATAN', atan_rest, 0, mp.tan(mp.pi / 8) ** 2, 9)
 
 
+# sin(r) = r + r z q(z) and cos(r) = 1 - z / 2 + z^2 q(z), z = r^2, |r| <= pi / 4
+def sin_rest(z):
+    r = mp.sqrt(z)
+    return (mp.sin(r) / r - 1) / z if z > mp.mpf('1e-20') else -mp.mpf(1) / 6 + z / 120
+
+
+def cos_rest(z):
+    r = mp.sqrt(z)
+    return (mp.cos(r) - 1 + z / 2) / z**2 if z > mp.mpf('1e-20') else mp.mpf(1) / 24 - z / 720
+
+
+quarter = (mp.pi / 4) ** 2 * mp.mpf('1.0005')
+fit('SIN', sin_rest, 0, quarter, 5)
+fit('COS', cos_rest, 0, quarter, 5)
+
+
 # the same in float32, for single-math.ts
 fit('EXP', lambda r: (mp.expm1(r) - r) / r**2 if abs(r) > 1e-12 else mp.mpf(1) / 2 + r / 6, -half, half, 4)
 fit('ATANH', atanh_rest, 0, mp.mpf(1) / 9, 3)
 fit('ERFC', scaled_erfc, -1, 1, 11)
 fit('ERF', erf_ratio, 0, mp.mpf(1) / 4, 4)
+fit('SIN', sin_rest, 0, quarter, 2)
+fit('COS', cos_rest, 0, quarter, 2)
+fit('ATAN', atan_rest, 0, mp.tan(mp.pi / 8) ** 2, 3)

@@ -11,15 +11,25 @@ export { singleGradient, singleLoss, singleScratch } from './single';
 
 // Called from within only; exported to stay functions of their own (see update-tile.ts).
 export {
+  arctanRows,
   eluRows,
   erfRows,
   geluRows,
+  geluTanhRows,
   gRows,
+  hardsigmoidRows,
+  hardswishRows,
+  hardtanhRows,
   leakyReluRows,
+  mishRows,
+  relu6Rows,
   reluRows,
+  seluRows,
   sigmoidRows,
   siluRows,
+  sinRows,
   softplusRows,
+  softsignRows,
   tanhRows,
 } from './activations';
 export {
@@ -63,15 +73,25 @@ export {
   singleProduct6,
 } from './product-tile';
 export {
+  singleArctan,
   singleElu,
   singleErf,
   singleG,
   singleGelu,
+  singleGeluTanh,
+  singleHardsigmoid,
+  singleHardswish,
+  singleHardtanh,
   singleLeakyRelu,
+  singleMish,
   singleRelu,
+  singleRelu6,
+  singleSelu,
   singleSigmoid,
   singleSilu,
+  singleSin,
   singleSoftplus,
+  singleSoftsign,
   singleTanh,
 } from './single-activations';
 export {

@@ -1,4 +1,16 @@
 import { STRIDE } from './lanes';
+import {
+  arctan,
+  geluTanh,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  mish,
+  relu6,
+  selu,
+  sin,
+  softsign,
+} from './single-lanes';
 import { erfc, exp, expm1, expm1AndExp, limited, limitedBelow, log1p, single, smallErf } from './single-math';
 
 // σ and σ′ of rows of float32 samples, in passes as in activations.ts. Each pass replaces z by σ(z) and writes σ′(z)
@@ -31,6 +43,17 @@ const GELU = 5;
 const SILU = 6;
 const ELU = 7;
 const ERF = 8;
+const G = 9;
+const RELU6 = 10;
+const HARDTANH = 11;
+const SELU = 12;
+const MISH = 13;
+const HARDSWISH = 14;
+const HARDSIGMOID = 15;
+const GELU_TANH = 16;
+const SOFTSIGN = 17;
+const ARCTAN = 18;
+const SIN = 19;
 
 /** u = exp(−|z|). */
 @inline
@@ -140,18 +163,35 @@ function onePass(kind: i32, slope: v128, z: usize, d: usize): void {
   }
 }
 
+/** Those of single-lanes.ts, in one pass each. */
+@inline
+function laterLanes(kind: i32, z: usize, d: usize): void {
+  if (kind === RELU6) relu6(z, d);
+  else if (kind === HARDTANH) hardtanh(z, d);
+  else if (kind === SELU) selu(z, d);
+  else if (kind === MISH) mish(z, d);
+  else if (kind === HARDSWISH) hardswish(z, d);
+  else if (kind === HARDSIGMOID) hardsigmoid(z, d);
+  else if (kind === GELU_TANH) geluTanh(z, d);
+  else if (kind === SOFTSIGN) softsign(z, d);
+  else if (kind === ARCTAN) arctan(z, d);
+  else sin(z, d);
+}
+
 /** All passes over all rows; `kind` is a literal at every call. */
 @inline
 function activateRows(kind: i32, slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
   const slopes = f32x4.splat(<f32>slope);
   for (let row = 0; row < rows; row++) {
-    if (kind <= LEAKY_RELU || kind === ELU) {
+    if (kind > G) {
+      for (let at: usize = 0; at < bytes; at += 16) laterLanes(kind, z + at, d + at);
+    } else if (kind <= LEAKY_RELU || kind === ELU) {
       for (let at: usize = 0; at < bytes; at += 16) onePass(kind, slopes, z + at, d + at);
     } else {
       for (let at: usize = 0; at < bytes; at += 16) v128.store(d + at, firstPass(kind, z + at));
       for (let at: usize = 0; at < bytes; at += 16) secondPass(kind, z + at, d + at, SPARE + at);
     }
-    if (kind > ERF) {
+    if (kind === G) {
       for (let at: usize = 0; at < bytes; at += 16) {
         softplusOf(v128.load(d + at), z + at, d + at, v128.load(SPARE + at), v128.load(SPARE + at, 1024));
       }
@@ -191,7 +231,37 @@ export function singleErf(slope: f64, z: usize, d: usize, rows: i32, bytes: usiz
   activateRows(ERF, slope, z, d, rows, bytes);
 }
 export function singleG(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
-  activateRows(9, slope, z, d, rows, bytes);
+  activateRows(G, slope, z, d, rows, bytes);
+}
+export function singleRelu6(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(RELU6, slope, z, d, rows, bytes);
+}
+export function singleHardtanh(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(HARDTANH, slope, z, d, rows, bytes);
+}
+export function singleSelu(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(SELU, slope, z, d, rows, bytes);
+}
+export function singleMish(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(MISH, slope, z, d, rows, bytes);
+}
+export function singleHardswish(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(HARDSWISH, slope, z, d, rows, bytes);
+}
+export function singleHardsigmoid(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(HARDSIGMOID, slope, z, d, rows, bytes);
+}
+export function singleGeluTanh(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(GELU_TANH, slope, z, d, rows, bytes);
+}
+export function singleSoftsign(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(SOFTSIGN, slope, z, d, rows, bytes);
+}
+export function singleArctan(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(ARCTAN, slope, z, d, rows, bytes);
+}
+export function singleSin(slope: f64, z: usize, d: usize, rows: i32, bytes: usize): void {
+  activateRows(SIN, slope, z, d, rows, bytes);
 }
 
 /** `activate` of activations.ts in float32. */
@@ -215,7 +285,27 @@ export function activateSingles(kind: i32, slope: f64, z: usize, d: usize, rows:
       return singleElu(slope, z, d, rows, bytes);
     case ERF:
       return singleErf(slope, z, d, rows, bytes);
-    default:
+    case G:
       return singleG(slope, z, d, rows, bytes);
+    case RELU6:
+      return singleRelu6(slope, z, d, rows, bytes);
+    case HARDTANH:
+      return singleHardtanh(slope, z, d, rows, bytes);
+    case SELU:
+      return singleSelu(slope, z, d, rows, bytes);
+    case MISH:
+      return singleMish(slope, z, d, rows, bytes);
+    case HARDSWISH:
+      return singleHardswish(slope, z, d, rows, bytes);
+    case HARDSIGMOID:
+      return singleHardsigmoid(slope, z, d, rows, bytes);
+    case GELU_TANH:
+      return singleGeluTanh(slope, z, d, rows, bytes);
+    case SOFTSIGN:
+      return singleSoftsign(slope, z, d, rows, bytes);
+    case ARCTAN:
+      return singleArctan(slope, z, d, rows, bytes);
+    default:
+      return singleSin(slope, z, d, rows, bytes);
   }
 }

@@ -1,18 +1,42 @@
 import { liftExactly } from './deep/lift-exactly.js';
 import type { Candidate } from './expand/candidates.js';
-import type { ActivationName } from './network/activations.js';
+import type { Reached } from './expand/search.js';
+import { type ActivationName, activations } from './network/activations.js';
 import { deepShapeOf } from './network/deep.js';
 import { type ShallowShape, shallowParameterCount, splitParameters } from './network/shallow.js';
 import type { Fitter } from './optimise/fit.js';
 import { nameFamily } from './polish/name-family.js';
 import { type Polished, polish, settle } from './polish/polish.js';
 import type { OutsideFit } from './polish/refine-outside.js';
+import { seeKinks } from './polish/see-kinks.js';
 import type { Collection } from './query/collect.js';
 import { type OutputStatistics, scaleOutputs } from './query/precision.js';
 import type { Source } from './query/source.js';
 import { liftIncoming, type Subspace } from './query/subspace.js';
+import { joinClipped } from './reconstruct/join-clipped.js';
+import { type Reconstruction, reconstruct } from './reconstruct/reconstruct.js';
 import { type Oriented, resolveMirrors } from './reconstruct/resolve-mirrors.js';
 import type { Dataset } from './records.js';
+
+/** The smallest network, and its activation: ReLU neurons that are clipped ones in pairs are written as those. */
+export async function reconstructFewest(
+  incoming: Float64Array,
+  { students, dataset, candidate }: Reached,
+  wanted: ActivationName | 'auto',
+  tolerance: number,
+  fitter: Fitter,
+): Promise<{ reconstruction: Reconstruction; candidate: Candidate }> {
+  const reconstruction = await reconstruct(incoming, students[0], dataset, tolerance, fitter);
+  const mayJoin = wanted === 'auto' || !activations[candidate.trained].homogeneous;
+  const joined = mayJoin ? await joinClipped(reconstruction, dataset, tolerance, fitter) : undefined;
+  if (joined === undefined) return { reconstruction, candidate };
+  const { activation } = joined.shape;
+  const isSame = activation === candidate.trained;
+  return {
+    reconstruction: joined,
+    candidate: isSame ? candidate : { activation, trained: activation, leaky: false },
+  };
+}
 
 /** A polished network with what its certificate is measured on. */
 export interface Finished {
@@ -87,19 +111,33 @@ async function descend(
   incoming: Float64Array,
   candidate: Candidate,
   collection: Collection,
-  { spread, statistics, relativeError, fitter, wanted }: FinishContext,
+  { source, spread, statistics, relativeError, fitter, wanted }: FinishContext,
 ): Promise<{ oriented: Oriented; polished: Polished; dataset: Dataset }> {
   const count = Math.max(
     polishSamples.least,
     polishSamples.perInput * (shape.inputs + 2),
     Math.ceil((polishSamples.perParameter * shallowParameterCount(shape)) / shape.outputs),
   );
-  const dataset = scaleOutputs(await collection.take(spread, count), statistics.scales);
+  const near = scaleOutputs(await collection.take(spread, count), statistics.scales);
+  const take = async (factor: number) =>
+    scaleOutputs(await collection.take(factor * spread, count), statistics.scales);
+  // given pairs reach no farther than they do
+  const inSight = (
+    fitted: Polished,
+    seen: Dataset,
+    again: (v: Float64Array, on: Dataset) => Promise<Polished>,
+  ) => (source.reach === 0 ? { polished: fitted, dataset: seen } : seeKinks(fitted, seen, take, again));
   const settled = shape.skip
-    ? await settle(shape, incoming, dataset, fitter)
-    : { shape, parameters: incoming };
-  const oriented = resolveMirrors(settled, candidate.activation, candidate.leaky, relativeError);
-  const polished = await polish(oriented.activation, oriented.slope, oriented.incoming, dataset, fitter);
+    ? await inSight(await settle(shape, incoming, near, fitter), near, (vectors, on) =>
+        settle(shape, vectors, on, fitter),
+      )
+    : { polished: { shape, parameters: incoming }, dataset: near };
+  const { activation, leaky } = candidate;
+  const oriented = resolveMirrors(settled.polished, activation, leaky, relativeError);
+  const again = (vectors: Float64Array, on: Dataset) =>
+    polish(oriented.activation, oriented.slope, vectors, on, fitter);
+  const descended = await again(oriented.incoming, settled.dataset);
+  const { polished, dataset } = await inSight(descended, settled.dataset, again);
   return { oriented, polished: named(polished, wanted), dataset };
 }
 

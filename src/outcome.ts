@@ -1,5 +1,5 @@
 import type { Certificate } from './certify/certificate.js';
-import { relativesOf } from './network/activations.js';
+import { relativesOf } from './network/families.js';
 import type { ResolvedOptions } from './options.js';
 import type { OutputStatistics } from './query/precision.js';
 import type { Source } from './query/source.js';

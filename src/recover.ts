@@ -3,10 +3,10 @@ import { judge } from './certify/judge.js';
 import { clusterStudents } from './cluster/cluster.js';
 import { canProbe } from './deep/context.js';
 import { allDeletions, conclude, networkFor } from './ending/conclude.js';
-import { candidatesFor } from './expand/candidates.js';
-import { testRivals } from './expand/rivals.js';
+import { type Candidate, candidatesFor } from './expand/candidates.js';
+import { chooseRivals, testRivals } from './expand/rivals.js';
 import { scheduleFor } from './expand/schedule.js';
-import { type Finished, finish, liftShallow } from './finish.js';
+import { type Finished, finish, liftShallow, reconstructFewest } from './finish.js';
 import { deepShapeOf } from './network/deep.js';
 import { splitParameters } from './network/shallow.js';
 import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './options.js';
@@ -18,7 +18,6 @@ import { meterTarget, type Target } from './query/oracle.js';
 import { affineLoss, measureOutputs, scaleOutputs, tolerancesFor } from './query/precision.js';
 import { quantisationVariance } from './query/rounding.js';
 import { queriesAsSource, type Source } from './query/source.js';
-import { reconstruct } from './reconstruct/reconstruct.js';
 import { type Dataset, type DeepStudent, isShallow, type Student } from './records.js';
 import type { Environment, Evidence, LayerEvidence, Phase, Recovery } from './recovery.js';
 import { searchDepths } from './search-depths.js';
@@ -168,11 +167,11 @@ async function recoverLayers(
   const clustering = clusterStudents(reached.students, reached.dataset, kernels);
 
   enter('reconstruct');
-  const { dataset, candidate } = reached;
-  const reconstruction = await reconstruct(
+  const { dataset } = reached;
+  const { reconstruction, candidate } = await reconstructFewest(
     clustering.incoming,
-    reached.students[0],
-    dataset,
+    reached,
+    settings.activation,
     tolerances.training,
     fitter,
   );
@@ -184,10 +183,10 @@ async function recoverLayers(
     found.network = networkFor(source, { shape: deepShapeOf(shape), parameters }, statistics.scales);
     found.loss = reconstruction.loss / statistics.scaledVariance;
   }
-  const rivals = candidates.filter(({ trained }) => trained !== candidate.trained);
+  const rivals = chooseRivals(candidates, { ...reached, candidate });
   const { spread } = reached.students[0];
   const equal = await testRivals(
-    rivals,
+    rivals.tried,
     { incoming, dataset, spread, activation: candidate.trained },
     context,
   );
@@ -225,7 +224,7 @@ async function recoverLayers(
   );
   const { network, polished, certificate } = concluded;
   const { signs } = finished.oriented;
-  const equalNames = equal.map((rival) => rival.activation);
+  const equalNames = namesOf(equal);
   return {
     ...judge(certificate, polished.network.shape.widths, signs, equalNames),
     ...describeCertified(network, certificate, source, statistics),
@@ -234,7 +233,7 @@ async function recoverLayers(
       clustering,
       deletions: allDeletions(polished),
       signs,
-      rivals: { tried: rivals.map((rival) => rival.activation), equal: equalNames },
+      rivals: { tried: namesOf(rivals.tried), equal: equalNames, ruledOut: namesOf(rivals.ruledOut) },
       ...(concluded.mended && { mended: concluded.mended }),
       certificate,
     },
@@ -254,6 +253,8 @@ function asDeep({ whole, descended, dataset, outside }: Finished) {
     ...(outside && { lifted: { whole: deep(whole), ...outside } }),
   };
 }
+
+const namesOf = (candidates: readonly Candidate[]) => candidates.map(({ activation }) => activation);
 
 /** Students at the floor, and how many of them contain every neuron. */
 function agreementOf(students: readonly Student[], incoming: Float64Array, dataset: Dataset) {

@@ -91,8 +91,12 @@ export interface Evidence {
   /** For deep targets: how each layer was found, first layer first. */
   readonly layers?: readonly LayerEvidence[];
   readonly signs?: Oriented['signs'];
-  /** Activations that were tried at the final width, and those of them that reached the floor too. */
-  readonly rivals?: { readonly tried: readonly ActivationName[]; readonly equal: readonly ActivationName[] };
+  /** Activations that were tried at the final width, those of them that reached the floor too, and those ruled out. */
+  readonly rivals?: {
+    readonly tried: readonly ActivationName[];
+    readonly equal: readonly ActivationName[];
+    readonly ruledOut: readonly ActivationName[];
+  };
   /** Hidden widths before and after neurons were added where answers of the run contradicted the network. */
   readonly mended?: { readonly before: readonly number[]; readonly after: readonly number[] };
   readonly certificate?: Certificate;

@@ -5,9 +5,9 @@ import { searchDeep } from './deep/search.js';
 import type { Candidate } from './expand/candidates.js';
 import type { Wave } from './expand/expand.js';
 import { type Reached, searchStudents, wavesForAll } from './expand/search.js';
-import { isBounded } from './network/activations.js';
+import { isBounded, isTriedFirst } from './network/families.js';
 import { growsFarOut, wholeSpace } from './probe/far-field.js';
-import { lookFar } from './probe/first-look.js';
+import { type FirstLook, lookFar } from './probe/first-look.js';
 import type { Recovery } from './recovery.js';
 
 /** Waves of students with one hidden layer before deeper ones, where the activation is known. */
@@ -45,17 +45,18 @@ export async function searchDepths(
   if (isScheduleGiven) return searchStudents(candidates, schedule, context);
   const mayBeShallow = depth === 'auto' || depth === 1;
   const mayBeDeep = depth === 'auto' ? canProbe(context) : depth > 1;
-  const likely = context.activation === 'auto' ? await likelyCandidates(candidates, context) : candidates;
+  const look = context.activation === 'auto' ? await lookAtFarField(context) : undefined;
+  const likely = likelyCandidates(candidates, look);
   const waves = likely.length === 1 ? wavesForKnown : wavesForAll;
   const least = context.inputs <= fewInputs.most ? fewInputs.waves : 0;
   const first = mayBeDeep ? Math.max(waves, least) : schedule.length;
   if (mayBeShallow) {
-    const reached = await searchStudents(likely, schedule, context, { to: first });
-    if (reached !== undefined) return reached;
+    const reached = await searchInTurn(likely, schedule, context, first);
+    if (reached !== undefined) return { ...reached, ...(look && { look }) };
   }
   if (mayBeDeep) {
     const find = await searchDeep(context);
-    if (find.kind === 'shallow') return find.reached;
+    if (find.kind === 'shallow') return { ...find.reached, ...(look && { look }) };
     if (find.kind === 'deep') {
       const result = await finishDeep(find, context);
       return typeof result === 'object' ? result : { failure: result };
@@ -68,25 +69,53 @@ export async function searchDepths(
   const reached = await searchStudents(likely, schedule, context, { from: first });
   // bends that show an activation are proof enough; where none were seen, the rest is tried too
   const others = likely.length === 1 ? [] : candidates.filter((candidate) => !likely.includes(candidate));
-  return reached ?? (others.length > 0 ? searchStudents(others, schedule, context) : undefined);
+  const found = reached ?? (others.length > 0 ? await searchStudents(others, schedule, context) : undefined);
+  return found && { ...found, ...(look && { look }) };
+}
+
+/**
+ * The first waves, up to `first`: with the activations that are tried first, and where their students stay above the
+ * floor in the waves that all hypotheses get, with the others, before the first ones go on.
+ */
+async function searchInTurn(
+  likely: readonly Candidate[],
+  schedule: readonly Wave[],
+  context: DepthSearchContext,
+  first: number,
+): Promise<Reached | undefined> {
+  const early = likely.filter(({ trained }) => isTriedFirst(trained));
+  const later = likely.filter(({ trained }) => !isTriedFirst(trained));
+  if (early.length === 0 || later.length === 0) {
+    return searchStudents(likely, schedule, context, { to: first });
+  }
+  const turn = Math.min(first, wavesForAll);
+  return (
+    (await searchStudents(early, schedule, context, { to: turn })) ??
+    (await searchStudents(later, schedule, context, { to: turn })) ??
+    (await searchStudents(likely, schedule, context, { from: turn, to: first }))
+  );
 }
 
 /**
  * The hypotheses that a look at the far field leaves: one where bends show the activation, else those of its kind.
  * Rounded answers hide bends there, but not whether they grow.
  */
-async function likelyCandidates(
+function likelyCandidates(
   candidates: readonly Candidate[],
-  context: DepthSearchContext,
-): Promise<readonly Candidate[]> {
-  if (context.source.reach !== Number.POSITIVE_INFINITY) return candidates;
+  look: FirstLook | undefined,
+): readonly Candidate[] {
+  if (look === undefined) return candidates;
+  const shown = candidates.filter((candidate) => candidate.trained === look.activation);
+  if (shown.length > 0) return shown;
+  return candidates.filter(({ trained }) => look.grows !== isBounded(trained));
+}
+
+/** A look at the far field, where there is one. */
+async function lookAtFarField(context: DepthSearchContext): Promise<FirstLook | undefined> {
+  if (context.source.reach !== Number.POSITIVE_INFINITY) return undefined;
   const scalar = scalarOf(context);
   const space = wholeSpace(scalar.dimension);
   const labels = [context.seed, 'first look'];
-  const { grows, activation } = canProbe(context)
-    ? await lookFar(scalar, space, labels, context.environment.kernels)
-    : { grows: await growsFarOut(scalar, space, randomStream(...labels)), activation: undefined };
-  const shown = candidates.filter((candidate) => candidate.trained === activation);
-  if (shown.length > 0) return shown;
-  return candidates.filter(({ trained }) => grows !== isBounded(trained));
+  if (canProbe(context)) return lookFar(scalar, space, labels, context.environment.kernels);
+  return { grows: await growsFarOut(scalar, space, randomStream(...labels)), activation: undefined };
 }

@@ -1,4 +1,5 @@
 import { activations } from '../network/activations.js';
+import { unwound } from '../network/periodic.js';
 import { splitParameters } from '../network/shallow.js';
 import type { Dataset, Student } from '../records.js';
 
@@ -10,13 +11,15 @@ const sameNeuron = 1e-3;
  * as far as its own loss lets it. Lengths are measured over the samples' second moments, input by input.
  */
 export function containsNeurons(student: Student, incoming: Float64Array, dataset: Dataset): boolean {
-  const { symmetry, homogeneous } = activations[student.shape.activation];
+  const activation = activations[student.shape.activation];
+  const { symmetry, homogeneous } = activation;
   const d = dataset.inputDimension;
   const size = d + 1;
   const weights = secondMoments(dataset);
   const own = splitParameters(student.shape, student.parameters).incoming;
   const vector = (source: Float64Array, i: number) => {
-    const values = Array.from(source.subarray(i * size, (i + 1) * size), (value, k) => value * weights[k]);
+    const own = unwound(source.subarray(i * size, (i + 1) * size), activation);
+    const values = Array.from(own, (value, k) => value * weights[k]);
     const norm = homogeneous ? Math.hypot(...values) : 1;
     return values.map((value) => value / norm);
   };

@@ -118,11 +118,14 @@ function giveOn(layer: Pass, activation: Activation, slope: number, roundoff: nu
     values[j] = activation.value(z, slope);
     steepness[j] = activation.derivative(z, slope);
     sizes[j] = activation.homogeneous ? values[j] : Math.max(Math.abs(values[j]), Math.min(1, Math.abs(z)));
-    if (!activation.homogeneous) continue;
-    const reach = nearKink * Math.sqrt(roundoff ** 2 * terms[j] + errors[j]);
-    if (Math.abs(z) > reach) continue;
-    const sides = [activation.derivative(reach, slope), activation.derivative(-reach, slope)];
-    steepness[j] = Math.abs(sides[0]) > Math.abs(sides[1]) ? sides[0] : sides[1];
+    for (const kink of activation.kinks) {
+      const reach = nearKink * Math.sqrt(roundoff ** 2 * terms[j] + errors[j]);
+      if (Math.abs(z - kink) > reach) continue;
+      for (const side of [kink + reach, kink - reach]) {
+        const slopeThere = activation.derivative(side, slope);
+        if (Math.abs(slopeThere) > Math.abs(steepness[j])) steepness[j] = slopeThere;
+      }
+    }
   }
 }
 

@@ -1,4 +1,6 @@
-import { type ActivationName, type Substitution, substitutionOf } from '../network/activations.js';
+import type { Activation, ActivationName, Substitution } from '../network/activations.js';
+import { substitutionOf } from '../network/families.js';
+import { unwinding } from '../network/periodic.js';
 import type { Layer, Network } from '../records.js';
 
 /** Copies of a network's layers, to be changed in place. */
@@ -26,14 +28,14 @@ function substitute(
   }
 }
 
-/** Mirrors a neuron of an odd activation, σ(z) = k − σ(−z) (method.md §2). */
+/** Mirrors a neuron of an odd activation, σ(z) = k − σ(2m − z) (method.md §2). */
 export function flipNeuron(
   layers: readonly Layer[],
   index: number,
   neuron: number,
-  oddConstant: number,
+  { oddConstant, middle }: Activation,
 ): void {
-  substitute(layers, index, neuron, { steepness: -1, shift: 0, factor: -1, constant: oddConstant });
+  substitute(layers, index, neuron, { steepness: -1, shift: 2 * middle, factor: -1, constant: oddConstant });
 }
 
 /**
@@ -49,6 +51,26 @@ export function normaliseLayer(layers: readonly Layer[], index: number, columns:
     if (length > 0) {
       substitute(layers, index, neuron, { steepness: 1 / length, shift: 0, factor: length, constant: 0 });
     }
+  }
+}
+
+/**
+ * Brings the neurons of a hidden layer with a periodic activation into one form, which their weights from the given
+ * columns, in their order, decide (network/periodic.ts).
+ */
+export function unwindLayer(
+  layers: readonly Layer[],
+  index: number,
+  columns: readonly number[],
+  halfPeriod: number,
+): void {
+  const { inputs, outputs, weights, biases } = layers[index];
+  for (let neuron = 0; neuron < outputs; neuron++) {
+    const vector = Float64Array.of(...columns.map((k) => weights[neuron * inputs + k]), biases[neuron]);
+    const { turned, halfPeriods } = unwinding(vector, halfPeriod);
+    const steepness = turned ? -1 : 1;
+    const factor = (turned ? -1 : 1) * (halfPeriods % 2 === 0 ? 1 : -1);
+    substitute(layers, index, neuron, { steepness, shift: -halfPeriods * halfPeriod, factor, constant: 0 });
   }
 }
 

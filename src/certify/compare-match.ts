@@ -21,11 +21,19 @@ export const relative = (difference: number, reference: number) =>
 
 /**
  * ‖s·u − v‖ / ‖v‖ of two neurons' incoming vectors u and v with their biases: the entries of layers `r` and
- * `t` at the columns that `columns` pairs, in rows `pair`.
+ * `t` at the columns that `columns` pairs, in rows `pair`. A neuron that is turned is turned about `middle`.
  */
-export function incomingDistance(r: Layer, t: Layer, columns: readonly Pair[], pair: Pair, sign = 1): number {
+export function incomingDistance(
+  r: Layer,
+  t: Layer,
+  columns: readonly Pair[],
+  pair: Pair,
+  sign = 1,
+  middle = 0,
+): number {
   const bias = t.biases[pair.truth];
-  let difference = (sign * r.biases[pair.recovered] - bias) ** 2;
+  const moved = sign < 0 ? 2 * middle : 0;
+  let difference = (sign * r.biases[pair.recovered] + moved - bias) ** 2;
   let reference = bias ** 2;
   for (const column of columns) {
     const v = t.weights[pair.truth * t.inputs + column.truth];
@@ -61,7 +69,7 @@ export function matchLayer(
   truth: readonly Layer[],
   index: number,
   columns: readonly Pair[],
-  { symmetry }: Activation,
+  { symmetry, middle }: Activation,
 ): (Pair & { readonly sign: 1 | -1 })[] {
   const [r, t] = [recovered[index], truth[index]];
   const last = index === truth.length - 2;
@@ -73,7 +81,7 @@ export function matchLayer(
   for (let place = 0; place < costs.length; place++) {
     const pair = { truth: Math.floor(place / r.outputs), recovered: place % r.outputs };
     for (const sign of symmetry === 'odd' ? [1, -1] : [1]) {
-      const incoming = incomingDistance(r, t, columns, pair, sign);
+      const incoming = incomingDistance(r, t, columns, pair, sign, middle);
       if (!(incoming <= largestMatchDistance)) continue;
       const outgoing = last
         ? outgoingDistance(recovered[index + 1], truth[index + 1], outputs, pair, sign)

@@ -3,7 +3,13 @@ import { type RandomStream, randomStream } from '../base/random.js';
 import { type ActivationName, activations } from '../network/activations.js';
 import { forward } from '../network/forward.js';
 import type { Layer, Network } from '../records.js';
-import { convertActivation, copyLayers, flipNeuron, normaliseLayer } from './compare-canonical.js';
+import {
+  convertActivation,
+  copyLayers,
+  flipNeuron,
+  normaliseLayer,
+  unwindLayer,
+} from './compare-canonical.js';
 import {
   identityPairs,
   incomingDistance,
@@ -44,7 +50,7 @@ export interface NetworkComparison {
   readonly regionErrors?: readonly { readonly size: number; readonly functionError: number }[];
   /** For each hidden layer, in order of the truth; neurons in excess come last. */
   readonly neurons: readonly (readonly NeuronComparison[])[];
-  /** The recovered network's own activation when it was rewritten in that of the truth: tanh or sigmoid. */
+  /** The recovered network's own activation when it was rewritten in that of the truth, such as tanh for sigmoid. */
   readonly converted: ActivationName | null;
 }
 
@@ -59,7 +65,7 @@ const functionStream = 'compare with the truth';
 
 /**
  * Compares a recovered network with the true one. Signs are free for odd activations and scales for
- * homogeneous ones; tanh and sigmoid count as one family. Networks of other activations or of another depth
+ * homogeneous ones; activations that are written with each other, such as tanh and sigmoid, count as one family. Networks of other activations or of another depth
  * cannot be matched: all their neurons are missing and in excess. Throws `InputError` when the numbers of
  * inputs or outputs differ.
  */
@@ -187,8 +193,22 @@ function alignLayers(r: Layer[], t: Layer[], activation: ActivationName): Pair[]
         columns.map(({ truth }) => truth),
       );
     }
+    if (entry.halfPeriod !== null) {
+      unwindLayer(
+        r,
+        index,
+        columns.map(({ recovered }) => recovered),
+        entry.halfPeriod,
+      );
+      unwindLayer(
+        t,
+        index,
+        columns.map(({ truth }) => truth),
+        entry.halfPeriod,
+      );
+    }
     const pairs = matchLayer(r, t, index, columns, entry);
-    for (const { recovered, sign } of pairs) if (sign < 0) flipNeuron(r, index, recovered, entry.oddConstant);
+    for (const { recovered, sign } of pairs) if (sign < 0) flipNeuron(r, index, recovered, entry);
     columns = pairs.map(({ recovered, truth }) => ({ recovered, truth }));
     result.push(columns);
   }

@@ -150,7 +150,8 @@ function alongNormals(
  * gradient there: a neuron that is rarely active at all is seen at its bend.
  */
 function atBends(network: DeepNetwork, spread: number, random: RandomStream): Float64Array[] {
-  const { widths, inputs: d } = network.shape;
+  const { widths, inputs: d, activation } = network.shape;
+  const { kinks } = activations[activation];
   const neurons = widths.flatMap((width, layer) => Array.from({ length: width }, (_, j) => ({ layer, j })));
   const chosen = someOf(neurons.length, Math.ceil(nearBends.most / nearBends.each), random);
   return chosen.flatMap((index) => {
@@ -162,7 +163,7 @@ function atBends(network: DeepNetwork, spread: number, random: RandomStream): Fl
         (i % 2 === 0 ? 1 : -1) *
         (i < nearBends.each / 2 ? 1 : 10 ** (-12 * random.uniform())) *
         random.uniform();
-      return reach(network, layer, j, start, aim);
+      return reach(network, layer, j, start, { aim, kink: kinks[(i >> 1) % kinks.length] ?? 0 });
     });
   });
 }
@@ -176,7 +177,7 @@ function reach(
   layer: number,
   neuron: number,
   start: Float64Array,
-  aim: number,
+  { aim, kink }: { readonly aim: number; readonly kink: number },
 ): Float64Array {
   const size = Math.max(1, ...start.map(Math.abs));
   let point = start;
@@ -188,7 +189,7 @@ function reach(
     });
     const square = gradient.reduce((sum, g) => sum + g * g, 0);
     const scale = activations[network.shape.activation].homogeneous ? Math.sqrt(square) : 1;
-    const factor = (aim * scale - z) / square;
+    const factor = (aim * scale + kink - z) / square;
     if (!Number.isFinite(factor) || Math.abs(factor) * Math.sqrt(square) > farthestStep * size) return start;
     point = point.map((value, k) => value + factor * gradient[k]);
     if (layer === 0) break;

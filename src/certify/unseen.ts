@@ -13,7 +13,7 @@ export interface Unseen {
   readonly alike: readonly { readonly neurons: readonly [number, number]; readonly sine: number }[];
   /** Neurons whose removal raises the loss by little: a factor on the loss, after the others were re-fitted. */
   readonly weak: readonly { readonly neuron: number; readonly factor: number }[];
-  /** Piecewise linear neurons on one side of their kink in almost all samples. */
+  /** Neurons that meet their limits at kinks, and are on one side of one in almost all samples. */
   readonly hardlySwitching: readonly { readonly neuron: number; readonly share: number }[];
   /** What no answer can tell apart, for this activation, in words. */
   readonly equivalents: readonly string[];
@@ -50,7 +50,7 @@ export function findUnseen(input: UnseenInput): Unseen {
     uncertain: uncertainNeurons(input),
     alike: alikeNeurons(input),
     weak: weakNeurons(input),
-    hardlySwitching: activations[shape.activation].homogeneous ? hardlySwitching(input) : [],
+    hardlySwitching: activations[shape.activation].tail === 'meets' ? hardlySwitching(input) : [],
     equivalents: equivalentsOf(shape),
   };
 }
@@ -161,24 +161,34 @@ function weakNeurons({ shape, tested, deletions, baseline }: UnseenInput): Unsee
 }
 
 function hardlySwitching({ shape, parameters, samples }: UnseenInput): Unseen['hardlySwitching'] {
+  const { kinks } = activations[shape.activation];
   const { inputs: d, hidden: m } = shape;
   const { incoming } = splitParameters(shape, parameters);
   return Array.from({ length: m }, (_, neuron) => {
-    let on = 0;
+    const beyond = kinks.map(() => 0);
     for (let n = 0; n < samples.count; n++) {
       let z = incoming[neuron * (d + 1) + d];
       for (let k = 0; k < d; k++) z += incoming[neuron * (d + 1) + k] * samples.inputs[n * d + k];
-      if (z > 0) on++;
+      for (const [i, kink] of kinks.entries()) if (z > kink) beyond[i]++;
     }
-    return { neuron, share: Math.min(on, samples.count - on) / samples.count };
+    return {
+      neuron,
+      share: Math.min(...beyond.map((on) => Math.min(on, samples.count - on))) / samples.count,
+    };
   }).filter(({ share }) => share < named.share);
 }
 
 function equivalentsOf({ activation }: ShallowShape): string[] {
-  const { symmetry, homogeneous } = activations[activation];
+  const { symmetry, homogeneous, middle, halfPeriod } = activations[activation];
+  const turned = middle === 0 ? '' : `, and its bias moved by ${2 * middle}`;
   return [
     'the same neurons in another order',
-    ...(symmetry === 'odd' ? ['a neuron with the signs of its incoming and outgoing weights turned'] : []),
+    ...(symmetry === 'odd'
+      ? [`a neuron with the signs of its incoming and outgoing weights turned${turned}`]
+      : []),
+    ...(halfPeriod !== null
+      ? ['a neuron with its bias moved by π and the signs of its outgoing weights turned']
+      : []),
     ...(homogeneous ? ['a neuron with incoming weights times s > 0 and outgoing weights divided by s'] : []),
     'one neuron for several with the same incoming weights, with the sum of their outgoing weights',
     'a network with further neurons whose outgoing weights are 0 or whose outputs are constant where it was asked',

@@ -110,9 +110,10 @@ function describeActivation({ activation, network, equivalentActivations }: Reco
   return `${activation}${slope}${same && ` (with other weights the same function: ${same})`}`;
 }
 
-function describeRivals({ tried, equal }: NonNullable<Recovery['evidence']['rivals']>): string {
+function describeRivals({ tried, equal, ruledOut }: NonNullable<Recovery['evidence']['rivals']>): string {
   const outcome = equal.length > 0 ? `${equal.join(', ')} fit as well` : 'none fits';
-  return `${counted(tried.length, 'other activation')} tried at this width: ${outcome}`;
+  const others = ruledOut.length > 0 ? `; ${ruledOut.length} ruled out by the far field` : '';
+  return `${counted(tried.length, 'other activation')} tried at this width: ${outcome}${others}`;
 }
 
 function certificateRows(

@@ -1,5 +1,6 @@
 import type { Kernels } from '../kernels/kernels.js';
 import { activations } from '../network/activations.js';
+import { unwound } from '../network/periodic.js';
 import { extraColumns, type ShallowShape, splitParameters } from '../network/shallow.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { featuresByKernels } from '../optimise/output-weights.js';
@@ -136,9 +137,10 @@ function growTree(students: readonly Student[], dataset: Dataset, kernels: Kerne
 
 function incomingVector(student: Student, neuron: number): Float64Array {
   const size = student.shape.inputs + 1;
-  return splitParameters(student.shape, student.parameters).incoming.subarray(
-    neuron * size,
-    (neuron + 1) * size,
+  const { incoming } = splitParameters(student.shape, student.parameters);
+  return unwound(
+    incoming.subarray(neuron * size, (neuron + 1) * size),
+    activations[student.shape.activation],
   );
 }
 

@@ -6,8 +6,10 @@ import { allDeletions, type Concluded, conclude, networkFor } from '../ending/co
 import type { EndingContext, Polished } from '../ending/context.js';
 import { testDeepRivals } from '../ending/rivals.js';
 import { type Candidate, candidatesFor } from '../expand/candidates.js';
-import { type ActivationName, activations, headOf } from '../network/activations.js';
+import { chooseRivals } from '../expand/rivals.js';
+import { type ActivationName, activations } from '../network/activations.js';
 import type { DeepNetwork } from '../network/deep.js';
+import { headOf, isBounded } from '../network/families.js';
 import { splitParameters } from '../network/shallow.js';
 import { describeCertified } from '../outcome.js';
 import { assemble } from '../peel/assemble.js';
@@ -136,16 +138,23 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
   );
   const concluded = await conclude(determined, heldOut, endingOf(spread, context));
   const final = concluded.polished;
-  const rivals = candidatesFor(context.activation).filter(
-    ({ trained }) => !isTrainedAs(trained, final.network.shape),
-  );
-  const equal = await testDeepRivals(rivals, final.network, final.dataset, floor, fitter);
-  const tested = { tried: rivals.map(nameOf), equal: equal.map(nameOf) };
+  const { tried, ruledOut } = rivalsOf(final.network.shape, context);
+  const equal = await testDeepRivals(tried, final.network, final.dataset, floor, fitter);
+  const tested = { tried: tried.map(nameOf), equal: equal.map(nameOf), ruledOut: ruledOut.map(nameOf) };
   return {
     ...judge(concluded.certificate, final.network.shape.widths, signs, tested.equal),
     ...describeCertified(concluded.network, concluded.certificate, source, statistics),
     evidence: { ...evidenceOf(find, clustering, signs, concluded, context), rivals: tested },
   };
+}
+
+/** Where the target was asked far out, and answered as the network does, it grows or stays bounded as that does. */
+function rivalsOf({ activation }: DeepNetwork['shape'], { activation: wanted, source }: DeepFinishContext) {
+  const trained = headOf(activations[activation].trained);
+  const look = { grows: !isBounded(activation), activation: undefined };
+  const isSeenFar = source.reach === Number.POSITIVE_INFINITY;
+  const candidate = { activation, trained, leaky: false };
+  return chooseRivals(candidatesFor(wanted), { candidate, ...(isSeenFar && { look }) });
 }
 
 const nameOf = ({ activation }: Candidate) => activation;

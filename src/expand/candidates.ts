@@ -1,10 +1,6 @@
 import { InputError } from '../base/errors.js';
-import {
-  type ActivationName,
-  activationNamed,
-  activations,
-  triedActivations,
-} from '../network/activations.js';
+import { type ActivationName, activationNamed, activations } from '../network/activations.js';
+import { triedActivations } from '../network/families.js';
 
 /** One hypothesis about the activation: what students are trained with, and what it may turn out to be. */
 export interface Candidate {

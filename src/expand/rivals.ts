@@ -1,11 +1,12 @@
 import { type ActivationName, activations } from '../network/activations.js';
+import { isBounded, isTriedFirst } from '../network/families.js';
 import type { FitJob } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
 import { type Dataset, samplesOf } from '../records.js';
 import type { Candidate } from './candidates.js';
 import { usesSkip } from './expand.js';
 import { rivalWave } from './schedule.js';
-import { type SearchContext, train } from './search.js';
+import { type Reached, type SearchContext, train } from './search.js';
 import { isWide } from './wide.js';
 
 /** What was found, for its rivals to match: one incoming vector a neuron (m × (d+1)), its samples, their spread. */
@@ -29,11 +30,41 @@ export async function testRivals(
   if (isWide(context.inputs)) return descendFromFound(rivals, found, context);
   const hidden = found.incoming.length / (context.inputs + 1);
   const equal: Candidate[] = [];
-  for (const rival of rivals) {
+  for (const rival of rivals.filter(({ trained }) => isTriedFirst(trained))) {
     const { students } = await train(rivalWave(hidden, found.spread), rival, context);
     if (students.length > 0) equal.push(rival);
   }
-  return equal;
+  const others = rivals.filter(({ trained }) => !isTriedFirst(trained));
+  return [...equal, ...(await descendFromFound(others, found, context))];
+}
+
+/** The hypotheses that have to be tried against what was found, and those that need not be. */
+export interface Rivals {
+  readonly tried: readonly Candidate[];
+  readonly ruledOut: readonly Candidate[];
+}
+
+/**
+ * Leaves out the rivals that the far field rules out: a target that grows is no network of a bounded activation, and
+ * one whose bends are the graph of an activation (1e-17 of it apart) is none of another that is tried after the first
+ * ones. Without a far field a ReLU neuron is also a clipped one whose other kink is out of sight, which says nothing:
+ * where two of them make one clipped neuron, the clipped ones are fewer (reconstruct/join-clipped.ts).
+ */
+export function chooseRivals(
+  candidates: readonly Candidate[],
+  { candidate, look }: Pick<Reached, 'candidate' | 'look'>,
+): Rivals {
+  const rivals = candidates.filter(({ trained }) => trained !== candidate.trained);
+  const isShown = look?.activation === candidate.trained;
+  const isRuledOut = ({ trained }: Candidate) => {
+    if (look !== undefined && look.grows === isBounded(trained)) return true;
+    if (isShown && !isTriedFirst(trained)) return true;
+    return activations[candidate.trained].homogeneous && trained === 'hardtanh';
+  };
+  return {
+    tried: rivals.filter((rival) => !isRuledOut(rival)),
+    ruledOut: rivals.filter(isRuledOut),
+  };
 }
 
 /** A rival's descent from the neurons that were found. */

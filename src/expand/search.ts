@@ -1,3 +1,4 @@
+import type { ActivationName } from '../network/activations.js';
 import {
   extraColumns,
   type ShallowShape,
@@ -38,6 +39,8 @@ export interface Reached {
   readonly students: readonly Student[];
   /** The samples that they were trained on. */
   readonly dataset: Dataset;
+  /** What the far field told of the activation, where it was looked at. */
+  readonly look?: { readonly grows: boolean; readonly activation: ActivationName | undefined };
 }
 
 /** Every hypothesis gets this many waves; after them only the most promising ones go on. */

@@ -1,19 +1,28 @@
 import { InputError } from '../base/errors.js';
-import { erf, erfc } from './error-function.js';
+import {
+  geluTanh,
+  geluTanhDerivative,
+  hardsigmoid,
+  logistic,
+  logisticDerivative,
+  mish,
+  mishDerivative,
+  normalDensity,
+  normalDistribution,
+  seluAlpha,
+  seluScale,
+  softplus,
+} from './activation-functions.js';
+import { erf } from './error-function.js';
+import { between, type Limits, likeReLU, line } from './limits.js';
 
 /**
  * How a neuron can be mirrored without changing what its network can express (method.md §2):
  * - `none`: it cannot; its incoming vector is identifiable exactly;
- * - `odd`: σ(−z) = k − σ(z), so (w̃, a) equals (−w̃, −a) up to the constant k·a;
+ * - `odd`: σ(2m − z) = k − σ(z), so (w, b, a) equals (−w, 2m − b, −a) up to the constant k·a; m is 0 for most;
  * - `even-linear`: σ(−z) = σ(z) − κz, so (w̃, a) equals (−w̃, a) plus the affine map κ·a·w̃ᵀx̃.
  */
 export type Symmetry = 'none' | 'odd' | 'even-linear';
-
-/** A line that an activation runs along far out: slope·z + constant. */
-export interface Line {
-  readonly slope: number;
-  readonly constant: number;
-}
 
 /** σ(z) = constant + factor·τ(steepness·z + shift) for all z: a neuron of σ is one of τ with other weights. */
 export interface Substitution {
@@ -31,14 +40,17 @@ export interface Activation {
   /** σ′(z); at a kink, the derivative from the left. */
   derivative(z: number, slope: number): number;
   readonly symmetry: Symmetry;
-  /** k of an odd activation, σ(−z) = k − σ(z). */
+  /** k and m of an odd activation, σ(2m − z) = k − σ(z). */
   readonly oddConstant: number;
+  readonly middle: number;
+  /** h of a periodic activation, σ(z + h) = −σ(z); null for the others. */
+  readonly halfPeriod: number | null;
   /** κ of an even + linear activation, σ(−z) = σ(z) − κz. */
   evenSlope(slope: number): number;
   /** σ(s·z) = s·σ(z) for s > 0: the scale of an incoming vector is free. */
   readonly homogeneous: boolean;
   /** The lines that σ runs along far out, where `slope` is that of leaky ReLU; null where it does not come to rest. */
-  limits(slope: number): { readonly left: Line; readonly right: Line } | null;
+  limits(slope: number): Limits | null;
   /** How σ comes to those lines: it meets them, or nears them as exp(−z), exp(−z²) or 1/z; `never` without limits. */
   readonly tail: 'meets' | 'exponential' | 'gaussian' | 'algebraic' | 'never';
   /** Where σ′ jumps. */
@@ -53,26 +65,8 @@ export interface Activation {
   readonly kernel: number;
 }
 
-const logistic = (z: number) => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z)));
-const softplus = (z: number) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
-const normalDensity = (z: number) => Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
-const normalDistribution = (z: number) => 0.5 * erfc(-z * Math.SQRT1_2);
-const logisticDerivative = (z: number) => logistic(z) * logistic(-z);
-
-/** A line of slope and constant. */
-const line = (slope: number, constant: number): Line => ({ slope, constant });
-
-/** The limits of an activation that does not depend on a slope. */
-const between = (left: Line, right: Line) => {
-  const limits = { left, right };
-  return () => limits;
-};
-
-/** Those of most activations that grow: nothing on the left, z on the right. */
-const likeReLU = between(line(0, 0), line(1, 0));
-
 /** Columns that every entry has to fill; the others have defaults, but `family` and `trained` name entries of the table. */
-type Entry = Pick<Activation, 'value' | 'derivative' | 'symmetry' | 'limits' | 'tail' | 'kinks' | 'tried'> &
+type Entry = Pick<Activation, 'value' | 'derivative' | 'symmetry' | 'limits' | 'tail' | 'tried'> &
   Partial<Omit<Activation, 'family' | 'trained'>> & {
     readonly family?: Substitution & { readonly of: string };
     readonly trained?: string;
@@ -109,7 +103,6 @@ const entries = {
     symmetry: 'odd',
     limits: between(line(0, -1), line(0, 1)),
     tail: 'exponential',
-    kinks: [],
     tried: 1,
   },
   sigmoid: {
@@ -119,7 +112,6 @@ const entries = {
     oddConstant: 1,
     limits: between(line(0, 0), line(0, 1)),
     tail: 'exponential',
-    kinks: [],
     family: { of: 'tanh', steepness: 0.5, shift: 0, factor: 0.5, constant: 0.5 },
     tried: null,
   },
@@ -129,7 +121,6 @@ const entries = {
     symmetry: 'even-linear',
     limits: likeReLU,
     tail: 'exponential',
-    kinks: [],
     tried: 3,
   },
   gelu: {
@@ -138,7 +129,6 @@ const entries = {
     symmetry: 'even-linear',
     limits: likeReLU,
     tail: 'gaussian',
-    kinks: [],
     tried: 4,
   },
   silu: {
@@ -147,7 +137,6 @@ const entries = {
     symmetry: 'even-linear',
     limits: likeReLU,
     tail: 'exponential',
-    kinks: [],
     tried: 5,
   },
   elu: {
@@ -156,7 +145,6 @@ const entries = {
     symmetry: 'none',
     limits: between(line(0, -1), line(1, 0)),
     tail: 'exponential',
-    kinks: [],
     tried: 6,
   },
   erf: {
@@ -165,7 +153,6 @@ const entries = {
     symmetry: 'odd',
     limits: between(line(0, -1), line(0, 1)),
     tail: 'gaussian',
-    kinks: [],
     tried: 8,
   },
   g: {
@@ -174,8 +161,100 @@ const entries = {
     symmetry: 'none',
     limits: between(line(0, 0), line(1, 1)),
     tail: 'exponential',
-    kinks: [],
     tried: 7,
+  },
+  relu6: {
+    value: (z) => Math.min(Math.max(z, 0), 6),
+    derivative: (z) => (z > 0 && z <= 6 ? 1 : 0),
+    symmetry: 'odd',
+    middle: 3,
+    oddConstant: 6,
+    limits: between(line(0, 0), line(0, 6)),
+    tail: 'meets',
+    kinks: [0, 6],
+    family: { of: 'hardtanh', steepness: 1 / 3, shift: -1, factor: 3, constant: 3 },
+    trained: 'hardtanh',
+    tried: null,
+  },
+  hardtanh: {
+    value: (z) => Math.min(Math.max(z, -1), 1),
+    derivative: (z) => (z > -1 && z <= 1 ? 1 : 0),
+    symmetry: 'odd',
+    limits: between(line(0, -1), line(0, 1)),
+    tail: 'meets',
+    kinks: [-1, 1],
+    tried: 13,
+  },
+  selu: {
+    value: (z) => (z > 0 ? seluScale * z : seluScale * seluAlpha * Math.expm1(z)),
+    derivative: (z) => (z > 0 ? seluScale : seluScale * seluAlpha * Math.exp(z)),
+    symmetry: 'none',
+    limits: between(line(0, -seluScale * seluAlpha), line(seluScale, 0)),
+    tail: 'exponential',
+    kinks: [0],
+    tried: 12,
+  },
+  mish: {
+    value: mish,
+    derivative: mishDerivative,
+    symmetry: 'none',
+    limits: likeReLU,
+    tail: 'exponential',
+    tried: 10,
+  },
+  hardswish: {
+    value: (z) => z * hardsigmoid(z),
+    derivative: (z) => (z > 3 ? 1 : z > -3 ? z / 3 + 0.5 : 0),
+    symmetry: 'even-linear',
+    limits: likeReLU,
+    tail: 'meets',
+    kinks: [-3, 3],
+    tried: 11,
+  },
+  hardsigmoid: {
+    value: hardsigmoid,
+    derivative: (z) => (z > -3 && z <= 3 ? 1 / 6 : 0),
+    symmetry: 'odd',
+    oddConstant: 1,
+    limits: between(line(0, 0), line(0, 1)),
+    tail: 'meets',
+    kinks: [-3, 3],
+    family: { of: 'hardtanh', steepness: 1 / 3, shift: 0, factor: 0.5, constant: 0.5 },
+    trained: 'hardtanh',
+    tried: null,
+  },
+  gelu_tanh: {
+    value: geluTanh,
+    derivative: geluTanhDerivative,
+    symmetry: 'even-linear',
+    limits: likeReLU,
+    tail: 'gaussian',
+    tried: 9,
+  },
+  softsign: {
+    value: (z) => z / (1 + Math.abs(z)),
+    derivative: (z) => (1 / (1 + Math.abs(z))) ** 2,
+    symmetry: 'odd',
+    limits: between(line(0, -1), line(0, 1)),
+    tail: 'algebraic',
+    tried: 15,
+  },
+  arctan: {
+    value: Math.atan,
+    derivative: (z) => 1 / (1 + z * z),
+    symmetry: 'odd',
+    limits: between(line(0, -Math.PI / 2), line(0, Math.PI / 2)),
+    tail: 'algebraic',
+    tried: 14,
+  },
+  sin: {
+    value: Math.sin,
+    derivative: Math.cos,
+    symmetry: 'odd',
+    halfPeriod: Math.PI,
+    limits: () => null,
+    tail: 'never',
+    tried: 16,
   },
 } satisfies Record<string, Entry>;
 
@@ -189,6 +268,9 @@ export const activations = Object.fromEntries(
     {
       name,
       oddConstant: 0,
+      middle: 0,
+      halfPeriod: null,
+      kinks: [],
       evenSlope: () => 1,
       homogeneous: false,
       family: null,
@@ -201,45 +283,6 @@ export const activations = Object.fromEntries(
 
 /** Names of all supported activations, in the order of their kernels. */
 export const activationNames = Object.keys(entries) as readonly ActivationName[];
-
-/** Whether an activation stays within bounds, rather than growing along a line. */
-export function isBounded(name: ActivationName): boolean {
-  const limits = activations[name].limits(defaultLeakySlope);
-  return limits === null || (limits.left.slope === 0 && limits.right.slope === 0);
-}
-
-/** Those that `auto` tries, in its order. */
-export const triedActivations: readonly ActivationName[] = activationNames
-  .filter((name) => activations[name].tried !== null)
-  .sort((a, b) => activations[a].tried! - activations[b].tried!);
-
-/** The bounded activation that a step with such tails is read as: the first one tried. */
-export function boundedWith(tail: Activation['tail']): ActivationName | undefined {
-  return triedActivations.find((name) => isBounded(name) && activations[name].tail === tail);
-}
-
-/** The head of an activation's family: itself where it has none. */
-export const headOf = (name: ActivationName): ActivationName => activations[name].family?.of ?? name;
-
-/** Other activations whose networks are the same functions with other weights. */
-export const relativesOf = (name: ActivationName): readonly ActivationName[] =>
-  activationNames.filter((other) => other !== name && headOf(other) === headOf(name));
-
-/** How `from` is written with `to`; undefined where they are not of one family. */
-export function substitutionOf(from: ActivationName, to: ActivationName): Substitution | undefined {
-  if (headOf(from) !== headOf(to)) return undefined;
-  const same = { steepness: 1, shift: 0, factor: 1, constant: 0 };
-  const outward = activations[from].family ?? same;
-  const { steepness, shift, factor, constant } = activations[to].family ?? same;
-  // σ(z) = c + q·τ(p·z + s) and ρ(y) = γ + φ·τ(π·y + ς): τ(u) = (ρ((u − ς)/π) − γ)/φ
-  const gain = outward.factor / factor;
-  return {
-    steepness: outward.steepness / steepness,
-    shift: (outward.shift - shift) / steepness,
-    factor: gain,
-    constant: outward.constant - gain * constant,
-  };
-}
 
 /** The slope below zero that PyTorch gives leaky ReLU when none is named. */
 export const defaultLeakySlope = 0.01;

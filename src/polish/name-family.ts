@@ -1,5 +1,6 @@
-import { type ActivationName, headOf, substitutionOf } from '../network/activations.js';
+import { type ActivationName, activations } from '../network/activations.js';
 import { type DeepNetwork, deepBlocks } from '../network/deep.js';
+import { headOf, substitutionOf } from '../network/families.js';
 
 /**
  * An output bias this large, as a share of Σ a² (both squared and summed over outputs), speaks for sigmoid:
@@ -18,10 +19,65 @@ function speaksForSigmoid(outputs: readonly Float64Array[]): boolean {
   return bias > sigmoidShare * weights;
 }
 
-/** The name of a network of the head of a family, in the family, by the rows of its last layer. */
-const namers: Partial<Record<ActivationName, (outputs: readonly Float64Array[]) => ActivationName>> = {
-  tanh: (outputs) => (speaksForSigmoid(outputs) ? 'sigmoid' : 'tanh'),
+/** The likeliest name of a network of the head of a family. */
+const namers: Partial<Record<ActivationName, (head: DeepNetwork) => ActivationName>> = {
+  tanh: (head) => (speaksForSigmoid(rowsOf(head, -1)) ? 'sigmoid' : 'tanh'),
+  hardtanh: (head) => {
+    if (speaksForRelu6(head)) return 'relu6';
+    return speaksForSigmoid(rowsOf(head, -1)) ? 'hardsigmoid' : 'hardtanh';
+  },
 };
+
+/** The rows of a layer, bias last. */
+function rowsOf({ shape, parameters }: DeepNetwork, layer: number): Float64Array[] {
+  const { at, rows, columns } = deepBlocks(shape).at(layer)!;
+  return Array.from({ length: rows }, (_, j) =>
+    parameters.subarray(at + j * columns, at + (j + 1) * columns),
+  );
+}
+
+/**
+ * Whether a network of clipped neurons has the smaller biases, in its first layer and its last, when it is written with
+ * relu6(z) = 3 + 3·hardtanh(z/3 − 1): a bias b is then 1 − |b| (in units of the clipped range, and turned so that b is
+ * negative), and the output biases lose the sum of the outgoing weights.
+ */
+function speaksForRelu6(head: DeepNetwork): boolean {
+  const [first, last, outputs] = [rowsOf(head, 0), rowsOf(head, -2), rowsOf(head, -1)];
+  const squares = { weights: 0, own: 0, moved: 0, outgoing: 0, ownOutput: 0, movedOutput: 0 };
+  for (const row of first) {
+    for (const weight of row.subarray(0, -1)) squares.weights += weight ** 2;
+    const bias = row[row.length - 1];
+    squares.own += bias ** 2;
+    squares.moved += (1 - Math.abs(bias)) ** 2;
+  }
+  for (const row of outputs) {
+    const bias = row[row.length - 1];
+    let moved = bias;
+    for (const [j, weight] of row.subarray(0, -1).entries()) {
+      squares.outgoing += weight ** 2;
+      moved -= last[j][last[j].length - 1] <= 0 ? weight : -weight;
+    }
+    squares.ownOutput += bias ** 2;
+    squares.movedOutput += moved ** 2;
+  }
+  const { weights, own, moved, outgoing, ownOutput, movedOutput } = squares;
+  return moved / weights + movedOutput / outgoing < own / weights + ownOutput / outgoing;
+}
+
+/** Turns the neurons of an odd activation (k = m = 0) whose biases are positive. */
+function withNegativeBiases(network: DeepNetwork): DeepNetwork {
+  const parameters = network.parameters.slice();
+  const blocks = deepBlocks(network.shape);
+  blocks.slice(0, -1).forEach(({ at, rows, columns }, layer) => {
+    const next = blocks[layer + 1];
+    for (let j = 0; j < rows; j++) {
+      if (!(parameters[at + (j + 1) * columns - 1] > 0)) continue;
+      for (let k = 0; k < columns; k++) parameters[at + j * columns + k] *= -1;
+      for (let i = 0; i < next.rows; i++) parameters[next.at + i * next.columns + j] *= -1;
+    }
+  });
+  return { ...network, parameters };
+}
 
 /** The same function with another activation of the family; a network of another family passes through. */
 export function exchangeInFamily(network: DeepNetwork, wanted: ActivationName): DeepNetwork {
@@ -57,13 +113,10 @@ export function exchangeInFamily(network: DeepNetwork, wanted: ActivationName): 
 export function nameFamily(network: DeepNetwork, wanted: ActivationName | 'auto'): DeepNetwork {
   const { activation, skip } = network.shape;
   if (skip) return network;
-  if (wanted !== 'auto') return exchangeInFamily(network, wanted);
   const head = exchangeInFamily(network, headOf(activation));
-  const { at, rows, columns } = deepBlocks(head.shape).at(-1)!;
-  const outputs = Array.from({ length: rows }, (_, i) =>
-    head.parameters.subarray(at + i * columns, at + (i + 1) * columns),
-  );
-  const name = namers[head.shape.activation]?.(outputs) ?? activation;
+  const name = wanted === 'auto' ? (namers[head.shape.activation]?.(head) ?? activation) : wanted;
   // what has the name already is not written anew, which would round it
-  return name === activation ? network : exchangeInFamily(head, name);
+  if (name === activation) return network;
+  // the one of two equal forms that has the smaller biases
+  return exchangeInFamily(activations[name].middle === 0 ? head : withNegativeBiases(head), name);
 }

@@ -2,8 +2,10 @@ import { type ActivationName, activations } from '../network/activations.js';
 import { dot } from '../numeric/dot.js';
 import { type KnownLayer, neuronsOf } from '../records.js';
 
-/** What an activation is far from its bend: z + right on one side, slope·z + left on the other. */
+/** What an activation is far from its bend: rise·z + right on one side, slope·z + left on the other. */
 interface Asymptotes {
+  /** The slope on the right: 1 for most. */
+  readonly rise: number;
   readonly right: number;
   readonly left: number;
   /** Where the two lines meet. */
@@ -14,7 +16,7 @@ interface Asymptotes {
 export function asymptotesOf(activation: ActivationName, slope: number): Asymptotes {
   const { left, right } = activations[activation].limits(slope)!;
   const meeting = (left.constant - right.constant) / (right.slope - left.slope);
-  return { right: right.constant, left: left.constant, meeting };
+  return { rise: right.slope, right: right.constant, left: left.constant, meeting };
 }
 
 /** On which side of its bend every neuron of the known layers is, first layer first. */
@@ -56,7 +58,7 @@ function walkThrough(
   const bends: Float64Array[] = [];
   let features: Float64Array[] = Array.from({ length: d }, (_, k) => new Float64Array(d + 1).with(k, 1));
   for (const { activation, slope, incoming, oriented } of layers) {
-    const { right, left, meeting } = asymptotesOf(activation, slope);
+    const { rise, right, left, meeting } = asymptotesOf(activation, slope);
     const size = features.length + 1;
     const outputs: Float64Array[] = [];
     for (let at = 0; at < incoming.length; at += size) {
@@ -71,7 +73,8 @@ function walkThrough(
       const side = isRight(bend, bends.length);
       bends.push(bend);
       pattern.push(side);
-      const output = side ? seen.slice() : seen.map((value) => slope * value);
+      const own = side ? rise : slope;
+      const output = seen.map((value) => own * value);
       output[d] += side ? right : left;
       outputs.push(output);
     }
@@ -84,7 +87,7 @@ function walkThrough(
 export function featuresAt(layers: readonly KnownLayer[], point: Float64Array): Float64Array {
   let values = point;
   for (const { activation, slope, incoming, oriented } of layers) {
-    const { right, left, meeting } = asymptotesOf(activation, slope);
+    const { rise, right, left, meeting } = asymptotesOf(activation, slope);
     const size = values.length + 1;
     const own = incoming.length / size;
     const outputs = new Float64Array(oriented ? own : own + values.length);
@@ -92,7 +95,7 @@ export function featuresAt(layers: readonly KnownLayer[], point: Float64Array): 
     for (let j = 0; j < own; j++) {
       let seen = incoming[j * size + size - 1];
       for (let k = 0; k < values.length; k++) seen += incoming[j * size + k] * values[k];
-      outputs[j] = seen > meeting ? seen + right : slope * seen + left;
+      outputs[j] = seen > meeting ? rise * seen + right : slope * seen + left;
     }
     values = outputs;
   }

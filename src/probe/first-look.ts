@@ -1,6 +1,7 @@
 import { randomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
-import { type ActivationName, boundedWith } from '../network/activations.js';
+import type { ActivationName } from '../network/activations.js';
+import { boundedWith } from '../network/families.js';
 import { growsFarOut, type Region, type Scalar, walk } from './far-field.js';
 import { inspectKink, kinksOf } from './kinks.js';
 import { mostFrequent, tailOf } from './probe.js';

@@ -1,6 +1,7 @@
 import { type RandomStream, randomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
-import { type ActivationName, boundedWith } from '../network/activations.js';
+import type { ActivationName } from '../network/activations.js';
+import { boundedWith } from '../network/families.js';
 import { dot } from '../numeric/dot.js';
 import { mapAt } from './cells.js';
 import { growsFarOut, type Region, type Scalar, type Walk, walk } from './far-field.js';

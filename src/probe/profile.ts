@@ -1,5 +1,6 @@
-import type { Kernels } from '../kernels/kernels.js';
-import { type ActivationName, activations, isBounded, triedActivations } from '../network/activations.js';
+import type { Kernels, Samples } from '../kernels/kernels.js';
+import { type ActivationName, activations } from '../network/activations.js';
+import { isBounded, isTriedFirst, triedActivations } from '../network/families.js';
 import { dot } from '../numeric/dot.js';
 import { minimise } from '../optimise/levenberg-marquardt.js';
 import { along, type Scalar, valuesAt } from './far-field.js';
@@ -13,10 +14,9 @@ export interface ProbedNeuron {
   readonly activation: ActivationName;
 }
 
-/** Smooth activations that grow, each with a graph of its own. */
-const smoothActivations = triedActivations.filter(
-  (name) => !isBounded(name) && !activations[name].homogeneous,
-);
+/** Activations that grow, each with a graph of its own: those that are tried first, and the others. */
+const withGraphs = triedActivations.filter((name) => !isBounded(name) && !activations[name].homogeneous);
+const graphs = [withGraphs.filter(isTriedFirst), withGraphs.filter((name) => !isTriedFirst(name))];
 
 /** Points of a bend that are compared with the graphs, and how many widths they span. */
 const points = 61;
@@ -45,10 +45,22 @@ export async function readNeuron(
   );
   const scale = Math.abs(kink.jump) * length;
   const outputs = values.map((value) => (value - values[0]) / scale);
+  const misfit = largestMisfit + (kink.noise / scale) ** 2;
+  const samples = { inputs, outputs, count: points };
+  let best = bestGraph(graphs[0], samples, kernels);
+  if (!(best !== undefined && best.loss <= misfit)) best = bestGraph(graphs[1], samples, kernels);
+  if (!(best !== undefined && best.loss <= misfit)) return undefined;
+  const [steepness, shift] = best.parameters;
+  const weights = normal.map((value) => (value * steepness) / (length * slant));
+  return { incoming: withBias(weights, shift - dot(weights, kink.at)), activation: best.activation };
+}
+
+/** The activation whose graph fits a bend best, with α, β, γ, κ and δ as the parameters of one neuron. */
+function bestGraph(names: readonly ActivationName[], samples: Samples, kernels: Kernels) {
   let best: { activation: ActivationName; loss: number; parameters: Float64Array } | undefined;
-  for (const activation of smoothActivations) {
+  for (const activation of names) {
     const shape = { inputs: 1, hidden: 1, outputs: 1, activation, slope: 0, skip: true };
-    const problem = kernels.shallow(shape, { inputs, outputs, count: points });
+    const problem = kernels.shallow(shape, samples);
     for (const steepness of [6, 18, -6, -18]) {
       const start = Float64Array.of(steepness, 0, 1 / steepness, 0, 0);
       const { loss, parameters } = minimise(problem, start, { maxIterations: 60 });
@@ -56,11 +68,7 @@ export async function readNeuron(
     }
     problem.dispose();
   }
-  const noise = (kink.noise / scale) ** 2;
-  if (best === undefined || !(best.loss <= largestMisfit + noise)) return undefined;
-  const [steepness, shift] = best.parameters;
-  const weights = normal.map((value) => (value * steepness) / (length * slant));
-  return { incoming: withBias(weights, shift - dot(weights, kink.at)), activation: best.activation };
+  return best;
 }
 
 function withBias(weights: Float64Array, bias: number): Float64Array {

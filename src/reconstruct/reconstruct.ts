@@ -52,7 +52,18 @@ export async function reconstruct(
   const [tuned] = await fitter.fit([fineTune(shape, incoming, dataset, { ...fineTuning, tolerance })]);
   if (tuned.loss <= tolerance) return removeSuperfluous(tuned, dataset, tolerance, fitter);
   const own = splitParameters(best.shape, best.parameters).incoming;
-  const [whole] = await fitter.fit([fineTune(best.shape, own, dataset, { ...fineTuning, tolerance })]);
+  return reconstructFrom(best.shape, own, dataset, tolerance, fitter);
+}
+
+/** The smallest network that still fits from given incoming vectors (k × (d+1)) on, whatever its loss. */
+export async function reconstructFrom(
+  shape: ShallowShape,
+  incoming: Float64Array,
+  dataset: Dataset,
+  tolerance: number,
+  fitter: Fitter,
+): Promise<Reconstruction> {
+  const [whole] = await fitter.fit([fineTune(shape, incoming, dataset, { ...fineTuning, tolerance })]);
   return removeSuperfluous(whole, dataset, tolerance, fitter);
 }
 

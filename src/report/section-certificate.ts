@@ -118,13 +118,15 @@ export function certificateSection({
     ],
   );
   if (rivals !== undefined && rivals.tried.length > 0) {
+    const others = rivals.ruledOut.join(', ');
+    const ruledOut = others && ` Ruled out by the far field: ${escapeHtml(others)}.`;
     rows.push([
       'Other activations',
       mark(
         rivals.equal.length === 0,
         rivals.equal.length === 0 ? 'none fits' : `${escapeHtml(rivals.equal.join(', '))} fit too`,
       ),
-      `Tried at the same width: ${escapeHtml(rivals.tried.join(', '))}.`,
+      `Tried at the same width: ${escapeHtml(rivals.tried.join(', '))}.${ruledOut}`,
     ]);
   }
   const same =

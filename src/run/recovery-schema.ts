@@ -157,7 +157,13 @@ const evidence = v.object({
   // one hidden layer has these three here, several have one entry each in `layers`
   ...layer.entries,
   layers: v.optional(v.array(layerOfSeveral)),
-  rivals: v.optional(v.object({ tried: v.array(v.string()), equal: v.array(v.string()) })),
+  rivals: v.optional(
+    v.object({
+      tried: v.array(v.string()),
+      equal: v.array(v.string()),
+      ruledOut: v.optional(v.array(v.string()), []),
+    }),
+  ),
   certificate: v.optional(certificate),
 });
 

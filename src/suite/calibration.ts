@@ -1,4 +1,4 @@
-import { convertActivation } from '../certify/compare-canonical.js';
+import { convertActivation, copyLayers, unwindLayer } from '../certify/compare-canonical.js';
 import type { NetworkComparison } from '../certify/compare-truth.js';
 import { activations } from '../network/activations.js';
 import type { Layer, Network } from '../records.js';
@@ -29,15 +29,26 @@ export function calibrate(
   truth: Network,
   comparison: NetworkComparison,
 ): Calibration | null {
-  const expected = alignTruth(recovered, truth, comparison);
+  const own = unwind(recovered);
+  const expected = alignTruth(own, unwind(truth), comparison);
   if (expected === undefined || !standardErrors.every((error) => error > 0)) return null;
-  const z = flatten(recovered.layers).map((value, i) => Math.abs(value - expected[i]) / standardErrors[i]);
+  const z = flatten(own.layers).map((value, i) => Math.abs(value - expected[i]) / standardErrors[i]);
   return {
     weights: z.length,
     shareWithin3: z.filter((value) => value <= promised).length / z.length,
     rmsZ: Math.hypot(...z) / Math.sqrt(z.length),
     largestZ: Math.max(...z),
   };
+}
+
+/** A network whose neurons with a periodic activation are in one form of those that equal them; others as they are. */
+function unwind(network: Network): Network {
+  const { halfPeriod } = activations[network.activation];
+  if (halfPeriod === null) return network;
+  const layers = copyLayers(network);
+  const columns = Array.from({ length: layers[0].inputs }, (_, k) => k);
+  unwindLayer(layers, 0, columns, halfPeriod);
+  return { ...network, layers };
 }
 
 /** Several calibrations as one, every weight counting the same; null where there are none. */
@@ -66,7 +77,7 @@ function alignTruth(
   const converted = convertActivation(truth, recovered.activation);
   const isMatched = comparison.missing.concat(comparison.excess).every((count) => count === 0);
   if (converted === undefined || recovered.layers.length !== 2 || !isMatched) return undefined;
-  const { symmetry, oddConstant, homogeneous } = activations[recovered.activation];
+  const { symmetry, oddConstant, middle, homogeneous } = activations[recovered.activation];
   const [found, known] = [recovered.layers, converted.layers];
   const hidden: Layer = { ...known[0], weights: known[0].weights.slice(), biases: known[0].biases.slice() };
   const output: Layer = { ...known[1], weights: known[1].weights.slice(), biases: known[1].biases.slice() };
@@ -75,10 +86,10 @@ function alignTruth(
     const [i, j] = [pair.recovered!, pair.truth!];
     const vector = incomingVector(known[0], j);
     const own = incomingVector(found[0], i);
-    const sign = symmetry === 'odd' && dot(own, vector) < 0 ? -1 : 1;
+    const sign = symmetry === 'odd' && alongside(own, vector, middle) < 0 ? -1 : 1;
     const factor = sign * (homogeneous ? Math.sqrt(dot(own, own) / dot(vector, vector)) : 1);
     for (let k = 0; k < inputs; k++) hidden.weights[i * inputs + k] = factor * vector[k];
-    hidden.biases[i] = factor * vector[inputs];
+    hidden.biases[i] = factor * vector[inputs] + (sign < 0 ? 2 * middle : 0);
     for (let o = 0; o < output.outputs; o++) {
       const weight = known[1].weights[o * width + j];
       output.weights[o * width + i] = weight / factor;
@@ -91,6 +102,10 @@ function alignTruth(
 function incomingVector({ inputs, weights, biases }: Layer, neuron: number): number[] {
   return [...weights.subarray(neuron * inputs, (neuron + 1) * inputs), biases[neuron]];
 }
+
+/** Which way two incoming vectors point, about the middle of the activation. */
+const alongside = (u: readonly number[], v: readonly number[], middle: number) =>
+  dot(u.with(-1, u[u.length - 1] - middle), v.with(-1, v[v.length - 1] - middle));
 
 const dot = (u: readonly number[], v: readonly number[]) =>
   u.reduce((sum, value, k) => sum + value * v[k], 0);

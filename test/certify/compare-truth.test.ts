@@ -39,7 +39,7 @@ const copy = (network: Network): Network & { layers: Layer[] } => ({
 
 /** The same function with hidden neurons permuted, mirrored and scaled; `order[layer][new]` is the old place. */
 function disguise(network: Network, random: RandomStream): { network: Network; order: number[][] } {
-  const { symmetry, oddConstant, homogeneous } = activations[network.activation];
+  const { symmetry, oddConstant, middle, halfPeriod, homogeneous } = activations[network.activation];
   const { layers } = copy(network);
   const order: number[][] = [];
   for (let index = 0; index < layers.length - 1; index++) {
@@ -52,6 +52,9 @@ function disguise(network: Network, random: RandomStream): { network: Network; o
     const sign = () => (symmetry === 'odd' && random.uniform() < 0.5 ? -1 : 1);
     const scale = () => (homogeneous ? Math.exp(random.normal()) : 1);
     const factors = places.map(() => sign() * scale());
+    // an odd number of half periods turns the outgoing weights once more
+    const halfPeriods = places.map(() => (halfPeriod === null ? 0 : random.integer(7) - 3));
+    const turns = halfPeriods.map((n) => (n % 2 === 0 ? 1 : -1));
     const biases = next.biases.slice();
     for (let o = 0; o < next.outputs; o++) {
       for (const [i, place] of places.entries()) {
@@ -65,14 +68,17 @@ function disguise(network: Network, random: RandomStream): { network: Network; o
         const i = Math.floor(k / layer.inputs);
         return factors[i] * oldWeights[places[i] * layer.inputs + (k % layer.inputs)];
       }),
-      biases: layer.biases.map((_, i) => factors[i] * layer.biases[places[i]]),
+      biases: layer.biases.map((_, i) => {
+        const moved = (factors[i] < 0 ? 2 * middle : 0) + halfPeriods[i] * (halfPeriod ?? 0);
+        return factors[i] * layer.biases[places[i]] + moved;
+      }),
     };
     layers[index + 1] = {
       ...next,
       biases,
       weights: next.weights.map((_, k) => {
         const i = k % next.inputs;
-        return next.weights[k - i + places[i]] / factors[i];
+        return (turns[i] * next.weights[k - i + places[i]]) / factors[i];
       }),
     };
     order.push(places);

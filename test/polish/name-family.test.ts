@@ -56,3 +56,33 @@ test('a tanh network with a modest output bias keeps its name, and a name that i
   assert.equal(nameFamily(exchangeInFamily(tanh, 'sigmoid'), 'auto').shape.activation, 'tanh');
   assert.equal(nameFamily(tanh, 'sigmoid').shape.activation, 'sigmoid');
 });
+
+/** One hidden layer of two neurons as PyTorch begins them: small weights and small biases. */
+const clipped = (activation: 'hardtanh' | 'relu6' | 'hardsigmoid', bias: number): DeepNetwork => ({
+  shape: { inputs: 2, widths: [2], outputs: 1, activation, slope: 0, skip: false },
+  parameters: Float64Array.of(0.6, -0.4, 0.1, 0.5, 0.3, -0.2, 0.6, 0.5, bias),
+});
+
+test('clipped networks are named by the form with the small biases, whatever the signs of their neurons', () => {
+  for (const activation of ['hardtanh', 'relu6', 'hardsigmoid'] as const) {
+    const network = clipped(activation, 0.1);
+    const head = exchangeInFamily(network, 'hardtanh');
+    assert.equal(head.shape.activation, 'hardtanh');
+    assertSame(network, head);
+    // the first neuron turned: (−w, −b, −a)
+    const turned = head.parameters.map((value, i) => (i < 3 || i === 6 ? -value : value));
+    for (const form of [head, { ...head, parameters: turned }]) {
+      const named = nameFamily(form, 'auto');
+      assert.equal(named.shape.activation, activation);
+      assertSame(network, named);
+    }
+  }
+});
+
+test('a turned ReLU6 neuron is turned back, so that its bias is small', () => {
+  const network = clipped('relu6', 0.1);
+  const head = exchangeInFamily(network, 'hardtanh');
+  const turned = head.parameters.map((value, i) => (i < 3 || i === 6 ? -value : value));
+  const { parameters } = nameFamily({ ...head, parameters: turned }, 'relu6');
+  for (const [i, value] of network.parameters.entries()) assert.ok(Math.abs(parameters[i] - value) < 1e-14);
+});

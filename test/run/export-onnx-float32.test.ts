@@ -20,6 +20,16 @@ const plain: Record<string, readonly string[]> = {
   elu: ['Elu'],
   erf: ['Erf'],
   g: ['Mul', 'Sigmoid', 'Softplus', 'Add'],
+  relu6: ['Clip'],
+  hardtanh: ['Clip'],
+  selu: ['Selu'],
+  mish: ['Softplus', 'Tanh', 'Mul'],
+  hardswish: ['HardSwish'],
+  hardsigmoid: ['HardSigmoid'],
+  gelu_tanh: ['Mul', 'Mul', 'Mul', 'Add', 'Mul', 'Tanh', 'Add', 'Mul', 'Mul'],
+  softsign: ['Abs', 'Add', 'Div'],
+  arctan: ['Atan'],
+  sin: ['Sin'],
 };
 
 for (const activation of activationNames) {

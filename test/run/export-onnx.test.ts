@@ -9,7 +9,9 @@ import { readOnnxNetwork } from '../../src/run/network-from-onnx.js';
 import { normalInputs, randomNetwork } from './networks.js';
 
 /** Operators of which ONNX Runtime 1.30 has float64 kernels (scripts/check-onnxruntime.mjs runs it). */
-const doubleOperators = 'Abs Add Div Exp Gemm Log Min Mul Neg Relu Sigmoid Sign Sub Tanh'.split(' ');
+const doubleOperators = 'Abs Add Div Exp Gemm Log Max Min Mul Neg Relu Sigmoid Sign Sin Sqrt Sub Tanh'.split(
+  ' ',
+);
 
 for (const activation of activationNames) {
   test(`an exported ${activation} network evaluates as the network does and reads back as it was`, () => {

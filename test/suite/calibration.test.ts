@@ -13,7 +13,7 @@ const truthOf = (activation: ActivationName) =>
 
 /** The same function: neurons in reverse order, every other one mirrored or rescaled where that is free. */
 function disguise(network: Network): Network {
-  const { symmetry, oddConstant, homogeneous } = activations[network.activation];
+  const { symmetry, homogeneous } = activations[network.activation];
   const [first, last] = network.layers;
   const { inputs: d, outputs: r } = first;
   const hidden: Layer = { ...first, weights: new Float64Array(r * d), biases: new Float64Array(r) };
@@ -24,7 +24,8 @@ function disguise(network: Network): Network {
     for (let k = 0; k < d; k++) hidden.weights[i * d + k] = factor * first.weights[from * d + k];
     hidden.biases[i] = factor * first.biases[from];
     output.weights[i] = last.weights[from] / factor;
-    if (symmetry === 'odd' && i % 2 === 0) flipNeuron([hidden, output], 0, i, oddConstant);
+    if (symmetry === 'odd' && i % 2 === 0)
+      flipNeuron([hidden, output], 0, i, activations[network.activation]);
   }
   return { ...network, layers: [hidden, output] };
 }

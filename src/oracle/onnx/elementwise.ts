@@ -12,6 +12,7 @@ import {
   checkWidth,
   computedConstant,
   describeShape,
+  type NumberType,
   type Rows,
   resultType,
   sizeOf,
@@ -25,6 +26,13 @@ const sigmoid: Unary = (x) => activations.sigmoid.value(x, 0);
 const softplus: Unary = (x) => activations.softplus.value(x, 0);
 const geluTanh: Unary = (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 
+/**
+ * The number that an attribute stands for: attributes are float32, and a float64 model that holds the nearest one to
+ * `meant` was written with `meant`. ONNX Runtime has no float64 kernels of these operators that would decide otherwise.
+ */
+const meantBy = (value: number, meant: number, type: NumberType | undefined) =>
+  type === 'float64' && value === Math.fround(meant) ? meant : value;
+
 /** The nearest integer; halves go to the even one, as the format wants. */
 function roundToEven(x: number): number {
   const below = Math.floor(x);
@@ -34,78 +42,80 @@ function roundToEven(x: number): number {
 }
 
 /** Functions of one value; those with parameters read them from the node's attributes, which are float32. */
-export const unaryFunctions: Readonly<Record<string, (attributes: Attributes) => Unary>> = {
-  Neg: () => (x) => -x,
-  Abs: () => Math.abs,
-  Sign: () => Math.sign,
-  Exp: () => Math.exp,
-  Log: () => Math.log,
-  Sqrt: () => Math.sqrt,
-  Reciprocal: () => (x) => 1 / x,
-  Sin: () => Math.sin,
-  Cos: () => Math.cos,
-  Tan: () => Math.tan,
-  Asin: () => Math.asin,
-  Acos: () => Math.acos,
-  Atan: () => Math.atan,
-  Sinh: () => Math.sinh,
-  Cosh: () => Math.cosh,
-  Asinh: () => Math.asinh,
-  Acosh: () => Math.acosh,
-  Atanh: () => Math.atanh,
-  Floor: () => Math.floor,
-  Ceil: () => Math.ceil,
-  Round: () => roundToEven,
-  Not: () => (x) => Number(x === 0),
-  Erf: () => erf,
-  Tanh: () => Math.tanh,
-  Sigmoid: () => sigmoid,
-  Softplus: () => softplus,
-  Softsign: () => (x) => x / (1 + Math.abs(x)),
-  Relu: () => (x) => Math.max(x, 0),
-  LeakyRelu: (attributes) => {
-    const alpha = attributes.float('alpha', Math.fround(0.01));
-    return (x) => (x < 0 ? alpha * x : x);
-  },
-  Elu: (attributes) => {
-    const alpha = attributes.float('alpha', 1);
-    return (x) => (x < 0 ? alpha * Math.expm1(x) : x);
-  },
-  Celu: (attributes) => {
-    const alpha = attributes.float('alpha', 1);
-    return (x) => Math.max(0, x) + Math.min(0, alpha * Math.expm1(x / alpha));
-  },
-  Selu: (attributes) => {
-    const alpha = attributes.float('alpha', Math.fround(1.6732632423543772));
-    const gamma = attributes.float('gamma', Math.fround(1.0507009873554805));
-    return (x) => gamma * (x > 0 ? x : alpha * Math.expm1(x));
-  },
-  Swish: (attributes) => {
-    const alpha = attributes.float('alpha', 1);
-    return (x) => x * sigmoid(alpha * x);
-  },
-  HardSigmoid: (attributes) => {
-    const alpha = attributes.float('alpha', Math.fround(0.2));
-    const beta = attributes.float('beta', 0.5);
-    return (x) => Math.max(0, Math.min(1, alpha * x + beta));
-  },
-  ThresholdedRelu: (attributes) => {
-    const alpha = attributes.float('alpha', 1);
-    return (x) => (x > alpha ? x : 0);
-  },
-  Shrink: (attributes) => {
-    const [bias, lambd] = [attributes.float('bias', 0), attributes.float('lambd', 0.5)];
-    return (x) => (x < -lambd ? x + bias : x > lambd ? x - bias : 0);
-  },
-  HardSwish: () => (x) => x * Math.max(0, Math.min(1, x / 6 + 0.5)),
-  Mish: () => (x) => x * Math.tanh(softplus(x)),
-  Gelu: (attributes) => {
-    const approximate = attributes.text('approximate', 'none');
-    if (approximate === 'tanh') return geluTanh;
-    if (approximate === 'none') return (x) => activations.gelu.value(x, 0);
-    throw new InputError(`attribute 'approximate' is '${approximate}', expected 'none' or 'tanh'`);
-  },
-};
+export const unaryFunctions: Readonly<Record<string, (attributes: Attributes, type?: NumberType) => Unary>> =
+  {
+    Neg: () => (x) => -x,
+    Abs: () => Math.abs,
+    Sign: () => Math.sign,
+    Exp: () => Math.exp,
+    Log: () => Math.log,
+    Sqrt: () => Math.sqrt,
+    Reciprocal: () => (x) => 1 / x,
+    Sin: () => Math.sin,
+    Cos: () => Math.cos,
+    Tan: () => Math.tan,
+    Asin: () => Math.asin,
+    Acos: () => Math.acos,
+    Atan: () => Math.atan,
+    Sinh: () => Math.sinh,
+    Cosh: () => Math.cosh,
+    Asinh: () => Math.asinh,
+    Acosh: () => Math.acosh,
+    Atanh: () => Math.atanh,
+    Floor: () => Math.floor,
+    Ceil: () => Math.ceil,
+    Round: () => roundToEven,
+    Not: () => (x) => Number(x === 0),
+    Erf: () => erf,
+    Tanh: () => Math.tanh,
+    Sigmoid: () => sigmoid,
+    Softplus: () => softplus,
+    Softsign: () => (x) => x / (1 + Math.abs(x)),
+    Relu: () => (x) => Math.max(x, 0),
+    LeakyRelu: (attributes) => {
+      const alpha = attributes.float('alpha', Math.fround(0.01));
+      return (x) => (x < 0 ? alpha * x : x);
+    },
+    Elu: (attributes) => {
+      const alpha = attributes.float('alpha', 1);
+      return (x) => (x < 0 ? alpha * Math.expm1(x) : x);
+    },
+    Celu: (attributes) => {
+      const alpha = attributes.float('alpha', 1);
+      return (x) => Math.max(0, x) + Math.min(0, alpha * Math.expm1(x / alpha));
+    },
+    Selu: (attributes, type) => {
+      const [meantAlpha, meantGamma] = [1.6732632423543772, 1.0507009873554805];
+      const alpha = meantBy(attributes.float('alpha', Math.fround(meantAlpha)), meantAlpha, type);
+      const gamma = meantBy(attributes.float('gamma', Math.fround(meantGamma)), meantGamma, type);
+      return (x) => gamma * (x > 0 ? x : alpha * Math.expm1(x));
+    },
+    Swish: (attributes) => {
+      const alpha = attributes.float('alpha', 1);
+      return (x) => x * sigmoid(alpha * x);
+    },
+    HardSigmoid: (attributes, type) => {
+      const alpha = meantBy(attributes.float('alpha', Math.fround(0.2)), 1 / 6, type);
+      const beta = attributes.float('beta', 0.5);
+      return (x) => Math.max(0, Math.min(1, alpha * x + beta));
+    },
+    ThresholdedRelu: (attributes) => {
+      const alpha = attributes.float('alpha', 1);
+      return (x) => (x > alpha ? x : 0);
+    },
+    Shrink: (attributes) => {
+      const [bias, lambd] = [attributes.float('bias', 0), attributes.float('lambd', 0.5)];
+      return (x) => (x < -lambd ? x + bias : x > lambd ? x - bias : 0);
+    },
+    HardSwish: () => (x) => x * Math.max(0, Math.min(1, x / 6 + 0.5)),
+    Mish: () => (x) => x * Math.tanh(softplus(x)),
+    Gelu: (attributes) => {
+      const approximate = attributes.text('approximate', 'none');
+      if (approximate === 'tanh') return geluTanh;
+      if (approximate === 'none') return (x) => activations.gelu.value(x, 0);
+      throw new InputError(`attribute 'approximate' is '${approximate}', expected 'none' or 'tanh'`);
+    },
+  };
 
 /** Functions of two values, or of a list of values taken from the left. */
 export const binaryFunctions: Readonly<Record<string, Binary>> = {
@@ -137,8 +147,8 @@ const divideIntegers: Binary = (a, b) => Math.trunc(a / b);
 
 /** Applies the function of one value called `name`. */
 export function applyUnary(builder: ProgramBuilder, name: string, attributes: Attributes, x: Value): Value {
-  const f = unaryFunctions[name](attributes);
   checkNumbers(x);
+  const f = unaryFunctions[name](attributes, x.numberType);
   if (x.kind === 'constant') return computedConstant(x.shape, x.data.map(f), x.numberType);
   const width = sizeOf(x.shape);
   const affine =

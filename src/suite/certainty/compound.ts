@@ -1,7 +1,7 @@
-import { type ActivationName, activationNames, activations } from '../../network/activations.js';
+import { type ActivationName, activations } from '../../network/activations.js';
 import { forward } from '../../network/forward.js';
 import type { Network } from '../../records.js';
-import { activationInTurn, type Draw, drawSizes, drawSlope } from './draw.js';
+import { activationInTurn, type Draw, drawSizes, drawSlope, suiteActivations } from './draw.js';
 import { drawShallow, sizesOf } from './networks.js';
 import { drawNeurons, networkOf } from './neurons.js';
 import type { Answers, Draft } from './problem.js';
@@ -28,7 +28,7 @@ const familyOf = (name: ActivationName) => (name === 'sigmoid' ? 'tanh' : name);
 /** Neurons of two activations in one layer. */
 export function twoActivations(draw: Draw): Draft {
   const first = activationInTurn(draw);
-  const second = draw.pick(activationNames.filter((name) => familyOf(name) !== familyOf(first)));
+  const second = draw.pick(suiteActivations.filter((name) => familyOf(name) !== familyOf(first)));
   const sizes = drawSizes(draw, 2);
   const own = draw.integer(1, sizes.r - 1);
   const parts = [

@@ -1,5 +1,5 @@
 import type { RandomStream } from '../../base/random.js';
-import { type ActivationName, activationNames } from '../../network/activations.js';
+import { type ActivationName, activationNames, activations } from '../../network/activations.js';
 import { erfc } from '../../network/error-function.js';
 
 /** Random choices of a generator, all from one stream. */
@@ -55,9 +55,12 @@ export function drawSizes(draw: Draw, least = 1): Sizes {
   };
 }
 
+/** The activations of the suite's problems: those that there were when its problems were frozen. */
+export const suiteActivations = activationNames.slice(0, activations.g.kernel + 1);
+
 /** The activations in turn, so that every kind meets all of them. */
 export const activationInTurn = ({ turn }: Draw): ActivationName =>
-  activationNames[turn % activationNames.length];
+  suiteActivations[turn % suiteActivations.length];
 
 /** The slope below zero of a leaky ReLU target; 0 for other activations. */
 export const drawSlope = (draw: Draw, activation: ActivationName): number =>

@@ -1,9 +1,8 @@
 import { randomStream } from '../../base/random.js';
-import { activationNames } from '../../network/activations.js';
 import type { Network } from '../../records.js';
 import { float32, labels, noise, offsets, quantisation, scales } from './answers.js';
 import { headed, linearPath, twoActivations } from './compound.js';
-import { type Draw, drawFrom } from './draw.js';
+import { type Draw, drawFrom, suiteActivations } from './draw.js';
 import { decisionTrees, gaussians, polynomials, rationals, sawTeeth, sines, steps } from './functions.js';
 import { bounds, pairs } from './given.js';
 import { dead, duplicated, far, rare, tiny, twins } from './hidden.js';
@@ -59,7 +58,7 @@ export function certaintyProblem(seed: number, index: number): CertaintyProblem 
   const draft = families[kind](drawFrom(randomStream('certainty 1', seed, index, kind), turn));
   const draw = drawFrom(randomStream('certainty 1 told', seed, index), turn);
   const choice = draw.random.uniform();
-  const others = activationNames.filter((name) => name !== draft.activation);
+  const others = suiteActivations.filter((name) => name !== draft.activation);
   const activation =
     choice < told.right ? draft.activation : choice < told.right + told.wrong ? draw.pick(others) : undefined;
   const depth = draft.truth !== null && draw.chance(told.depth) ? hiddenLayers(draft.truth) : undefined;
