@@ -7,7 +7,7 @@ import type { EndingContext, Polished } from '../ending/context.js';
 import { testDeepRivals } from '../ending/rivals.js';
 import { type Candidate, candidatesFor } from '../expand/candidates.js';
 import { chooseRivals } from '../expand/rivals.js';
-import { type ActivationName, activations } from '../network/activations.js';
+import { activations } from '../network/activations.js';
 import type { DeepNetwork } from '../network/deep.js';
 import { headOf, isBounded } from '../network/families.js';
 import { splitParameters } from '../network/shallow.js';
@@ -259,11 +259,6 @@ function evidenceOf(
     ...(mended && { mended }),
     certificate,
   };
-}
-
-/** Whether students of an activation are those of a network: leaky ReLU is trained as ReLU, sigmoid as tanh. */
-function isTrainedAs(trained: ActivationName, { activation }: DeepNetwork['shape']): boolean {
-  return headOf(trained) === headOf(activations[activation].trained);
 }
 
 /** The network in the whole input space, unless it is too large for a descent there. */

@@ -34,6 +34,11 @@ test('README shows every option of eac recover with the default that the code ha
   assert.deepEqual(documented, actual);
 });
 
+test('the table of symmetries in method.md names every activation', () => {
+  const table = read('docs/method.md').match(/^\| class[\s\S]*?\n\n/m)![0];
+  for (const name of activationNames) assert.match(table, new RegExp(`\\b${name}\\b`));
+});
+
 test('README states the limits that the code has', () => {
   const readme = read('README.md');
   const { mean } = allowed;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ActivationName, activations } from '../../src/network/activations.js';
+import { type ActivationName, activationNames, activations } from '../../src/network/activations.js';
 import { AttributeProto_AttributeType as Kind } from '../../src/oracle/onnx/onnx_pb.js';
 import { openOnnx } from '../../src/oracle/onnx/open.js';
 import { readOnnxNetwork } from '../../src/run/network-from-onnx.js';
+import { readGolden } from '../golden.js';
 import { modelBytes, node, tensor } from '../oracle/build-model.js';
 import { normalInputs } from './networks.js';
 
@@ -118,6 +119,15 @@ function modelOf({ steps, attributes = [], approximate, operatorSet }: Form): Ui
     ...(operatorSet && { operatorSet }),
   });
 }
+
+test('every activation is read from what an exporter writes, here or from PyTorch', () => {
+  const exported = readGolden<{ name: string }[]>('onnx-float32.json').map(({ name }) => name.split(' ')[0]);
+  const here = forms.map(({ activation }) => activation);
+  assert.deepEqual(
+    activationNames.filter((name) => !exported.includes(name) && !here.includes(name)),
+    [],
+  );
+});
 
 for (const form of forms) {
   test(`${form.activation} is read from ${form.what}, and answers as the table says`, () => {
