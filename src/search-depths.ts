@@ -68,7 +68,10 @@ export async function searchDepths(
   if (!mayBeShallow) return undefined;
   const reached = await searchStudents(likely, schedule, context, { from: first });
   // bends that show an activation are proof enough; where none were seen, the rest is tried too
-  const others = likely.length === 1 ? [] : candidates.filter((candidate) => !likely.includes(candidate));
+  const others =
+    likely.length === 1
+      ? []
+      : candidates.filter((candidate) => !likely.includes(candidate) && isTriedFirst(candidate.trained));
   const found = reached ?? (others.length > 0 ? await searchStudents(others, schedule, context) : undefined);
   return found && { ...found, ...(look && { look }) };
 }

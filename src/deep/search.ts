@@ -4,7 +4,7 @@ import { type DeepStudents, deepSchedule, trainDeepWave } from '../expand/deep-s
 import { descendFurther } from '../expand/descend-further.js';
 import type { Reached } from '../expand/search.js';
 import { type ActivationName, activations } from '../network/activations.js';
-import { headOf, isBounded } from '../network/families.js';
+import { headOf, isBounded, isTriedFirst } from '../network/families.js';
 import type { Fitter } from '../optimise/fit.js';
 import { type Peeled, peelDataset, unpeelIncoming } from '../peel/peeled.js';
 import { type KnownLayers, probeFirstLayer } from '../probe/layers.js';
@@ -167,7 +167,8 @@ async function learnLayer(
 
 /** The hypotheses that may be, as far as the far field tells whether the target grows there. */
 function hypothesesFor(activation: ActivationName | 'auto', grows: boolean | undefined): ActivationName[] {
-  const all = candidatesFor(activation).map((candidate) => candidate.trained);
+  const candidates = candidatesFor(activation).map((candidate) => candidate.trained);
+  const all = candidates.length === 1 ? candidates : candidates.filter(isTriedFirst);
   const likely = all.filter((name) => grows === undefined || grows !== isBounded(name));
   return likely.length > 0 ? likely : all;
 }

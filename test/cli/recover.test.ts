@@ -63,10 +63,12 @@ test('an identified target: exit code 0, one JSON object, files that load back t
       'activation',
       'widths',
       'queries',
+      'queriesBy',
       'seconds',
       'loss',
       'floor',
       'heldOut',
+      'region',
       'files',
     ],
   ]);

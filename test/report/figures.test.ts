@@ -40,7 +40,7 @@ test('errors of held-out queries are drawn from the smallest to the largest, als
   const figure = drawHeldOutErrors({ ...heldOut, errorQuantiles, examples }, 'queries', 'rounding')!;
   assert.match(figure.description, /half of the errors are below 5\.0e−16/);
   assert.match(figure.description, /About 20 % of the answers agree to the last digit/);
-  assert.match(figure.description, /up to 30 times that is accepted/);
+  assert.match(figure.description, /is 4\.0e−16 on average; up to 1\.2e−14 is accepted/);
   assert.doesNotMatch(figure.svg, /NaN/);
   const none = drawHeldOutErrors(
     { ...heldOut, expected: 0, errorQuantiles: new Float64Array(101) },

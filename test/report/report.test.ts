@@ -115,7 +115,7 @@ test('a damaged recovery.json is told with the field that is wrong', async () =>
   const damaged = join(folder, 'damaged');
   await mkdir(damaged);
   const write = (content: string) => writeFile(join(damaged, 'recovery.json'), content);
-  await write(text.replace(/"share": [\d.]+/, '"share": "all"'));
+  await write(text.replace(/("members": \[[^\]]*\],\s*"share": )[\d.]+/, '$1"all"'));
   await assert.rejects(writeReport(damaged), /is damaged at evidence\.clustering\.clusters\.0\.share: /);
   await write(text.replace(/"predictions": \[\s*\S+,/, '"predictions": ['));
   await assert.rejects(

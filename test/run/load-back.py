@@ -81,6 +81,16 @@ class Erf(nn.Module):
         return torch.erf(z)
 
 
+class Arctan(nn.Module):
+    def forward(self, z):
+        return torch.atan(z)
+
+
+class Sin(nn.Module):
+    def forward(self, z):
+        return torch.sin(z)
+
+
 for case in cases:
     modules = {
         "relu": nn.ReLU(),
@@ -93,6 +103,16 @@ for case in cases:
         "elu": nn.ELU(),
         "erf": Erf(),
         "g": G(),
+        "relu6": nn.ReLU6(),
+        "hardtanh": nn.Hardtanh(),
+        "selu": nn.SELU(),
+        "mish": nn.Mish(),
+        "hardswish": nn.Hardswish(),
+        "hardsigmoid": nn.Hardsigmoid(),
+        "gelu_tanh": nn.GELU(approximate="tanh"),
+        "softsign": nn.Softsign(),
+        "arctan": Arctan(),
+        "sin": Sin(),
     }
     sizes = case["sizes"]
     layers = []

@@ -25,7 +25,7 @@ async function suite(...args: string[]): Promise<{ code: number; out: string[]; 
 }
 
 const mistakes: [string, RegExp][] = [
-  ['--activation swish', /^eac: unknown activation 'swish', expected one of relu, .*, g, or all$/],
+  ['--activation swish', /^eac: unknown activation 'swish', expected one of relu, .*, g, .*, or all$/],
   ['--family random', /^eac: --family must be generic or parallel, got 'random'$/],
   ['--seed -1', /^eac: --seed must be an integer of at least 0/],
   ['--inputs 3', /^eac: --inputs must be some of 2, 4, 8, 16, 32 with commas between them, got '3'$/],
