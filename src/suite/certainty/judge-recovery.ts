@@ -86,8 +86,9 @@ function standardErrorsOf({ evidence }: Recovery, network: Network): Float64Arra
 }
 
 /**
- * The share of the standard errors that counts. They are computed from the misfit that was reached: where that is more
- * than ten times what the rounding and the noise of this target make it, they excuse a wrong network by its being wrong.
+ * The share of the standard errors that counts. Where the floor that they are computed from, or the misfit that was
+ * reached, is more than ten times what the rounding and the noise of this target make it, they would excuse a wrong
+ * network by its being wrong.
  */
 function honestShare(
   problem: CertaintyProblem,
