@@ -17,6 +17,7 @@ import {
   type ParameterBeside,
 } from './identifiability.js';
 import { type OutsideErrors, withOutsideErrors } from './outside-errors.js';
+import { mostRoundedAlike } from './repeated-answers.js';
 import { findUnseen } from './unseen.js';
 
 /** All that a certificate is made from. */
@@ -63,7 +64,9 @@ export function certify(input: CertifyInput, kernels: Kernels): Certified {
     mean(answerErrors(bare.network, bare.standardErrors, inputs, some.count, roundoff).rounding) +
     noise +
     mean(roundingOfOffsets(accuracy));
-  const inside = measureInside(network, dataset, floor, kernels);
+  // errors that many samples have in common do not average out
+  const inCommon = mostRoundedAlike(network, dataset, accuracy);
+  const inside = measureInside(network, dataset, floor * inCommon, kernels);
   const whole = lifted === undefined ? inside : liftErrors(inside, network, lifted);
   const known = liftThroughFrame({ network: wholeNetwork, standardErrors: whole.standardErrors }, frame);
   const { shape, parameters } = known.network;
