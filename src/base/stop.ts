@@ -57,7 +57,8 @@ export function stopAfter(time: number, outer?: Stop): Stop {
       work.catch(() => {}); // what it throws when nobody waits any more is of no interest
       let timer: ReturnType<typeof setTimeout> | undefined;
       const late = new Promise<never>((_, reject) => {
-        const left = Math.max(0, end - performance.now());
+        // a timer may fire a millisecond early, and then the time would not be over yet
+        const left = Math.max(0, Math.ceil(end - performance.now())) + 1;
         if (left <= longestTimer) timer = setTimeout(() => reject(new TimeSpent(time)), left);
       });
       try {
