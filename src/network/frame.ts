@@ -57,7 +57,8 @@ export function liftThroughFrame(known: KnownNetwork, frame: Frame | undefined):
     for (let i = 0; isNormalised && i < next.rows; i++) {
       const outgoing = next.at + i * next.columns + j;
       parameters[outgoing] *= norm;
-      standardErrors[outgoing] = Math.hypot(standardErrors[outgoing] * norm, parameters[outgoing] * ofLength);
+      const [own, weight] = [standardErrors[outgoing] * norm, parameters[outgoing]];
+      standardErrors[outgoing] = Math.hypot(own, weight * ofLength, roundoff * weight);
     }
   }
   return { network: { shape, parameters }, standardErrors };
@@ -90,6 +91,7 @@ function liftErrors(
     ofLength += along ** 2;
   }
   for (let k = 0; k < d; k++) variances[d] += (roundoff * row[k] * shifts[k]) ** 2;
-  for (let i = 0; i <= d; i++) errors[i] = Math.sqrt(variances[i]);
+  // a weight is a float64 number, however well it is known
+  for (let i = 0; i <= d; i++) errors[i] = Math.hypot(Math.sqrt(variances[i]), roundoff * row[i]);
   return Math.sqrt(ofLength);
 }

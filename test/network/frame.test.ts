@@ -42,3 +42,16 @@ for (const activation of ['tanh', 'relu'] as const) {
     );
   });
 }
+
+test('no lifted weight is known better than a float64 number can say', () => {
+  const shape = { inputs: 1, widths: [1], outputs: 1, activation: 'relu', slope: 0, skip: false } as const;
+  // far inputs: the vector is nearly its bias, of which the free length leaves nothing to be wrong
+  const wide: Frame = { shifts: Float64Array.of(0), scales: Float64Array.of(1e7) };
+  const parameters = Float64Array.of(0.6, 0.8, 1.5, 0.3);
+  const standardErrors = new Float64Array(4).fill(1e-17);
+  const lifted = liftThroughFrame({ network: { shape, parameters }, standardErrors }, wide);
+  for (const i of [0, 1, 2]) {
+    const rounding = 2 ** -53 * Math.abs(lifted.network.parameters[i]);
+    assert.ok(lifted.standardErrors[i] >= rounding * (1 - 1e-9), String(i));
+  }
+});
