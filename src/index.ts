@@ -14,6 +14,7 @@ export type { Identifiability } from './certify/identifiability.js';
 export type { Unseen } from './certify/unseen.js';
 export { type ActivationName, activationNames } from './network/activations.js';
 export { forward } from './network/forward.js';
+export type { Head, HeadName } from './network/head.js';
 export { optionDefaults, type RecoverOptions, type ResolvedOptions } from './options.js';
 export { type OnnxModel, openOnnx } from './oracle/onnx/open.js';
 export type { Target } from './query/oracle.js';

@@ -25,6 +25,8 @@ export {
   encodeOnnx,
   encodeSafetensors,
   forward,
+  type Head,
+  type HeadName,
   type HeldOut,
   type Identifiability,
   InputError,

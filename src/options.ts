@@ -2,6 +2,7 @@ import { checkInteger } from './base/checks.js';
 import { InputError } from './base/errors.js';
 import { checkActivation } from './expand/candidates.js';
 import type { ActivationName } from './network/activations.js';
+import { type HeadName, headNames } from './network/head.js';
 import { type Bounds, resolveBounds } from './query/bounds.js';
 
 /** Options of `recover`; all but `inputDimension` have a default. */
@@ -12,6 +13,11 @@ export interface RecoverOptions {
   readonly activation?: ActivationName | 'auto';
   /** Number of hidden layers, or `auto` to find it: the smallest that works. Default `auto`. */
   readonly depth?: number | 'auto';
+  /**
+   * What the target applies to the sums of its last layer before it answers, `linear` for nothing, or `auto` to find it
+   * from the answers. Default `auto`.
+   */
+  readonly head?: HeadName | 'auto';
   /** Seed of everything random. Default 0. */
   readonly seed?: number;
   /** Most queries that may be asked. Default: no limit. */
@@ -34,6 +40,7 @@ export interface ResolvedOptions extends Required<Omit<RecoverOptions, 'bounds'>
 export const optionDefaults = {
   activation: 'auto',
   depth: 'auto',
+  head: 'auto',
   seed: 0,
   budget: Number.POSITIVE_INFINITY,
   time: Number.POSITIVE_INFINITY,
@@ -42,6 +49,13 @@ export const optionDefaults = {
 
 /** Most hidden layers that are looked for. */
 export const deepest = 4;
+
+/** Checks the name of a head; throws `InputError` that lists them. */
+export function checkHead(name: string): HeadName | 'auto' {
+  const found = headNames.find((one) => one === name);
+  if (found !== undefined || name === 'auto') return found ?? 'auto';
+  throw new InputError(`head must be auto or one of ${headNames.join(', ')}, got '${name}'`);
+}
 
 function checkTime(time: number): number {
   if (typeof time === 'number' && time > 0) return time;
@@ -58,6 +72,7 @@ export function resolveOptions(options: RecoverOptions): ResolvedOptions {
     inputDimension,
     activation: checkActivation(options.activation ?? optionDefaults.activation),
     depth: depth === 'auto' ? depth : checkInteger('depth', depth, 1, deepest),
+    head: checkHead(options.head ?? optionDefaults.head),
     seed: checkInteger('seed', options.seed ?? optionDefaults.seed, 0),
     budget: budget === Number.POSITIVE_INFINITY ? budget : checkInteger('budget', budget, 1),
     time: checkTime(options.time ?? optionDefaults.time),

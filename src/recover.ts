@@ -11,6 +11,7 @@ import { deepShapeOf } from './network/deep.js';
 import { splitParameters } from './network/shallow.js';
 import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { describeCertified, describeStalled, failed } from './outcome.js';
+import { ofSums } from './query/behind-head.js';
 import { askInsideBounds, cubeLimit, frameOf } from './query/bounds.js';
 import { centreOutputs, offsetsOf } from './query/centre.js';
 import { describeFewValues } from './query/few-values.js';
@@ -21,7 +22,8 @@ import { queriesAsSource, type Source } from './query/source.js';
 import { type Dataset, type DeepStudent, isShallow, type Student } from './records.js';
 import type { Environment, Evidence, LayerEvidence, Phase, Recovery } from './recovery.js';
 import { searchDepths } from './search-depths.js';
-import { endEarly, type Found, foundEvidence, limitTime, watch } from './unfinished.js';
+import { recoverBehindHead } from './search-heads.js';
+import { endEarly, type Found, foundEvidence, limitTime, type Watched, watch } from './unfinished.js';
 
 /** Spread of the points where Jacobians are measured: saturated neurons hardly show in them. */
 const jacobianSpread = 1;
@@ -65,16 +67,30 @@ export async function recoverFrom(
   settings: ResolvedOptions,
   environment: Environment,
 ): Promise<Recovery> {
-  const students: (Student | DeepStudent)[] = [];
-  const found: Found = {};
-  const watched = watch(environment);
-  let recovery: Recovery;
-  try {
-    recovery = await recoverLayers(settings, source, students, watched.environment, found);
-  } catch (error) {
-    recovery = endEarly(error, found, students, watched, settings, source);
-  }
+  const guarded = async (act: (attempt: Attempt) => Promise<Recovery>) => {
+    const attempt = { students: [], found: {}, watched: watch(environment) };
+    try {
+      return await act(attempt);
+    } catch (error) {
+      return endEarly(error, attempt.found, attempt.students, attempt.watched, settings, source);
+    }
+  };
+  const recovery = await guarded(() =>
+    recoverBehindHead(source, settings, environment, probe, (own, { brief, suspects }) =>
+      guarded(({ students, found, watched }) => {
+        const around = { ...watched.environment, ...(brief && { brief }), ...(suspects && { suspects }) };
+        return recoverLayers(settings, own, students, around, found);
+      }),
+    ),
+  );
   return { ...recovery, evidence: { ...recovery.evidence, queriesBy: source.queriesBy } };
+}
+
+/** One try at a target, and what it has come to. */
+interface Attempt {
+  readonly students: (Student | DeepStudent)[];
+  readonly found: Found;
+  readonly watched: Watched;
 }
 
 async function recoverLayers(
@@ -88,26 +104,31 @@ async function recoverLayers(
   const { fitter, kernels } = environment;
   const enter = (phase: Phase) => environment.onEvent?.({ kind: 'phase', phase });
 
-  enter('query');
   const first = asked.collect();
   const probed = await first.take(probe.spread, probe.count);
-  const statistics = measureOutputs(probed);
+  const statistics = ofSums(measureOutputs(probed), probed, asked);
   const { numberType, quanta } = statistics;
   found.variance = statistics.scaledVariance;
-  const evidence: Evidence = { options: settings, numberType, quanta, students };
+  const head = asked.head && { head: asked.head.head };
+  const evidence: Evidence = { options: settings, numberType, quanta, ...head, students };
   if (statistics.deviations.every((deviation) => deviation === 0)) {
     const reason = `the target is constant: ${probed.count} ${asked.noun} gave the same answer, so no neuron leaves a trace`;
     return failed(reason, asked, evidence);
   }
-  const quantisation = quantisationVariance(statistics, statistics.scales);
-  const noise = quantisation + (await asked.measureNoise(probed, statistics.scales));
+  const measured = await asked.measureNoise(probed, statistics.scales);
+  // behind a head all of it is in what was measured of the sums
+  const quantisation = head
+    ? measured * Number(quanta.some((quantum) => quantum > 0))
+    : quantisationVariance(statistics, statistics.scales);
+  const noise = head ? measured : quantisation + measured;
   const tolerances = tolerancesFor(statistics, noise);
   if (affineLoss(scaleOutputs(probed, statistics.scales)) <= tolerances.training) {
     const affine = `the target is affine: ${probed.count} ${asked.noun} are explained without any hidden neuron, so none leaves a trace`;
     return failed(describeFewValues(probed) ?? affine, asked, evidence);
   }
-  const relativeError = Math.max(statistics.roundoff, Math.sqrt(noise / statistics.scaledSquare));
-  const offsets = offsetsOf(statistics);
+  const variance = noise + (statistics.headRounding ?? 0);
+  const relativeError = Math.max(statistics.roundoff, Math.sqrt(variance / statistics.scaledSquare));
+  const offsets = head ? undefined : offsetsOf(statistics);
   const source = offsets === undefined ? asked : centreOutputs(asked, offsets);
   const whole = offsets === undefined ? first : source.collect();
   const rowSpace = await source.findSubspace(jacobianSpread, relativeError);

@@ -4,6 +4,7 @@ import type { Certificate, Verdict } from './certify/certificate.js';
 import type { StudentEvent, TraceEvent, Wave } from './expand/expand.js';
 import type { Kernels } from './kernels/kernels.js';
 import type { ActivationName } from './network/activations.js';
+import type { Head } from './network/head.js';
 import type { Fitter } from './optimise/fit.js';
 import type { ResolvedOptions } from './options.js';
 import type { InputConditioning } from './query/condition.js';
@@ -24,6 +25,10 @@ export interface Environment {
   readonly memory?: Memory;
   /** Waves of students in place of the usual ones: for measurements. */
   readonly schedule?: readonly Wave[];
+  /** Whether only the first waves are trained: other hypotheses come before the rest. */
+  readonly brief?: boolean;
+  /** Asked when the first waves have failed: whether something speaks for another hypothesis, which then comes first. */
+  readonly suspects?: () => Promise<boolean>;
 }
 
 /** The steps of a recovery, in order. */
@@ -78,6 +83,8 @@ export interface Evidence {
   readonly numberType?: OutputStatistics['numberType'];
   /** Per output the step to whose multiples the answers are rounded; 0 where there is none. */
   readonly quanta?: Float64Array;
+  /** What the target applies to the sums of its last layer; missing where it answers those. */
+  readonly head?: Head;
   /** The row space of the first layer, where the students were trained in it. */
   readonly subspace?: Subspace;
   /** Where nothing was asked: the number of pairs, and how their inputs were handed to the students. */

@@ -49,10 +49,17 @@ export async function searchDepths(
   const likely = likelyCandidates(candidates, look);
   const waves = likely.length === 1 ? wavesForKnown : wavesForAll;
   const least = context.inputs <= fewInputs.most ? fewInputs.waves : 0;
-  const first = mayBeDeep ? Math.max(waves, least) : schedule.length;
+  const isBrief = context.environment.brief === true;
+  const first = mayBeDeep || isBrief ? Math.max(waves, least) : schedule.length;
   if (mayBeShallow) {
     const reached = await searchInTurn(likely, schedule, context, first);
     if (reached !== undefined) return { ...reached, ...(look && { look }) };
+    if (isBrief) return undefined;
+    // a look at the far field has left only these where the answers do not grow
+    const mayHide = context.activation !== 'auto' || likely.every(({ trained }) => isBounded(trained));
+    if (mayHide && (await context.environment.suspects?.())) {
+      return { failure: 'its answers far out are limits, as those behind a head' };
+    }
   }
   if (mayBeDeep) {
     const find = await searchDeep(context);
@@ -115,7 +122,7 @@ function likelyCandidates(
 
 /** A look at the far field, where there is one. */
 async function lookAtFarField(context: DepthSearchContext): Promise<FirstLook | undefined> {
-  if (context.source.reach !== Number.POSITIVE_INFINITY) return undefined;
+  if (!context.source.seesFar) return undefined;
   const scalar = scalarOf(context);
   const space = wholeSpace(scalar.dimension);
   const labels = [context.seed, 'first look'];

@@ -1,6 +1,15 @@
+import { type DeepNetwork, toDeepNetwork } from '../network/deep.js';
+import { forward } from '../network/forward.js';
 import { type Frame, type KnownNetwork, toInputs } from '../network/frame.js';
+import {
+  applyHead,
+  errorsOfSums,
+  type HeadAccuracy,
+  largestChanges,
+  roundingOfAnswers,
+} from '../network/head.js';
 import type { Dataset } from '../records.js';
-import { type AnswerErrors, answerErrors } from './answer-errors.js';
+import { answerErrors } from './answer-errors.js';
 
 /** What is known of the accuracy of the answers, measured on them alone. */
 export interface Accuracy {
@@ -16,6 +25,8 @@ export interface Accuracy {
   readonly quanta: Float64Array;
   /** Per output what was taken away from the answers, in their units: they are rounded with it. */
   readonly offsets?: Float64Array;
+  /** Of a target with a head, whose sums all of that is about; missing where the answers are the sums. */
+  readonly head?: HeadAccuracy;
 }
 
 /** Per output the variance that rounding leaves of an answer's offset, and of the sum that it is added to. */
@@ -66,33 +77,83 @@ export function noiseOfOutputs({ scales, noise, quantisation, quanta }: Accuracy
   return scales.map((scale, k) => Math.max(0, noise - quantisation) + ((quanta[k] ?? 0) / scale) ** 2 / 12);
 }
 
-/** What a network says to queries, and the squared error that is allowed of every answer, in scaled outputs. */
-export interface Allowance {
-  readonly errors: AnswerErrors;
-  /** count × o */
-  readonly allowed: Float64Array;
+/** Per output the power of two that an answer is divided by: with a head answers are no sums. */
+export const answerScales = ({ head, scales }: Pick<Accuracy, 'head' | 'scales'>): Float64Array =>
+  head?.scales ?? scales;
+
+/** What a network for scaled sums, in the target's coordinates, answers to `inputs`: count × o, scaled answers. */
+export function scaledAnswers(
+  network: DeepNetwork,
+  inputs: Float64Array,
+  count: number,
+  accuracy: Pick<Accuracy, 'head' | 'scales'>,
+): Float64Array {
+  const { head, scales } = accuracy;
+  const o = network.shape.outputs;
+  if (head === undefined) return forward(toDeepNetwork(network, new Float64Array(o).fill(1)), inputs, count);
+  const sums = forward(toDeepNetwork(network, scales), inputs, count);
+  return applyHead(head.head, sums, o).map((y, i) => y / head.scales[i % o]);
 }
 
 /**
- * The squared errors allowed of single answers (count × o, scaled outputs) to `inputs` in the target's coordinates.
+ * Mean variances that rounding and noise leave of the sums (scaled) of a network without a skip path at `inputs` in the
+ * target's coordinates; without a head sums are answers.
+ */
+export function expectedOf(
+  { network, standardErrors }: KnownNetwork,
+  inputs: Float64Array,
+  count: number,
+  accuracy: Accuracy,
+): { readonly rounding: number; readonly noise: number } {
+  const { head, scales, roundoff, noise } = accuracy;
+  const { rounding } = answerErrors(network, standardErrors, inputs, count, roundoff);
+  if (head === undefined) return { rounding: mean(rounding) + mean(roundingOfOffsets(accuracy)), noise };
+  const sums = forward(toDeepNetwork(network, scales), inputs, count);
+  const own = errorsOfSums(head.head, sums, head);
+  const inScales = (values: Float64Array) => mean(values.map((v, i) => v / scales[i % scales.length] ** 2));
+  return { rounding: mean(rounding) + inScales(own.rounding), noise: inScales(own.noise) };
+}
+
+const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/**
+ * The squared errors allowed of single answers (count × o, scaled answers) to `inputs` in the target's coordinates. Those
+ * of the sums go through a head as far as it lets them, and the answers' own are added to them.
  */
 export function allowanceOf(
   { network, standardErrors }: KnownNetwork,
   inputs: Float64Array,
   count: number,
   accuracy: Accuracy,
-): Allowance {
+): Float64Array {
   const errors = answerErrors(network, standardErrors, inputs, count, accuracy.roundoff);
-  const noises = noiseOfOutputs(accuracy);
-  const ofOffsets = roundingOfOffsets(accuracy);
-  const o = noises.length;
-  return {
-    errors,
-    allowed: errors.rounding.map((rounding, i) =>
+  const { head, scales } = accuracy;
+  const o = scales.length;
+  if (head === undefined) {
+    const noises = noiseOfOutputs(accuracy);
+    const ofOffsets = roundingOfOffsets(accuracy);
+    return errors.rounding.map((rounding, i) =>
       allowedSquare(allowed.single, rounding + ofOffsets[i % o], noises[i % o], errors.weights[i]),
-    ),
-  };
+    );
+  }
+  const sums = forward(toDeepNetwork(network, scales), inputs, count);
+  const own = errorsOfSums(head.head, sums, head);
+  const ofSums = errors.rounding.map((rounding, i) => {
+    const square = scales[i % o] ** 2;
+    const weights = errors.weights[i] * square;
+    const all = rounding * square + own.rounding[i];
+    const factor = ofWeights(allowed.single, Number.isFinite(all) ? all : 1, finite(own.noise[i]));
+    return Math.sqrt(allowed.single.rounding ** 2 * rounding * square + factor * weights);
+  });
+  const changes = largestChanges(head.head, sums, ofSums, o);
+  const roundings = roundingOfAnswers(head.head, applyHead(head.head, sums, o), head);
+  return changes.map((change, i) => {
+    const noise = allowed.single.noise * Math.sqrt(head.variances[i % o]);
+    return ((change + allowed.single.rounding * roundings[i] + noise) / head.scales[i % o]) ** 2;
+  });
 }
+
+const finite = (value: number) => (Number.isFinite(value) ? value : 1);
 
 /** Evenly chosen pairs of a dataset, at most so many. */
 export function somePairs(dataset: Dataset, most: number): Dataset {

@@ -5,8 +5,7 @@ import { hiddenFeatures } from '../network/deep-features.js';
 import { forward } from '../network/forward.js';
 import { type Frame, type KnownNetwork, liftThroughFrame, toInputs } from '../network/frame.js';
 import type { Dataset, Deletion } from '../records.js';
-import { type Accuracy, inTargetsTerms, roundingOfOffsets, somePairs } from './allowance.js';
-import { answerErrors } from './answer-errors.js';
+import { type Accuracy, expectedOf, inTargetsTerms, somePairs } from './allowance.js';
 import type { Certificate } from './certificate.js';
 import { measureHeldOut } from './held-out.js';
 import {
@@ -52,7 +51,7 @@ const forRounding = 500;
 /** Collects the evidence for a recovered network of any depth (method.md §9); every layer is in it. */
 export function certify(input: CertifyInput, kernels: Kernels): Certified {
   const { network, dataset, accuracy, frame, lifted } = input;
-  const { scales, noise, roundoff } = accuracy;
+  const { scales } = accuracy;
   const wholeNetwork = lifted?.whole ?? network;
   const bare = liftThroughFrame(
     { network: wholeNetwork, standardErrors: new Float64Array(wholeNetwork.parameters.length) },
@@ -60,10 +59,9 @@ export function certify(input: CertifyInput, kernels: Kernels): Certified {
   );
   const some = somePairs(dataset, forRounding);
   const inputs = toInputs(frame, lifted === undefined ? some.inputs : outOf(lifted.basis, some));
-  const floor =
-    mean(answerErrors(bare.network, bare.standardErrors, inputs, some.count, roundoff).rounding) +
-    noise +
-    mean(roundingOfOffsets(accuracy));
+  const expected = expectedOf(bare, inputs, some.count, accuracy);
+  const { noise } = expected;
+  const floor = expected.rounding + noise;
   // errors that many samples have in common do not average out
   const inCommon = mostRoundedAlike(network, dataset, accuracy);
   const inside = measureInside(network, dataset, floor * inCommon, kernels);
@@ -87,7 +85,7 @@ export function certify(input: CertifyInput, kernels: Kernels): Certified {
       loss: network.loss,
       noise,
       slopeIsFitted: shape.activation === 'leaky_relu',
-      floorCause: causeOf(accuracy, floor),
+      floorCause: causeOf(accuracy, noise, floor),
       heldOut: measureHeldOut(
         known,
         { ...input.heldOut, inputs: fresh.inputs },
@@ -103,11 +101,9 @@ export function certify(input: CertifyInput, kernels: Kernels): Certified {
   };
 }
 
-const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 /** What makes the floor. */
-function causeOf({ noise, quantisation }: Accuracy, floor: number): Certificate['floorCause'] {
-  if (noise <= floor / 2) return 'rounding';
+function causeOf({ noise, quantisation }: Accuracy, left: number, floor: number): Certificate['floorCause'] {
+  if (left <= floor / 2) return 'rounding';
   return quantisation > noise / 2 ? 'quantisation' : 'noise';
 }
 

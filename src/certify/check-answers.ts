@@ -1,9 +1,7 @@
 import { letEventsIn } from '../base/stop.js';
-import { toDeepNetwork } from '../network/deep.js';
-import { forward } from '../network/forward.js';
 import { type Frame, type KnownNetwork, toInputs } from '../network/frame.js';
 import type { Dataset } from '../records.js';
-import { type Accuracy, allowanceOf, allowed } from './allowance.js';
+import { type Accuracy, allowanceOf, allowed, answerScales, scaledAnswers } from './allowance.js';
 
 /** How a network does on every answer that its run ever got. */
 export interface AnswersCheck {
@@ -38,7 +36,6 @@ export async function checkAnswers(
   accuracy: Accuracy,
 ): Promise<{ check: AnswersCheck; contradictions: Dataset | undefined }> {
   const { network } = known;
-  const plain = toDeepNetwork(network, new Float64Array(network.shape.outputs).fill(1));
   const seen = new Set<number>();
   const found: { inputs: Float64Array; outputs: Float64Array; size: number }[] = [];
   let contradicted = 0;
@@ -51,7 +48,7 @@ export async function checkAnswers(
       const own = inputs.subarray(from * d, (from + rows) * d);
       const theirs = outputs.subarray(from * o, (from + rows) * o);
       const points = toInputs(frame, own);
-      const predictions = forward(plain, points, rows);
+      const predictions = scaledAnswers(network, points, rows, accuracy);
       for (let n = 0; n < rows; n++) {
         const query = own.subarray(n * d, (n + 1) * d);
         const key = hash(query);
@@ -85,8 +82,9 @@ export async function checkAnswers(
 
 /** Rounding of the answer itself already explains the error: most answers need no closer look. */
 function isPlainlyRight(prediction: Float64Array, answer: Float64Array, accuracy: Accuracy): boolean {
+  const scales = answerScales(accuracy);
   return answer.every((value, k) => {
-    const scaled = value / accuracy.scales[k];
+    const scaled = value / scales[k];
     return Math.abs(prediction[k] - scaled) <= allowed.single.rounding * accuracy.roundoff * Math.abs(scaled);
   });
 }
@@ -98,10 +96,11 @@ function worstOf(
   answer: Float64Array,
   accuracy: Accuracy,
 ) {
-  const { allowed: squares } = allowanceOf(known, point, 1, accuracy);
+  const squares = allowanceOf(known, point, 1, accuracy);
+  const scales = answerScales(accuracy);
   let worst = { error: 0, allowed: 0, ratio: 0 };
   answer.forEach((value, k) => {
-    const scale = accuracy.scales[k];
+    const scale = scales[k];
     const error = Math.abs(prediction[k] - value / scale);
     const limit = Math.sqrt(squares[k]);
     const ratio = error === 0 ? 0 : error / limit;

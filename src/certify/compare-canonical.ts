@@ -1,11 +1,42 @@
 import type { Activation, ActivationName, Substitution } from '../network/activations.js';
 import { substitutionOf } from '../network/families.js';
+import { hasFreeShift } from '../network/head.js';
+import { centreLayer } from '../network/head-gauge.js';
 import { unwinding } from '../network/periodic.js';
 import type { Layer, Network } from '../records.js';
 
-/** Copies of a network's layers, to be changed in place. */
-export const copyLayers = ({ layers }: Network): Layer[] =>
-  layers.map((layer) => ({ ...layer, weights: layer.weights.slice(), biases: layer.biases.slice() }));
+/**
+ * Copies of a network's layers, to be changed in place, without what its head does not show: before a softmax the last
+ * layer is centred over the outputs.
+ */
+export function copyLayers({ layers, head }: Network): Layer[] {
+  const copies = layers.map(
+    (layer): Layer => ({
+      ...layer,
+      weights: layer.weights.slice(),
+      biases: layer.biases.slice(),
+    }),
+  );
+  const last = copies.length - 1;
+  return hasFreeShift(head) ? copies.with(last, centreLayer(copies[last])) : copies;
+}
+
+/**
+ * The largest difference of the limits of two heads, relative to their distance; undefined for heads of two kinds. A
+ * limit that no sum reaches is none: where it is reached, the functions differ.
+ */
+export function headDifference({ head: a }: Network, { head: b }: Network): number | undefined {
+  if (a === undefined || b === undefined) return a === b ? 0 : undefined;
+  if (a.name !== b.name) return undefined;
+  return [a.lower, a.upper].reduce((worst, limits, side) => {
+    const others = side === 0 ? b.lower : b.upper;
+    return limits.reduce((most, limit, k) => {
+      if (!Number.isFinite(limit - others[k])) return most;
+      const distance = b.upper[k] - b.lower[k];
+      return Math.max(most, Math.abs(limit - others[k]) / (Number.isFinite(distance) ? distance : 1));
+    }, worst);
+  }, 0);
+}
 
 /**
  * Replaces the activation of hidden layer `index` at `neuron`: with σ(z) = c + q·τ(p·z + s) for all z, the neuron

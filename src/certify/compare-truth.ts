@@ -7,6 +7,7 @@ import {
   convertActivation,
   copyLayers,
   flipNeuron,
+  headDifference,
   normaliseLayer,
   unwindLayer,
 } from './compare-canonical.js';
@@ -65,8 +66,9 @@ const functionStream = 'compare with the truth';
 
 /**
  * Compares a recovered network with the true one. Signs are free for odd activations and scales for
- * homogeneous ones; activations that are written with each other, such as tanh and sigmoid, count as one family. Networks of other activations or of another depth
- * cannot be matched: all their neurons are missing and in excess. Throws `InputError` when the numbers of
+ * homogeneous ones, and what a softmax does not show is taken out; activations that are written with each other, such as
+ * tanh and sigmoid, count as one family. Networks of other activations, of another depth or with another head cannot be
+ * matched: all their neurons are missing and in excess. Throws `InputError` when the numbers of
  * inputs or outputs differ.
  */
 export function compareNetworks(
@@ -81,7 +83,8 @@ export function compareNetworks(
   const functionError = Math.max(...usual, ...(regionErrors ?? []).map((one) => one.functionError));
   const asFunctions = { functionError, ...(regionErrors && { regionErrors }) };
   const same = convertActivation(recovered, truth.activation);
-  if (same === undefined || same.layers.length !== truth.layers.length) {
+  const ofHeads = headDifference(recovered, truth);
+  if (same === undefined || same.layers.length !== truth.layers.length || ofHeads === undefined) {
     const depth = Math.max(recovered.layers.length, truth.layers.length) - 1;
     const none = Array.from({ length: depth }, () => []);
     return {
@@ -97,7 +100,7 @@ export function compareNetworks(
   const pairs = alignLayers(r, t, truth.activation);
   const errors = pairs.map((matched, index) => measureNeurons(r, t, index, matched, pairs));
   const matched = errors.flat();
-  const entries = [...matched, measureOutputBias(r, t)];
+  const entries = [...matched, measureOutputBias(r, t), ...(truth.head ? [ofHeads] : [])];
   if (truth.activation === 'leaky_relu') entries.push(Math.abs(same.slope - truth.slope));
   return {
     ...listNeurons(r, t, pairs, errors),

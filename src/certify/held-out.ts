@@ -1,8 +1,9 @@
 import { toDeepNetwork } from '../network/deep.js';
 import { forward } from '../network/forward.js';
 import type { KnownNetwork } from '../network/frame.js';
+import { applyHead, carryVariances, roundingOfAnswers } from '../network/head.js';
 import type { Dataset } from '../records.js';
-import { type Accuracy, allowedFresh, allowedMean, roundingOfOffsets } from './allowance.js';
+import { type Accuracy, allowedFresh, allowedMean, answerScales, roundingOfOffsets } from './allowance.js';
 import { answerErrors } from './answer-errors.js';
 import type { HeldOut } from './certificate.js';
 
@@ -21,9 +22,10 @@ export function measureHeldOut(
   accuracy: Accuracy,
   isFittedThere: boolean,
 ): HeldOut {
-  const { scales, roundoff, noise } = accuracy;
   const { outputs, count, outputDimension: o } = heldOut;
-  const answers = forward(toDeepNetwork(known.network, scales), heldOut.inputs, count);
+  const scales = answerScales(accuracy);
+  const sums = forward(toDeepNetwork(known.network, accuracy.scales), heldOut.inputs, count);
+  const answers = applyHead(accuracy.head?.head, sums, o);
   let maxError = 0;
   let squares = 0;
   let deviations = 0;
@@ -39,9 +41,7 @@ export function measureHeldOut(
       deviations += ((outputs[n * o + k] - mean) / scales[k]) ** 2;
     }
   }
-  const explained = answerErrors(known.network, known.standardErrors, heldOut.inputs, count, roundoff);
-  const rounding = mean(explained.rounding) + mean(roundingOfOffsets(accuracy));
-  const weights = mean(explained.weights);
+  const { rounding, weights, noise } = explain(known, sums, heldOut, accuracy);
   const relative = (square: number) => Math.sqrt((square * count * o) / deviations);
   errors.sort();
   const unit = Math.sqrt(deviations / (count * o));
@@ -58,6 +58,36 @@ export function measureHeldOut(
       (_, i) => errors[Math.round((i / steps) * (errors.length - 1))] / unit,
     ),
     examples: { answers: outputs.slice(0, kept), predictions: answers.slice(0, kept) },
+  };
+}
+
+/** Mean variances (scaled answers) that rounding, the weights' errors and noise explain; those of sums go through a head. */
+function explain(
+  { network, standardErrors }: KnownNetwork,
+  sums: Float64Array,
+  { inputs, count, outputDimension: o }: Dataset,
+  accuracy: Accuracy,
+) {
+  const { head, scales, roundoff, noise } = accuracy;
+  const errors = answerErrors(network, standardErrors, inputs, count, roundoff);
+  if (head === undefined) {
+    const rounding = mean(errors.rounding) + mean(roundingOfOffsets(accuracy));
+    return { rounding, weights: mean(errors.weights), noise };
+  }
+  const squares = head.scales.map((scale) => scale ** 2);
+  const carried = (variances: Float64Array) =>
+    carryVariances(
+      head.head,
+      sums,
+      variances.map((v, i) => v * scales[i % o] ** 2),
+      o,
+    );
+  const inScales = (variances: Float64Array) => mean(variances.map((v, i) => v / squares[i % o]));
+  const own = roundingOfAnswers(head.head, applyHead(head.head, sums, o), head).map((e) => e * e);
+  return {
+    rounding: inScales(carried(errors.rounding)) + inScales(own),
+    weights: inScales(carried(errors.weights)),
+    noise: mean(head.variances.map((v, k) => v / squares[k])),
   };
 }
 

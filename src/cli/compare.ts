@@ -93,6 +93,7 @@ const widthsOf = ({ layers }: Network) => [layers[0].inputs, ...layers.map(({ ou
 const describe = (path: string, network: Network) => ({
   path,
   activation: network.activation,
+  head: network.head?.name ?? 'linear',
   widths: widthsOf(network),
 });
 
@@ -104,7 +105,7 @@ function formatComparison(
   comparison: NetworkComparison,
 ): string[] {
   const title = (path: string, network: Network) =>
-    `${path} (${widthsOf(network).join('-')}, ${network.activation})`;
+    `${path} (${widthsOf(network).join('-')}, ${network.activation}${network.head ? `, ${network.head.name}` : ''})`;
   const lines = [`recovered  ${title(recoveredPath, recovered)}`, `truth      ${title(truthPath, truth)}`];
   if (comparison.converted !== null) {
     lines.push(`The recovered network was rewritten from ${comparison.converted} to ${truth.activation}.`);
@@ -112,6 +113,8 @@ function formatComparison(
     lines.push('The activations differ: no neurons can be matched.');
   } else if (recovered.layers.length !== truth.layers.length) {
     lines.push('The numbers of layers differ: no neurons can be matched.');
+  } else if (recovered.head?.name !== truth.head?.name) {
+    lines.push('The heads differ: no neurons can be matched.');
   }
   const rows = comparison.neurons.map((neurons, index) => {
     const errors = neurons.flatMap(({ error }) => error ?? []);

@@ -2,7 +2,8 @@ import { InputError } from '../base/errors.js';
 import { defaultThreads, mostThreads } from '../execute/threads.js';
 import { checkActivation } from '../expand/candidates.js';
 import { activationNames } from '../network/activations.js';
-import { deepest, optionDefaults } from '../options.js';
+import { headNames } from '../network/head.js';
+import { checkHead, deepest, optionDefaults } from '../options.js';
 import { integer, type OptionEntry } from './option-table.js';
 import { seconds, targetOptionTable } from './target-options.js';
 
@@ -62,6 +63,13 @@ export const recoverOptionTable: readonly OptionEntry[] = [
     parse: depth,
     default: optionDefaults.depth,
     shownDefault: optionDefaults.depth,
+  },
+  {
+    flags: '--head <name>',
+    meaning: `what the target applies to its last sums: ${headNames.join(', ')}; auto finds it from the answers`,
+    parse: checkHead,
+    default: optionDefaults.head,
+    shownDefault: optionDefaults.head,
   },
   {
     flags: '--seed <n>',

@@ -4,6 +4,7 @@ import { machineMemory } from '../execute/machine-memory.js';
 import { createThreadedFitter } from '../execute/threads.js';
 import { loadKernels } from '../kernels/load.js';
 import type { ActivationName } from '../network/activations.js';
+import type { HeadName } from '../network/head.js';
 import { optionDefaults } from '../options.js';
 import type { AnswerCache } from '../oracle/answer-cache.js';
 import { openTarget } from '../oracle/open-target.js';
@@ -28,6 +29,7 @@ export interface RecoverCommandOptions extends TargetCommandOptions, PairsComman
   readonly out?: string;
   readonly activation: ActivationName | 'auto';
   readonly depth: number | 'auto';
+  readonly head?: HeadName | 'auto';
   readonly seed: number;
   readonly budget: number;
   readonly time?: number;
@@ -69,7 +71,7 @@ export async function recoverToFolder(
   io: CommandIo,
 ): Promise<RunResult> {
   const { activation, seed, budget, bounds = null, threads, depth, quiet = false } = options;
-  const { time = optionDefaults.time } = options;
+  const { time = optionDefaults.time, head = optionDefaults.head } = options;
   const asked = targetOptionsOf(options);
   const given = await openPairs(target, options);
   const opened =
@@ -87,7 +89,7 @@ export async function recoverToFolder(
     kernels: kernels.name,
   };
   const { inputDimension } = opened;
-  const settings = { inputDimension, activation, depth, seed, budget, time, bounds };
+  const settings = { inputDimension, activation, depth, head, seed, budget, time, bounds };
   let session: RunSession;
   let identified: typeof opened;
   try {
@@ -139,7 +141,7 @@ export async function recoverToFolder(
     work =
       given === undefined
         ? recover(ask, settings, environment)
-        : recoverFromPairs(given.pairs, { activation, depth, seed, time }, environment);
+        : recoverFromPairs(given.pairs, { activation, depth, head, seed, time }, environment);
     const recovery = await interruption.race(work);
     const seconds = Math.round(performance.now() - start) / 1000;
     const files = await session.folder.write(recovery, { target: opened.place, seconds, threads, versions });

@@ -1,6 +1,7 @@
 import type { Certificate } from '../certify/certificate.js';
 import { describeAnswers, describeRegion } from '../certify/describe-region.js';
 import { describeUnseen, listNumbers } from '../certify/unseen.js';
+import { type Head, hasFreeShift } from '../network/head.js';
 import { type Clustering, type DeepStudent, type Deletion, isShallow, type Student } from '../records.js';
 import type { Recovery } from '../recovery.js';
 import type { RunFiles } from '../run/describe-recovery.js';
@@ -22,6 +23,7 @@ export function summaryLines({ recovery, target, inputDimension, seconds, files 
   if (network !== null) {
     rows.push(['widths', [inputDimension, ...widths, network.layers.at(-1)!.outputs].join('-')]);
     rows.push(['activation', describeActivation(recovery)]);
+    if (network.head !== undefined) rows.push(['head', describeHead(network.head)]);
     if (evidence.rivals?.tried.length) rows.push(['rivals', describeRivals(evidence.rivals)]);
   }
   rows.push(['queries', String(recovery.queries)]);
@@ -108,6 +110,16 @@ function describeActivation({ activation, network, equivalentActivations }: Reco
   const slope = activation === 'leaky_relu' ? `, slope ${network?.slope}` : '';
   const same = equivalentActivations.join(', ');
   return `${activation}${slope}${same && ` (with other weights the same function: ${same})`}`;
+}
+
+/** What the target applies to its last sums, and what of them no answer shows. */
+function describeHead({ name, lower, upper }: Head): string {
+  if (hasFreeShift({ name })) {
+    return `${name}: what is added to all its sums alike shows in no answer, so weights and biases of the last layer sum to 0 over the outputs`;
+  }
+  if (name === 'sigmoid') return name;
+  const ranges = new Set(Array.from(lower, (low, k) => `${low} to ${upper[k]}`));
+  return `${name}, ${[...ranges].join('; ')}`;
 }
 
 function describeRivals({ tried, equal, ruledOut }: NonNullable<Recovery['evidence']['rivals']>): string {

@@ -1,5 +1,6 @@
 import { activations } from '../network/activations.js';
 import { type DeepNetwork, deepBlocks } from '../network/deep.js';
+import { withoutUnknown } from '../query/behind-head.js';
 import { drawInputs } from '../query/collect.js';
 import { scaleOutputs } from '../query/precision.js';
 import { containCoordinates, liftInputs } from '../query/subspace.js';
@@ -55,7 +56,7 @@ export async function askWhereRare(
     chosen.length,
     'rare neurons',
   );
-  const added = { ...dataset, inputs: points, outputs: answers, count: chosen.length };
+  const added = withoutUnknown({ ...dataset, inputs: points, outputs: answers, count: chosen.length });
   return joinPairs(dataset, scaleOutputs(added, statistics.scales));
 }
 

@@ -31,12 +31,12 @@ export interface DeepSearchContext extends SearchContext {
 /** Far out, neurons can be told apart where answers are accurate to this. */
 const probingError = 1e-12;
 
-/** Whether the far field can be asked, and shows single neurons: no bounds, and answers that are hardly rounded. */
+/** Whether the far field can be asked, and shows single neurons: no bounds, no head that saturates, and answers that are hardly rounded. */
 export function canProbe({
   source,
   relativeError,
 }: Pick<DeepSearchContext, 'source' | 'relativeError'>): boolean {
-  return relativeError <= probingError && source.reach === Number.POSITIVE_INFINITY;
+  return relativeError <= probingError && source.seesFar;
 }
 
 /** The target as one number a query, in the coordinates of the search. */

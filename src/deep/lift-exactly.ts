@@ -44,7 +44,7 @@ export async function liftExactly(
     await source.ask(queries, plan.count * d, 'outside the row space'),
     statistics.scales,
   );
-  const floor = noise + statistics.roundoff ** 2 * statistics.scaledSquare;
+  const floor = noise + statistics.roundoff ** 2 * statistics.scaledSquare + (statistics.headRounding ?? 0);
   const fit = refineOutside(whole, subspace.basis, plan, queries, answers, floor);
   whole.parameters.set(fit.incoming);
   return { fit, whole };

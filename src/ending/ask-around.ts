@@ -1,5 +1,6 @@
 import { randomStream } from '../base/random.js';
 import type { DeepNetwork } from '../network/deep.js';
+import { withoutUnknown } from '../query/behind-head.js';
 import { scaleOutputs } from '../query/precision.js';
 import type { Dataset } from '../records.js';
 import type { EndingContext } from './context.js';
@@ -49,7 +50,8 @@ export async function askAround(
         const value = point[i % d] + radius * random.normal();
         return Math.min(source.reach, Math.max(-source.reach, value));
       });
-      clouds.push(await ask(inputs, count));
+      const cloud = withoutUnknown(await ask(inputs, count));
+      if (cloud.count > 0) clouds.push(cloud);
     }
   }
   return clouds;

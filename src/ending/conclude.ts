@@ -1,4 +1,4 @@
-import { type Accuracy, allowanceOf } from '../certify/allowance.js';
+import { type Accuracy, allowanceOf, answerScales, scaledAnswers } from '../certify/allowance.js';
 import type { Certificate } from '../certify/certificate.js';
 import { certify } from '../certify/certify.js';
 import { checkAnswers } from '../certify/check-answers.js';
@@ -7,6 +7,8 @@ import { leastSize, planShells, type Region, type Shell, sizesToAsk } from '../c
 import { type DeepNetwork, toDeepNetwork } from '../network/deep.js';
 import { forward } from '../network/forward.js';
 import { type KnownNetwork, liftThroughFrame, toInputs } from '../network/frame.js';
+import type { Head } from '../network/head.js';
+import { withHead } from '../network/head-gauge.js';
 import type { Source } from '../query/source.js';
 import type { Dataset, Deletion, Network } from '../records.js';
 import type { EndingContext, Polished } from './context.js';
@@ -82,16 +84,17 @@ async function certifyWhole(
   const usual = source.reach === 0 ? 'pairs' : 'cloud';
   shells.push({ kind: usual, size: 1, ...holdAgainst(known, heldOut, source, accuracy) });
   for (const { kind, size, inputs, count } of planned) {
-    const outputs = await source.ask(inputs, count, 'held-out');
+    const outputs = await source.askAnswers(inputs, count, 'held-out');
     const asked = { ...heldOut, inputs, outputs, count };
     shells.push({ kind, size, ...holdAgainst(known, asked, source, accuracy) });
   }
   const answers = source.answers();
+  const shown = shownHead(known, answers.kept, source, accuracy);
   const { check, contradictions } = await checkAnswers(known, answers.kept, answers.given, frame, accuracy);
   return {
     polished,
     known,
-    network: handedOut(known.network, accuracy.scales, source),
+    network: withHead(handedOut(known.network, accuracy.scales, source), shown),
     certificate: { ...certificate, answers: check, region: regionOf(shells, source, sizes) },
     contradictions,
   };
@@ -109,19 +112,46 @@ function regionOf(shells: readonly Omit<Shell, 'share'>[], source: Source, sizes
   };
 }
 
+/** The head, without limits of a clip that no sum reaches: what looked like one is what the network itself comes to. */
+function shownHead(
+  { network }: KnownNetwork,
+  answers: readonly Dataset[],
+  { frame }: Source,
+  { head, scales }: Accuracy,
+): Head | undefined {
+  if (head?.head.name !== 'clip') return head?.head;
+  const { name, lower, upper } = head.head;
+  const o = scales.length;
+  const [isReachedBelow, isReachedAbove] = [lower, upper].map((limits) => limits.map(() => 0));
+  const plain = toDeepNetwork(network, scales);
+  for (const { inputs, count } of answers) {
+    forward(plain, toInputs(frame, inputs), count).forEach((u, i) => {
+      const margin = 1e-6 * scales[i % o];
+      if (u < lower[i % o] - margin) isReachedBelow[i % o] = 1;
+      if (u > upper[i % o] + margin) isReachedAbove[i % o] = 1;
+    });
+  }
+  if ([...isReachedBelow, ...isReachedAbove].every((times) => times === 0)) return undefined;
+  return {
+    name,
+    lower: lower.map((limit, k) => (isReachedBelow[k] > 0 ? limit : Number.NEGATIVE_INFINITY)),
+    upper: upper.map((limit, k) => (isReachedAbove[k] > 0 ? limit : Number.POSITIVE_INFINITY)),
+  };
+}
+
 /** How many of some fresh pairs contradict a network. */
 function holdAgainst(known: KnownNetwork, pairs: Dataset, { frame }: Source, accuracy: Accuracy) {
-  const { scales } = accuracy;
+  const scales = answerScales(accuracy);
   const { count } = pairs;
   const o = scales.length;
   const points = toInputs(frame, pairs.inputs);
-  const predictions = forward(toDeepNetwork(known.network, scales), points, count);
-  const { allowed } = allowanceOf(known, points, count, accuracy);
+  const predictions = scaledAnswers(known.network, points, count, accuracy);
+  const allowed = allowanceOf(known, points, count, accuracy);
   let contradicted = 0;
   for (let n = 0; n < count; n++) {
     const isOff = scales.some((scale, k) => {
       const i = n * o + k;
-      return !(((predictions[i] - pairs.outputs[i]) / scale) ** 2 <= allowed[i]);
+      return !((predictions[i] - pairs.outputs[i] / scale) ** 2 <= allowed[i]);
     });
     if (isOff) contradicted++;
   }
@@ -134,7 +164,8 @@ export const allDeletions = ({ deletions }: Polished): readonly Deletion[] => de
 /** A network in the coordinates of the recovery, for scaled outputs, as one for the target's own inputs and outputs. */
 export function networkFor(source: Source, network: DeepNetwork, scales: Float64Array): Network {
   const standardErrors = new Float64Array(network.parameters.length);
-  return handedOut(liftThroughFrame({ network, standardErrors }, source.frame).network, scales, source);
+  const lifted = liftThroughFrame({ network, standardErrors }, source.frame).network;
+  return withHead(handedOut(lifted, scales, source), source.head?.head);
 }
 
 /** A network in the target's coordinates with its outputs in their units, and what was taken away from them. */

@@ -1,10 +1,10 @@
 import { randomStream } from '../base/random.js';
-import { allowedMean, roundingOfOffsets } from '../certify/allowance.js';
-import { answerErrors } from '../certify/answer-errors.js';
+import { allowedMean, expectedOf } from '../certify/allowance.js';
 import { type DeepNetwork, deepParameterCount } from '../network/deep.js';
 import { liftThroughFrame, toInputs } from '../network/frame.js';
 import { descendToFloor, removeSuperfluousDeep } from '../polish/delete-deep.js';
 import { descend, samplesForPolish, untilMinimum } from '../polish/polish-deep.js';
+import { toSums } from '../query/behind-head.js';
 import { scaleOutputs } from '../query/precision.js';
 import { type Dataset, firstPairs, joinPairs } from '../records.js';
 import { askAround } from './ask-around.js';
@@ -47,7 +47,8 @@ export async function mend(
   let current: DeepNetwork = polished.lifted?.whole ?? polished.network;
   if (deepParameterCount(current.shape) > mostParameters) return undefined;
   const usual = scaleOutputs(await whole.take(spread, samplesForPolish(current.shape)), accuracy.scales);
-  const wrong = contradictions && nearestOf(contradictions);
+  const seen = contradictions && toSums(context.source.head, contradictions);
+  const wrong = seen && seen.count > 0 ? nearestOf(seen) : undefined;
   const parts =
     wrong === undefined
       ? [usual]
@@ -128,9 +129,6 @@ function allowedLoss(network: DeepNetwork, { inputs, count }: Dataset, context: 
   const standardErrors = new Float64Array(network.parameters.length);
   const lifted = liftThroughFrame({ network, standardErrors }, source.frame).network;
   const points = toInputs(source.frame, inputs);
-  const { rounding } = answerErrors(lifted, standardErrors, points, count, accuracy.roundoff);
-  const own = mean(rounding) + mean(roundingOfOffsets(accuracy));
-  return allowedMean(own, accuracy.noise, 0);
+  const { rounding, noise } = expectedOf({ network: lifted, standardErrors }, points, count, accuracy);
+  return allowedMean(rounding, noise, 0);
 }
-
-const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,4 +1,5 @@
 import { activations } from './activations.js';
+import { applyHead } from './head.js';
 import type { Network } from './network.js';
 
 /**
@@ -27,5 +28,5 @@ export function forward(network: Network, inputs: Float64Array, count: number): 
     }
     rows = next;
   }
-  return rows;
+  return applyHead(network.head, rows, layers[layers.length - 1].outputs);
 }

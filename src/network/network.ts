@@ -1,4 +1,5 @@
 import type { ActivationName } from './activations.js';
+import type { Head } from './head.js';
 
 /** One affine layer: `weights` outputs × inputs, row-major, and `biases`, one an output. */
 export interface Layer {
@@ -15,4 +16,6 @@ export interface Network {
   readonly slope: number;
   /** Hidden layers and the output layer, in order. */
   readonly layers: readonly Layer[];
+  /** What is applied to the sums of the last layer; nothing where it is missing. */
+  readonly head?: Head | undefined;
 }

@@ -143,6 +143,12 @@ export function refineOutside(
       const expected = respondTo(network, seen);
       for (let i = 0; i < o; i++) residuals[t * o + i] = answers[query * o + i] - expected.answers[i];
       for (let i = 0; i < o * m; i++) matrix[t * o * m + i] = plan.step * expected.slopes[i];
+      // behind a head that lets an answer through only in part, its sum is not known: it says nothing
+      for (let i = 0; i < o; i++) {
+        if (!Number.isNaN(residuals[t * o + i])) continue;
+        residuals[t * o + i] = 0;
+        matrix.fill(0, (t * o + i) * m, (t * o + i + 1) * m);
+      }
     }
     const fit = solveLeastSquares(matrix, residuals, rows, m, 1, 1e-10);
     const variance = Math.max((fit.loss * rows) / Math.max(1, rows - m), noise);

@@ -39,6 +39,7 @@ export function centreOutputs(source: Source, offsets: Float64Array): Source {
     },
     drawHeldOut: async () => centred(await source.drawHeldOut()),
     ask: async (inputs, count, purpose) => less(await source.ask(inputs, count, purpose)),
+    askAnswers: async (inputs, count, purpose) => less(await source.askAnswers(inputs, count, purpose)),
     answers() {
       const { kept, given } = source.answers();
       return { kept: kept.map(centred), given };

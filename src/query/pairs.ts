@@ -26,16 +26,20 @@ export function pairsAsSource(pairs: Dataset, seed: number, frame?: Frame): Sour
     noun: 'pairs',
     available,
     reach: 0,
+    seesFar: false,
     frame,
     answers: () => ({ kept: [pairs], given: pairs.count }),
     collect: () => ({ take: async (_, count) => firstPairs(fitted, Math.min(count, available)) }),
     measureNoise: async (_, scales) => noiseOfRepeats(pairs, scales),
     findSubspace: async () => undefined,
     drawHeldOut: async () => others,
-    ask: async () => {
-      throw new Error('pairs answer no queries');
-    },
+    ask: noQueries,
+    askAnswers: noQueries,
   };
+}
+
+async function noQueries(): Promise<never> {
+  throw new Error('pairs answer no queries');
 }
 
 /** Fewest repeats that tell the size of the noise. */

@@ -1,3 +1,4 @@
+import type { HeadAccuracy } from '../network/head.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { type Dataset, firstPairs } from '../records.js';
 import type { Oracle } from './oracle.js';
@@ -17,6 +18,9 @@ export interface OutputStatistics extends Rounding {
   readonly scaledVariance: number;
   /** Mean over samples and outputs of (answer / scale)². */
   readonly scaledSquare: number;
+  /** Of sums before a head: the head, and the mean variance that rounding of the answers leaves of scaled sums. */
+  readonly head?: HeadAccuracy;
+  readonly headRounding?: number;
 }
 
 /** Queries that are asked twice to measure noise. */
@@ -78,10 +82,10 @@ export interface Tolerances {
  * noise with a margin for how few repeated queries it was measured from.
  */
 export function tolerancesFor(
-  { roundoff, scaledSquare, scaledVariance }: OutputStatistics,
+  { roundoff, scaledSquare, scaledVariance, headRounding = 0 }: OutputStatistics,
   noise: number,
 ): Tolerances {
-  const rounding = Math.max(1e-24 * scaledVariance, 30 * roundoff ** 2 * scaledSquare);
+  const rounding = Math.max(1e-24 * scaledVariance, 30 * roundoff ** 2 * scaledSquare) + 30 * headRounding;
   return { training: rounding + 1.5 * noise, validation: 1e3 * rounding + 2.5 * noise };
 }
 

@@ -1,4 +1,5 @@
 import type { Frame } from '../network/frame.js';
+import type { HeadAccuracy } from '../network/head.js';
 import type { Dataset } from '../records.js';
 import { type Collection, createCollection, drawHeldOut } from './collect.js';
 import type { Oracle, QueriesBy, QueryPurpose } from './oracle.js';
@@ -20,28 +21,39 @@ export interface Source {
   readonly available: number;
   /** Largest absolute value of an input that may be asked; 0 where nothing may. */
   readonly reach: number;
+  /** Whether the target still says something of itself where inputs are large without a limit. */
+  readonly seesFar: boolean;
+  /** Of a source of the sums before a head: that head. */
+  readonly head?: HeadAccuracy;
   /** A store of samples, in the coordinates of `subspace` where one is given. */
   collect(subspace?: Subspace): Collection;
   /** Variance of the noise on the answers, in scaled outputs. */
   measureNoise(samples: Dataset, scales: Float64Array): Promise<number>;
-  /** The row space of the first layer, as `findSubspace` answers. */
-  findSubspace(spread: number, relativeError: number): ReturnType<typeof findSubspace>;
+  /** The row space of the first layer, as `findSubspace` answers, of what `seen` makes of answers. */
+  findSubspace(
+    spread: number,
+    relativeError: number,
+    seen?: (answers: Float64Array) => Float64Array,
+  ): ReturnType<typeof findSubspace>;
   /** From the coordinates of the samples to the target's own inputs; missing where they are the same. */
   readonly frame: Frame | undefined;
   /** Per output what was taken away from the target's answers; missing where nothing was. */
   readonly offsets?: Float64Array;
-  /** Every answer so far, as far as it is kept (unscaled, in the coordinates of the samples), and how many there were. */
+  /** Every answer so far, as the target gave it, as far as it is kept (unscaled, in the coordinates of the samples), and how many there were. */
   answers(): { readonly kept: readonly Dataset[]; readonly given: number };
-  /** Samples that nothing is fitted to. */
+  /** Samples that nothing is fitted to, as the target answers them. */
   drawHeldOut(): Promise<Dataset>;
   /** Throws `MemoryShort` when the machine has no room for so many samples more. */
   reserve(count: number): void;
   /** Answers to inputs of our choice; only who was given a subspace by this source may ask. */
   ask(inputs: Float64Array, count: number, purpose: QueryPurpose): Promise<Float64Array>;
+  /** The same as the target gives them, where `ask` undoes a head. */
+  askAnswers(inputs: Float64Array, count: number, purpose: QueryPurpose): Promise<Float64Array>;
 }
 
 /** Samples by asking a target. */
 export function queriesAsSource(oracle: Oracle, seed: number, frame?: Frame): Source {
+  const whole = createCollection(oracle, seed);
   return {
     inputDimension: oracle.inputDimension,
     get outputDimension() {
@@ -56,13 +68,30 @@ export function queriesAsSource(oracle: Oracle, seed: number, frame?: Frame): So
     noun: 'queries',
     available: Number.POSITIVE_INFINITY,
     reach: oracle.limit,
+    seesFar: oracle.limit === Number.POSITIVE_INFINITY,
     frame,
     answers: () => ({ kept: oracle.ledger.kept(), given: oracle.ledger.count }),
-    collect: (subspace) => createCollection(oracle, seed, subspace),
+    collect: (subspace) => (subspace === undefined ? whole : createCollection(oracle, seed, subspace)),
     measureNoise: (samples, scales) => measureNoise(oracle, samples, scales),
-    findSubspace: (spread, relativeError) => findSubspace(oracle, seed, spread, relativeError),
+    findSubspace: (spread, relativeError, seen) =>
+      findSubspace(seen ? seenThrough(oracle, seen) : oracle, seed, spread, relativeError),
     drawHeldOut: () => drawHeldOut(oracle, seed),
     reserve: (count) => oracle.reserve(count),
     ask: (inputs, count, purpose) => oracle.ask(inputs, count, purpose),
+    askAnswers: (inputs, count, purpose) => oracle.ask(inputs, count, purpose),
+  };
+}
+
+/** What Jacobians need of an oracle, with something done to its answers. */
+function seenThrough(
+  { inputDimension, limit, ask, reserve }: Oracle,
+  seen: (answers: Float64Array) => Float64Array,
+) {
+  return {
+    inputDimension,
+    limit,
+    reserve,
+    ask: async (inputs: Float64Array, count: number, purpose: QueryPurpose) =>
+      seen(await ask(inputs, count, purpose)),
   };
 }

@@ -1,7 +1,9 @@
 import { randomStream } from '../base/random.js';
 import { dot } from '../numeric/dot.js';
 import { extentOf, foldInto, shorteningFactor } from './bounds.js';
-import type { Oracle } from './oracle.js';
+import type { Oracle as WholeOracle } from './oracle.js';
+
+type Oracle = Pick<WholeOracle, 'inputDimension' | 'limit' | 'ask' | 'reserve'>;
 
 /**
  * The row space of the first layer (method.md §8): the target's answers change only along it. Coordinates

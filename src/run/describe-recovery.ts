@@ -39,6 +39,7 @@ export function summariseRecovery(
     verdict,
     reason,
     activation,
+    head: (recovery.network ?? recovery.evidence).head?.name ?? 'linear',
     widths,
     queries,
     queriesBy: recovery.evidence.queriesBy ?? null,

@@ -5,10 +5,12 @@ import {
   activations,
   defaultLeakySlope,
 } from '../network/activations.js';
+import { type Head, headNames } from '../network/head.js';
 import { compileOnnx } from '../oracle/onnx/open.js';
-import { type ElementwiseStep, type LinearStep, type Program, runStep } from '../oracle/onnx/program.js';
+import type { LinearStep, Program } from '../oracle/onnx/program.js';
 import type { ReadBeside } from '../oracle/onnx/tensor.js';
 import type { Layer, Network } from '../records.js';
+import { matchHead, runSegment, type Segment } from './head-from-onnx.js';
 
 /** Arguments at which an activation is compared with the table: both sides of the kinks, the bends, the tails. */
 const probes = [
@@ -18,13 +20,6 @@ const probes = [
 
 /** Largest relative difference from the table: constants like √2 are rounded to the file's number type. */
 const tolerance = { float32: 1e-6, float64: 1e-9 };
-
-/** The elementwise steps between two affine layers, in order, and the registers where they begin and end. */
-interface Segment {
-  readonly start: number;
-  readonly end: number;
-  readonly steps: readonly ElementwiseStep[];
-}
 
 interface Affine {
   readonly scale: Float64Array;
@@ -72,9 +67,26 @@ function extractNetwork(program: Program): Network {
     after.push(found.leading);
     before.push(found.trailing);
   }
-  after.push(affineChain(segments[segments.length - 1], 'after the last layer'));
+  const last = readTail(program, segments[segments.length - 1]);
+  after.push(last.leading);
   const layers = linears.map((linear, index) => foldLayer(linear, before[index], after[index]));
-  return { activation: activation!, slope, layers };
+  return { activation: activation!, slope, layers, ...(last.head && { head: last.head }) };
+}
+
+/** What comes after the last layer: affine steps, and a head behind those. */
+function readTail(program: Program, tail: Segment): { leading: Affine[]; head?: Head } {
+  const isPlain = tail.steps.every(
+    (step) => step.kind === 'elementwise' && step.affine !== undefined && step.sources.length === 1,
+  );
+  if (isPlain) return { leading: affineChain(tail, 'after the last layer') };
+  const leading = peelable(tail);
+  for (let count = leading.length; count >= 0; count--) {
+    const start = count === 0 ? tail.start : tail.steps[count - 1].target;
+    const head = matchHead(program, { ...tail, start, steps: tail.steps.slice(count) });
+    if (head !== undefined) return { leading: leading.slice(0, count), head };
+  }
+  const known = headNames.filter((name) => name !== 'linear').join(', ');
+  throw new InputError(`what comes after the last layer is none of ${known}`);
 }
 
 /** Walks from the output back to the input; throws `InputError` when the graph is not one chain of layers. */
@@ -84,18 +96,23 @@ function splitChain(program: Program): { linears: LinearStep[]; segments: Segmen
   const segments: Segment[] = [];
   let end = program.output;
   for (;;) {
+    const isTail = segments.length === 0;
     const needed = new Set<number>([end]);
     const starts = new Set<number>();
     for (const register of needed) {
       const step = writers.get(register);
-      if (step?.kind === 'elementwise') for (const source of step.sources) needed.add(source);
-      else starts.add(register);
+      if (step?.kind === 'elementwise' || (isTail && step?.kind === 'rowwise')) {
+        for (const source of step.sources) needed.add(source);
+      } else starts.add(register);
     }
     if (starts.size > 1)
       throw new InputError('a value depends on more than one layer, as in a skip connection');
     const [start] = starts;
-    const steps = program.steps.filter((step) => step.kind === 'elementwise' && needed.has(step.target));
-    segments.unshift({ start, end, steps: steps as ElementwiseStep[] });
+    const steps = program.steps.filter(
+      (step): step is Segment['steps'][number] =>
+        step.kind !== 'linear' && needed.has(step.target) && !starts.has(step.target),
+    );
+    segments.unshift({ start, end, steps });
     const linear = writers.get(start);
     if (linear === undefined) return { linears, segments };
     if (linear.kind !== 'linear')
@@ -107,13 +124,16 @@ function splitChain(program: Program): { linears: LinearStep[]; segments: Segmen
 
 /** All steps of a segment as affine maps. */
 function affineChain({ steps }: Segment, place: string): Affine[] {
-  return steps.map(({ affine, sources, node }) => {
-    if (affine === undefined || sources.length !== 1) {
-      throw new InputError(`node '${node}' ${place} is not affine`);
+  return steps.map((step) => {
+    const affine = affineOf(step);
+    if (affine === undefined || step.sources.length !== 1) {
+      throw new InputError(`node '${step.node}' ${place} is not affine`);
     }
     return affine;
   });
 }
+
+const affineOf = (step: Segment['steps'][number]) => (step.kind === 'elementwise' ? step.affine : undefined);
 
 interface Match {
   readonly activation: ActivationName;
@@ -127,7 +147,8 @@ function matchSegment(program: Program, segment: Segment): Match | undefined {
   const { steps } = segment;
   const leading = peelable(segment);
   const trailing: Affine[] = [];
-  for (const { affine } of steps.toReversed()) {
+  for (const step of steps.toReversed()) {
+    const affine = affineOf(step);
     if (affine === undefined) break;
     trailing.unshift(affine);
   }
@@ -157,7 +178,9 @@ function matchSegment(program: Program, segment: Segment): Match | undefined {
 function peelable({ start, steps }: Segment): Affine[] {
   const result: Affine[] = [];
   let register = start;
-  for (const { affine, sources, target } of steps) {
+  for (const one of steps) {
+    const { sources, target } = one;
+    const affine = affineOf(one);
     const readers = steps.filter((step) => step.sources.includes(register));
     if (affine === undefined || sources[0] !== register || readers.length > 1) break;
     result.push(affine);
@@ -169,20 +192,15 @@ function peelable({ start, steps }: Segment): Affine[] {
 /** The activation that a segment computes in every column, if there is one in the table. */
 function matchActivation(
   program: Program,
-  { start, end, steps }: Segment,
+  segment: Segment,
 ): { activation: ActivationName; slope: number } | undefined {
-  const width = program.widths[start];
-  if (program.widths[end] !== width) return undefined;
-  const registers: Float64Array[] = [];
-  registers[start] = Float64Array.from(
-    { length: probes.length * width },
-    (_, i) => probes[Math.floor(i / width)],
+  const width = program.widths[segment.start];
+  if (program.widths[segment.end] !== width) return undefined;
+  const found = runSegment(
+    program,
+    segment,
+    Float64Array.from({ length: probes.length * width }, (_, i) => probes[Math.floor(i / width)]),
   );
-  for (const step of steps) {
-    registers[step.target] = new Float64Array(probes.length * program.widths[step.target]);
-    runStep(step, registers, probes.length);
-  }
-  const found = registers[end];
   const near = tolerance[program.elementType];
   for (const activation of activationNames) {
     const slope = activation === 'leaky_relu' ? -found[probes.indexOf(-1) * width] : defaultLeakySlope;

@@ -1,6 +1,7 @@
 import { firstNonFinite } from '../base/checks.js';
 import { InputError } from '../base/errors.js';
 import { activationNamed, defaultLeakySlope } from '../network/activations.js';
+import { headOf } from '../network/head-text.js';
 import type { Layer, Network } from '../records.js';
 
 /** An entry of the header: where a tensor lies in the bytes after it. */
@@ -56,7 +57,8 @@ function decode(bytes: Uint8Array): Network {
       );
     }
   }
-  return { activation, slope, layers };
+  const head = headOf((metadata ?? {}) as Record<string, unknown>, layers[count - 1].outputs);
+  return { activation, slope, layers, ...(head && { head }) };
 }
 
 function readHeader(bytes: Uint8Array): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { activationNames } from '../network/activations.js';
+import { headNames } from '../network/head.js';
 
 /** A number; NaN and the infinities are null in JSON. */
 const number = v.pipe(
@@ -13,9 +14,22 @@ const numbers = v.pipe(
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const activation = v.picklist(activationNames);
 
+/** Limits: those that are infinite are null in JSON. */
+const limits = (infinite: number) =>
+  v.pipe(
+    v.array(v.nullable(v.number())),
+    v.transform((values) => Float64Array.from(values, (value) => value ?? infinite)),
+  );
+const head = v.object({
+  name: v.picklist(headNames.filter((name) => name !== 'linear')),
+  lower: limits(Number.NEGATIVE_INFINITY),
+  upper: limits(Number.POSITIVE_INFINITY),
+});
+
 const network = v.object({
   activation,
   slope: v.number(),
+  head: v.optional(head),
   layers: v.pipe(
     v.array(v.object({ inputs: count, outputs: count, weights: numbers, biases: numbers })),
     v.minLength(1),
@@ -151,6 +165,7 @@ const certificate = v.looseObject({
 
 const evidence = v.object({
   numberType: v.optional(v.string()),
+  head: v.optional(head),
   pairs: v.optional(v.looseObject({ count })),
   subspace: v.optional(v.looseObject({ rank: count, inputDimension: count })),
   students: v.array(student),

@@ -59,7 +59,7 @@ test('with json one object is printed', async () => {
   const lines = await compare(folder, true);
   assert.equal(lines.length, 1);
   const found = JSON.parse(lines[0]);
-  assert.deepEqual(found.recovered, { path: folder, activation: 'tanh', widths: [8, 4, 1] });
+  assert.deepEqual(found.recovered, { path: folder, activation: 'tanh', head: 'linear', widths: [8, 4, 1] });
   assert.deepEqual([found.missing, found.excess], [[0], [0]]);
   assert.equal(found.maxWeightError, 0);
   assert.deepEqual(found.neurons[0][2], { recovered: 2, truth: 2, error: 0 });

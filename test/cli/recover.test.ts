@@ -61,6 +61,7 @@ test('an identified target: exit code 0, one JSON object, files that load back t
       'verdict',
       'reason',
       'activation',
+      'head',
       'widths',
       'queries',
       'queriesBy',

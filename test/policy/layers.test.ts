@@ -22,6 +22,7 @@ const layers: readonly (readonly string[])[] = [
     'finish.ts',
     'deep',
     'search-depths.ts',
+    'search-heads.ts',
     'recover.ts',
     'recover-pairs.ts',
   ],

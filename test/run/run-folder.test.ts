@@ -34,6 +34,7 @@ const recovery: Recovery = {
       inputDimension: 3,
       activation: 'auto',
       depth: 'auto',
+      head: 'auto',
       seed: 7,
       budget: Number.POSITIVE_INFINITY,
       time: Number.POSITIVE_INFINITY,

@@ -1,5 +1,6 @@
 import { InputError } from '../../base/errors.js';
 import { type ActivationName, activationNamed, defaultLeakySlope } from '../../network/activations.js';
+import { headOf } from '../../network/head-text.js';
 import type { Network } from '../../records.js';
 import { encodeOnnx } from '../../run/export/onnx.js';
 import { isZip, readNpz } from '../data/npz.js';
@@ -65,7 +66,11 @@ export function readWeights(
     const { name } = activationNamed(named);
     const toldSlope = slopes.length > 0 ? String(slopes[0].data[0]) : metadata.slope;
     const slope = name === 'leaky_relu' ? readSlope(toldSlope) : 0;
-    return { network: { activation: name, slope, layers }, isFloat32: used.every(isNarrow) };
+    const head = headOf(metadata, layers[layers.length - 1].outputs);
+    return {
+      network: { activation: name, slope, layers, ...(head && { head }) },
+      isFloat32: used.every(isNarrow),
+    };
   });
 }
 

@@ -6,6 +6,6 @@ import { formatJson, toJson } from '../format-json.js';
  * inputs, row-major) and `biases`. The numbers read back to the same float64.
  */
 export function encodeNetworkJson(network: Network): string {
-  const { activation, slope, layers } = network;
-  return `${formatJson(toJson({ activation, slope, layers }))}\n`;
+  const { activation, slope, layers, head } = network;
+  return `${formatJson(toJson({ activation, slope, layers, ...(head && { head }) }))}\n`;
 }

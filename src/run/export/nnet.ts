@@ -6,9 +6,12 @@ const unbounded = 3.4028234663852886e38;
 
 /**
  * A ReLU network as a .nnet file (https://github.com/sisl/NNet), whose inputs and outputs are not normalised. The
- * numbers read back to the same float64. Throws `InputError` for other activations, which the format has not.
+ * numbers read back to the same float64. Throws `InputError` for other activations and for heads, which the format has not.
  */
-export function encodeNnet({ activation, layers }: Network): string {
+export function encodeNnet({ activation, layers, head }: Network): string {
+  if (head !== undefined) {
+    throw new InputError(`the network has a ${head.name} head, expected none, as .nnet files have none`);
+  }
   if (activation !== 'relu') {
     throw new InputError(
       `the network has the activation ${activation}, expected relu, which alone .nnet files have`,

@@ -1,4 +1,5 @@
 import { zipSync } from 'fflate';
+import { describeHead } from '../../network/head-text.js';
 import type { Network } from '../../records.js';
 import { describeNetwork } from './onnx.js';
 import { bytesOf } from './onnx-nodes.js';
@@ -20,7 +21,8 @@ export function encodeNpz(arrays: Readonly<Record<string, NpzArray | string>>): 
 
 /**
  * A network as an NPZ file: the names are those of the safetensors file ("0.weight" outputs × inputs,
- * "0.bias", "2.weight", …), and `activation` and `slope` are arrays of one entry.
+ * "0.bias", "2.weight", …), `activation` and `slope` are arrays of one entry, and so is `head` where there is one, with
+ * its limits in `head_lower` and `head_upper` as text with commas.
  */
 export function encodeNetworkNpz(network: Network): Uint8Array {
   const arrays: Record<string, NpzArray | string> = {};
@@ -29,6 +31,7 @@ export function encodeNetworkNpz(network: Network): Uint8Array {
     arrays[`${2 * index}.bias`] = { shape: [outputs], values: biases };
   }
   arrays.activation = describeNetwork(network).activation;
+  if (network.head !== undefined) Object.assign(arrays, describeHead(network.head));
   arrays.slope = { shape: [], values: Float64Array.of(network.slope) };
   return encodeNpz(arrays);
 }

@@ -1,7 +1,9 @@
 import { create, toBinary } from '@bufbuild/protobuf';
+import { describeHead } from '../../network/head-text.js';
 import { ModelProtoSchema } from '../../oracle/onnx/onnx_pb.js';
 import type { Network } from '../../records.js';
 import { writeActivation } from './onnx-activations.js';
+import { writeHead } from './onnx-head.js';
 import { GraphWriter, rowsOf } from './onnx-nodes.js';
 
 /** Options of `encodeOnnx`. */
@@ -19,7 +21,8 @@ export interface EncodeOptions {
 /**
  * A network as an ONNX file, in float64 unless told otherwise, with the input "input" (batch × d) and the
  * output "output" (batch × o). Weights are named as PyTorch names those of an `nn.Sequential`: "0.weight",
- * "0.bias", "2.weight", … Activation, slope and widths are in `metadata_props`.
+ * "0.bias", "2.weight", … A head follows as the operators that people use for it. Activation, slope, widths and head are in
+ * `metadata_props`.
  */
 export function encodeOnnx(network: Network, options: EncodeOptions = {}): Uint8Array {
   const { precision = 'float64', metadata } = options;
@@ -31,10 +34,15 @@ export function encodeOnnx(network: Network, options: EncodeOptions = {}): Uint8
     graph.scope = String(2 * index);
     const weights = graph.tensor(`${graph.scope}.weight`, [layer.outputs, layer.inputs], layer.weights);
     const biases = graph.tensor(`${graph.scope}.bias`, [layer.outputs], layer.biases);
-    value = graph.apply('Gemm', [value, weights, biases], { transB: 1 }, last ? 'output' : undefined);
+    const isOutput = last && network.head === undefined;
+    value = graph.apply('Gemm', [value, weights, biases], { transB: 1 }, isOutput ? 'output' : undefined);
     if (last) break;
     graph.scope = String(2 * index + 1);
     value = writeActivation(graph, activation, slope, value);
+  }
+  if (network.head !== undefined) {
+    graph.scope = 'head';
+    writeHead(graph, network.head, value, 'output');
   }
   const model = create(ModelProtoSchema, {
     irVersion: 8n,
@@ -55,8 +63,16 @@ export function encodeOnnx(network: Network, options: EncodeOptions = {}): Uint8
   return toBinary(ModelProtoSchema, model);
 }
 
-/** What the weights alone do not tell, as text: activation, slope (leaky ReLU) and widths. */
-export function describeNetwork({ activation, slope, layers }: Network): Record<string, string> {
+/**
+ * What the weights alone do not tell, as text: activation, slope (leaky ReLU), widths, and the head with its limits
+ * where there is one.
+ */
+export function describeNetwork({ activation, slope, layers, head }: Network): Record<string, string> {
   const widths = [layers[0].inputs, ...layers.map(({ outputs }) => outputs)].join(',');
-  return { activation, ...(activation === 'leaky_relu' && { slope: String(slope) }), widths };
+  return {
+    activation,
+    ...(activation === 'leaky_relu' && { slope: String(slope) }),
+    widths,
+    ...(head && describeHead(head)),
+  };
 }

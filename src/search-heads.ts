@@ -1,0 +1,110 @@
+import { randomStream } from './base/random.js';
+import type { Head } from './network/head.js';
+import type { ResolvedOptions } from './options.js';
+import { behindHead } from './query/behind-head.js';
+import { measureOutputs } from './query/precision.js';
+import { headNamed, isSaturated, measureHead, recogniseFar, recogniseHead } from './query/recognise-head.js';
+import type { Source } from './query/source.js';
+import type { Dataset } from './records.js';
+import type { Environment, Recovery } from './recovery.js';
+
+/** A recovery of what a source gives, whatever it is. */
+type Recover = (source: Source, environment: Environment) => Promise<Recovery>;
+
+/** Queries far out, where sums that grow leave a head that saturates nothing but its limits, and their distance. */
+const farLook = { count: 64, distance: 1e3 };
+
+/**
+ * Recovers a target behind the head that it has (method.md §11): the one that is told, or those that the first answers
+ * allow. Where a target without a head could answer so too, that comes first, with the first waves of students only;
+ * then the heads, as shortly; then all of them once more, to the end. Where nothing speaks for a head and no target
+ * without one is found, answers far out are asked for limits.
+ */
+export async function recoverBehindHead(
+  source: Source,
+  { head: told, depth, seed }: ResolvedOptions,
+  environment: Environment,
+  first: { readonly spread: number; readonly count: number },
+  recover: Recover,
+): Promise<Recovery> {
+  environment.onEvent?.({ kind: 'phase', phase: 'query' });
+  if (told === 'linear') return recover(source, environment);
+  const probed = await source.collect().take(first.spread, first.count);
+  const statistics = measureOutputs(probed);
+  if (statistics.deviations.every((deviation) => deviation === 0)) return recover(source, environment);
+  const noise = once(() => source.measureNoise(probed, statistics.scales));
+  const far = once(() => askFar(source, seed));
+  const behind = (head: Head) =>
+    once(async () => behindHead(source, measureHead(head, probed, statistics, await noise())));
+  const { heads, isCertain, isClipped } =
+    told === 'auto'
+      ? recogniseHead(probed, statistics)
+      : { heads: [headNamed(told, probed)], isCertain: true, isClipped: false };
+  if (heads.length === 0) {
+    const suspected = once(async () => {
+      const answers = await far();
+      return answers === undefined ? [] : recogniseFar(answers, probed);
+    });
+    const suspects = async () => (await suspected()).length > 0;
+    const recovery = await recover(source, { ...environment, suspects });
+    if (isEnd(recovery) || !(await suspects())) return recovery;
+    const sources = (await suspected()).map(behind);
+    return (await tryInTurn([...sources, async () => source], environment, depth, recover)) ?? recovery;
+  }
+  const hasLimits = !isCertain || told === 'clip' || told === 'tanh';
+  const answers = hasLimits ? await far() : undefined;
+  const saturated = answers === undefined || isCertain ? [] : recogniseFar(answers, probed);
+  const names = new Set([...heads, ...saturated].map(({ name }) => name));
+  const candidates = Array.from(names, (name) => headNamed(name, probed, answers));
+  const sources = candidates.map(behind);
+  if (isCertain) return recover(await sources[0](), environment);
+  const o = source.outputDimension;
+  const isSure = answers !== undefined && candidates.some((head) => isSaturated(head, answers.outputs, o));
+  const plain = async () => source;
+  const order = isSure ? [...sources, plain] : [plain, ...sources];
+  // extremes that repeat speak for a head once the first waves of students have not explained them
+  const later = isClipped ? [...sources, plain] : order;
+  return (await tryInTurn(order, environment, depth, recover, later))!;
+}
+
+/** The first recovery that finds something, each tried shortly before any is tried to the end; else the last. */
+async function tryInTurn(
+  sources: readonly (() => Promise<Source>)[],
+  environment: Environment,
+  depth: ResolvedOptions['depth'],
+  recover: Recover,
+  later = sources,
+): Promise<Recovery | undefined> {
+  let last: Recovery | undefined;
+  for (const brief of depth === 'auto' || depth === 1 ? [true, false] : [false]) {
+    for (const open of brief ? sources : later) {
+      if (last !== undefined) environment.onEvent?.({ kind: 'phase', phase: 'query' });
+      last = await recover(await open(), { ...environment, brief });
+      if (isEnd(last)) return last;
+    }
+  }
+  return last;
+}
+
+/** Whether a recovery found something, or may not go on. */
+const isEnd = ({ verdict, evidence }: Recovery) => verdict !== 'failed' || evidence.unfinished !== undefined;
+
+/** What an action gives the first time, every time. */
+function once<T>(act: () => Promise<T>): () => Promise<T> {
+  let given: Promise<T> | undefined;
+  return () => {
+    given ??= act();
+    return given;
+  };
+}
+
+/** Answers far out; undefined where they may not be asked for. */
+async function askFar(source: Source, seed: number): Promise<Dataset | undefined> {
+  if (!source.seesFar) return undefined;
+  const { count, distance } = farLook;
+  const random = randomStream(seed, 'far answers');
+  const d = source.inputDimension;
+  const inputs = Float64Array.from({ length: count * d }, () => distance * random.normal());
+  const outputs = await source.askAnswers(inputs, count, 'far field');
+  return { inputs, outputs, count, inputDimension: d, outputDimension: source.outputDimension };
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { randomStream } from '../../src/base/random.js';
+import { applyHead, type Head, plainHead } from '../../src/network/head.js';
+import { measureOutputs } from '../../src/query/precision.js';
+import { headNamed, measureHead, recogniseFar, recogniseHead } from '../../src/query/recognise-head.js';
+import type { Dataset } from '../../src/records.js';
+
+/** 300 answers to sums of so many deviations, `round`ed. */
+function answersOf(
+  head: Head | undefined,
+  o: number,
+  size: number,
+  round: (y: number) => number = (y) => y,
+): Dataset {
+  const random = randomStream('answers', o, size);
+  const sums = Float64Array.from({ length: 300 * o }, () => size * random.normal());
+  const outputs = applyHead(head, sums, o).map(round);
+  return { inputs: new Float64Array(300), outputs, count: 300, inputDimension: 1, outputDimension: o };
+}
+
+const recognised = (answers: Dataset) => recogniseHead(answers, measureOutputs(answers));
+const names = (answers: Dataset) => recognised(answers).heads.map(({ name }) => name);
+const four = (y: number) => Math.round(y * 1e4) / 1e4;
+const same = (name: 'tanh' | 'clip', o: number, low: number, high: number): Head => ({
+  name,
+  lower: new Float64Array(o).fill(low),
+  upper: new Float64Array(o).fill(high),
+});
+
+describe('probabilities are those of a softmax, in every number type', () => {
+  for (const name of ['softmax', 'log-softmax'] as const) {
+    for (const [type, round] of [
+      ['float64', undefined],
+      ['float32', Math.fround],
+      ['4 decimals', four],
+    ] as const) {
+      for (const o of [2, 5]) {
+        test(`${name}, ${type}, ${o} outputs`, () => {
+          const { heads, isCertain } = recognised(answersOf(plainHead(name), o, 2, round));
+          assert.deepEqual([heads.map((head) => head.name), isCertain], [[name], true]);
+        });
+      }
+    }
+  }
+});
+
+test('numbers inside (0, 1) and (−1, 1) may come through a sigmoid and a tanh, others come through nothing', () => {
+  assert.deepEqual(names(answersOf(plainHead('sigmoid'), 2, 1)), ['sigmoid']);
+  assert.deepEqual(names(answersOf(same('tanh', 2, -1, 1), 2, 1)), ['tanh']);
+  assert.deepEqual(names(answersOf(undefined, 2, 1)), []);
+  // too small for a tanh head that anybody would see
+  assert.deepEqual(names(answersOf(undefined, 1, 0.01)), []);
+  assert.equal(recognised(answersOf(plainHead('sigmoid'), 2, 1)).isCertain, false);
+});
+
+test('extremes that repeat are limits: those of a clip have few answers beside them, those of a tanh many', () => {
+  const clipped = recognised(answersOf(same('clip', 1, -2, 3), 1, 2));
+  assert.deepEqual(clipped.heads[0], same('clip', 1, -2, 3));
+  assert.deepEqual(names(answersOf(same('tanh', 1, -2, 2), 1, 8, Math.fround))[0], 'tanh');
+  const above = recognised(answersOf(same('clip', 1, 0, Number.POSITIVE_INFINITY), 1, 2));
+  assert.deepEqual(above.heads[0], same('clip', 1, 0, Number.POSITIVE_INFINITY));
+});
+
+test('limits are seen far out where nothing lies beyond them', () => {
+  const near = answersOf(same('tanh', 1, -2, 2), 1, 1, Math.fround);
+  assert.deepEqual(recogniseFar(answersOf(same('tanh', 1, -2, 2), 1, 1e3, Math.fround), near), [
+    same('tanh', 1, -2, 2),
+    same('clip', 1, -2, 2),
+  ]);
+  // one of two limits: the other is its mirror image
+  const positive = { ...near, outputs: new Float64Array(300).fill(2) };
+  assert.deepEqual(
+    headNamed('tanh', near, { ...positive, outputs: positive.outputs.with(0, 1.9) }),
+    same('tanh', 1, -2, 2),
+  );
+  assert.deepEqual(recogniseFar(answersOf(undefined, 1, 1e3), answersOf(undefined, 1, 1)), []);
+  // what saturates far out lies inside of what was answered nearby
+  assert.deepEqual(recogniseFar(answersOf(same('clip', 1, -1, 1), 1, 1e3), answersOf(undefined, 1, 2)), []);
+});
+
+test('of two probabilities one may be 1 less the other: then it is as inaccurate as numbers near 1', () => {
+  const float32 = answersOf(plainHead('softmax'), 2, 2, Math.fround);
+  const rest = {
+    ...float32,
+    outputs: float32.outputs.map((p, i, all) => (i % 2 === 0 ? Math.fround(1 - all[i + 1]) : p)),
+  };
+  const of = (answers: Dataset) =>
+    measureHead(plainHead('softmax'), answers, measureOutputs(answers), 0).variances;
+  assert.deepEqual([...of(float32)], [0, 0]);
+  assert.deepEqual([...of(rest)], [2 ** -48, 0]);
+});
+
+test('the step of decimals is the noise on probabilities', () => {
+  const answers = answersOf(plainHead('softmax'), 3, 1, four);
+  const { variances, largestError } = measureHead(plainHead('softmax'), answers, measureOutputs(answers), 0);
+  for (const variance of variances) assert.ok(Math.abs(variance * 12 - 1e-8) < 1e-20);
+  assert.ok(largestError > 1e-4 && largestError <= 0.1);
+});
