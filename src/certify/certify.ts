@@ -4,6 +4,7 @@ import { type DeepNetwork, deepBlocks, toDeepNetwork } from '../network/deep.js'
 import { hiddenFeatures } from '../network/deep-features.js';
 import { forward } from '../network/forward.js';
 import { type Frame, type KnownNetwork, liftThroughFrame, toInputs } from '../network/frame.js';
+import { saturates } from '../network/head.js';
 import type { Dataset, Deletion } from '../records.js';
 import { type Accuracy, expectedOf, inTargetsTerms, somePairs } from './allowance.js';
 import type { Certificate } from './certificate.js';
@@ -90,7 +91,8 @@ export function certify(input: CertifyInput, kernels: Kernels): Certified {
         known,
         { ...input.heldOut, inputs: fresh.inputs },
         accuracy,
-        lifted === undefined,
+        // samples at the limits of a head were not fitted to
+        lifted === undefined && !saturates(accuracy.head?.head),
       ),
       identifiability,
       minimal: needed.length === shape.widths.reduce((sum, width) => sum + width, 0),
