@@ -3,7 +3,14 @@ import type { Head } from './network/head.js';
 import type { ResolvedOptions } from './options.js';
 import { behindHead } from './query/behind-head.js';
 import { measureOutputs } from './query/precision.js';
-import { headNamed, isSaturated, measureHead, recogniseFar, recogniseHead } from './query/recognise-head.js';
+import {
+  headNamed,
+  headsNamed,
+  isSaturated,
+  measureHead,
+  recogniseFar,
+  recogniseHead,
+} from './query/recognise-head.js';
 import type { Source } from './query/source.js';
 import type { Dataset } from './records.js';
 import type { Environment, Recovery } from './recovery.js';
@@ -55,9 +62,10 @@ export async function recoverBehindHead(
   const answers = hasLimits ? await far() : undefined;
   const saturated = answers === undefined || isCertain ? [] : recogniseFar(answers, probed);
   const names = new Set([...heads, ...saturated].map(({ name }) => name));
-  const candidates = Array.from(names, (name) => headNamed(name, probed, answers));
+  const candidates = [...names].flatMap((name) => headsNamed(name, probed, answers));
   const sources = candidates.map(behind);
-  if (isCertain) return recover(await sources[0](), environment);
+  if (sources.length === 1 && isCertain) return recover(await sources[0](), environment);
+  if (isCertain) return (await tryInTurn(sources, environment, depth, recover))!;
   const o = source.outputDimension;
   const isSure = answers !== undefined && candidates.some((head) => isSaturated(head, answers.outputs, o));
   const plain = async () => source;

@@ -107,6 +107,18 @@ export function headNamed(name: Exclude<HeadName, 'linear'>, near: Dataset, far?
 }
 
 /**
+ * The heads of a name that answers allow, the likeliest first: a tanh as it is written, from −1 to 1, before one whose
+ * limits are extremes that may be those of the network behind it.
+ */
+export function headsNamed(name: Exclude<HeadName, 'linear'>, near: Dataset, far?: Dataset): Head[] {
+  const seen = headNamed(name, near, far);
+  const isInside = [near, far].every((answers) => answers?.outputs.every((y) => Math.abs(y) <= 1) ?? true);
+  const isPlain = seen.lower.every((limit, k) => limit === -1 && seen.upper[k] === 1);
+  if (name !== 'tanh' || !isInside || isPlain) return [seen];
+  return [{ name, lower: seen.lower.map(() => -1), upper: seen.upper.map(() => 1) }, seen];
+}
+
+/**
  * Per output the limits that answers nearby show, or those far out with no answer nearby beyond them. For a tanh, what
  * has no answers beside it is no limit, but a region where no neuron is active (`smooth`).
  */

@@ -3,7 +3,13 @@ import { describe, test } from 'node:test';
 import { randomStream } from '../../src/base/random.js';
 import { applyHead, type Head, plainHead } from '../../src/network/head.js';
 import { measureOutputs } from '../../src/query/precision.js';
-import { headNamed, measureHead, recogniseFar, recogniseHead } from '../../src/query/recognise-head.js';
+import {
+  headNamed,
+  headsNamed,
+  measureHead,
+  recogniseFar,
+  recogniseHead,
+} from '../../src/query/recognise-head.js';
 import type { Dataset } from '../../src/records.js';
 
 /** 300 answers to sums of so many deviations, `round`ed. */
@@ -77,6 +83,17 @@ test('limits are seen far out where nothing lies beyond them', () => {
   assert.deepEqual(recogniseFar(answersOf(undefined, 1, 1e3), answersOf(undefined, 1, 1)), []);
   // what saturates far out lies inside of what was answered nearby
   assert.deepEqual(recogniseFar(answersOf(same('clip', 1, -1, 1), 1, 1e3), answersOf(undefined, 1, 2)), []);
+});
+
+test('a tanh from −1 to 1 comes before one whose limits a network may come to behind it', () => {
+  const near = answersOf(same('tanh', 1, -1, 1), 1, 1);
+  const far = answersOf(same('tanh', 1, -1, 1), 1, 1e3);
+  // where every neuron is off, 0.97 is answered again and again
+  const off = { ...far, outputs: far.outputs.map((y) => Math.min(y, 0.97)) };
+  const low = { ...near, outputs: near.outputs.map((y) => Math.min(y, 0.96)) };
+  assert.deepEqual(headsNamed('tanh', near, far), [same('tanh', 1, -1, 1)]);
+  assert.deepEqual(headsNamed('tanh', low, off)[0], same('tanh', 1, -1, 1));
+  assert.equal(headsNamed('tanh', answersOf(same('tanh', 1, -2, 2), 1, 1), far).length, 1);
 });
 
 test('of two probabilities one may be 1 less the other: then it is as inaccurate as numbers near 1', () => {
