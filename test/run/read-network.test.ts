@@ -172,13 +172,13 @@ const others: [name: string, parts: ModelParts, message: RegExp][] = [
     /the activation between layers 2 and 3 is tanh, after one that differs from it/,
   ],
   [
-    'an activation after the last layer',
+    'an activation after the last layer that is no head',
     {
-      nodes: [...first, node('Relu', ['z'], 'h'), ...second, node('Tanh', ['y'], 'q')],
+      nodes: [...first, node('Relu', ['z'], 'h'), ...second, node('Softplus', ['y'], 'q')],
       outputs: ['q'],
       tensors,
     },
-    /node 'the Tanh' after the last layer is not affine/,
+    /what comes after the last layer is none of softmax, log-softmax, sigmoid, tanh, clip/,
   ],
   [
     'a skip connection',

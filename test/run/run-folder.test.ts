@@ -73,6 +73,7 @@ test('a recovery is written as five files, and read back', async () => {
     time: null,
     bounds: null,
     depth: 'auto',
+    head: 'auto',
     threads: 2,
   });
   assert.deepEqual([json.loss, json.heldOut.maxError], [null, null], 'what JSON has no number for is null');
