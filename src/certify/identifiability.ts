@@ -1,5 +1,6 @@
 import type { LeastSquares } from '../kernels/kernels.js';
-import { factorCholesky, inverseDiagonal, solveCholesky } from '../numeric/cholesky.js';
+import { factorCholesky, inverseDiagonal } from '../numeric/cholesky.js';
+import { conditionOf, isFelt } from './condition.js';
 
 /** Whether the data determine every parameter, and how well (method.md §9). */
 export interface Identifiability {
@@ -62,7 +63,8 @@ export function identifiabilityOf(
   for (let i = 0; i < p; i++) scale[i] = 1 / Math.sqrt(matrix[i * p + i] || 1);
   for (let i = 0; i < p; i++) for (let j = 0; j < p; j++) matrix[i * p + j] *= scale[i] * scale[j];
   const factor = residuals > p ? factorCholesky(matrix, p, rankTolerance) : undefined;
-  if (factor === undefined) {
+  const condition = factor && conditionOf(matrix, factor, p);
+  if (!factor || !condition || !isFelt(problem, parameters, { matrix, scale, condition }, floor)) {
     return {
       parameters: weights,
       freeDirections: free + fixed.length,
@@ -81,7 +83,7 @@ export function identifiabilityOf(
     parameters: weights,
     freeDirections: free + fixed.length,
     fullRank: true,
-    condition: conditionNumber(matrix, factor, p),
+    condition: condition.number,
     standardErrors,
     largestRelativeError: largestErrorOf(neurons, parameters, standardErrors),
   };
@@ -126,31 +128,6 @@ function fixFreeDirections(
     for (const i of [...row, ...column]) added[i] += parameters[i] ** 2 / (stiffness * square);
   }
   return { free: neurons.length, added };
-}
-
-/** λmax / λmin by power iteration on the matrix and on its factored inverse; good to a few per cent. */
-function conditionNumber(matrix: Float64Array, factor: Float64Array, p: number): number {
-  const grow = (apply: (v: Float64Array) => void): number => {
-    const v = Float64Array.from({ length: p }, (_, i) => 1 + ((i * 7919) % 13) / 13);
-    let norm = 1;
-    for (let step = 0; step < 30; step++) {
-      apply(v);
-      norm = Math.hypot(...v);
-      for (let i = 0; i < p; i++) v[i] /= norm;
-    }
-    return norm;
-  };
-  const product = new Float64Array(p);
-  const largest = grow((v) => {
-    for (let i = 0; i < p; i++) {
-      let sum = 0;
-      for (let j = 0; j < p; j++) sum += matrix[i * p + j] * v[j];
-      product[i] = sum;
-    }
-    v.set(product);
-  });
-  const inverseOfSmallest = grow((v) => solveCholesky(factor, p, v));
-  return largest * inverseOfSmallest;
 }
 
 /** Largest standard error of a neuron's incoming or outgoing vector relative to the vector's norm. */

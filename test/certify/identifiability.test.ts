@@ -28,9 +28,12 @@ function measureIdentifiability(
 }
 
 /** Samples that a network of these parameters answers without error. */
-function samplesOf(shape: ShallowShape, parameters: Float64Array) {
+function samplesOf(
+  shape: ShallowShape,
+  parameters: Float64Array,
+  inputs = normalInputs(count, shape.inputs, 2),
+) {
   const { incoming, outgoing } = splitParameters(shape, parameters);
-  const inputs = normalInputs(count, shape.inputs, 2);
   const features = shallowFeatures(shape, incoming, inputs, count);
   const columns = shape.hidden + 1;
   const outputs = Float64Array.from({ length: count }, (_, n) =>
@@ -104,5 +107,24 @@ test('what was fitted beside the weights makes their errors larger, as the whole
   assert.equal(found.standardErrors.length, 4);
   for (const [i, error] of found.standardErrors.entries()) {
     assert.ok(Math.abs(error / expected[i] - 1) < 1e-9, `${error}, ${expected[i]}`);
+  }
+});
+
+test('inputs that depend on each other determine no weights, whatever rounding leaves of JᵀJ', () => {
+  const shape: ShallowShape = { inputs: 3, hidden: 1, outputs: 1, activation: 'tanh', slope: 0, skip: false };
+  const parameters = Float64Array.of(1.1, 0.5, -0.7, -0.25, 2, 0.125);
+  for (const [a, b] of [
+    [0.31, 0.7],
+    [-0.9, 1.3],
+    [0.05, -0.6],
+    [2.1, 0.4],
+  ]) {
+    const inputs = normalInputs(count, 3, 2);
+    for (let n = 0; n < count; n++) inputs[n * 3 + 2] = a * inputs[n * 3] + b * inputs[n * 3 + 1];
+    const exact = samplesOf(shape, parameters, inputs);
+    const rounded = { ...exact, outputs: exact.outputs.map((value, n) => value * (1 + 2e-16 * Math.sin(n))) };
+    const { fullRank, standardErrors } = measureIdentifiability(shape, parameters, rounded, 1e-32);
+    assert.equal(fullRank, false, `${a}, ${b}`);
+    assert.ok(standardErrors.every(Number.isNaN));
   }
 });
