@@ -149,3 +149,20 @@ test('a head that is told wrongly is an error of options', async () => {
     /head must be auto or one of linear, softmax, log-softmax, sigmoid, tanh, clip, got 'argmax'/,
   );
 });
+
+test('the ends of a tanh that rounding makes repeat are no clip', async () => {
+  const truth: Network = {
+    activation: 'tanh',
+    slope: 0,
+    layers: [
+      { inputs: 2, outputs: 1, weights: Float64Array.of(0.46, -2.37), biases: Float64Array.of(0.02) },
+      { inputs: 1, outputs: 1, weights: Float64Array.of(1.37), biases: Float64Array.of(-0.35) },
+    ],
+  };
+  for (const seed of [0, 1, 2]) {
+    const recovery = await recoverNetwork(truth, rounders['four decimals'], { activation: 'auto', seed });
+    assert.equal(recovery.verdict, 'identified', recovery.reason);
+    assert.equal(recovery.network?.head, undefined);
+    assert.deepEqual(compareNetworks(recovery.network!, truth).missing, [0]);
+  }
+});

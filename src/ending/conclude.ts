@@ -112,7 +112,13 @@ function regionOf(shells: readonly Omit<Shell, 'share'>[], source: Source, sizes
   };
 }
 
-/** The head, without limits of a clip that no sum reaches: what looked like one is what the network itself comes to. */
+/** A sum passes the limit of a clip where it is beyond by so many deviations of an answer, and so much of its scale. */
+const beyondLimit = { deviations: 8, share: 1e-6 };
+
+/**
+ * The head, without limits of a clip that no sum passes: what looked like one is what the network itself comes to, as
+ * the end of a tanh that rounding made repeat.
+ */
 function shownHead(
   { network }: KnownNetwork,
   answers: readonly Dataset[],
@@ -122,13 +128,18 @@ function shownHead(
   if (head?.head.name !== 'clip') return head?.head;
   const { name, lower, upper } = head.head;
   const o = scales.length;
+  const margins = scales.map(
+    (scale, k) =>
+      beyondLimit.share * scale +
+      beyondLimit.deviations * (Math.sqrt(head.variances[k]) + head.roundoff * scale) +
+      head.quanta[k],
+  );
   const [isReachedBelow, isReachedAbove] = [lower, upper].map((limits) => limits.map(() => 0));
   const plain = toDeepNetwork(network, scales);
   for (const { inputs, count } of answers) {
     forward(plain, toInputs(frame, inputs), count).forEach((u, i) => {
-      const margin = 1e-6 * scales[i % o];
-      if (u < lower[i % o] - margin) isReachedBelow[i % o] = 1;
-      if (u > upper[i % o] + margin) isReachedAbove[i % o] = 1;
+      if (u < lower[i % o] - margins[i % o]) isReachedBelow[i % o] = 1;
+      if (u > upper[i % o] + margins[i % o]) isReachedAbove[i % o] = 1;
     });
   }
   if ([...isReachedBelow, ...isReachedAbove].every((times) => times === 0)) return undefined;
