@@ -32,15 +32,15 @@ export async function reconstructFewest(
   if (joined === undefined) return { reconstruction, candidate };
   const { activation } = joined.shape;
   const isSame = activation === candidate.trained;
-  return {
-    reconstruction: joined,
-    candidate: isSame ? candidate : { activation, trained: activation, leaky: false },
-  };
+  const own = isSame ? candidate : { activation, trained: activation, leaky: false };
+  return { reconstruction: joined, candidate: { ...own, ...(joined.shape.skip && { path: true }) } };
 }
 
 /** A polished network with what its certificate is measured on. */
 export interface Finished {
   readonly oriented: Oriented;
+  /** Whether the neurons alone do not fit, as they do beside a path from inputs to outputs. */
+  readonly wantsPath: boolean;
   /** The network in the whole input space; θ for scaled outputs. */
   readonly whole: Polished;
   /** The same in the coordinates of its last descent, and the samples of that descent. */
@@ -88,20 +88,21 @@ export async function finish(
 ): Promise<Finished> {
   const { subspace, source } = context;
   const wide = { ...like, inputs: source.inputDimension };
-  if (subspace === undefined || shallowParameterCount(wide) <= largestWholeDescent) {
+  // what hides outside of a subspace is measured for neurons alone
+  if (subspace === undefined || candidate.path || shallowParameterCount(wide) <= largestWholeDescent) {
     const lifted = subspace === undefined ? incoming : liftIncoming(subspace, incoming);
-    const { oriented, polished, dataset } = await descend(wide, lifted, candidate, context.whole, context);
-    return { oriented, whole: polished, descended: polished, dataset };
+    const { polished, ...found } = await descend(wide, lifted, candidate, context.whole, context);
+    return { ...found, whole: polished, descended: polished };
   }
-  const { oriented, polished, dataset } = await descend(like, incoming, candidate, context.inside, context);
+  const { polished, ...found } = await descend(like, incoming, candidate, context.inside, context);
+  if (polished.shape.skip) return finish(like, incoming, { ...candidate, path: true }, context);
   const outside = await measureOutside(polished, subspace, context);
   const parameters = outside.parameters;
   const shape = { ...polished.shape, inputs: source.inputDimension };
   return {
-    oriented,
+    ...found,
     whole: { shape, parameters, loss: polished.loss },
     descended: polished,
-    dataset,
     outside: { ...outside.fit, basis: subspace.basis },
   };
 }
@@ -112,7 +113,7 @@ async function descend(
   candidate: Candidate,
   collection: Collection,
   { source, spread, statistics, relativeError, fitter, wanted }: FinishContext,
-): Promise<{ oriented: Oriented; polished: Polished; dataset: Dataset }> {
+): Promise<{ oriented: Oriented; wantsPath: boolean; polished: Polished; dataset: Dataset }> {
   const count = Math.max(
     polishSamples.least,
     polishSamples.perInput * (shape.inputs + 2),
@@ -131,15 +132,25 @@ async function descend(
     ? await inSight(await settle(shape, incoming, near, fitter), near, (vectors, on) =>
         settle(shape, vectors, on, fitter),
       )
-    : { polished: { shape, parameters: incoming }, dataset: near };
+    : { polished: { shape, parameters: incoming, loss: Number.POSITIVE_INFINITY }, dataset: near };
   const { activation, leaky } = candidate;
   const oriented = resolveMirrors(settled.polished, activation, leaky, relativeError);
+  const isUnexplained = oriented.signs?.kind === 'linear-path';
+  if (candidate.path || isUnexplained) {
+    const { polished, dataset } = settled;
+    return { oriented, wantsPath: isUnexplained, polished: named(polished, wanted), dataset };
+  }
   const again = (vectors: Float64Array, on: Dataset) =>
     polish(oriented.activation, oriented.slope, vectors, on, fitter);
   const descended = await again(oriented.incoming, settled.dataset);
   const { polished, dataset } = await inSight(descended, settled.dataset, again);
-  return { oriented, polished: named(polished, wanted), dataset };
+  const beside = settled.polished.loss;
+  const wantsPath = shape.skip && polished.loss > misfit * beside;
+  return { oriented, wantsPath, polished: named(polished, wanted), dataset };
 }
+
+/** Without a path that is theirs, neurons leave so many times what they leave beside it: both are the floor otherwise. */
+const misfit = 100;
 
 /** The network under the name that it goes by in its family. */
 function named(polished: Polished, wanted: ActivationName | 'auto'): Polished {

@@ -1,4 +1,4 @@
-export type { Layer, Network } from './network/network.js';
+export type { Layer, Network, Path } from './network/network.js';
 
 import type { Samples } from './kernels/kernels.js';
 import type { ActivationName } from './network/activations.js';

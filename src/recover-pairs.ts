@@ -74,6 +74,7 @@ function restoreInputs(recovery: Recovery, conditioning: InputConditioning, pair
       network?.layers[0].outputs ?? 0,
       varying,
       pairs.inputDimension,
+      network?.paths === undefined ? 0 : pairs.outputDimension,
     ),
   };
   const restored = {
@@ -89,6 +90,12 @@ function restoreInputs(recovery: Recovery, conditioning: InputConditioning, pair
   const whole: Network = {
     ...network,
     layers: [restoreLayer(first, conditioning.varying, pairs.inputDimension), ...others],
+    ...(network.paths && {
+      paths: network.paths.map((path) => ({
+        ...path,
+        weights: restoreColumns(path.weights, conditioning.varying, pairs.inputDimension),
+      })),
+    }),
   };
   const unknown = `the data do not determine the weights of ${listNumbers('input', constant)}, which never ${constant.length === 1 ? 'varies' : 'vary'} in them`;
   const isKnown = constant.length === 0 || recovery.verdict !== 'identified';
@@ -101,26 +108,52 @@ function restoreInputs(recovery: Recovery, conditioning: InputConditioning, pair
 
 /** The first layer for all d inputs: weights of inputs that never vary are 0. */
 function restoreLayer(layer: Layer, varying: readonly number[], d: number): Layer {
-  const { outputs: m, inputs: k } = layer;
-  const weights = new Float64Array(m * d);
-  for (let j = 0; j < m; j++) {
-    varying.forEach((input, i) => {
-      weights[j * d + input] = layer.weights[j * k + i];
-    });
-  }
-  return { inputs: d, outputs: m, weights, biases: layer.biases };
+  const weights = restoreColumns(layer.weights, varying, d);
+  return { inputs: d, outputs: layer.outputs, weights, biases: layer.biases };
 }
 
-/** Standard errors for all d inputs: infinite for those that never vary. */
-function restoreErrors(errors: Float64Array, m: number, varying: readonly number[], d: number): Float64Array {
+/** Weights of all d inputs: 0 for those that never vary. */
+function restoreColumns(of: Float64Array, varying: readonly number[], d: number): Float64Array {
   const k = varying.length;
-  const restored = new Float64Array(errors.length + m * (d - k)).fill(Number.POSITIVE_INFINITY);
+  const rows = of.length / k;
+  const weights = new Float64Array(rows * d);
+  for (let j = 0; j < rows; j++) {
+    varying.forEach((input, i) => {
+      weights[j * d + input] = of[j * k + i];
+    });
+  }
+  return weights;
+}
+
+/**
+ * Standard errors for all d inputs: infinite for those that never vary. Of one hidden layer with a path from the inputs
+ * the last `pathRows` rows have the inputs before their bias.
+ */
+function restoreErrors(
+  errors: Float64Array,
+  m: number,
+  varying: readonly number[],
+  d: number,
+  pathRows: number,
+): Float64Array {
+  const k = varying.length;
+  const length = errors.length + (m + pathRows) * (d - k);
+  const restored = new Float64Array(length).fill(Number.POSITIVE_INFINITY);
   for (let j = 0; j < m; j++) {
     varying.forEach((input, i) => {
       restored[j * (d + 1) + input] = errors[j * (k + 1) + i];
     });
     restored[j * (d + 1) + d] = errors[j * (k + 1) + k];
   }
-  restored.set(errors.subarray(m * (k + 1)), m * (d + 1));
+  const [from, to] = [m * (k + 1), m * (d + 1)];
+  if (pathRows === 0) restored.set(errors.subarray(from), to);
+  for (let o = 0; o < pathRows; o++) {
+    const [row, place] = [from + o * (m + k + 1), to + o * (m + d + 1)];
+    restored.set(errors.subarray(row, row + m), place);
+    varying.forEach((input, i) => {
+      restored[place + m + input] = errors[row + m + i];
+    });
+    restored[place + m + d] = errors[row + m + k];
+  }
   return restored;
 }

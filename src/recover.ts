@@ -1,12 +1,11 @@
 import { containsNeurons } from './certify/agreement.js';
 import { judge } from './certify/judge.js';
-import { clusterStudents } from './cluster/cluster.js';
 import { canProbe } from './deep/context.js';
 import { allDeletions, conclude, networkFor } from './ending/conclude.js';
 import { type Candidate, candidatesFor } from './expand/candidates.js';
-import { chooseRivals, testRivals } from './expand/rivals.js';
 import { scheduleFor } from './expand/schedule.js';
-import { type Finished, finish, liftShallow, reconstructFewest } from './finish.js';
+import { type Finished, liftShallow } from './finish.js';
+import { fromStudents } from './from-students.js';
 import { deepShapeOf } from './network/deep.js';
 import { splitParameters } from './network/shallow.js';
 import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './options.js';
@@ -153,6 +152,7 @@ async function recoverLayers(
     ...(environment.onEvent && { onEvent: environment.onEvent }),
   };
   const candidates = candidatesFor(settings.activation);
+  const schedule = environment.schedule ?? scheduleFor(context.inputs, rank);
   const reached = await searchDepths({
     ...context,
     source,
@@ -166,7 +166,7 @@ async function recoverLayers(
     activation: settings.activation,
     depth: settings.depth,
     candidates,
-    schedule: environment.schedule ?? scheduleFor(context.inputs, rank),
+    schedule,
     isScheduleGiven: environment.schedule !== undefined,
     environment,
     evidence,
@@ -184,55 +184,45 @@ async function recoverLayers(
   }
   if ('verdict' in reached) return reached;
 
-  enter('cluster');
-  const clustering = clusterStudents(reached.students, reached.dataset, kernels);
-
-  enter('reconstruct');
-  const { dataset } = reached;
-  const { reconstruction, candidate } = await reconstructFewest(
-    clustering.incoming,
+  const { clustering, reconstruction, candidate, rivals, equal, finished, spread } = await fromStudents(
     reached,
-    settings.activation,
-    tolerances.training,
-    fitter,
+    {
+      search: { ...context, source, subspace, statistics, relativeError, candidates, schedule },
+      finishing: {
+        seed,
+        source,
+        subspace,
+        whole,
+        inside: collection,
+        statistics,
+        noise,
+        relativeError,
+        fitter,
+        wanted: settings.activation,
+      },
+      kernels,
+      enter,
+      keep: (clustered, built) => {
+        const { deletions } = built;
+        const own = { ...inSubspace, clustering: clustered, deletions };
+        Object.assign(found, { evidence: own, layers: undefined });
+        if (built.shape.skip) return;
+        const { shape, parameters } = liftShallow(built, subspace);
+        found.network = networkFor(source, { shape: deepShapeOf(shape), parameters }, statistics.scales);
+        found.loss = built.loss / statistics.scaledVariance;
+      },
+    },
   );
-  const { incoming } = splitParameters(reconstruction.shape, reconstruction.parameters);
+  const { dataset } = reached;
   const { deletions } = reconstruction;
-  Object.assign(found, { evidence: { ...inSubspace, clustering, deletions }, layers: undefined });
-  if (!reconstruction.shape.skip) {
-    const { shape, parameters } = liftShallow(reconstruction, subspace);
-    found.network = networkFor(source, { shape: deepShapeOf(shape), parameters }, statistics.scales);
-    found.loss = reconstruction.loss / statistics.scaledVariance;
-  }
-  const rivals = chooseRivals(candidates, { ...reached, candidate });
-  const { spread } = reached.students[0];
-  const equal = await testRivals(
-    rivals.tried,
-    { incoming, dataset, spread, activation: candidate.trained },
-    context,
-  );
-
-  enter('polish');
-  const finished = await finish(reconstruction.shape, incoming, candidate, {
-    seed,
-    source,
-    subspace,
-    whole,
-    inside: collection,
-    spread,
-    statistics,
-    noise,
-    relativeError,
-    fitter,
-    wanted: settings.activation,
-  });
 
   enter('certify');
   const accuracy = { ...statistics, noise, quantisation, ...(offsets && { offsets }) };
   const { incoming: ofStudents } = splitParameters(reconstruction.shape, reconstruction.parameters);
   const own = students
     .filter(isShallow)
-    .filter(({ shape, peeled = 0 }) => shape.activation === candidate.trained && peeled === 0);
+    .filter(({ shape, peeled = 0 }) => shape.activation === candidate.trained && peeled === 0)
+    .filter(({ shape }) => !candidate.path || shape.skip);
   const concluded = await conclude(
     {
       ...asDeep(finished),
@@ -247,7 +237,7 @@ async function recoverLayers(
   const { signs } = finished.oriented;
   const equalNames = namesOf(equal);
   return {
-    ...judge(certificate, polished.network.shape.widths, signs, equalNames),
+    ...judge(certificate, polished.network.shape, signs, equalNames),
     ...describeCertified(network, certificate, source, statistics),
     evidence: {
       ...inSubspace,

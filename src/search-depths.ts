@@ -9,6 +9,7 @@ import { isBounded, isTriedFirst } from './network/families.js';
 import { growsFarOut, wholeSpace } from './probe/far-field.js';
 import { type FirstLook, lookFar } from './probe/first-look.js';
 import type { Recovery } from './recovery.js';
+import { growsAsOneMap, searchBesidePath } from './search-paths.js';
 
 /** Waves of students with one hidden layer before deeper ones, where the activation is known. */
 const wavesForKnown = 2;
@@ -52,7 +53,7 @@ export async function searchDepths(
   const isBrief = context.environment.brief === true;
   const first = mayBeDeep || isBrief ? Math.max(waves, least) : schedule.length;
   if (mayBeShallow) {
-    const reached = await searchInTurn(likely, schedule, context, first);
+    const reached = await searchInTurn(likely, context, look, first);
     if (reached !== undefined) return { ...reached, ...(look && { look }) };
     if (isBrief) return undefined;
     // a look at the far field has left only these where the answers do not grow
@@ -80,7 +81,9 @@ export async function searchDepths(
       ? []
       : candidates.filter((candidate) => !likely.includes(candidate) && isTriedFirst(candidate.trained));
   const found = reached ?? (others.length > 0 ? await searchStudents(others, schedule, context) : undefined);
-  return found && { ...found, ...(look && { look }) };
+  if (found !== undefined) return { ...found, ...(look && { look }) };
+  // where nothing may be asked far out, a path shows in no other way
+  return context.source.seesFar || isBrief ? undefined : searchBesidePath(context);
 }
 
 /**
@@ -89,21 +92,30 @@ export async function searchDepths(
  */
 async function searchInTurn(
   likely: readonly Candidate[],
-  schedule: readonly Wave[],
   context: DepthSearchContext,
+  look: FirstLook | undefined,
   first: number,
 ): Promise<Reached | undefined> {
+  const { schedule } = context;
   const early = likely.filter(({ trained }) => isTriedFirst(trained));
   const later = likely.filter(({ trained }) => !isTriedFirst(trained));
-  if (early.length === 0 || later.length === 0) {
-    return searchStudents(likely, schedule, context, { to: first });
-  }
   const turn = Math.min(first, wavesForAll);
+  const inTurn = early.length === 0 || later.length === 0 ? [likely] : [early, later];
+  for (const some of inTurn) {
+    const reached = await searchStudents(some, schedule, context, { to: turn });
+    if (reached !== undefined) return reached;
+  }
   return (
-    (await searchStudents(early, schedule, context, { to: turn })) ??
-    (await searchStudents(later, schedule, context, { to: turn })) ??
+    (mayHidePath(context, look) && (await growsAsOneMap(context)) && (await searchBesidePath(context))) ||
     (await searchStudents(likely, schedule, context, { from: turn, to: first }))
   );
+}
+
+/** Whether the target may be one of bounded neurons beside a linear path: they show no bends far out, but growth. */
+function mayHidePath({ activation }: DepthSearchContext, look: FirstLook | undefined): boolean {
+  return look === undefined
+    ? activation !== 'auto' && isBounded(activation)
+    : look.grows && look.activation === undefined;
 }
 
 /**

@@ -13,7 +13,7 @@ export interface AnswerErrors {
 const nearKink = 5;
 
 /**
- * What the answers of a network without a skip path to `inputs` (count × d) may be off by, answer by answer and to
+ * What the answers of a network to `inputs` (count × d) may be off by, answer by answer and to
  * first order. Rounding with unit `roundoff` changes every product and every partial sum, in the order in which a row
  * is added up; standard errors of the weights (p) are taken as independent. Both travel through the layers behind by
  * the derivatives there: u²·Σⱼ (∂f/∂zⱼ)²·(Σₖ (wⱼₖhₖ)² + Σₖ sⱼₖ²) and Σⱼ (∂f/∂zⱼ)²·Σₖ (δⱼₖhₖ)².
@@ -37,15 +37,25 @@ export function answerErrors(
     for (const layer of layers) {
       sumUp(layer, parameters, known, values, sizes);
       giveOn(layer, activation, shape.slope, roundoff);
-      ({ values, sizes } = layer);
+      if (shape.skip) {
+        [values, sizes] = [joinRows(layer.values, values), joinRows(layer.sizes, sizes)];
+      } else ({ values, sizes } = layer);
     }
     for (let i = 0; i < o; i++) {
-      const total = errorOfOutput(layers, parameters, i);
+      const total = errorOfOutput(layers, parameters, i, shape.skip);
       rounding[n * o + i] = roundoff ** 2 * total.terms;
       weights[n * o + i] = total.errors;
     }
   }
   return { rounding, weights };
+}
+
+/** What a layer gives, and everything before it: what a layer behind paths sees. */
+function joinRows(own: Float64Array, before: Float64Array): Float64Array {
+  const joined = new Float64Array(own.length + before.length);
+  joined.set(own);
+  joined.set(before, own.length);
+  return joined;
 }
 
 /** One matrix with what its rows see of a query; written anew for every query. */
@@ -130,7 +140,7 @@ function giveOn(layer: Pass, activation: Activation, slope: number, roundoff: nu
 }
 
 /** The squared errors of output i, from the last matrix to the first. */
-function errorOfOutput(layers: readonly Pass[], parameters: Float64Array, i: number) {
+function errorOfOutput(layers: readonly Pass[], parameters: Float64Array, i: number, isSkipped: boolean) {
   const last = layers[layers.length - 1];
   let { [i]: terms } = last.terms;
   let { [i]: errors } = last.errors;
@@ -144,6 +154,15 @@ function errorOfOutput(layers: readonly Pass[], parameters: Float64Array, i: num
       else
         for (let j = 0; j < next.rows; j++)
           slope += next.slopes[j] * parameters[next.at + j * next.columns + k];
+      // with paths the layers behind the next one see the neuron too
+      for (let b = l + 2, first = k + next.rows; b < layers.length && isSkipped; b++) {
+        const behind = layers[b];
+        if (behind === last) slope += parameters[behind.at + i * behind.columns + first];
+        else
+          for (let j = 0; j < behind.rows; j++)
+            slope += behind.slopes[j] * parameters[behind.at + j * behind.columns + first];
+        first += behind.rows;
+      }
       slope *= steepness[k];
       slopes[k] = slope;
       terms += slope * slope * ownTerms[k];

@@ -1,6 +1,6 @@
 import type { Kernels, LeastSquares } from '../kernels/kernels.js';
 import { activations } from '../network/activations.js';
-import { type DeepNetwork, deepBlocks, toDeepNetwork } from '../network/deep.js';
+import { type DeepNetwork, deepBlocks, layerAndNext, pathPlaces, toDeepNetwork } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
 import { forward } from '../network/forward.js';
 import { type Frame, type KnownNetwork, liftThroughFrame, toInputs } from '../network/frame.js';
@@ -22,7 +22,7 @@ import { findUnseen } from './unseen.js';
 
 /** All that a certificate is made from. */
 export interface CertifyInput {
-  /** For scaled outputs, with its loss on `dataset`, which it was fitted to; no skip path. */
+  /** For scaled outputs, with its loss on `dataset`, which it was fitted to. */
   readonly network: DeepNetwork & { readonly loss: number };
   readonly dataset: Dataset;
   /** Where those coordinates are a subspace: the same network in the whole space, and what is known of it there. */
@@ -76,7 +76,7 @@ export function certify(input: CertifyInput, kernels: Kernels): Certified {
     ...whole,
     standardErrors: inUnits(known, accuracy),
     largestRelativeError: whole.fullRank
-      ? largestErrorOf(neuronsOf(known.network), parameters, known.standardErrors)
+      ? largestErrorOf(placesOf(known.network), parameters, known.standardErrors)
       : whole.largestRelativeError,
   };
   return {
@@ -194,6 +194,12 @@ function neuronsOf({ shape }: DeepNetwork): NeuronPlace[] {
   });
 }
 
+/** The same and every path, whose weights are known as well as a neuron's or not. */
+function placesOf(network: DeepNetwork): NeuronPlace[] {
+  const paths = pathPlaces(network).map((path) => ({ row: path, column: path }));
+  return [...neuronsOf(network), ...paths];
+}
+
 /** Standard errors in the units of the outputs, whose scales they were divided by. */
 function inUnits({ network, standardErrors }: KnownNetwork, { scales, offsets }: Accuracy): Float64Array {
   const { at, columns } = deepBlocks(network.shape).at(-1)!;
@@ -217,14 +223,14 @@ function unseenByLayer(
   const blocks = deepBlocks(network.shape);
   const own = deepBlocks(descended.shape);
   return widths.map((hidden, layer) => {
-    const { at, columns } = blocks[layer];
+    const { columns } = blocks[layer];
     const next = blocks[layer + 1];
-    const end = next.at + next.rows * next.columns;
+    const pair = (of: Float64Array) => layerAndNext(network.shape, of, layer);
     const inputs = layer === 0 ? heldOut.inputs : hiddenFeatures(network, heldOut, layer - 1);
     return findUnseen({
       shape: { inputs: columns - 1, hidden, outputs: next.rows, activation, slope, skip: false },
-      parameters: network.parameters.subarray(at, end),
-      standardErrors: standardErrors.subarray(at, end),
+      parameters: pair(network.parameters),
+      standardErrors: pair(standardErrors),
       samples: { ...heldOut, inputs, inputDimension: columns - 1 },
       tested: tested?.[layer] ?? descended.parameters.slice(own[layer].at, own[layer + 1].at),
       deletions: deletions[layer] ?? [],

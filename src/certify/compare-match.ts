@@ -105,3 +105,11 @@ export function matchLayer(
 /** Every index below `count` paired with itself. */
 export const identityPairs = (count: number): Pair[] =>
   Array.from({ length: count }, (_, i) => ({ recovered: i, truth: i }));
+
+/** ‖Δb‖ of the output biases relative to the norm of the true output layer. */
+export function measureOutputBias(r: readonly Layer[], t: readonly Layer[]): number {
+  const [found, expected] = [r[r.length - 1], t[t.length - 1]];
+  const norm = (values: Float64Array) => Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0));
+  const difference = norm(found.biases.map((value, o) => value - expected.biases[o]));
+  return relative(difference, Math.hypot(norm(expected.weights), norm(expected.biases)));
+}

@@ -15,10 +15,12 @@ import {
   identityPairs,
   incomingDistance,
   matchLayer,
+  measureOutputBias,
   outgoingDistance,
   type Pair,
   relative,
 } from './compare-match.js';
+import { pathErrors } from './compare-paths.js';
 
 /** A recovered neuron and the true one that it stands for, by their places in their layers. */
 export interface NeuronComparison {
@@ -100,7 +102,12 @@ export function compareNetworks(
   const pairs = alignLayers(r, t, truth.activation);
   const errors = pairs.map((matched, index) => measureNeurons(r, t, index, matched, pairs));
   const matched = errors.flat();
-  const entries = [...matched, measureOutputBias(r, t), ...(truth.head ? [ofHeads] : [])];
+  const entries = [
+    ...matched,
+    measureOutputBias(r, t),
+    ...pathErrors(same, truth, pairs),
+    ...(truth.head ? [ofHeads] : []),
+  ];
   if (truth.activation === 'leaky_relu') entries.push(Math.abs(same.slope - truth.slope));
   return {
     ...listNeurons(r, t, pairs, errors),
@@ -242,14 +249,6 @@ function measureNeurons(
       outgoingDistance(r[index + 1], t[index + 1], rows, pair),
     ),
   );
-}
-
-/** ‖Δb‖ of the output biases relative to the norm of the true output layer. */
-function measureOutputBias(r: readonly Layer[], t: readonly Layer[]): number {
-  const [found, expected] = [r[r.length - 1], t[t.length - 1]];
-  const norm = (values: Float64Array) => Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0));
-  const difference = norm(found.biases.map((value, o) => value - expected.biases[o]));
-  return relative(difference, Math.hypot(norm(expected.weights), norm(expected.biases)));
 }
 
 /** Largest absolute difference of the parameters that have a counterpart. */

@@ -1,3 +1,4 @@
+import type { DeepShape } from '../network/deep.js';
 import { allowedMean } from './allowance.js';
 import type { Certificate, Judgement } from './certificate.js';
 import { listNumbers } from './unseen.js';
@@ -63,18 +64,20 @@ function describeContradictions({ answers, region }: Certificate): string {
  */
 export function judge(
   certificate: Certificate,
-  widths: readonly number[],
+  { widths, skip }: Pick<DeepShape, 'widths' | 'skip'>,
   signs: SignsOutcome,
   rivals: readonly string[],
 ): Judgement {
   const { heldOut, identifiability, minimal, floorCause: cause } = certificate;
   const isOne = widths.length === 1 && widths[0] === 1;
-  const network = `${widths.join('-')} hidden neuron${isOne ? '' : 's'}`;
-  const imitate = `${network} imitate${isOne ? 's' : ''}`;
+  const neurons = `${widths.join('-')} hidden neuron${isOne ? '' : 's'}`;
+  const network = skip ? `${neurons} and a linear path beside them` : neurons;
+  const isSingular = isOne && !skip;
+  const imitate = `${network} imitate${isSingular ? 's' : ''}`;
   if (signs?.kind === 'linear-path') {
     return {
       verdict: 'imitated',
-      reason: `${network} and an affine path imitate the target to its ${cause}, but no choice of the neurons' signs explains that path: the target has a linear path of its own, or neurons that were affine wherever it was seen`,
+      reason: `${neurons} and an affine path imitate the target to its ${cause}, but no choice of the neurons' signs explains that path: the target has a linear path of its own, or neurons that were affine wherever it was seen, and only the sum of path and mirrored neurons can be known`,
     };
   }
   if (signs?.kind === 'ambiguous') {
@@ -134,7 +137,7 @@ export function judge(
   }
   return {
     verdict: 'identified',
-    reason: `${network} answer${isOne ? 's' : ''} held-out queries to the target's ${cause} (relative error ${shown(heldOut.relativeError)}), none can be left out, and every weight is determined to ${shown(identifiability.largestRelativeError)} of its neuron`,
+    reason: `${network} answer${isSingular ? 's' : ''} held-out queries to the target's ${cause} (relative error ${shown(heldOut.relativeError)}), none can be left out, and every weight is determined to ${shown(identifiability.largestRelativeError)} of its neuron`,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Certificate } from '../certify/certificate.js';
 import { describeAnswers, describeRegion } from '../certify/describe-region.js';
 import { describeUnseen, listNumbers } from '../certify/unseen.js';
 import { type Head, hasFreeShift } from '../network/head.js';
+import { describePaths } from '../network/path-names.js';
 import { type Clustering, type DeepStudent, type Deletion, isShallow, type Student } from '../records.js';
 import type { Recovery } from '../recovery.js';
 import type { RunFiles } from '../run/describe-recovery.js';
@@ -23,6 +24,7 @@ export function summaryLines({ recovery, target, inputDimension, seconds, files 
   if (network !== null) {
     rows.push(['widths', [inputDimension, ...widths, network.layers.at(-1)!.outputs].join('-')]);
     rows.push(['activation', describeActivation(recovery)]);
+    if (network.paths !== undefined) rows.push(['paths', describePaths(network)]);
     if (network.head !== undefined) rows.push(['head', describeHead(network.head)]);
     if (evidence.rivals?.tried.length) rows.push(['rivals', describeRivals(evidence.rivals)]);
   }

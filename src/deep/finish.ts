@@ -142,7 +142,7 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
   const equal = await testDeepRivals(tried, final.network, final.dataset, floor, fitter);
   const tested = { tried: tried.map(nameOf), equal: equal.map(nameOf), ruledOut: ruledOut.map(nameOf) };
   return {
-    ...judge(concluded.certificate, final.network.shape.widths, signs, tested.equal),
+    ...judge(concluded.certificate, final.network.shape, signs, tested.equal),
     ...describeCertified(concluded.network, concluded.certificate, source, statistics),
     evidence: { ...evidenceOf(find, clustering, signs, concluded, context), rivals: tested },
   };

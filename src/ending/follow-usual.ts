@@ -9,7 +9,7 @@ import type { Dataset } from '../records.js';
 const rareShare = 0.05;
 
 /**
- * A network without a skip path, fitted to usual samples and to some far out, descends on the usual ones (scaled) alone:
+ * A network, fitted to usual samples and to some far out, descends on the usual ones (scaled) alone:
  * answers far out are rounded more coarsely. Neurons of the last hidden layer that hardly switch in them stay as they
  * are, as those far out determined them; what they give is taken away from the answers meanwhile.
  */
@@ -73,7 +73,8 @@ function take({ shape, parameters }: DeepNetwork, neurons: readonly number[]): D
   }
   for (let k = 0; k < last.rows; k++) {
     const row = last.at + k * last.columns;
-    kept.push(...neurons.map((j) => parameters[row + j]), parameters[row + last.columns - 1]);
+    kept.push(...neurons.map((j) => parameters[row + j]));
+    kept.push(...parameters.subarray(row + own.rows, row + last.columns));
   }
   const widths = shape.widths.with(layer, neurons.length);
   return { shape: { ...shape, widths }, parameters: Float64Array.from(kept) };
@@ -97,7 +98,7 @@ function join(
   for (let k = 0; k < last.rows; k++) {
     const row = last.at + k * last.columns;
     for (const j of neurons) joined[row + j] = taken[from++];
-    joined[row + last.columns - 1] = taken[from++];
+    for (let place = own.rows; place < last.columns; place++) joined[row + place] = taken[from++];
   }
   return { shape, parameters: joined };
 }

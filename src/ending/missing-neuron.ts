@@ -6,7 +6,7 @@ import { respondTo } from '../network/response.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import type { Dataset } from '../records.js';
 
-/** Answers (count × o) minus what a network without a skip path says. */
+/** Answers (count × o) minus what a network says. */
 export function residualsOf(network: DeepNetwork, { inputs, outputs, count }: Dataset): Float64Array {
   const plain = toDeepNetwork(network, new Float64Array(network.shape.outputs).fill(1));
   return forward(plain, inputs, count).map((value, i) => outputs[i] - value);
@@ -175,7 +175,9 @@ export function withNeuron(
   deepBlocks(shape).forEach(({ at, rows, columns }, index) => {
     for (let j = 0; j < rows; j++) {
       const row = parameters.subarray(at + j * columns, at + (j + 1) * columns);
-      if (index === layer + 1) values.push(...row.subarray(0, columns - 1), outgoing[j], row[columns - 1]);
+      // what passes the layer stands behind its neurons
+      const own = index === layer + 1 ? shape.widths[layer] : columns - 1;
+      if (index === layer + 1) values.push(...row.subarray(0, own), outgoing[j], ...row.subarray(own));
       else values.push(...row);
     }
     if (index === layer) values.push(...incoming);

@@ -10,6 +10,8 @@ export interface Candidate {
   readonly trained: ActivationName;
   /** Whether the slope below zero is free: found from the affine path. */
   readonly leaky: boolean;
+  /** Whether the target has a linear path from inputs to outputs beside its neurons, whatever its activation. */
+  readonly path?: boolean;
 }
 
 /** The hypotheses to try, in order: one where the activation is given, one a family for `auto`. */

@@ -37,6 +37,8 @@ export interface TraceEvent {
 export interface WaveContext {
   readonly seed: number;
   readonly shape: Omit<ShallowShape, 'hidden' | 'skip'>;
+  /** Whether all students have an affine path. */
+  readonly path?: boolean;
   /** Scaled samples of the wave's spread. */
   readonly dataset: Dataset;
   /** A student at or below this loss is at the floor. */
@@ -83,7 +85,11 @@ export async function trainWave(wave: Wave, context: WaveContext, fitter: Fitter
   const samples = samplesOf(dataset);
   let continued = 0;
   const jobs = starts.map((start, i): FitJob => {
-    const shape = { ...context.shape, hidden: width, skip: usesSkip(context.shape, start) };
+    const shape = {
+      ...context.shape,
+      hidden: width,
+      skip: context.path === true || usesSkip(context.shape, start),
+    };
     const labels = [seed, 'student', shape.activation, firstIndex + i];
     if (start !== 'random') {
       const from = start === 'continued' ? context.stalled[continued++ % context.stalled.length] : undefined;

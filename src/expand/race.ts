@@ -50,9 +50,9 @@ export async function raceCandidates(
 ): Promise<Student[]> {
   const { seed, dataset, tolerance, firstIndex, fitter } = context;
   const few = samplesOf(firstPairs(dataset, Math.min(heatSamples, dataset.count)));
-  const runs: Fitted[] = candidates.map(({ trained }, i) => {
+  const runs: Fitted[] = candidates.map(({ trained, path = false }, i) => {
     const bare = { ...context.shape, activation: trained, hidden: wave.width };
-    const shape = { ...bare, skip: usesSkip(bare, 'random') };
+    const shape = { ...bare, skip: path || usesSkip(bare, 'random') };
     const start = randomParameters(shape, wave.spread, [seed, 'student', trained, firstIndex + i]);
     const { incoming } = splitParameters(shape, start);
     const parameters = withOutputWeights(shape, incoming, few);

@@ -77,9 +77,12 @@ async function descendFromFound(
 ): Promise<Candidate[]> {
   const samples = samplesOf(dataset);
   const vectors = activations[activation].homogeneous ? scaleToInputs(incoming, dataset) : incoming;
-  const jobs = rivals.map(({ trained }): FitJob => {
+  const jobs = rivals.map(({ trained, path = false }): FitJob => {
     const bare = { inputs, outputs, slope: 0, activation: trained, hidden: incoming.length / (inputs + 1) };
-    const shape = { ...bare, skip: usesSkip(bare, 'random') || activations[trained].symmetry === 'none' };
+    const shape = {
+      ...bare,
+      skip: path || usesSkip(bare, 'random') || activations[trained].symmetry === 'none',
+    };
     const start = withOutputWeights(shape, vectors, samples);
     return {
       samples,

@@ -1,17 +1,12 @@
 import { type ActivationName, activations } from '../network/activations.js';
-import {
-  extraColumns,
-  type ShallowShape,
-  shallowFeatures,
-  shallowParameterCount,
-  splitParameters,
-} from '../network/shallow.js';
+import { type ShallowShape, shallowParameterCount } from '../network/shallow.js';
 import type { Fitter } from '../optimise/fit.js';
 import { type Dataset, type DeepStudent, isShallow, lastPairs, type Student } from '../records.js';
 import type { Candidate } from './candidates.js';
 import { descendFurther } from './descend-further.js';
 import { type StudentEvent, samplesForWidth, trainWave, type Wave } from './expand.js';
 import { raceCandidates } from './race.js';
+import { lossOn } from './student-loss.js';
 import { isWide } from './wide.js';
 
 /** What the search for students needs. */
@@ -191,10 +186,18 @@ export async function train(planned: Wave, candidate: Candidate, context: Search
   const dataset = await takeTraining(wave, shape, context);
   const stalled = students
     .filter(isOfThisProblem)
-    .filter((student) => student.shape.activation === candidate.trained)
+    .filter(({ shape }) => shape.activation === candidate.trained && (!candidate.path || shape.skip))
     .sort((a, b) => a.loss - b.loss)
     .slice(0, continuedFrom);
-  const waveContext = { seed, shape, dataset, tolerance, firstIndex: students.length, stalled };
+  const waveContext = {
+    seed,
+    shape,
+    dataset,
+    tolerance,
+    firstIndex: students.length,
+    stalled,
+    ...(candidate.path && { path: true }),
+  };
   const trained = await trainWave(
     wave,
     onEvent === undefined ? waveContext : { ...waveContext, onEvent },
@@ -249,33 +252,6 @@ async function descendAgain(
   const chosen = students.filter((_, i) => which[i]);
   const further = await descendFurther(chosen, dataset, options, fitter);
   return students.map((student) => further[chosen.indexOf(student)] ?? student);
-}
-
-/**
- * Share of fresh samples that a wide student may miss. Its excess ReLU neurons bend where hardly a sample lies: of 5000
- * samples of 64 numbers none, of the next 500 one. Clustering leaves them out, and the certificate asks about the rest.
- */
-const strays = 0.02;
-
-/** Mean squared residual of a student on samples; of a wide one without the samples that it misses most. */
-function lossOn({ shape, parameters }: Student, { inputs, outputs, count }: Dataset): number {
-  const { incoming, outgoing } = splitParameters(shape, parameters);
-  const features = shallowFeatures(shape, incoming, inputs, count);
-  const columns = shape.hidden + extraColumns(shape);
-  const losses = new Float64Array(count);
-  for (let n = 0; n < count; n++) {
-    for (let k = 0; k < shape.outputs; k++) {
-      let residual = -outputs[n * shape.outputs + k];
-      for (let j = 0; j < columns; j++) residual += outgoing[k * columns + j] * features[n * columns + j];
-      losses[n] += residual * residual;
-    }
-  }
-  const kept = isWide(shape.inputs) ? count - Math.floor(strays * count) : count;
-  const sum = losses
-    .sort()
-    .subarray(0, kept)
-    .reduce((total, loss) => total + loss, 0);
-  return sum / (kept * shape.outputs);
 }
 
 function byPromise(candidates: readonly Candidate[], students: readonly Student[]): Candidate[] {

@@ -1,5 +1,5 @@
 import type { ActivationName } from './activations.js';
-import type { Layer, Network } from './network.js';
+import type { Layer, Network, Path } from './network.js';
 import type { ShallowShape } from './shallow.js';
 
 /**
@@ -60,22 +60,37 @@ export interface DeepNetwork {
   readonly parameters: Float64Array;
 }
 
-/** The network of parameters without a skip path, its outputs multiplied by `scales` (o). */
+/** The network of parameters, its outputs multiplied by `scales` (o); paths without any weight are left out. */
 export function toDeepNetwork({ shape, parameters }: DeepNetwork, scales: Float64Array): Network {
   const blocks = deepBlocks(shape);
+  const widths = [shape.inputs, ...shape.widths];
+  const paths: Path[] = [];
   const layers = blocks.map(({ at, rows, columns }, index): Layer => {
     const scale = (row: number) => (index === blocks.length - 1 ? scales[row] : 1);
-    const weights = new Float64Array(rows * (columns - 1));
-    const biases = new Float64Array(rows);
-    for (let j = 0; j < rows; j++) {
-      for (let k = 0; k < columns - 1; k++) {
-        weights[j * (columns - 1) + k] = scale(j) * parameters[at + j * columns + k];
+    const take = (first: number, width: number) => {
+      const weights = new Float64Array(rows * width);
+      for (let j = 0; j < rows; j++) {
+        for (let k = 0; k < width; k++) {
+          weights[j * width + k] = scale(j) * parameters[at + j * columns + first + k];
+        }
       }
-      biases[j] = scale(j) * parameters[at + j * columns + columns - 1];
+      return weights;
+    };
+    const inputs = widths[index];
+    let first = inputs;
+    for (let from = index - 1; from >= 0 && first < columns - 1; from--) {
+      const weights = take(first, widths[from]);
+      if (weights.some((weight) => weight !== 0)) paths.push({ from, to: index + 1, weights });
+      first += widths[from];
     }
-    return { inputs: columns - 1, outputs: rows, weights, biases };
+    return { inputs, outputs: rows, weights: take(0, inputs), biases: take(columns - 1, 1) };
   });
-  return { activation: shape.activation, slope: shape.slope, layers };
+  return {
+    activation: shape.activation,
+    slope: shape.slope,
+    layers,
+    ...(paths.length > 0 && { paths }),
+  };
 }
 
 /** A deep network without a skip path from matrices with the bias in the last column, rows × columns each. */
@@ -100,4 +115,39 @@ export function fromMatrices(
     skip: false,
   };
   return { shape, parameters };
+}
+
+/**
+ * The matrix of hidden layer `layer` and the next one's without what passes the layer, as the parameters of a network
+ * with one hidden layer; `values` are parameters or their errors.
+ */
+export function layerAndNext(shape: DeepShape, values: Float64Array, layer: number): Float64Array {
+  const [own, next] = deepBlocks(shape).slice(layer);
+  const end = next.at + next.rows * next.columns;
+  if (!shape.skip) return values.subarray(own.at, end);
+  const rows = Array.from({ length: next.rows }, (_, i) => {
+    const row = values.subarray(next.at + i * next.columns, next.at + (i + 1) * next.columns);
+    return [...row.subarray(0, own.rows), row[row.length - 1]];
+  });
+  return Float64Array.of(...values.subarray(own.at, next.at), ...rows.flat());
+}
+
+/** Where the weights of the paths past layers stand among the parameters, path by path; those without any weight are none. */
+export function pathPlaces({ shape, parameters }: DeepNetwork): number[][] {
+  if (!shape.skip) return [];
+  const widths = [shape.inputs, ...shape.widths];
+  return deepBlocks(shape).flatMap(({ at, rows, columns }, index) => {
+    let first = widths[index];
+    return widths
+      .slice(0, index)
+      .toReversed()
+      .flatMap((width) => {
+        const start = first;
+        first += width;
+        const places = Array.from({ length: rows * width }, (_, i) => {
+          return at + Math.floor(i / width) * columns + start + (i % width);
+        });
+        return places.some((place) => parameters[place] !== 0) ? [places] : [];
+      });
+  });
 }

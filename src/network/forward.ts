@@ -1,6 +1,6 @@
 import { activations } from './activations.js';
 import { applyHead } from './head.js';
-import type { Network } from './network.js';
+import type { Network, Path } from './network.js';
 
 /**
  * Outputs of `network` for `count` rows of inputs: `inputs` is count × d, the result count × o, both
@@ -8,25 +8,37 @@ import type { Network } from './network.js';
  * another length.
  */
 export function forward(network: Network, inputs: Float64Array, count: number): Float64Array {
-  const { layers, slope } = network;
+  const { layers, slope, paths = [] } = network;
   const { value } = activations[network.activation];
   if (inputs.length !== count * layers[0].inputs) {
     throw new RangeError(`inputs must have ${count} × ${layers[0].inputs} entries, got ${inputs.length}`);
   }
   let rows = inputs; // count × layer.inputs
+  const given = [inputs];
   for (const [index, layer] of layers.entries()) {
     const next = new Float64Array(count * layer.outputs);
     const last = index === layers.length - 1;
+    const own = paths.filter(({ to }) => to === index + 1);
     for (let row = 0; row < count; row++) {
       for (let o = 0; o < layer.outputs; o++) {
         let sum = layer.biases[o];
         for (let i = 0; i < layer.inputs; i++) {
           sum += layer.weights[o * layer.inputs + i] * rows[row * layer.inputs + i];
         }
+        for (const path of own) sum += alongPath(path, given[path.from], row, count, o);
         next[row * layer.outputs + o] = last ? sum : value(sum, slope);
       }
     }
     rows = next;
+    given.push(next);
   }
   return applyHead(network.head, rows, layers[layers.length - 1].outputs);
+}
+
+/** What a path adds to output `o` of its layer for one of `count` rows of what it begins at. */
+function alongPath({ weights }: Path, from: Float64Array, row: number, count: number, o: number): number {
+  const width = from.length / count;
+  let sum = 0;
+  for (let i = 0; i < width; i++) sum += weights[o * width + i] * from[row * width + i];
+  return sum;
 }

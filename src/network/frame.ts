@@ -19,7 +19,7 @@ export function toInputs(frame: Frame | undefined, coordinates: Float64Array): F
   return coordinates.map((u, i) => shifts[i % d] + scales[i % d] * u);
 }
 
-/** A network without a skip path, with standard errors of its weights (p), which may be NaN or infinite. */
+/** A network with standard errors of its weights (p), which may be NaN or infinite. */
 export interface KnownNetwork {
   readonly network: DeepNetwork;
   readonly standardErrors: Float64Array;
@@ -61,7 +61,32 @@ export function liftThroughFrame(known: KnownNetwork, frame: Frame | undefined):
       standardErrors[outgoing] = Math.hypot(own, weight * ofLength, roundoff * weight);
     }
   }
+  if (shape.skip) liftPaths(known.network, parameters, standardErrors, frame);
   return { network: { shape, parameters }, standardErrors };
+}
+
+/** The paths from the inputs to later layers, whose inputs stand before the bias: changes weights and errors in place. */
+function liftPaths(
+  { shape }: DeepNetwork,
+  parameters: Float64Array,
+  standardErrors: Float64Array,
+  { shifts, scales }: Frame,
+): void {
+  const d = shape.inputs;
+  for (const { at, rows, columns } of deepBlocks(shape).slice(1)) {
+    for (let j = 0; j < rows; j++) {
+      const bias = at + (j + 1) * columns - 1;
+      for (let k = 0; k < d; k++) {
+        const place = bias - d + k;
+        parameters[place] /= scales[k];
+        parameters[bias] -= parameters[place] * shifts[k];
+        const error = standardErrors[place] / scales[k];
+        const rounding = roundoff * parameters[place];
+        standardErrors[place] = Math.hypot(error, rounding);
+        standardErrors[bias] = Math.hypot(standardErrors[bias], error * shifts[k], rounding * shifts[k]);
+      }
+    }
+  }
 }
 
 /**

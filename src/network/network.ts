@@ -9,6 +9,16 @@ export interface Layer {
   readonly biases: Float64Array;
 }
 
+/** A linear path past layers: `weights` times what `from` gives is added to the sums of layer `to`. */
+export interface Path {
+  /** Where it begins: 0 the inputs, ℓ what hidden layer ℓ gives. */
+  readonly from: number;
+  /** The layer that it leads to, from 1; the last is the output layer. At least from + 2. */
+  readonly to: number;
+  /** Outputs of layer `to` × numbers that `from` gives, row-major. */
+  readonly weights: Float64Array;
+}
+
 /** A multilayer perceptron: the activation follows every layer but the last. */
 export interface Network {
   readonly activation: ActivationName;
@@ -16,6 +26,8 @@ export interface Network {
   readonly slope: number;
   /** Hidden layers and the output layer, in order. */
   readonly layers: readonly Layer[];
+  /** Linear paths past layers; missing where there are none. */
+  readonly paths?: readonly Path[] | undefined;
   /** What is applied to the sums of the last layer; nothing where it is missing. */
   readonly head?: Head | undefined;
 }

@@ -28,13 +28,19 @@ const namers: Partial<Record<ActivationName, (head: DeepNetwork) => ActivationNa
   },
 };
 
-/** The rows of a layer, bias last. */
+/** The rows of a layer, bias last; of paths from the inputs nothing. */
 function rowsOf({ shape, parameters }: DeepNetwork, layer: number): Float64Array[] {
-  const { at, rows, columns } = deepBlocks(shape).at(layer)!;
-  return Array.from({ length: rows }, (_, j) =>
-    parameters.subarray(at + j * columns, at + (j + 1) * columns),
-  );
+  const blocks = deepBlocks(shape);
+  const { at, rows, columns } = blocks.at(layer)!;
+  const neurons = columns - 1 - (blocks.at(layer) === blocks[0] ? 0 : pathColumns(shape));
+  return Array.from({ length: rows }, (_, j) => {
+    const row = parameters.subarray(at + j * columns, at + (j + 1) * columns);
+    return neurons === columns - 1 ? row : Float64Array.of(...row.subarray(0, neurons), row[columns - 1]);
+  });
 }
+
+/** Columns of what comes from the inputs, in the rows of every layer but the first. */
+const pathColumns = ({ inputs, skip }: DeepNetwork['shape']) => (skip ? inputs : 0);
 
 /**
  * Whether a network of clipped neurons has the smaller biases, in its first layer and its last, when it is written with
@@ -90,7 +96,7 @@ export function exchangeInFamily(network: DeepNetwork, wanted: ActivationName): 
     for (let j = 0; j < rows; j++) {
       const row = parameters.subarray(at + j * columns, at + (j + 1) * columns);
       if (layer > 0) {
-        for (let k = 0; k < columns - 1; k++) {
+        for (let k = 0; k < columns - 1 - pathColumns(shape); k++) {
           row[columns - 1] += constant * row[k];
           row[k] *= factor;
         }
@@ -108,11 +114,12 @@ export function exchangeInFamily(network: DeepNetwork, wanted: ActivationName): 
  * Names a network within its family: tanh(z) = 2·sigmoid(2z) − 1, so no query tells the two apart; what differs is the
  * output bias, which the other activation would have to make up. The form with the modest bias is the likelier one,
  * and it is only a name: the other describes the same function. Hidden biases tell nothing: whichever it is, they put
- * hyperplanes through the middle. `wanted` decides where it is given; networks with a skip path keep their name.
+ * hyperplanes through the middle. `wanted` decides where it is given; networks with several hidden layers and a skip path keep
+ * their name.
  */
 export function nameFamily(network: DeepNetwork, wanted: ActivationName | 'auto'): DeepNetwork {
-  const { activation, skip } = network.shape;
-  if (skip) return network;
+  const { activation, skip, widths } = network.shape;
+  if (skip && widths.length > 1) return network;
   const head = exchangeInFamily(network, headOf(activation));
   const name = wanted === 'auto' ? (namers[head.shape.activation]?.(head) ?? activation) : wanted;
   // what has the name already is not written anew, which would round it

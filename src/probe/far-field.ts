@@ -1,5 +1,6 @@
 import type { RandomStream } from '../base/random.js';
 import { dot } from '../numeric/dot.js';
+import { solveLeastSquares } from '../numeric/least-squares.js';
 
 /**
  * The target as one number a point, in coordinates of its own: a fixed combination of the outputs, which shows
@@ -107,6 +108,45 @@ export async function walkAlong(
   );
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   return { from, direction, cell, values, noise: noiseUnits * scalar.roundoff * largest };
+}
+
+/** Points that show a linear map beyond those that determine it, and the share of the growth that it may leave open. */
+const ofLinear = { more: 4, open: 0.02 };
+
+/**
+ * Whether the target changes from `distance` to twice that far as one linear map does in all directions, and more than
+ * it varies near the origin: what is bounded is a small share of that.
+ */
+export async function growsLinearly(
+  scalar: Scalar,
+  random: RandomStream,
+  distance: number,
+): Promise<boolean> {
+  const { dimension: d } = scalar;
+  const count = d + ofLinear.more;
+  const region = wholeSpace(d, distance);
+  const points = Array.from({ length: count }, () => region.draw(random));
+  const far = await valuesAt(scalar, points);
+  const farther = await valuesAt(
+    scalar,
+    points.map((u) => u.map((value) => 2 * value)),
+  );
+  const growth = farther.map((value, i) => value - far[i]);
+  const rows = new Float64Array(count * d);
+  points.forEach((u, i) => {
+    rows.set(u, i * d);
+  });
+  // with every point left out in turn: what the others say of it
+  let [open, all] = [0, 0];
+  for (let n = 0; n < count; n++) {
+    const others = rows.filter((_, i) => Math.floor(i / d) !== n);
+    const values = growth.filter((_, i) => i !== n);
+    const { coefficients } = solveLeastSquares(others, values, count - 1, d, 1, 1e-9);
+    const said = coefficients.reduce((sum, weight, k) => sum + weight * points[n][k], 0);
+    open += (growth[n] - said) ** 2;
+    all += growth[n] ** 2;
+  }
+  return all > 0 && Math.sqrt(open / all) <= ofLinear.open;
 }
 
 /** Whether the target stays bounded far out, as networks of tanh, sigmoid or erf do, or goes on growing. */

@@ -40,11 +40,15 @@ export async function joinClipped(
   const incoming = joined(bundlesOf(found));
   const hidden = incoming === undefined ? 0 : incoming.length / (shape.inputs + 1);
   if (incoming === undefined || hidden === 0 || hidden >= shape.hidden) return undefined;
-  const fewer = { ...shape, activation: clipped, hidden, slope: 0, skip: false } as const;
-  const better = await reconstructFrom(fewer, incoming, dataset, tolerance, fitter);
-  if (!(better.loss <= tolerance)) return undefined;
-  const removed = found.deletions.filter((deletion) => deletion.removed);
-  return { ...better, deletions: [...removed, ...better.deletions] };
+  // beside a path of the target's own, where there is one
+  for (const skip of shape.skip ? [false, true] : [false]) {
+    const fewer = { ...shape, activation: clipped, hidden, slope: 0, skip } as const;
+    const better = await reconstructFrom(fewer, incoming, dataset, tolerance, fitter);
+    if (!(better.loss <= tolerance)) continue;
+    const removed = found.deletions.filter((deletion) => deletion.removed);
+    return { ...better, deletions: [...removed, ...better.deletions] };
+  }
+  return undefined;
 }
 
 /** The kinks of all neurons, those across parallel hyperplanes together. */

@@ -1,5 +1,6 @@
 import { describeAnswers, describeRegion } from '../certify/describe-region.js';
 import { isAtFloor, largestAcceptedError } from '../certify/judge.js';
+import { describePaths } from '../network/path-names.js';
 import type { StoredCertificate, StoredRecovery } from '../run/recovery-schema.js';
 import { allowedError } from './figures-held-out.js';
 import { escapeHtml, formatNumber, table } from './html.js';
@@ -31,6 +32,7 @@ export function keyFacts(recovery: StoredRecovery): string {
       'Activation',
       `${activation}${activation === 'leaky_relu' ? `, slope ${formatNumber(network.slope)}` : ''}`,
     ]);
+    if (network.paths !== undefined) facts.push(['Paths', describePaths(network)]);
   }
   facts.push(['Queries', formatNumber(queries)], ['Seconds', seconds.toFixed(1)]);
   if (heldOut !== null) facts.push(['Held-out error', `${formatNumber(heldOut.relativeError)} relative`]);

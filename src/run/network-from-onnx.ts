@@ -11,6 +11,7 @@ import type { LinearStep, Program } from '../oracle/onnx/program.js';
 import type { ReadBeside } from '../oracle/onnx/tensor.js';
 import type { Layer, Network } from '../records.js';
 import { matchHead, runSegment, type Segment } from './head-from-onnx.js';
+import { type ActivationMatch, type Affine, readGraph, segmentsTo } from './network-from-graph.js';
 
 /** Arguments at which an activation is compared with the table: both sides of the kinks, the bends, the tails. */
 const probes = [
@@ -20,11 +21,6 @@ const probes = [
 
 /** Largest relative difference from the table: constants like √2 are rounded to the file's number type. */
 const tolerance = { float32: 1e-6, float64: 1e-9 };
-
-interface Affine {
-  readonly scale: Float64Array;
-  readonly shift: Float64Array;
-}
 
 /**
  * Reads the weights of a multilayer perceptron: affine layers with one activation between them, in whatever
@@ -43,7 +39,9 @@ export function readOnnxNetwork(bytes: Uint8Array, fileName: string, readBeside?
 }
 
 function extractNetwork(program: Program): Network {
-  const { linears, segments } = splitChain(program);
+  const chain = splitChain(program);
+  if (chain === undefined) return readWithPaths(program);
+  const { linears, segments } = chain;
   if (linears.length < 2) {
     throw new InputError(`it has ${linears.length} affine layer, expected at least two`);
   }
@@ -64,8 +62,8 @@ function extractNetwork(program: Program): Network {
       throw new InputError(`the activation ${place} is ${found.activation}, after one that differs from it`);
     }
     ({ activation, slope } = found);
-    after.push(found.leading);
-    before.push(found.trailing);
+    after.push([...found.leading]);
+    before.push([...found.trailing]);
   }
   const last = readTail(program, segments[segments.length - 1]);
   after.push(last.leading);
@@ -89,8 +87,26 @@ function readTail(program: Program, tail: Segment): { leading: Affine[]; head?: 
   throw new InputError(`what comes after the last layer is none of ${known}`);
 }
 
-/** Walks from the output back to the input; throws `InputError` when the graph is not one chain of layers. */
-function splitChain(program: Program): { linears: LinearStep[]; segments: Segment[] } {
+/** A network with paths past its layers, and the head behind it. */
+function readWithPaths(program: Program): Network {
+  const match = (segment: Segment) => matchSegment(program, segment);
+  try {
+    return readGraph(program, program.output, match);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    for (const { start, steps } of segmentsTo(program, program.output, () => true)) {
+      const head = matchHead(program, { start, end: program.output, steps });
+      if (head !== undefined) return { ...readGraph(program, start, match), head };
+    }
+    throw error;
+  }
+}
+
+/**
+ * Walks from the output back to the input; undefined when the graph is not one chain, as where paths pass layers. Throws
+ * `InputError` for what is no affine layer.
+ */
+function splitChain(program: Program): { linears: LinearStep[]; segments: Segment[] } | undefined {
   const writers = new Map(program.steps.map((step) => [step.target, step]));
   const linears: LinearStep[] = [];
   const segments: Segment[] = [];
@@ -105,8 +121,7 @@ function splitChain(program: Program): { linears: LinearStep[]; segments: Segmen
         for (const source of step.sources) needed.add(source);
       } else starts.add(register);
     }
-    if (starts.size > 1)
-      throw new InputError('a value depends on more than one layer, as in a skip connection');
+    if (starts.size > 1) return undefined;
     const [start] = starts;
     const steps = program.steps.filter(
       (step): step is Segment['steps'][number] =>
@@ -135,15 +150,8 @@ function affineChain({ steps }: Segment, place: string): Affine[] {
 
 const affineOf = (step: Segment['steps'][number]) => (step.kind === 'elementwise' ? step.affine : undefined);
 
-interface Match {
-  readonly activation: ActivationName;
-  readonly slope: number;
-  readonly leading: Affine[];
-  readonly trailing: Affine[];
-}
-
 /** Finds the activation in a segment, leaving the fewest affine steps before and after it. */
-function matchSegment(program: Program, segment: Segment): Match | undefined {
+function matchSegment(program: Program, segment: Segment): ActivationMatch | undefined {
   const { steps } = segment;
   const leading = peelable(segment);
   const trailing: Affine[] = [];

@@ -2,6 +2,7 @@ import { firstNonFinite } from '../base/checks.js';
 import { InputError } from '../base/errors.js';
 import { activationNamed, defaultLeakySlope } from '../network/activations.js';
 import { headOf } from '../network/head-text.js';
+import { isPath, pathsFromArrays } from '../network/path-names.js';
 import type { Layer, Network } from '../records.js';
 
 /** An entry of the header: where a tensor lies in the bytes after it. */
@@ -37,7 +38,8 @@ function decode(bytes: Uint8Array): Network {
   const data = bytes.subarray(8 + length);
   const { activation, slope } = readMetadata(metadata);
 
-  const count = Object.keys(entries).length / 2;
+  const ofPaths = Object.keys(entries).filter((name) => isPath({ name }));
+  const count = (Object.keys(entries).length - ofPaths.length) / 2;
   if (!(Number.isInteger(count) && count >= 2)) {
     throw new InputError(
       `holds ${2 * count} tensors, expected a weight and a bias for each of two or more layers`,
@@ -58,7 +60,12 @@ function decode(bytes: Uint8Array): Network {
     }
   }
   const head = headOf((metadata ?? {}) as Record<string, unknown>, layers[count - 1].outputs);
-  return { activation, slope, layers, ...(head && { head }) };
+  const arrays = ofPaths.map((name) => {
+    const shape = shapeOf(entries, name, 2);
+    return { name, shape, data: readTensor(entries, name, shape, data) };
+  });
+  const paths = pathsFromArrays(arrays, layers);
+  return { activation, slope, layers, ...(paths.length > 0 && { paths }), ...(head && { head }) };
 }
 
 function readHeader(bytes: Uint8Array): Record<string, unknown> {

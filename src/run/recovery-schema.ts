@@ -26,10 +26,13 @@ const head = v.object({
   upper: limits(Number.POSITIVE_INFINITY),
 });
 
+const path = v.object({ from: count, to: count, weights: numbers });
+
 const network = v.object({
   activation,
   slope: v.number(),
   head: v.optional(head),
+  paths: v.optional(v.array(path)),
   layers: v.pipe(
     v.array(v.object({ inputs: count, outputs: count, weights: numbers, biases: numbers })),
     v.minLength(1),

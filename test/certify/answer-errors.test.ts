@@ -21,6 +21,21 @@ test('errors of the weights reach the outputs as the normal equations say', () =
   assert.ok(Math.abs(total(weights) / expected - 1) < 1e-12);
 });
 
+for (const widths of [[4], [4, 5], [4, 5, 3]]) {
+  test(`with paths past ${widths.length} hidden layers as well`, () => {
+    const own = { ...shape, widths, skip: true };
+    const parameters = normalInputs(deepParameterCount(own), 1);
+    const [count, inputs] = [20, normalInputs(20, 3)];
+    const problem = loadKernels().deep(own, { inputs, outputs: new Float64Array(2 * count), count });
+    problem.linearise(parameters);
+    const sizes = normalInputs(parameters.length, 1, 0.1);
+    const expected = problem.normalDiagonal.reduce((sum, value, i) => sum + value * sizes[i] ** 2, 0);
+    problem.dispose();
+    const { weights } = answerErrors({ shape: own, parameters }, sizes, inputs, count, 0);
+    assert.ok(Math.abs(total(weights) / expected - 1) < 1e-12);
+  });
+}
+
 for (const activation of ['gelu', 'silu', 'leaky_relu'] as const) {
   test(`${activation}: what falls where others rise is not taken to rise with them`, () => {
     const own = { ...shape, activation, slope: -0.5 };

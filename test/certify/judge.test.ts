@@ -183,7 +183,7 @@ const cases: readonly {
 
 for (const { name, changes, signs, rivals = [], widths = [4], verdict, reason } of cases) {
   test(`${name}: ${verdict}`, () => {
-    const judged = judge(certificate(changes), widths, signs, rivals);
+    const judged = judge(certificate(changes), { widths, skip: false }, signs, rivals);
     assert.equal(judged.verdict, verdict);
     assert.match(judged.reason, reason);
   });

@@ -1,6 +1,7 @@
 import { InputError } from '../../base/errors.js';
 import { type ActivationName, activationNamed, defaultLeakySlope } from '../../network/activations.js';
 import { headOf } from '../../network/head-text.js';
+import { isPath, pathsFromArrays } from '../../network/path-names.js';
 import type { Network } from '../../records.js';
 import { encodeOnnx } from '../../run/export/onnx.js';
 import { isZip, readNpz } from '../data/npz.js';
@@ -54,7 +55,8 @@ export function readWeights(
     if (isNnet(bytes)) return { network: readNnet(bytes).network, isFloat32: false };
     const { arrays: all, metadata } = isZip(bytes) ? readNpz(bytes) : readSafetensors(bytes);
     const slopes = all.filter(({ name, data }) => name === 'slope' && data.length === 1);
-    const arrays = all.filter((array) => !slopes.includes(array));
+    const ofPaths = all.filter(isPath);
+    const arrays = all.filter((array) => !slopes.includes(array) && !isPath(array));
     const { layers, used } = layersFromArrays(arrays, options.output);
     const told = options.activation;
     const named = told === undefined || told === 'auto' ? metadata.activation : told;
@@ -67,9 +69,16 @@ export function readWeights(
     const toldSlope = slopes.length > 0 ? String(slopes[0].data[0]) : metadata.slope;
     const slope = name === 'leaky_relu' ? readSlope(toldSlope) : 0;
     const head = headOf(metadata, layers[layers.length - 1].outputs);
+    const paths = pathsFromArrays(ofPaths, layers);
     return {
-      network: { activation: name, slope, layers, ...(head && { head }) },
-      isFloat32: used.every(isNarrow),
+      network: {
+        activation: name,
+        slope,
+        layers,
+        ...(paths.length > 0 && { paths }),
+        ...(head && { head }),
+      },
+      isFloat32: [...used, ...ofPaths].every(isNarrow),
     };
   });
 }

@@ -3,9 +3,10 @@ import { formatJson, toJson } from '../format-json.js';
 
 /**
  * A network as JSON text: `activation`, `slope` and `layers`, each with `inputs`, `outputs`, `weights` (outputs ×
- * inputs, row-major) and `biases`. The numbers read back to the same float64.
+ * inputs, row-major) and `biases`; `paths` where linear paths pass layers, each with `from` (0 the inputs, ℓ hidden layer
+ * ℓ), `to` (the layer whose sums they are added to, from 1) and `weights`. The numbers read back to the same float64.
  */
 export function encodeNetworkJson(network: Network): string {
-  const { activation, slope, layers, head } = network;
-  return `${formatJson(toJson({ activation, slope, layers, ...(head && { head }) }))}\n`;
+  const { activation, slope, layers, paths, head } = network;
+  return `${formatJson(toJson({ activation, slope, layers, ...(paths && { paths }), ...(head && { head }) }))}\n`;
 }

@@ -1,5 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { describeHead } from '../../network/head-text.js';
+import { nameOfPath } from '../../network/path-names.js';
 import { ModelProtoSchema } from '../../oracle/onnx/onnx_pb.js';
 import type { Network } from '../../records.js';
 import { writeActivation } from './onnx-activations.js';
@@ -21,24 +22,35 @@ export interface EncodeOptions {
 /**
  * A network as an ONNX file, in float64 unless told otherwise, with the input "input" (batch × d) and the
  * output "output" (batch × o). Weights are named as PyTorch names those of an `nn.Sequential`: "0.weight",
- * "0.bias", "2.weight", … A head follows as the operators that people use for it. Activation, slope, widths and head are in
+ * "0.bias", "2.weight", …, those of linear paths "path.0.2.weight" (from the inputs to the sums of layer 2). A head follows as the operators that people use for it. Activation, slope, widths and head are in
  * `metadata_props`.
  */
 export function encodeOnnx(network: Network, options: EncodeOptions = {}): Uint8Array {
   const { precision = 'float64', metadata } = options;
-  const { layers, activation, slope } = network;
+  const { layers, activation, slope, paths = [] } = network;
   const graph = new GraphWriter(precision);
   let value = 'input';
+  const given = [value];
   for (const [index, layer] of layers.entries()) {
     const last = index === layers.length - 1;
     graph.scope = String(2 * index);
     const weights = graph.tensor(`${graph.scope}.weight`, [layer.outputs, layer.inputs], layer.weights);
     const biases = graph.tensor(`${graph.scope}.bias`, [layer.outputs], layer.biases);
     const isOutput = last && network.head === undefined;
-    value = graph.apply('Gemm', [value, weights, biases], { transB: 1 }, isOutput ? 'output' : undefined);
+    const own = paths.filter(({ to }) => to === index + 1);
+    const name = isOutput ? 'output' : undefined;
+    value = graph.apply('Gemm', [value, weights, biases], { transB: 1 }, own.length === 0 ? name : undefined);
+    for (const [place, path] of own.entries()) {
+      const isLast = place === own.length - 1;
+      const dims = [layer.outputs, path.weights.length / layer.outputs];
+      const along = graph.tensor(nameOfPath(path), dims, path.weights);
+      const passed = graph.apply('Gemm', [given[path.from], along], { transB: 1 });
+      value = graph.apply('Add', [value, passed], {}, isLast ? name : undefined);
+    }
     if (last) break;
     graph.scope = String(2 * index + 1);
     value = writeActivation(graph, activation, slope, value);
+    given.push(value);
   }
   if (network.head !== undefined) {
     graph.scope = 'head';

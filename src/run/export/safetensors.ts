@@ -1,3 +1,4 @@
+import { nameOfPath } from '../../network/path-names.js';
 import type { Network } from '../../records.js';
 import { describeNetwork } from './onnx.js';
 import { bytesOf } from './onnx-nodes.js';
@@ -5,14 +6,23 @@ import { bytesOf } from './onnx-nodes.js';
 /**
  * A network as a safetensors file (https://huggingface.co/docs/safetensors): the header's length as 8
  * little-endian bytes, the header in JSON, the tensors. Tensors are float64 and named as PyTorch names those
- * of an `nn.Sequential`: "0.weight" (outputs × inputs), "0.bias", "2.weight", …; activation, slope and widths
- * are in the metadata.
+ * of an `nn.Sequential`: "0.weight" (outputs × inputs), "0.bias", "2.weight", …; linear paths are
+ * "path.0.2.weight" (from the inputs to the sums of layer 2); activation, slope and widths are in the metadata.
  */
 export function encodeSafetensors(network: Network): Uint8Array {
-  const tensors = network.layers.flatMap(({ inputs, outputs, weights, biases }, index) => [
+  const ofPaths = (network.paths ?? []).map((path) => {
+    const { outputs } = network.layers[path.to - 1];
+    return {
+      name: nameOfPath(path),
+      shape: [outputs, path.weights.length / outputs],
+      values: path.weights,
+    };
+  });
+  const ofLayers = network.layers.flatMap(({ inputs, outputs, weights, biases }, index) => [
     { name: `${2 * index}.weight`, shape: [outputs, inputs], values: weights },
     { name: `${2 * index}.bias`, shape: [outputs], values: biases },
   ]);
+  const tensors = [...ofLayers, ...ofPaths];
   const header: Record<string, unknown> = { __metadata__: { format: 'pt', ...describeNetwork(network) } };
   let offset = 0;
   for (const { name, shape, values } of tensors) {

@@ -13,13 +13,12 @@ export function linearPath(draw: Draw): Draft {
   const network = networkOf(draw, activation, drawSlope(draw, activation), drawNeurons(draw, sizes));
   const size = draw.chance(0.7) ? draw.between(0.3, 2) : draw.logBetween(1e-8, 1e-1);
   const rows = Array.from({ length: sizes.o }, () => draw.direction(sizes.d).map((value) => size * value));
-  const exact: Answers = (inputs, count) =>
-    forward(network, inputs, count).map((value, i) => {
-      const n = Math.floor(i / sizes.o);
-      return rows[i % sizes.o].reduce((sum, weight, k) => sum + weight * inputs[n * sizes.d + k], value);
-    });
   const variant = `${activation} ${sizesOf(network)}, path of size ${size.toExponential(1)}`;
-  return { variant, inputDimension: sizes.d, exact, truth: null, activation };
+  const paths = [{ from: 0, to: 2, weights: Float64Array.from(rows.flat()) }];
+  // a path beside even + linear neurons is a sum with what mirrored ones leave: nobody can know its parts
+  const truth = activations[activation].symmetry === 'even-linear' ? null : { ...network, paths };
+  const exact: Answers = (inputs, count) => forward({ ...network, paths }, inputs, count);
+  return { variant, inputDimension: sizes.d, exact, truth, activation };
 }
 
 /** tanh and sigmoid neurons are the same: a layer of both is no mixture. */

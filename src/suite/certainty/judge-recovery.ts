@@ -183,6 +183,10 @@ function judgeWeights(
   if (truth === null) return { reason: null, ratios: null };
   const { reduced, isRight } = measure();
   if (reduced === null) return { reason: null, ratios: null };
+  const [hasPath, wantsPath] = [network, reduced].map(({ paths }) => paths !== undefined);
+  if (hasPath !== wantsPath) {
+    return { reason: isRight ? null : `a linear path is ${hasPath ? 'in excess' : 'missing'}`, ratios: null };
+  }
   const aligned = alignTruth(network, reduced);
   const widths = (of: Network) => of.layers.slice(0, -1).map(({ outputs }) => outputs);
   if (aligned.truth === null) {

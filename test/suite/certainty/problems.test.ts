@@ -156,7 +156,7 @@ test('widths: one neuron is one, deep targets have two or three layers', () => {
 });
 
 test('what is no network of a known kind has no truth', () => {
-  const kinds = ['linear path', 'two activations', 'heads', 'polynomials', 'Gaussians', 'rational'];
+  const kinds = ['two activations', 'heads', 'polynomials', 'Gaussians', 'rational'];
   for (const kind of [...kinds, 'steps', 'saw teeth', 'decision trees', 'labels', 'sines']) {
     for (const { truth } of problemsOf(kind, 4)) assert.equal(truth, null, kind);
   }
