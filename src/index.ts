@@ -18,7 +18,7 @@ export type { Head, HeadName } from './network/head.js';
 export { optionDefaults, type RecoverOptions, type ResolvedOptions } from './options.js';
 export { type OnnxModel, openOnnx } from './oracle/onnx/open.js';
 export type { Target } from './query/oracle.js';
-export type { Clustering, Dataset, DeepStudent, Deletion, Layer, Network, Student } from './records.js';
+export type { Clustering, Dataset, DeepStudent, Deletion, Layer, Network, Path, Student } from './records.js';
 export type { RecoverPairsOptions } from './recover-pairs.js';
 export type { Evidence, Phase, RecoverEvent, Recovery } from './recovery.js';
 export { encodeNetworkJson } from './run/export/json.js';
