@@ -15,7 +15,6 @@ import { packRows } from './update-tile';
 @unmanaged
 export class Deep {
   slope: f64;
-  activation: i32;
   count: i32;
   /** d + 1 */
   features: i32;
@@ -38,11 +37,13 @@ export class Deep {
   levels: usize;
 }
 
-/** One layer: `width` is given, the rest is placed by `placeRows`. */
+/** One layer: `width` and `activation` are given, the rest is placed by `placeRows`. */
 @unmanaged
 export class Level {
   /** Neurons of the layer; outputs of the last one. */
   width: i32;
+  /** Number of its kernel; none for outputs. */
+  activation: i32;
   /** Rows that it sees, the ones included. */
   seen: i32;
   /** First parameter. */
@@ -139,7 +140,7 @@ function forward(problem: Deep, index: i32, bytes: usize): f64 {
     const width = level.width;
     const weights = problem.parameters + 8 * level.weights;
     product<f64>(width, level.seen, weights, 8 * level.seen, 8, level.from, 0, level.to, bytes);
-    activate(problem.activation, problem.slope, level.to, level.slopes, width, bytes);
+    activate(level.activation, problem.slope, level.to, level.slopes, width, bytes);
     if (left < <i32>bytes) {
       for (let j = 0; j < width; j++) memory.fill(level.to + j * STRIDE + left, 0, bytes - left);
     }

@@ -38,6 +38,7 @@ export {
   openOnnx,
   optionDefaults,
   type PairsRunOptions,
+  type Path,
   type Phase,
   type RecoverEvent,
   type RecoverOptions,

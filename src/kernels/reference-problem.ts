@@ -1,5 +1,5 @@
 import { activations } from '../network/activations.js';
-import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
+import { activationOf, type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
 import type { ShallowShape } from '../network/shallow.js';
 import type { LeastSquares, Samples } from './kernels.js';
 
@@ -11,7 +11,6 @@ export function shallowProblem({ hidden, ...rest }: ShallowShape, samples: Sampl
 /** The same for any depth: forward, then backward for every output, the Jacobian row by row. */
 export function deepProblem(shape: DeepShape, samples: Samples): LeastSquares {
   const { inputs: d, widths, outputs: o, slope, skip } = shape;
-  const { value, derivative } = activations[shape.activation];
   const { count } = samples;
   const x = samples.inputs.slice();
   const y = samples.outputs.slice();
@@ -27,7 +26,8 @@ export function deepProblem(shape: DeepShape, samples: Samples): LeastSquares {
     let current = [...x.subarray(n * d, (n + 1) * d), 1];
     const seen = [current];
     const slopes: number[][] = [];
-    for (const { at, rows, columns } of blocks.slice(0, -1)) {
+    for (const [layer, { at, rows, columns }] of blocks.slice(0, -1).entries()) {
+      const { value, derivative } = activations[activationOf(shape, layer)];
       const units: number[] = [];
       const derivatives: number[] = [];
       for (let j = 0; j < rows; j++) {

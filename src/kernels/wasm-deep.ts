@@ -1,12 +1,11 @@
 import { activations } from '../network/activations.js';
-import { type DeepShape, deepParameterCount } from '../network/deep.js';
+import { activationOf, type DeepShape, deepParameterCount } from '../network/deep.js';
 import type { LeastSquares, Samples } from './kernels.js';
 import type { Machine } from './machine.js';
 import { WasmProblem } from './wasm-problem.js';
 
 /** The fields of `Deep` in assembly/deep.ts, as 32-bit words behind the slope. */
 const fields = [
-  'activation',
   'count',
   'features',
   'outputs',
@@ -22,7 +21,7 @@ const fields = [
 const descriptorBytes = 64;
 
 /** Bytes of a record of class `Level` in assembly/deep.ts, which begins with the width of its layer. */
-const levelBytes = 32;
+const levelBytes = 36;
 
 /** The least-squares problem of `Kernels.deep` in WebAssembly. */
 export function deepProblem(machine: Machine, shape: DeepShape, samples: Samples): LeastSquares {
@@ -40,7 +39,6 @@ export function deepProblem(machine: Machine, shape: DeepShape, samples: Samples
       describe({ arena }, at) {
         const levels = at.descriptor + descriptorBytes;
         const values: Record<(typeof fields)[number], number> = {
-          activation: activations[shape.activation].kernel,
           count: samples.count,
           features: inputs + 1,
           outputs,
@@ -59,7 +57,9 @@ export function deepProblem(machine: Machine, shape: DeepShape, samples: Samples
           at.descriptor / 4 + 2,
         );
         layers.forEach((width, index) => {
-          arena.i32[(levels + index * levelBytes) / 4] = width;
+          const level = (levels + index * levelBytes) / 4;
+          arena.i32[level] = width;
+          arena.i32[level + 1] = activations[activationOf(shape, index)].kernel;
         });
       },
       gradientScratch: exports.deepGradientScratch,

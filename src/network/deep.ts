@@ -14,10 +14,18 @@ export interface DeepShape {
   /** o */
   readonly outputs: number;
   readonly activation: ActivationName;
+  /** One a hidden layer where they differ; `activation` is then the first. */
+  readonly activations?: readonly ActivationName[];
   /** Slope below zero of leaky ReLU; ignored by other activations. */
   readonly slope: number;
   readonly skip: boolean;
 }
+
+/** The activation of hidden layer `layer` (from 0). */
+export const activationOf = (
+  shape: Pick<DeepShape, 'activation' | 'activations'>,
+  layer: number,
+): ActivationName => shape.activations?.[layer] ?? shape.activation;
 
 /** One matrix of a deep network within its parameter vector: rows × columns from `at`, row-major, bias last. */
 export interface Block {
@@ -32,7 +40,7 @@ export function deepBlocks({
   widths,
   outputs,
   skip,
-}: Omit<DeepShape, 'activation' | 'slope'>): Block[] {
+}: Omit<DeepShape, 'activation' | 'activations' | 'slope'>): Block[] {
   let at = 0;
   let columns = inputs + 1;
   return [...widths, outputs].map((rows) => {
@@ -44,7 +52,7 @@ export function deepBlocks({
 }
 
 /** Number of parameters of a deep network: W_1 … W_L row by row, then A. */
-export function deepParameterCount(shape: Omit<DeepShape, 'activation' | 'slope'>): number {
+export function deepParameterCount(shape: Omit<DeepShape, 'activation' | 'activations' | 'slope'>): number {
   const last = deepBlocks(shape).at(-1)!;
   return last.at + last.rows * last.columns;
 }
