@@ -27,7 +27,7 @@ export function failed(reason: string, source: Source, evidence: Evidence): Reco
 export function describeFound(network: Network) {
   return {
     activation: network.activation,
-    equivalentActivations: relativesOf(network.activation),
+    equivalentActivations: network.activations ? [] : relativesOf(network.activation),
     widths: network.layers.slice(0, -1).map((layer) => layer.outputs),
     network,
   };

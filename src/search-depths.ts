@@ -1,6 +1,7 @@
 import { randomStream } from './base/random.js';
 import { canProbe, scalarOf } from './deep/context.js';
 import { type DeepFinishContext, finishDeep } from './deep/finish.js';
+import { recoverMixed } from './deep/finish-mixed.js';
 import { searchDeep } from './deep/search.js';
 import type { Candidate } from './expand/candidates.js';
 import type { Wave } from './expand/expand.js';
@@ -51,9 +52,16 @@ export async function searchDepths(
   const waves = likely.length === 1 ? wavesForKnown : wavesForAll;
   const least = context.inputs <= fewInputs.most ? fewInputs.waves : 0;
   const isBrief = context.environment.brief === true;
+  const tryMixed = async () => {
+    if (isBrief || !mayBeMixed(context, look)) return undefined;
+    const mixed = await recoverMixed(context, look?.grows);
+    context.enter('expand');
+    return mixed;
+  };
   const first = mayBeDeep || isBrief ? Math.max(waves, least) : schedule.length;
   if (mayBeShallow) {
-    const reached = await searchInTurn(likely, context, look, first);
+    const reached = await searchInTurn(likely, context, look, first, tryMixed);
+    if (reached !== undefined && 'verdict' in reached) return reached;
     if (reached !== undefined) return { ...reached, ...(look && { look }) };
     if (isBrief) return undefined;
     // a look at the far field has left only these where the answers do not grow
@@ -63,6 +71,8 @@ export async function searchDepths(
     }
   }
   if (mayBeDeep) {
+    const mixed = await tryMixed();
+    if (mixed !== undefined) return mixed;
     const find = await searchDeep(context);
     if (find.kind === 'shallow') return { ...find.reached, ...(look && { look }) };
     if (find.kind === 'deep') {
@@ -95,7 +105,8 @@ async function searchInTurn(
   context: DepthSearchContext,
   look: FirstLook | undefined,
   first: number,
-): Promise<Reached | undefined> {
+  tryMixed: () => Promise<Recovery | undefined>,
+): Promise<Reached | Recovery | undefined> {
   const { schedule } = context;
   const early = likely.filter(({ trained }) => isTriedFirst(trained));
   const later = likely.filter(({ trained }) => !isTriedFirst(trained));
@@ -105,10 +116,21 @@ async function searchInTurn(
     const reached = await searchStudents(some, schedule, context, { to: turn });
     if (reached !== undefined) return reached;
   }
-  return (
-    (mayHidePath(context, look) && (await growsAsOneMap(context)) && (await searchBesidePath(context))) ||
-    (await searchStudents(likely, schedule, context, { from: turn, to: first }))
-  );
+  const beside = mayHidePath(context, look) && (await growsAsOneMap(context));
+  const reached = beside ? await searchBesidePath(context) : undefined;
+  if (reached !== undefined || turn === first) return reached;
+  // what goes on from here is long
+  const mixed = await tryMixed();
+  return mixed ?? searchStudents(likely, schedule, context, { from: turn, to: first });
+}
+
+/**
+ * Whether layers may have activations of their own: bends that show one activation alone are those of a network that has
+ * it in all its layers. Nobody names several activations, or gives fewer hidden layers.
+ */
+function mayBeMixed({ activation, depth, source }: DepthSearchContext, look: FirstLook | undefined): boolean {
+  if (activation !== 'auto' || !(depth === 'auto' || depth === 2) || !source.seesFar) return false;
+  return look?.activation === undefined || !look.grows || look.isMixed === true;
 }
 
 /** Whether the target may be one of bounded neurons beside a linear path: they show no bends far out, but growth. */

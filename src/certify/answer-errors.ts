@@ -1,5 +1,5 @@
 import { type Activation, activations } from '../network/activations.js';
-import { type Block, type DeepNetwork, deepBlocks } from '../network/deep.js';
+import { activationOf, type Block, type DeepNetwork, deepBlocks } from '../network/deep.js';
 
 /** Variances of single answers (count × o each), in the units of the network's outputs. */
 export interface AnswerErrors {
@@ -25,7 +25,6 @@ export function answerErrors(
   count: number,
   roundoff: number,
 ): AnswerErrors {
-  const activation = activations[shape.activation];
   const known = standardErrors.every(Number.isFinite) ? standardErrors : undefined;
   const layers = deepBlocks(shape).map((block) => passFor(block));
   const o = shape.outputs;
@@ -34,7 +33,8 @@ export function answerErrors(
   for (let n = 0; n < count; n++) {
     let values: Float64Array = inputs.subarray(n * shape.inputs, (n + 1) * shape.inputs);
     let sizes = values;
-    for (const layer of layers) {
+    for (const [index, layer] of layers.entries()) {
+      const activation = activations[activationOf(shape, index)];
       sumUp(layer, parameters, known, values, sizes);
       giveOn(layer, activation, shape.slope, roundoff);
       if (shape.skip) {

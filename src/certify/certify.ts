@@ -1,6 +1,13 @@
 import type { Kernels, LeastSquares } from '../kernels/kernels.js';
 import { activations } from '../network/activations.js';
-import { type DeepNetwork, deepBlocks, layerAndNext, pathPlaces, toDeepNetwork } from '../network/deep.js';
+import {
+  activationOf,
+  type DeepNetwork,
+  deepBlocks,
+  layerAndNext,
+  pathPlaces,
+  toDeepNetwork,
+} from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
 import { forward } from '../network/forward.js';
 import { type Frame, type KnownNetwork, liftThroughFrame, toInputs } from '../network/frame.js';
@@ -132,7 +139,8 @@ function measureInside(
   const { shape, parameters } = network;
   const { widths, activation } = shape;
   const neurons = neuronsOf(network);
-  const { homogeneous } = activations[activation];
+  const isHomogeneous = widths.map((_, layer) => activations[activationOf(shape, layer)].homogeneous);
+  const homogeneous = isHomogeneous.includes(true);
   const isShallow = widths.length === 1;
   const problem = problemOf(shape, dataset, kernels);
   try {
@@ -142,7 +150,8 @@ function measureInside(
       return identifiabilityOf(problem, parameters, neurons, isFree, floor, [], beside);
     }
     // with more than one layer scales depend on each other: the largest weight of each neuron stays as it is
-    const fixed = neurons.map(({ row }) =>
+    const scaled = neurons.filter((_, i) => isHomogeneous[layerOfNeuron(widths, i)]);
+    const fixed = scaled.map(({ row }) =>
       row.reduce((a, b) => (Math.abs(parameters[b]) > Math.abs(parameters[a]) ? b : a)),
     );
     return identifiabilityOf(problem, parameters, neurons, false, floor, fixed, beside);
@@ -182,6 +191,15 @@ function slopeBeside(network: DeepNetwork, dataset: Dataset, kernels: Kernels): 
   return { cross, square: column.reduce((sum, value) => sum + value * value, 0) };
 }
 
+/** The hidden layer (from 0) of neuron i, counted through all layers. */
+function layerOfNeuron(widths: readonly number[], i: number): number {
+  let end = 0;
+  return widths.findIndex((width) => {
+    end += width;
+    return i < end;
+  });
+}
+
 /** Where the neurons of all hidden layers have their weights. */
 function neuronsOf({ shape }: DeepNetwork): NeuronPlace[] {
   const blocks = deepBlocks(shape);
@@ -219,7 +237,7 @@ function unseenByLayer(
   { deletions, tested, network: descended }: CertifyInput,
   baseline: number,
 ): Certificate['unseen'] {
-  const { activation, slope, widths } = network.shape;
+  const { slope, widths } = network.shape;
   const blocks = deepBlocks(network.shape);
   const own = deepBlocks(descended.shape);
   return widths.map((hidden, layer) => {
@@ -228,7 +246,14 @@ function unseenByLayer(
     const pair = (of: Float64Array) => layerAndNext(network.shape, of, layer);
     const inputs = layer === 0 ? heldOut.inputs : hiddenFeatures(network, heldOut, layer - 1);
     return findUnseen({
-      shape: { inputs: columns - 1, hidden, outputs: next.rows, activation, slope, skip: false },
+      shape: {
+        inputs: columns - 1,
+        hidden,
+        outputs: next.rows,
+        activation: activationOf(network.shape, layer),
+        slope,
+        skip: false,
+      },
       parameters: pair(network.parameters),
       standardErrors: pair(standardErrors),
       samples: { ...heldOut, inputs, inputDimension: columns - 1 },

@@ -1,4 +1,5 @@
-import type { Activation, ActivationName, Substitution } from '../network/activations.js';
+import type { Activation, Substitution } from '../network/activations.js';
+import { activationOf } from '../network/deep.js';
 import { substitutionOf } from '../network/families.js';
 import { hasFreeShift } from '../network/head.js';
 import { centreLayer } from '../network/head-gauge.js';
@@ -106,16 +107,28 @@ export function unwindLayer(
 }
 
 /**
- * The same function with the activation `wanted` of the same family: tanh(z) = 2·sigmoid(2z) − 1, for one. Undefined
+ * The same function with other activations of the same families: tanh(z) = 2·sigmoid(2z) − 1, for one. Undefined
  * when there is no such network.
  */
-export function convertActivation(network: Network, wanted: ActivationName): Network | undefined {
-  if (network.activation === wanted) return network;
-  const how = substitutionOf(network.activation, wanted);
-  if (how === undefined) return undefined;
+export function convertActivation(
+  network: Network,
+  { activation, activations }: Pick<Network, 'activation' | 'activations'>,
+): Network | undefined {
+  const hidden = network.layers.length - 1;
+  if (activations !== undefined && activations.length !== hidden) return undefined;
+  const places = Array.from({ length: hidden }, (_, index) => ({
+    own: activationOf(network, index),
+    wanted: activationOf({ activation, activations }, index),
+    index,
+  }));
+  const others = places.filter(({ own, wanted }) => own !== wanted);
+  if (others.length === 0) return network;
   const layers = copyLayers(network);
-  for (let index = 0; index < layers.length - 1; index++) {
+  for (const { own, wanted, index } of others) {
+    const how = substitutionOf(own, wanted);
+    if (how === undefined) return undefined;
     for (let neuron = 0; neuron < layers[index].outputs; neuron++) substitute(layers, index, neuron, how);
   }
-  return { ...network, activation: wanted, layers };
+  const { activations: _, ...rest } = network;
+  return { ...rest, activation, ...(activations && { activations }), layers };
 }

@@ -1,7 +1,9 @@
 import { InputError } from '../base/errors.js';
 import { type RandomStream, randomStream } from '../base/random.js';
 import { type ActivationName, activations } from '../network/activations.js';
+import { activationOf } from '../network/deep.js';
 import { forward } from '../network/forward.js';
+import { activationText } from '../network/layer-names.js';
 import type { Layer, Network } from '../records.js';
 import {
   convertActivation,
@@ -84,7 +86,7 @@ export function compareNetworks(
   const regionErrors = region && errorsIn(region, recovered, truth);
   const functionError = Math.max(...usual, ...(regionErrors ?? []).map((one) => one.functionError));
   const asFunctions = { functionError, ...(regionErrors && { regionErrors }) };
-  const same = convertActivation(recovered, truth.activation);
+  const same = convertActivation(recovered, truth);
   const ofHeads = headDifference(recovered, truth);
   if (same === undefined || same.layers.length !== truth.layers.length || ofHeads === undefined) {
     const depth = Math.max(recovered.layers.length, truth.layers.length) - 1;
@@ -99,7 +101,7 @@ export function compareNetworks(
     };
   }
   const [r, t] = [copyLayers(same), copyLayers(truth)];
-  const pairs = alignLayers(r, t, truth.activation);
+  const pairs = alignLayers(r, t, truth);
   const errors = pairs.map((matched, index) => measureNeurons(r, t, index, matched, pairs));
   const matched = errors.flat();
   const entries = [
@@ -108,7 +110,8 @@ export function compareNetworks(
     ...pathErrors(same, truth, pairs),
     ...(truth.head ? [ofHeads] : []),
   ];
-  if (truth.activation === 'leaky_relu') entries.push(Math.abs(same.slope - truth.slope));
+  if (truth.activations?.includes('leaky_relu') ?? truth.activation === 'leaky_relu')
+    entries.push(Math.abs(same.slope - truth.slope));
   return {
     ...listNeurons(r, t, pairs, errors),
     maxWeightError: matched.length > 0 ? Math.max(...entries) : null,
@@ -181,41 +184,23 @@ function functionErrorOn(draw: Draw, recovered: Network, truth: Network): number
  * Fixes the symmetries of both networks in place, layer by layer, and returns for each hidden layer the pairs
  * of neurons that match. Each layer is compared on the neurons that were matched in the layer before.
  */
-function alignLayers(r: Layer[], t: Layer[], activation: ActivationName): Pair[][] {
-  const entry = activations[activation];
+function alignLayers(r: Layer[], t: Layer[], truth: Network): Pair[][] {
   const result: Pair[][] = [];
   let columns = identityPairs(t[0].inputs);
   for (let index = 0; index < t.length - 1; index++) {
+    const entry = activations[activationOf(truth, index)];
     // without any matched input, a layer's neurons cannot be told apart
     if (columns.length === 0) {
       result.push([]);
       continue;
     }
-    if (entry.homogeneous) {
-      normaliseLayer(
-        r,
-        index,
-        columns.map(({ recovered }) => recovered),
-      );
-      normaliseLayer(
-        t,
-        index,
-        columns.map(({ truth }) => truth),
-      );
-    }
-    if (entry.halfPeriod !== null) {
-      unwindLayer(
-        r,
-        index,
-        columns.map(({ recovered }) => recovered),
-        entry.halfPeriod,
-      );
-      unwindLayer(
-        t,
-        index,
-        columns.map(({ truth }) => truth),
-        entry.halfPeriod,
-      );
+    for (const [layers, side] of [
+      [r, 'recovered'],
+      [t, 'truth'],
+    ] as const) {
+      const own = columns.map((pair) => pair[side]);
+      if (entry.homogeneous) normaliseLayer(layers, index, own);
+      if (entry.halfPeriod !== null) unwindLayer(layers, index, own, entry.halfPeriod);
     }
     const pairs = matchLayer(r, t, index, columns, entry);
     for (const { recovered, sign } of pairs) if (sign < 0) flipNeuron(r, index, recovered, entry);

@@ -1,6 +1,6 @@
 import { type RandomStream, randomStream } from '../base/random.js';
 import { activations } from '../network/activations.js';
-import { type DeepNetwork, deepBlocks } from '../network/deep.js';
+import { activationOf, type DeepNetwork, deepBlocks } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
 
 /** How queries of a shell lie: a cloud, along single inputs, at corners, along the neurons' normals, near their bends. */
@@ -150,12 +150,12 @@ function alongNormals(
  * gradient there: a neuron that is rarely active at all is seen at its bend.
  */
 function atBends(network: DeepNetwork, spread: number, random: RandomStream): Float64Array[] {
-  const { widths, inputs: d, activation } = network.shape;
-  const { kinks } = activations[activation];
+  const { widths, inputs: d } = network.shape;
   const neurons = widths.flatMap((width, layer) => Array.from({ length: width }, (_, j) => ({ layer, j })));
   const chosen = someOf(neurons.length, Math.ceil(nearBends.most / nearBends.each), random);
   return chosen.flatMap((index) => {
     const { layer, j } = neurons[index];
+    const { kinks } = activations[activationOf(network.shape, layer)];
     return Array.from({ length: nearBends.each }, (_, i) => {
       const start = vector(d, () => spread * random.normal());
       // the pre-activation to reach: one way or the other, within what switches a smooth neuron, and however near
@@ -188,7 +188,7 @@ function reach(
       return (preActivation(network, layer, neuron, point.with(k, value + h)) - z) / h;
     });
     const square = gradient.reduce((sum, g) => sum + g * g, 0);
-    const scale = activations[network.shape.activation].homogeneous ? Math.sqrt(square) : 1;
+    const scale = activations[activationOf(network.shape, layer)].homogeneous ? Math.sqrt(square) : 1;
     const factor = (aim * scale + kink - z) / square;
     if (!Number.isFinite(factor) || Math.abs(factor) * Math.sqrt(square) > farthestStep * size) return start;
     point = point.map((value, k) => value + factor * gradient[k]);

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { InputError } from '../base/errors.js';
 import { type ComparedRegion, compareNetworks, type NetworkComparison } from '../certify/compare-truth.js';
 import type { ActivationName } from '../network/activations.js';
+import { activationText } from '../network/layer-names.js';
 import type { Network } from '../records.js';
 import { readNetwork } from '../run/read-network.js';
 import { readRecovery } from '../run/read-recovery.js';
@@ -92,7 +93,7 @@ const widthsOf = ({ layers }: Network) => [layers[0].inputs, ...layers.map(({ ou
 
 const describe = (path: string, network: Network) => ({
   path,
-  activation: network.activation,
+  activation: activationText(network),
   head: network.head?.name ?? 'linear',
   widths: widthsOf(network),
 });
@@ -105,11 +106,13 @@ function formatComparison(
   comparison: NetworkComparison,
 ): string[] {
   const title = (path: string, network: Network) =>
-    `${path} (${widthsOf(network).join('-')}, ${network.activation}${network.head ? `, ${network.head.name}` : ''})`;
+    `${path} (${widthsOf(network).join('-')}, ${activationText(network)}${network.head ? `, ${network.head.name}` : ''})`;
   const lines = [`recovered  ${title(recoveredPath, recovered)}`, `truth      ${title(truthPath, truth)}`];
   if (comparison.converted !== null) {
-    lines.push(`The recovered network was rewritten from ${comparison.converted} to ${truth.activation}.`);
-  } else if (recovered.activation !== truth.activation) {
+    lines.push(
+      `The recovered network was rewritten from ${comparison.converted} to ${activationText(truth)}.`,
+    );
+  } else if (activationText(recovered) !== activationText(truth)) {
     lines.push('The activations differ: no neurons can be matched.');
   } else if (recovered.layers.length !== truth.layers.length) {
     lines.push('The numbers of layers differ: no neurons can be matched.');

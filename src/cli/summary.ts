@@ -2,6 +2,7 @@ import type { Certificate } from '../certify/certificate.js';
 import { describeAnswers, describeRegion } from '../certify/describe-region.js';
 import { describeUnseen, listNumbers } from '../certify/unseen.js';
 import { type Head, hasFreeShift } from '../network/head.js';
+import { activationText } from '../network/layer-names.js';
 import { describePaths } from '../network/path-names.js';
 import { type Clustering, type DeepStudent, type Deletion, isShallow, type Student } from '../records.js';
 import type { Recovery } from '../recovery.js';
@@ -111,7 +112,8 @@ function describeMended({ before, after }: NonNullable<Recovery['evidence']['men
 function describeActivation({ activation, network, equivalentActivations }: Recovery): string {
   const slope = activation === 'leaky_relu' ? `, slope ${network?.slope}` : '';
   const same = equivalentActivations.join(', ');
-  return `${activation}${slope}${same && ` (with other weights the same function: ${same})`}`;
+  const name = network ? activationText(network) : activation;
+  return `${name}${slope}${same && ` (with other weights the same function: ${same})`}`;
 }
 
 /** What the target applies to its last sums, and what of them no answer shows. */

@@ -1,10 +1,11 @@
 import { containsNeurons } from '../certify/agreement.js';
+import type { Certificate } from '../certify/certificate.js';
 import { certify } from '../certify/certify.js';
 import { isAtFloor, judge } from '../certify/judge.js';
 import { clusterStudents } from '../cluster/cluster.js';
-import { allDeletions, type Concluded, conclude, networkFor } from '../ending/conclude.js';
+import { type Concluded, conclude, networkFor } from '../ending/conclude.js';
 import type { EndingContext, Polished } from '../ending/context.js';
-import { testDeepRivals } from '../ending/rivals.js';
+import { testDeepRivals, testMixedRivals } from '../ending/rivals.js';
 import { type Candidate, candidatesFor } from '../expand/candidates.js';
 import { chooseRivals } from '../expand/rivals.js';
 import { activations } from '../network/activations.js';
@@ -22,10 +23,11 @@ import { scaleOutputs } from '../query/precision.js';
 import { reconstruct } from '../reconstruct/reconstruct.js';
 import { type Oriented, resolveMirrors } from '../reconstruct/resolve-mirrors.js';
 import { resolveSigns } from '../reconstruct/signs.js';
-import type { Clustering, Dataset, Network } from '../records.js';
+import type { Dataset, Network } from '../records.js';
 import type { Evidence, Phase, Recovery } from '../recovery.js';
 import { askWhereRare } from './ask-where-rare.js';
 import type { DeepSearchContext } from './context.js';
+import { evidenceOf } from './evidence.js';
 import { liftExactly, liftNetwork } from './lift-exactly.js';
 import type { DeepFind } from './search-surfaces.js';
 import { turnBefore, turnByTrial } from './turn-before.js';
@@ -71,7 +73,7 @@ export interface DeepFinishContext extends DeepSearchContext {
  * turned again.
  */
 export async function finishDeep(find: DeepFind, context: DeepFinishContext): Promise<Recovery | string> {
-  const { enter, environment, fitter, source, statistics, tolerances } = context;
+  const { enter, environment, fitter, tolerances } = context;
   enter('cluster');
   const { students, dataset, candidate } = find.reached;
   const clustering = clusterStudents(students, dataset, environment.kernels);
@@ -107,6 +109,38 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
   if (assembled === undefined)
     return tryTurns('the signs of a hidden layer cannot be told from what the next one sees past it');
 
+  const agreeing = students.filter((student) => containsNeurons(student, own, dataset)).length;
+  return concludeDeep(
+    assembled,
+    {
+      spread,
+      signs,
+      agreement: { students: students.length, agreeing },
+      evidenceOf: (concluded) => evidenceOf(find, clustering, signs, concluded, context),
+    },
+    context,
+  );
+}
+
+/** What is known of a network of several hidden layers before its last descent. */
+export interface AssembledFrom {
+  /** Spread of the queries that it is fitted to. */
+  readonly spread: number;
+  readonly signs: Oriented['signs'];
+  readonly agreement: Certificate['agreement'];
+  readonly evidenceOf: (concluded: Concluded) => Evidence;
+}
+
+/**
+ * From a whole network (scaled outputs, in the coordinates of the search) to a recovery: all layers descend together,
+ * lose what is superfluous, and are certified. Returns the reason in words where they do not come to the floor.
+ */
+export async function concludeDeep(
+  assembled: DeepNetwork,
+  { spread, signs, agreement, evidenceOf: describe }: AssembledFrom,
+  context: DeepFinishContext,
+): Promise<Recovery | string> {
+  const { enter, fitter, source, statistics, tolerances } = context;
   enter('polish');
   const start = liftToWhole(assembled, context);
   const collection = start === assembled ? context.collection : context.whole;
@@ -122,14 +156,12 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
     return `the layers together (${descended.shape.widths.join('-')}) leave ${share} of the variance`;
   }
   const { polished, deletions } = await removeSuperfluousDeep(descended, samples, floor, fitter);
-  const agreeing = students.filter((student) => containsNeurons(student, own, dataset)).length;
   const { subspace } = context;
   const isInside = subspace !== undefined && polished.shape.inputs !== source.inputDimension;
   const whole = isInside ? liftNetwork(polished, subspace) : polished;
   context.keep(networkFor(source, whole, statistics.scales), polished.loss / variance);
   enter('certify');
   const heldOut = await source.drawHeldOut();
-  const agreement = { students: students.length, agreeing };
   const descendedWhole = { polished, deletions, agreement, samples };
   const determined = await determineWeights(
     descendedWhole,
@@ -139,17 +171,23 @@ export async function finishDeep(find: DeepFind, context: DeepFinishContext): Pr
   const concluded = await conclude(determined, heldOut, endingOf(spread, context));
   const final = concluded.polished;
   const { tried, ruledOut } = rivalsOf(final.network.shape, context);
-  const equal = await testDeepRivals(tried, final.network, final.dataset, floor, fitter);
+  const test = final.network.shape.activations ? testMixedRivals : testDeepRivals;
+  const equal = await test(tried, final.network, final.dataset, floor, fitter);
   const tested = { tried: tried.map(nameOf), equal: equal.map(nameOf), ruledOut: ruledOut.map(nameOf) };
   return {
     ...judge(concluded.certificate, final.network.shape, signs, tested.equal),
     ...describeCertified(concluded.network, concluded.certificate, source, statistics),
-    evidence: { ...evidenceOf(find, clustering, signs, concluded, context), rivals: tested },
+    evidence: { ...describe(concluded), rivals: tested },
   };
 }
 
 /** Where the target was asked far out, and answered as the network does, it grows or stays bounded as that does. */
-function rivalsOf({ activation }: DeepNetwork['shape'], { activation: wanted, source }: DeepFinishContext) {
+function rivalsOf(
+  { activation, activations: several }: DeepNetwork['shape'],
+  { activation: wanted, source }: DeepFinishContext,
+) {
+  // with an activation a layer, how the whole grows says nothing of one layer
+  if (several !== undefined) return { tried: candidatesFor(wanted), ruledOut: [] };
   const trained = headOf(activations[activation].trained);
   const look = { grows: !isBounded(activation), activation: undefined };
   const isSeenFar = source.reach === Number.POSITIVE_INFINITY;
@@ -229,36 +267,6 @@ async function determineWeights(
     current = await lifted(again, more);
   }
   return current;
-}
-
-/** Everything that led to a network of several hidden layers. */
-function evidenceOf(
-  find: DeepFind,
-  clustering: Clustering,
-  signs: Oriented['signs'],
-  { polished, certificate, mended }: Concluded,
-  { evidence, subspace }: DeepFinishContext,
-): Evidence {
-  const { widths } = polished.network.shape;
-  return {
-    ...evidence,
-    ...(subspace && { subspace }),
-    clustering,
-    deletions: allDeletions(polished),
-    layers: [
-      ...find.layers.map((layer, l) => ({ ...layer, deletions: polished.deletions[l] })),
-      {
-        how: 'clustered',
-        neurons: widths[widths.length - 1],
-        clustering,
-        deletions: polished.deletions.at(-1)!,
-        signs,
-      },
-    ],
-    signs,
-    ...(mended && { mended }),
-    certificate,
-  };
 }
 
 /** The network in the whole input space, unless it is too large for a descent there. */

@@ -1,5 +1,5 @@
 import { activations } from '../network/activations.js';
-import { type DeepNetwork, deepBlocks } from '../network/deep.js';
+import { activationOf, type DeepNetwork, deepBlocks } from '../network/deep.js';
 import { hiddenFeatures, layerOutputs } from '../network/deep-features.js';
 import type { Fitter } from '../optimise/fit.js';
 import { polishSlope } from '../polish/polish-deep.js';
@@ -31,8 +31,8 @@ export async function followUsual(
 }
 
 function rareNeurons({ shape, parameters }: DeepNetwork, given: Float64Array, count: number): number[] {
-  if (!activations[shape.activation].homogeneous) return [];
   const layer = shape.widths.length - 1;
+  if (!activations[activationOf(shape, layer)].homogeneous) return [];
   const { at, rows, columns } = deepBlocks(shape)[layer];
   const incoming = parameters.subarray(at, at + rows * columns);
   const on = layerOutputs({ activation: 'relu', slope: 0 }, incoming, given, count);
@@ -53,7 +53,8 @@ function withoutNeurons(
   const layer = shape.widths.length - 1;
   const [own, last] = deepBlocks(shape).slice(layer);
   const incoming = parameters.subarray(own.at, own.at + own.rows * own.columns);
-  const values = layerOutputs(shape, incoming, given, count);
+  const like = { activation: activationOf(shape, layer), slope: shape.slope };
+  const values = layerOutputs(like, incoming, given, count);
   return outputs.map((value, i) => {
     const [n, k] = [Math.floor(i / last.rows), i % last.rows];
     return neurons.reduce(

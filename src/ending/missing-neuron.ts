@@ -1,5 +1,5 @@
-import { activations } from '../network/activations.js';
-import { type DeepNetwork, deepBlocks, toDeepNetwork } from '../network/deep.js';
+import { type ActivationName, activations } from '../network/activations.js';
+import { activationOf, type DeepNetwork, deepBlocks, toDeepNetwork } from '../network/deep.js';
 import { hiddenFeatures, layerOutputs } from '../network/deep-features.js';
 import { forward } from '../network/forward.js';
 import { respondTo } from '../network/response.js';
@@ -32,17 +32,19 @@ export function candidatesAt(network: DeepNetwork, parts: readonly Dataset[]): D
       parts.flatMap((part) => {
         const residuals = residualsOf(network, part);
         const given = layer === 0 ? part.inputs : hiddenFeatures(network, part, layer - 1);
-        return incomingAt(network, given, residuals, part.count).flatMap((incoming) => {
-          const outgoing = outgoingFor(network, layer, incoming, given, residuals, part);
-          return outgoing === undefined ? [] : [withNeuron(network, layer, incoming, outgoing)];
-        });
+        return incomingAt(activationOf(network.shape, layer), given, residuals, part.count).flatMap(
+          (incoming) => {
+            const outgoing = outgoingFor(network, layer, incoming, given, residuals, part);
+            return outgoing === undefined ? [] : [withNeuron(network, layer, incoming, outgoing)];
+          },
+        );
       }),
     );
 }
 
 /** Incoming vectors (bias last) that the residuals (count × o) may be those of, in terms of what the layer sees. */
 function incomingAt(
-  { shape }: DeepNetwork,
+  activation: ActivationName,
   given: Float64Array,
   residuals: Float64Array,
   count: number,
@@ -61,7 +63,7 @@ function incomingAt(
   }
   const values = Float64Array.from(loud, (n) => along[n]);
   const { coefficients } = solveLeastSquares(rows, values, loud.length, q + 1, 1, 1e-9);
-  const { homogeneous, symmetry } = activations[shape.activation];
+  const { homogeneous, symmetry } = activations[activation];
   if (homogeneous) {
     const sign = Math.sign(values.reduce((sum, value) => sum + value, 0)) || 1;
     const norm = sign * Math.hypot(...coefficients);
@@ -121,7 +123,8 @@ function outgoingFor(
 ): Float64Array | undefined {
   const { shape } = network;
   const { outputs: o } = shape;
-  const own = layerOutputs(shape, incoming, given, count);
+  const like = { activation: activationOf(shape, layer), slope: shape.slope };
+  const own = layerOutputs(like, incoming, given, count);
   const isLast = layer === shape.widths.length - 1;
   const behind = isLast ? o : shape.widths[layer + 1];
   const rows = new Float64Array(count * o * behind);
@@ -159,7 +162,13 @@ function seenBy({ shape, parameters }: DeepNetwork, values: Float64Array): Float
 function networkFrom({ shape, parameters }: DeepNetwork, layer: number): DeepNetwork {
   const { at, columns } = deepBlocks(shape)[layer];
   return {
-    shape: { ...shape, inputs: columns - 1, widths: shape.widths.slice(layer) },
+    shape: {
+      ...shape,
+      inputs: columns - 1,
+      widths: shape.widths.slice(layer),
+      activation: activationOf(shape, layer),
+      ...(shape.activations && { activations: shape.activations.slice(layer) }),
+    },
     parameters: parameters.slice(at),
   };
 }

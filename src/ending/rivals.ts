@@ -1,6 +1,8 @@
 import type { Candidate } from '../expand/candidates.js';
-import { type DeepNetwork, deepBlocks } from '../network/deep.js';
+import { activationOf, type DeepNetwork, deepBlocks } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
+import { headOf } from '../network/families.js';
+import { activationsOf } from '../network/layer-names.js';
 import { descentFrom, type FitJob, type FitShape, type Fitter } from '../optimise/fit.js';
 import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
 import { descend, isLarge } from '../polish/polish-deep.js';
@@ -43,6 +45,33 @@ export async function testDeepRivals(
   const others = rivals.filter((rival) => !equal.includes(rival));
   const alsoEqual = await race(others, inAllLayers, last, fitter);
   return rivals.filter((rival) => equal.includes(rival) || alsoEqual.includes(rival));
+}
+
+/**
+ * The same in a network whose layers have activations of their own: each rival takes the place of the one that was found
+ * in every layer by itself. Returns those that come down to `tolerance` in some layer.
+ */
+export async function testMixedRivals(
+  rivals: readonly Candidate[],
+  network: DeepNetwork,
+  dataset: Dataset,
+  tolerance: number,
+  fitter: Fitter,
+): Promise<Candidate[]> {
+  const options = { ...short, tolerance, maxIterations: iterations.last };
+  const { shape } = network;
+  const equal = new Set<Candidate>();
+  for (const layer of shape.widths.keys()) {
+    const own = headOf(activationOf(shape, layer));
+    const others = rivals.filter(({ trained }) => headOf(trained) !== own);
+    const inLayer = (rival: Candidate, start = network.parameters, effort: Descent) => {
+      const names = shape.widths.map((_, l) => (l === layer ? rival.trained : activationOf(shape, l)));
+      const { activations: _, ...bare } = shape;
+      return descend({ ...bare, ...activationsOf(names) }, start, dataset, effort);
+    };
+    for (const rival of await race(others, inLayer, options, fitter)) equal.add(rival);
+  }
+  return rivals.filter((rival) => equal.has(rival));
 }
 
 /** Options of a rival's descent. */

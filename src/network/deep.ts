@@ -15,7 +15,7 @@ export interface DeepShape {
   readonly outputs: number;
   readonly activation: ActivationName;
   /** One a hidden layer where they differ; `activation` is then the first. */
-  readonly activations?: readonly ActivationName[];
+  readonly activations?: readonly ActivationName[] | undefined;
   /** Slope below zero of leaky ReLU; ignored by other activations. */
   readonly slope: number;
   readonly skip: boolean;
@@ -23,7 +23,7 @@ export interface DeepShape {
 
 /** The activation of hidden layer `layer` (from 0). */
 export const activationOf = (
-  shape: Pick<DeepShape, 'activation' | 'activations'>,
+  shape: Pick<Network, 'activation' | 'activations'>,
   layer: number,
 ): ActivationName => shape.activations?.[layer] ?? shape.activation;
 
@@ -95,6 +95,7 @@ export function toDeepNetwork({ shape, parameters }: DeepNetwork, scales: Float6
   });
   return {
     activation: shape.activation,
+    ...(shape.activations && { activations: shape.activations }),
     slope: shape.slope,
     layers,
     ...(paths.length > 0 && { paths }),

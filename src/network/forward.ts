@@ -9,7 +9,6 @@ import type { Network, Path } from './network.js';
  */
 export function forward(network: Network, inputs: Float64Array, count: number): Float64Array {
   const { layers, slope, paths = [] } = network;
-  const { value } = activations[network.activation];
   if (inputs.length !== count * layers[0].inputs) {
     throw new RangeError(`inputs must have ${count} × ${layers[0].inputs} entries, got ${inputs.length}`);
   }
@@ -17,6 +16,7 @@ export function forward(network: Network, inputs: Float64Array, count: number): 
   const given = [inputs];
   for (const [index, layer] of layers.entries()) {
     const next = new Float64Array(count * layer.outputs);
+    const { value } = activations[network.activations?.[index] ?? network.activation];
     const last = index === layers.length - 1;
     const own = paths.filter(({ to }) => to === index + 1);
     for (let row = 0; row < count; row++) {

@@ -22,6 +22,8 @@ export interface Path {
 /** A multilayer perceptron: the activation follows every layer but the last. */
 export interface Network {
   readonly activation: ActivationName;
+  /** One a hidden layer where they differ; `activation` is then the first. */
+  readonly activations?: readonly ActivationName[] | undefined;
   /** Slope below zero of leaky ReLU; ignored by other activations. */
   readonly slope: number;
   /** Hidden layers and the output layer, in order. */

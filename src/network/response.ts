@@ -1,5 +1,5 @@
 import { activations } from './activations.js';
-import { type DeepNetwork, deepBlocks } from './deep.js';
+import { activationOf, type DeepNetwork, deepBlocks } from './deep.js';
 
 /** What a network answers, and how its answers change with what the neurons of its first layer see. */
 export interface Response {
@@ -11,11 +11,11 @@ export interface Response {
 
 /** The response of a network without a skip path where its first layer's neurons see `seen` (m numbers). */
 export function respondTo({ shape, parameters }: DeepNetwork, seen: Float64Array): Response {
-  const { value, derivative } = activations[shape.activation];
   const blocks = deepBlocks(shape);
   const steepness: Float64Array[] = [];
   let sees = seen;
-  for (const { at, rows, columns } of blocks.slice(1)) {
+  for (const [layer, { at, rows, columns }] of blocks.slice(1).entries()) {
+    const { value, derivative } = activations[activationOf(shape, layer)];
     steepness.push(sees.map((z) => derivative(z, shape.slope)));
     const given = sees.map((z) => value(z, shape.slope));
     sees = Float64Array.from({ length: rows }, (_, j) => {

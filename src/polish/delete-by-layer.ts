@@ -1,4 +1,4 @@
-import { type DeepNetwork, deepBlocks, fromMatrices } from '../network/deep.js';
+import { activationOf, type DeepNetwork, deepBlocks, fromMatrices } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
 import { type ShallowShape, shallowParameterCount, splitParameters } from '../network/shallow.js';
 import type { FitJob, Fitter } from '../optimise/fit.js';
@@ -21,7 +21,8 @@ export async function leaveOutByLayer(
   dataset: Dataset,
   fitter: Fitter,
 ): Promise<DeepNetwork[]> {
-  const { activation, slope } = network.shape;
+  const { slope } = network.shape;
+  const activation = activationOf(network.shape, layer);
   const blocks = deepBlocks(network.shape);
   const [own, next] = [blocks[layer], blocks[layer + 1]];
   const inputs = own.columns - 1;

@@ -119,7 +119,8 @@ export function exchangeInFamily(network: DeepNetwork, wanted: ActivationName): 
  */
 export function nameFamily(network: DeepNetwork, wanted: ActivationName | 'auto'): DeepNetwork {
   const { activation, skip, widths } = network.shape;
-  if (skip && widths.length > 1) return network;
+  // of layers with activations of their own every one keeps its name
+  if ((skip && widths.length > 1) || network.shape.activations) return network;
   const head = exchangeInFamily(network, headOf(activation));
   const name = wanted === 'auto' ? (namers[head.shape.activation]?.(head) ?? activation) : wanted;
   // what has the name already is not written anew, which would round it

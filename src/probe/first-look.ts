@@ -13,6 +13,8 @@ export interface FirstLook {
   readonly grows: boolean;
   /** What the bends or steps show: `relu` stands for leaky ReLU too, `tanh` for sigmoid. Undefined without any. */
   readonly activation: ActivationName | undefined;
+  /** Whether bends of several activations were read. */
+  readonly isMixed?: boolean;
 }
 
 /** Bends that are read, and lines that are walked for them. */
@@ -46,7 +48,10 @@ export async function lookFar(
       if (neuron !== undefined) readings.push(neuron.activation);
     }
   }
-  if (grows) return { grows, activation: mostFrequent(readings) };
+  if (grows) {
+    const isMixed = new Set(readings).size > 1;
+    return { grows, activation: mostFrequent(readings), ...(isMixed && { isMixed }) };
+  }
   return {
     grows,
     activation: quickenings.length === 0 ? undefined : boundedWith(tailOf(quickenings)),

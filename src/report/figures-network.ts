@@ -1,4 +1,6 @@
 import * as Plot from '@observablehq/plot';
+import { activationOf } from '../network/deep.js';
+import { activationText } from '../network/layer-names.js';
 import type { Network } from '../records.js';
 import { drawPlot, type Figure, figureWidth, ink } from './plot.js';
 import { toDataUri } from './png.js';
@@ -8,7 +10,10 @@ const mostCircles = 24;
 const mostLines = 1200;
 
 /** The network: a column of circles a layer, the weights as lines. */
-export function drawNetwork({ layers, activation }: Network): Figure {
+export function drawNetwork(network: Network): Figure {
+  const { layers } = network;
+  const activation = activationText(network);
+  const named = (layer: number) => activationOf(network, layer);
   const sizes = [layers[0].inputs, ...layers.map(({ outputs }) => outputs)];
   const chosen = sizes.map((size, column) => largestNeurons(layers, column, size));
   const shown = chosen.map((neurons) => neurons.length);
@@ -50,7 +55,7 @@ export function drawNetwork({ layers, activation }: Network): Figure {
         ? ['input', 'inputs']
         : column === sizes.length - 1
           ? ['output', 'outputs']
-          : [activation, activation];
+          : [named(column - 1), named(column - 1)];
     const part = size > shown[column] ? `${shown[column]} of ` : '';
     return { x: x(column), text: `${part}${size} ${kind[size === 1 ? 0 : 1]}` };
   });

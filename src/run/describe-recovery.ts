@@ -1,4 +1,5 @@
 import type { Certificate } from '../certify/certificate.js';
+import { activationText } from '../network/layer-names.js';
 import type { Recovery } from '../recovery.js';
 import { type Json, toJson } from './format-json.js';
 
@@ -32,14 +33,15 @@ export function summariseRecovery(
   seconds: number,
   files: RunFiles,
 ): { [key: string]: Json } {
-  const { verdict, reason, activation, widths, queries, loss, floor, heldOut } = recovery;
+  const { verdict, reason, network, widths, queries, loss, floor, heldOut } = recovery;
   const { certificate } = recovery.evidence;
   const region = certificate === undefined ? null : claimedRegion(certificate);
   const fields = {
     verdict,
     reason,
-    activation,
-    head: (recovery.network ?? recovery.evidence).head?.name ?? 'linear',
+    activation: network ? activationText(network) : recovery.activation,
+    ...(network?.activations && { activations: network.activations }),
+    head: (network ?? recovery.evidence).head?.name ?? 'linear',
     widths,
     queries,
     queriesBy: recovery.evidence.queriesBy ?? null,
@@ -66,6 +68,7 @@ export function describeRecovery(
 ): { [key: string]: Json } {
   const { options, ...evidence } = recovery.evidence;
   const { target, threads, versions } = context;
+  const { network } = recovery;
   return {
     schemaVersion,
     ...summariseRecovery(recovery, context.seconds, files),
@@ -76,7 +79,7 @@ export function describeRecovery(
       seed: options.seed,
       options: { ...options, threads },
       versions,
-      network: recovery.network,
+      network: network && { ...network, activation: activationText(network) },
       evidence,
     }) as { [key: string]: Json }),
   };

@@ -1,5 +1,6 @@
 import { InputError } from '../base/errors.js';
 import type { ActivationName } from '../network/activations.js';
+import { activationsOf } from '../network/layer-names.js';
 import type { Program, Step } from '../oracle/onnx/program.js';
 import type { Layer, Network, Path } from '../records.js';
 import type { Segment } from './head-from-onnx.js';
@@ -46,10 +47,10 @@ export function readGraph(program: Program, end: number, match: MatchActivation)
   const { hidden } = reader;
   if (isLastLayer(outputs, hidden.length)) throw new InputError('it ends with an activation');
   if (hidden.length === 0) throw new InputError('it has no activation, expected a hidden layer');
-  const [{ activation, slope }] = hidden;
-  const other = hidden.find((one) => one.activation !== activation || one.slope !== slope);
-  if (other !== undefined) {
-    throw new InputError(`the activation of a layer is ${other.activation}, after ${activation}`);
+  const leaky = hidden.filter(({ activation }) => activation === 'leaky_relu');
+  const [{ slope }] = leaky.length > 0 ? leaky : hidden;
+  if (leaky.some((one) => one.slope !== slope)) {
+    throw new InputError(`the slopes of leaky_relu are ${leaky.map((one) => one.slope).join(' and ')}`);
   }
   const widths = [program.widths[0], ...hidden.map(({ before }) => before.width)];
   const sums = [...hidden.map(({ before }) => before), outputs];
@@ -64,7 +65,8 @@ export function readGraph(program: Program, end: number, match: MatchActivation)
     }
     return { inputs: widths[index], outputs: width, weights, biases: constant };
   });
-  return { activation, slope, layers, ...(paths.length > 0 && { paths }) };
+  const names = activationsOf(hidden.map(({ activation }) => activation));
+  return { ...names, slope, layers, ...(paths.length > 0 && { paths }) };
 }
 
 /** Whether outputs are what the last hidden layer gives, as it is: a head was read as an activation then. */

@@ -6,6 +6,7 @@ import {
   defaultLeakySlope,
 } from '../network/activations.js';
 import { type Head, headNames } from '../network/head.js';
+import { activationsOf } from '../network/layer-names.js';
 import { compileOnnx } from '../oracle/onnx/open.js';
 import type { LinearStep, Program } from '../oracle/onnx/program.js';
 import type { ReadBeside } from '../oracle/onnx/tensor.js';
@@ -45,7 +46,7 @@ function extractNetwork(program: Program): Network {
   if (linears.length < 2) {
     throw new InputError(`it has ${linears.length} affine layer, expected at least two`);
   }
-  let activation: ActivationName | undefined;
+  const names: ActivationName[] = [];
   let slope = 0;
   const before: Affine[][] = [affineChain(segments[0], 'before the first layer')];
   const after: Affine[][] = [];
@@ -58,17 +59,18 @@ function extractNetwork(program: Program): Network {
     if (found === undefined) {
       throw new InputError(`the activation ${place} is none of ${activationNames.join(', ')}`);
     }
-    if (activation !== undefined && (activation !== found.activation || slope !== found.slope)) {
-      throw new InputError(`the activation ${place} is ${found.activation}, after one that differs from it`);
+    if (names.includes('leaky_relu') && found.activation === 'leaky_relu' && slope !== found.slope) {
+      throw new InputError(`the slope of leaky_relu ${place} is ${found.slope}, after ${slope}`);
     }
-    ({ activation, slope } = found);
+    if (names.length === 0 || found.activation === 'leaky_relu') slope = found.slope;
+    names.push(found.activation);
     after.push([...found.leading]);
     before.push([...found.trailing]);
   }
   const last = readTail(program, segments[segments.length - 1]);
   after.push(last.leading);
   const layers = linears.map((linear, index) => foldLayer(linear, before[index], after[index]));
-  return { activation: activation!, slope, layers, ...(last.head && { head: last.head }) };
+  return { ...activationsOf(names), slope, layers, ...(last.head && { head: last.head }) };
 }
 
 /** What comes after the last layer: affine steps, and a head behind those. */

@@ -1,7 +1,8 @@
 import { firstNonFinite } from '../base/checks.js';
 import { InputError } from '../base/errors.js';
-import { activationNamed, defaultLeakySlope } from '../network/activations.js';
+import { defaultLeakySlope } from '../network/activations.js';
 import { headOf } from '../network/head-text.js';
+import { activationsFromText } from '../network/layer-names.js';
 import { isPath, pathsFromArrays } from '../network/path-names.js';
 import type { Layer, Network } from '../records.js';
 
@@ -36,8 +37,6 @@ function decode(bytes: Uint8Array): Network {
   }
   const { __metadata__: metadata, ...entries } = readHeader(bytes.subarray(8, 8 + length));
   const data = bytes.subarray(8 + length);
-  const { activation, slope } = readMetadata(metadata);
-
   const ofPaths = Object.keys(entries).filter((name) => isPath({ name }));
   const count = (Object.keys(entries).length - ofPaths.length) / 2;
   if (!(Number.isInteger(count) && count >= 2)) {
@@ -45,6 +44,7 @@ function decode(bytes: Uint8Array): Network {
       `holds ${2 * count} tensors, expected a weight and a bias for each of two or more layers`,
     );
   }
+  const named = readMetadata(metadata, count - 1);
   const layers = Array.from({ length: count }, (_, index): Layer => {
     const [outputs, inputs] = shapeOf(entries, `${2 * index}.weight`, 2);
     const weights = readTensor(entries, `${2 * index}.weight`, [outputs, inputs], data);
@@ -65,7 +65,7 @@ function decode(bytes: Uint8Array): Network {
     return { name, shape, data: readTensor(entries, name, shape, data) };
   });
   const paths = pathsFromArrays(arrays, layers);
-  return { activation, slope, layers, ...(paths.length > 0 && { paths }), ...(head && { head }) };
+  return { ...named, layers, ...(paths.length > 0 && { paths }), ...(head && { head }) };
 }
 
 function readHeader(bytes: Uint8Array): Record<string, unknown> {
@@ -76,16 +76,19 @@ function readHeader(bytes: Uint8Array): Record<string, unknown> {
   throw new InputError('is not a safetensors file: its header is no JSON object');
 }
 
-function readMetadata(metadata: unknown): Pick<Network, 'activation' | 'slope'> {
+function readMetadata(
+  metadata: unknown,
+  hidden: number,
+): Pick<Network, 'activation' | 'activations' | 'slope'> {
   const { activation, slope } = (metadata ?? {}) as Record<string, unknown>;
   if (typeof activation !== 'string')
     throw new InputError('names no activation in its metadata, expected --activation with its name');
-  const { name } = activationNamed(activation);
-  if (name !== 'leaky_relu') return { activation: name, slope: defaultLeakySlope };
+  const own = activationsFromText(activation, hidden);
+  if (own.activation !== 'leaky_relu') return { ...own, slope: defaultLeakySlope };
   const value = typeof slope === 'string' && slope.trim() !== '' ? Number(slope) : Number.NaN;
   if (!Number.isFinite(value))
     throw new InputError(`has the slope '${String(slope)}' in its metadata, expected a number`);
-  return { activation: name, slope: value };
+  return { ...own, slope: value };
 }
 
 function entryOf(entries: Record<string, unknown>, name: string): Entry {

@@ -29,7 +29,13 @@ const head = v.object({
 const path = v.object({ from: count, to: count, weights: numbers });
 
 const network = v.object({
-  activation,
+  // of layers that differ all names are here, with commas
+  activation: v.pipe(
+    v.string(),
+    v.transform((text) => text.split(', ')[0]),
+    activation,
+  ),
+  activations: v.optional(v.array(activation)),
   slope: v.number(),
   head: v.optional(head),
   paths: v.optional(v.array(path)),
@@ -189,7 +195,9 @@ const evidence = v.object({
 export const recoverySchema = v.object({
   verdict: v.picklist(['identified', 'imitated', 'failed']),
   reason: v.string(),
-  activation: v.nullable(activation),
+  // of layers that differ the names with commas between them
+  activation: v.nullable(v.string()),
+  activations: v.optional(v.array(activation)),
   widths: v.array(count),
   queries: count,
   seconds: number,

@@ -74,7 +74,7 @@ function alignTruth(
   truth: Network,
   comparison: NetworkComparison,
 ): Float64Array | undefined {
-  const converted = convertActivation(truth, recovered.activation);
+  const converted = convertActivation(truth, recovered);
   const isMatched = comparison.missing.concat(comparison.excess).every((count) => count === 0);
   if (converted === undefined || recovered.layers.length !== 2 || !isMatched) return undefined;
   const { symmetry, oddConstant, middle, homogeneous } = activations[recovered.activation];

@@ -157,21 +157,6 @@ const others: [name: string, parts: ModelParts, message: RegExp][] = [
     /is none of relu, /,
   ],
   [
-    'two activations',
-    {
-      nodes: [
-        ...first,
-        node('Relu', ['z'], 'h'),
-        node('MatMul', ['h', 'w3'], 'k'),
-        node('Tanh', ['k'], 'l'),
-        { ...second[0], input: ['l', 'w2'] },
-        second[1],
-      ],
-      tensors: [...tensors, tensor('w3', [3, 3], [1, 0, 0, 0, 1, 0, 0, 0, 1])],
-    },
-    /the activation between layers 2 and 3 is tanh, after one that differs from it/,
-  ],
-  [
     'an activation after the last layer that is no head',
     {
       nodes: [...first, node('Relu', ['z'], 'h'), ...second, node('Softplus', ['y'], 'q')],

@@ -80,7 +80,10 @@ test('relu: the truth is brought to the recovered lengths', () => {
 
 test('a sigmoid network that was found as tanh is measured as tanh', () => {
   const truth = truthOf('sigmoid');
-  const { network, standardErrors } = perturb(disguise(convertActivation(truth, 'tanh')!), 1e-6);
+  const { network, standardErrors } = perturb(
+    disguise(convertActivation(truth, { activation: 'tanh' })!),
+    1e-6,
+  );
   const { rmsZ } = calibrate(network, standardErrors, truth, compareNetworks(network, truth))!;
   assert.ok(Math.abs(rmsZ - 1) < 0.25, `rms ${rmsZ}`);
 });

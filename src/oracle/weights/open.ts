@@ -1,6 +1,7 @@
 import { InputError } from '../../base/errors.js';
-import { type ActivationName, activationNamed, defaultLeakySlope } from '../../network/activations.js';
+import { type ActivationName, defaultLeakySlope } from '../../network/activations.js';
 import { headOf } from '../../network/head-text.js';
+import { activationsFromText } from '../../network/layer-names.js';
 import { isPath, pathsFromArrays } from '../../network/path-names.js';
 import type { Network } from '../../records.js';
 import { encodeOnnx } from '../../run/export/onnx.js';
@@ -65,14 +66,15 @@ export function readWeights(
         'holds weights and does not name their activation, expected --activation with its name',
       );
     }
-    const { name } = activationNamed(named);
+    const own = activationsFromText(named, layers.length - 1);
+    const name = own.activation;
     const toldSlope = slopes.length > 0 ? String(slopes[0].data[0]) : metadata.slope;
     const slope = name === 'leaky_relu' ? readSlope(toldSlope) : 0;
     const head = headOf(metadata, layers[layers.length - 1].outputs);
     const paths = pathsFromArrays(ofPaths, layers);
     return {
       network: {
-        activation: name,
+        ...own,
         slope,
         layers,
         ...(paths.length > 0 && { paths }),

@@ -1,12 +1,14 @@
+import { activationText } from '../../network/layer-names.js';
 import type { Network } from '../../records.js';
 import { formatJson, toJson } from '../format-json.js';
 
 /**
- * A network as JSON text: `activation`, `slope` and `layers`, each with `inputs`, `outputs`, `weights` (outputs ×
+ * A network as JSON text: `activation` (with commas between those of layers that differ, which `activations` lists), `slope` and `layers`, each with `inputs`, `outputs`, `weights` (outputs ×
  * inputs, row-major) and `biases`; `paths` where linear paths pass layers, each with `from` (0 the inputs, ℓ hidden layer
  * ℓ), `to` (the layer whose sums they are added to, from 1) and `weights`. The numbers read back to the same float64.
  */
 export function encodeNetworkJson(network: Network): string {
-  const { activation, slope, layers, paths, head } = network;
-  return `${formatJson(toJson({ activation, slope, layers, ...(paths && { paths }), ...(head && { head }) }))}\n`;
+  const { activations, slope, layers, paths, head } = network;
+  const activation = activationText(network);
+  return `${formatJson(toJson({ activation, ...(activations && { activations }), slope, layers, ...(paths && { paths }), ...(head && { head }) }))}\n`;
 }

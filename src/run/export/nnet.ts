@@ -9,14 +9,14 @@ const unbounded = 3.4028234663852886e38;
  * numbers read back to the same float64. Throws `InputError` for other activations, for heads and for paths, which the
  * format has not.
  */
-export function encodeNnet({ activation, layers, paths, head }: Network): string {
+export function encodeNnet({ activation, activations, layers, paths, head }: Network): string {
   if (head !== undefined) {
     throw new InputError(`the network has a ${head.name} head, expected none, as .nnet files have none`);
   }
   if (paths !== undefined && paths.length > 0) {
     throw new InputError('the network has a linear path, expected none, as .nnet files have none');
   }
-  if (activation !== 'relu') {
+  if (activation !== 'relu' || activations !== undefined) {
     throw new InputError(
       `the network has the activation ${activation}, expected relu, which alone .nnet files have`,
     );

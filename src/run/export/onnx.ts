@@ -1,5 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
+import { activationOf } from '../../network/deep.js';
 import { describeHead } from '../../network/head-text.js';
+import { activationText } from '../../network/layer-names.js';
 import { nameOfPath } from '../../network/path-names.js';
 import { ModelProtoSchema } from '../../oracle/onnx/onnx_pb.js';
 import type { Network } from '../../records.js';
@@ -27,7 +29,7 @@ export interface EncodeOptions {
  */
 export function encodeOnnx(network: Network, options: EncodeOptions = {}): Uint8Array {
   const { precision = 'float64', metadata } = options;
-  const { layers, activation, slope, paths = [] } = network;
+  const { layers, slope, paths = [] } = network;
   const graph = new GraphWriter(precision);
   let value = 'input';
   const given = [value];
@@ -49,7 +51,7 @@ export function encodeOnnx(network: Network, options: EncodeOptions = {}): Uint8
     }
     if (last) break;
     graph.scope = String(2 * index + 1);
-    value = writeActivation(graph, activation, slope, value);
+    value = writeActivation(graph, activationOf(network, index), slope, value);
     given.push(value);
   }
   if (network.head !== undefined) {
@@ -79,10 +81,11 @@ export function encodeOnnx(network: Network, options: EncodeOptions = {}): Uint8
  * What the weights alone do not tell, as text: activation, slope (leaky ReLU), widths, and the head with its limits
  * where there is one.
  */
-export function describeNetwork({ activation, slope, layers, head }: Network): Record<string, string> {
+export function describeNetwork(network: Network): Record<string, string> {
+  const { activation, slope, layers, head } = network;
   const widths = [layers[0].inputs, ...layers.map(({ outputs }) => outputs)].join(',');
   return {
-    activation,
+    activation: activationText(network),
     ...(activation === 'leaky_relu' && { slope: String(slope) }),
     widths,
     ...(head && describeHead(head)),

@@ -17,7 +17,7 @@ export interface Aligned {
  */
 export function alignTruth(recovered: Network, truth: Network): Aligned {
   const comparison = compareNetworks(recovered, truth);
-  const converted = convertActivation(truth, recovered.activation);
+  const converted = convertActivation(truth, recovered);
   const isMatched = comparison.missing.concat(comparison.excess).every((count) => count === 0);
   if (converted === undefined || !isMatched || converted.layers.length !== recovered.layers.length) {
     return { comparison, truth: null };

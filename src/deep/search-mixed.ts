@@ -1,0 +1,194 @@
+import { randomDeepParameters } from '../expand/deep-students.js';
+import type { ActivationName } from '../network/activations.js';
+import { type DeepNetwork, type DeepShape, deepParameterCount, toDeepNetwork } from '../network/deep.js';
+import { isBounded, isTriedFirst, triedActivations } from '../network/families.js';
+import { forward } from '../network/forward.js';
+import { activationsOf } from '../network/layer-names.js';
+import type { FitJob, Fitted } from '../optimise/fit.js';
+import { removeSuperfluousDeep } from '../polish/delete-deep.js';
+import { type PolishedDeep, polishDeep } from '../polish/polish-deep.js';
+import { type Dataset, type DeepStudent, goOn, lastPairs, samplesOf } from '../records.js';
+import type { DeepSearchContext } from './context.js';
+
+/** A network whose two hidden layers have activations of their own, as small as deletion tests make it. */
+export interface MixedFind {
+  readonly network: PolishedDeep;
+  /** Widths of the student that it was left of, and the spread of its queries. */
+  readonly widths: readonly number[];
+  readonly spread: number;
+}
+
+/**
+ * Waves of students, in turn, with the samples that students with one hidden layer had. Of relu 5 and tanh 4 neurons of
+ * 6 inputs 5 of 6 students of 8-6 neurons came to the floor in half a second each, and 3 of 4 of 12-10 in two.
+ */
+const waves: readonly { readonly widths: readonly number[]; readonly spread: number }[] = [
+  { widths: [8, 6], spread: 2 },
+  { widths: [12, 10], spread: 2 },
+  { widths: [16, 12], spread: 1.5 },
+];
+
+/** Students a pair of activations, and a wave's heats: iterations, and how many of the students go on after each. */
+const perPair = 2;
+const heats = [
+  { maxIterations: 25, keep: 20 },
+  { maxIterations: 50, keep: 8 },
+  { maxIterations: 225, keep: 8 },
+] as const;
+
+/** Where none comes down, the pairs that came lowest get more students: of those of the target's pair some stall too. */
+const leaders = { pairs: 2, students: 5, maxIterations: 300 };
+
+/** After the first wave so many pairs are tried, those whose students came lowest. */
+const promisingPairs = 12;
+
+/** Residuals a parameter, the fewest samples, and fresh ones that a student at the floor must answer. */
+const samples = { perParameter: 5, least: 400, fresh: 300 };
+
+/** Students that come so near, relative to the variance, get to the floor without their superfluous neurons. */
+const near = 1e-12;
+
+/** A pair of activations, first layer first. */
+type PairOfLayers = readonly [ActivationName, ActivationName];
+
+/**
+ * Looks for two hidden layers with an activation each (method.md §7): students of every pair race, without paths, and
+ * those at the floor lose the neurons that they have too many; the smallest is what is found. Where pairs of one
+ * activation lead after the first heat of the first wave, the target is left to the search for those.
+ */
+export async function searchMixed(
+  context: DeepSearchContext,
+  grows: boolean | undefined,
+): Promise<MixedFind | undefined> {
+  let pairs = pairsFor(grows);
+  for (const [place, wave] of waves.entries()) {
+    const own = wave.widths.map((width) => Math.max(width, Math.ceil((width * context.inputs) / 8)));
+    const raced = await raceOf(pairs, { ...wave, widths: own }, place, context);
+    if (raced === undefined) return undefined;
+    const found = await smallestOf(raced.atFloor, raced.dataset, wave.spread, context);
+    if (found !== undefined) {
+      // those of waves that led nowhere are no part of the run: later students are named by their numbers
+      context.students.push(...raced.students);
+      return { network: found, widths: own, spread: wave.spread };
+    }
+    pairs = raced.order.slice(0, promisingPairs);
+  }
+  return undefined;
+}
+
+/** Pairs that may be the target's: one whose last layer, or any, is bounded does not grow. */
+function pairsFor(grows: boolean | undefined): PairOfLayers[] {
+  const names = triedActivations.filter(isTriedFirst);
+  const all = names.flatMap((first) => names.map((second): PairOfLayers => [first, second]));
+  return all.filter((pair) => grows === undefined || grows === !pair.some(isBounded));
+}
+
+const isUniform = ([first, second]: PairOfLayers) => first === second;
+
+interface Raced {
+  readonly atFloor: readonly Fitted<DeepShape>[];
+  readonly dataset: Dataset;
+  /** All pairs, those whose students came lowest first. */
+  readonly order: readonly PairOfLayers[];
+  readonly students: readonly DeepStudent[];
+}
+
+/** One wave: undefined where a pair of one activation leads. */
+async function raceOf(
+  pairs: readonly PairOfLayers[],
+  { widths, spread }: { readonly widths: readonly number[]; readonly spread: number },
+  place: number,
+  context: DeepSearchContext,
+): Promise<Raced | undefined> {
+  const { inputs, outputs, seed, takeSamples, tolerances, statistics, fitter, onEvent } = context;
+  const tolerance = tolerances.training;
+  const like = { inputs, widths, outputs, slope: 0, skip: false };
+  const wanted = Math.ceil((samples.perParameter * deepParameterCount(like)) / outputs);
+  const dataset = await takeSamples(spread, Math.max(samples.least, wanted));
+  const runners = pairs.flatMap((pair) => Array.from({ length: perPair }, (_, i) => ({ pair, i })));
+  onEvent?.({ kind: 'wave', width: widths[0], widths, spread, students: runners.length });
+  const job = (shape: DeepShape, start: Float64Array, maxIterations: number): FitJob<DeepShape> => ({
+    samples: samplesOf(dataset),
+    shape,
+    method: {
+      kind: 'descend',
+      start,
+      options: { maxIterations, patience: 40, minDecrease: 0.1, tolerance },
+    },
+  });
+  const shapes = runners.map(({ pair }): DeepShape => ({ ...like, ...activationsOf(pair) }));
+  const starts = runners.map(({ pair, i }, at) =>
+    randomDeepParameters(shapes[at], spread, [seed, 'mixed student', ...pair, place, i]),
+  );
+  const fitted: Fitted<DeepShape>[] = await fitter.fit(
+    shapes.map((shape, at) => job(shape, starts[at], heats[0].maxIterations)),
+  );
+  const order = () => runners.map((_, at) => at).sort((a, b) => fitted[a].loss - fitted[b].loss);
+  if (place === 0 && isUniform(runners[order()[0]].pair)) return undefined;
+  for (const [heat, { maxIterations }] of heats.slice(1).entries()) {
+    const going = order().slice(0, heats[heat].keep);
+    const further = going.filter((at) => fitted[at].loss > tolerance);
+    const results = await fitter.fit(
+      further.map((at) => job(shapes[at], fitted[at].parameters, maxIterations)),
+    );
+    for (const [i, at] of further.entries()) fitted[at] = { ...fitted[at], ...goOn(fitted[at], results[i]) };
+  }
+  const inOrder = [...new Set(order().map((at) => runners[at].pair))];
+  const isNear = ({ loss }: { readonly loss: number }) =>
+    loss <= Math.max(tolerance, near * statistics.scaledVariance);
+  const atFloor = () => fitted.filter(isNear).sort((a, b) => a.loss - b.loss);
+  if (atFloor().length === 0) {
+    const more = inOrder
+      .slice(0, leaders.pairs)
+      .flatMap((pair) => Array.from({ length: leaders.students }, (_, i) => ({ pair, i: perPair + i })));
+    const further = more.map(({ pair, i }) => {
+      const shape: DeepShape = { ...like, ...activationsOf(pair) };
+      const start = randomDeepParameters(shape, spread, [seed, 'mixed student', ...pair, place, i]);
+      return job(shape, start, leaders.maxIterations);
+    });
+    fitted.push(...(await fitter.fit(further)));
+  }
+  const first = context.students.length;
+  const students = fitted.map(
+    (one, at): DeepStudent => ({
+      ...one,
+      index: first + at,
+      start: 'random',
+      peeled: 0,
+      spread,
+      samples: dataset.count,
+      atFloor: isNear(one),
+    }),
+  );
+  for (const student of students.slice(0, runners.length)) onEvent?.({ kind: 'student', student });
+  return { atFloor: atFloor(), dataset, order: inOrder, students };
+}
+
+/** Students at the floor that are made small, best first. */
+const pruned = 3;
+
+/** The network with the fewest weights that is left of students at the floor, if it answers fresh samples too. */
+async function smallestOf(
+  students: readonly Fitted<DeepShape>[],
+  dataset: Dataset,
+  spread: number,
+  { takeSamples, tolerances, fitter }: DeepSearchContext,
+): Promise<PolishedDeep | undefined> {
+  const fresh = async () =>
+    lastPairs(await takeSamples(spread, dataset.count + samples.fresh), samples.fresh);
+  let best: PolishedDeep | undefined;
+  for (const { shape, parameters, loss } of students.slice(0, pruned)) {
+    const start = await polishDeep({ shape, parameters }, dataset, fitter);
+    const floor = Math.max(tolerances.training, 3 * Math.min(loss, start.loss));
+    const { polished } = await removeSuperfluousDeep(start, dataset, floor, fitter);
+    if (best !== undefined && best.parameters.length <= polished.parameters.length) continue;
+    if (lossOf(polished, await fresh()) <= tolerances.validation) best = polished;
+  }
+  return best;
+}
+
+function lossOf(network: DeepNetwork, { inputs, outputs, count }: Dataset): number {
+  const plain = toDeepNetwork(network, new Float64Array(network.shape.outputs).fill(1));
+  const answers = forward(plain, inputs, count);
+  return answers.reduce((sum, value, i) => sum + (value - outputs[i]) ** 2, 0) / answers.length;
+}
