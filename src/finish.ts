@@ -9,6 +9,7 @@ import { nameFamily } from './polish/name-family.js';
 import { type Polished, polish, settle } from './polish/polish.js';
 import type { OutsideFit } from './polish/refine-outside.js';
 import { seeKinks } from './polish/see-kinks.js';
+import { polishSlopes } from './polish-slopes.js';
 import type { Collection } from './query/collect.js';
 import { type OutputStatistics, scaleOutputs } from './query/precision.js';
 import type { Source } from './query/source.js';
@@ -136,6 +137,13 @@ async function descend(
   const { activation, leaky } = candidate;
   const oriented = resolveMirrors(settled.polished, activation, leaky, relativeError);
   const isUnexplained = oriented.signs?.kind === 'linear-path';
+  const isSlopeFree =
+    leaky && (wanted === 'auto' || wanted === 'leaky_relu') && shape.inputs === source.inputDimension;
+  const slopes =
+    isUnexplained && isSlopeFree
+      ? polishSlopes(settled.polished, settled.dataset, slopeTolerance(relativeError))
+      : undefined;
+  if (slopes !== undefined) return { ...slopes, wantsPath: false, dataset: settled.dataset };
   if (candidate.path || isUnexplained) {
     const { polished, dataset } = settled;
     return { oriented, wantsPath: isUnexplained, polished: named(polished, wanted), dataset };
@@ -148,6 +156,9 @@ async function descend(
   const wantsPath = shape.skip && polished.loss > misfit * beside;
   return { oriented, wantsPath, polished: named(polished, wanted), dataset };
 }
+
+/** The path must be explained by the neurons' slopes to this accuracy; the descent that follows tells the rest. */
+const slopeTolerance = (relativeError: number) => Math.max(1e-5, 30 * relativeError);
 
 /** Without a path that is theirs, neurons leave so many times what they leave beside it: both are the floor otherwise. */
 const misfit = 100;

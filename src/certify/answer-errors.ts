@@ -36,7 +36,7 @@ export function answerErrors(
     for (const [index, layer] of layers.entries()) {
       const activation = activations[activationOf(shape, index)];
       sumUp(layer, parameters, known, values, sizes);
-      giveOn(layer, activation, shape.slope, roundoff);
+      giveOn(layer, activation, shape.slopes ?? shape.slope, roundoff);
       if (shape.skip) {
         [values, sizes] = [joinRows(layer.values, values), joinRows(layer.sizes, sizes)];
       } else ({ values, sizes } = layer);
@@ -121,9 +121,15 @@ function sumUp(
  * What neurons give on. Smooth functions are often evaluated through numbers near 1, as 1 + erf(z): what is left far
  * out is rounded like those. Near a kink the steeper side counts.
  */
-function giveOn(layer: Pass, activation: Activation, slope: number, roundoff: number): void {
+function giveOn(
+  layer: Pass,
+  activation: Activation,
+  ofNeurons: number | Float64Array,
+  roundoff: number,
+): void {
   const { rows, seen, terms, errors, values, sizes, steepness } = layer;
   for (let j = 0; j < rows; j++) {
+    const slope = typeof ofNeurons === 'number' ? ofNeurons : ofNeurons[j];
     const z = seen[j];
     values[j] = activation.value(z, slope);
     steepness[j] = activation.derivative(z, slope);

@@ -1,13 +1,6 @@
 import type { Kernels, LeastSquares } from '../kernels/kernels.js';
 import { activations } from '../network/activations.js';
-import {
-  activationOf,
-  type DeepNetwork,
-  deepBlocks,
-  layerAndNext,
-  pathPlaces,
-  toDeepNetwork,
-} from '../network/deep.js';
+import { activationOf, type DeepNetwork, deepBlocks, layerAndNext, toDeepNetwork } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
 import { forward } from '../network/forward.js';
 import { type Frame, type KnownNetwork, liftThroughFrame, toInputs } from '../network/frame.js';
@@ -15,14 +8,15 @@ import { saturates } from '../network/head.js';
 import type { Dataset, Deletion } from '../records.js';
 import { type Accuracy, expectedOf, inTargetsTerms, somePairs } from './allowance.js';
 import type { Certificate } from './certificate.js';
+import { besideSlopes } from './certify-slopes.js';
 import { measureHeldOut } from './held-out.js';
 import {
   type Identifiability,
   identifiabilityOf,
   largestErrorOf,
-  type NeuronPlace,
   type ParameterBeside,
 } from './identifiability.js';
+import { layerOfNeuron, neuronsOf, placesOf } from './neuron-places.js';
 import { type OutsideErrors, withOutsideErrors } from './outside-errors.js';
 import { mostRoundedAlike } from './repeated-answers.js';
 import { findUnseen } from './unseen.js';
@@ -142,6 +136,7 @@ function measureInside(
   const isHomogeneous = widths.map((_, layer) => activations[activationOf(shape, layer)].homogeneous);
   const homogeneous = isHomogeneous.includes(true);
   const isShallow = widths.length === 1;
+  if (shape.slopes) return besideSlopes(network, shape.slopes, dataset, floor);
   const problem = problemOf(shape, dataset, kernels);
   try {
     const beside = activation === 'leaky_relu' ? slopeBeside(network, dataset, kernels) : undefined;
@@ -189,33 +184,6 @@ function slopeBeside(network: DeepNetwork, dataset: Dataset, kernels: Kernels): 
   const cross = problem.normalVector.slice();
   problem.dispose();
   return { cross, square: column.reduce((sum, value) => sum + value * value, 0) };
-}
-
-/** The hidden layer (from 0) of neuron i, counted through all layers. */
-function layerOfNeuron(widths: readonly number[], i: number): number {
-  let end = 0;
-  return widths.findIndex((width) => {
-    end += width;
-    return i < end;
-  });
-}
-
-/** Where the neurons of all hidden layers have their weights. */
-function neuronsOf({ shape }: DeepNetwork): NeuronPlace[] {
-  const blocks = deepBlocks(shape);
-  return blocks.slice(0, -1).flatMap(({ at, rows, columns }, layer) => {
-    const next = blocks[layer + 1];
-    return Array.from({ length: rows }, (_, j) => ({
-      row: Array.from({ length: columns }, (_, k) => at + j * columns + k),
-      column: Array.from({ length: next.rows }, (_, i) => next.at + i * next.columns + j),
-    }));
-  });
-}
-
-/** The same and every path, whose weights are known as well as a neuron's or not. */
-function placesOf(network: DeepNetwork): NeuronPlace[] {
-  const paths = pathPlaces(network).map((path) => ({ row: path, column: path }));
-  return [...neuronsOf(network), ...paths];
 }
 
 /** Standard errors in the units of the outputs, whose scales they were divided by. */

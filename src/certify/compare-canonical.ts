@@ -132,3 +132,40 @@ export function convertActivation(
   const { activations: _, ...rest } = network;
   return { ...rest, activation, ...(activations && { activations }), layers };
 }
+
+/**
+ * The same function with slopes of at most 1 in size: a neuron (w̃, a) with the slope α is also (−w̃, −α·a) with 1/α. A
+ * network without a slope for each neuron stays as it is.
+ */
+export function withSmallSlopes(network: Network): Network {
+  const { slopes } = network;
+  if (slopes === undefined) return network;
+  const layers = copyLayers(network);
+  const small = slopes.map((own, index) =>
+    own.map((slope, neuron) => {
+      if (!(Math.abs(slope) > 1)) return slope;
+      substitute(layers, index, neuron, { steepness: -1, shift: 0, factor: -slope, constant: 0 });
+      return 1 / slope;
+    }),
+  );
+  return { ...network, slopes: small, layers };
+}
+
+/** Differences of the slopes of neurons that match, which are one for all where a network has no list of them. */
+export function slopeErrors(
+  recovered: Network,
+  truth: Network,
+  order: readonly (readonly { readonly recovered: number; readonly truth: number }[])[],
+): number[] {
+  const isLeaky = truth.layers.some(
+    (_, layer) => layer < truth.layers.length - 1 && activationOf(truth, layer) === 'leaky_relu',
+  );
+  if (recovered.slopes === undefined && truth.slopes === undefined) {
+    return isLeaky ? [Math.abs(recovered.slope - truth.slope)] : [];
+  }
+  return order.flatMap((pairs, layer) => {
+    if (activationOf(truth, layer) !== 'leaky_relu') return [];
+    const slope = (network: Network, neuron: number) => network.slopes?.[layer]?.[neuron] ?? network.slope;
+    return pairs.map((pair) => Math.abs(slope(recovered, pair.recovered) - slope(truth, pair.truth)));
+  });
+}

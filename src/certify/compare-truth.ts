@@ -3,7 +3,6 @@ import { type RandomStream, randomStream } from '../base/random.js';
 import { type ActivationName, activations } from '../network/activations.js';
 import { activationOf } from '../network/deep.js';
 import { forward } from '../network/forward.js';
-import { activationText } from '../network/layer-names.js';
 import type { Layer, Network } from '../records.js';
 import {
   convertActivation,
@@ -11,7 +10,9 @@ import {
   flipNeuron,
   headDifference,
   normaliseLayer,
+  slopeErrors,
   unwindLayer,
+  withSmallSlopes,
 } from './compare-canonical.js';
 import {
   identityPairs,
@@ -86,7 +87,9 @@ export function compareNetworks(
   const regionErrors = region && errorsIn(region, recovered, truth);
   const functionError = Math.max(...usual, ...(regionErrors ?? []).map((one) => one.functionError));
   const asFunctions = { functionError, ...(regionErrors && { regionErrors }) };
-  const same = convertActivation(recovered, truth);
+  const small = withSmallSlopes(recovered);
+  const same = convertActivation(small, truth);
+  const target = withSmallSlopes(truth);
   const ofHeads = headDifference(recovered, truth);
   if (same === undefined || same.layers.length !== truth.layers.length || ofHeads === undefined) {
     const depth = Math.max(recovered.layers.length, truth.layers.length) - 1;
@@ -100,7 +103,7 @@ export function compareNetworks(
       converted: null,
     };
   }
-  const [r, t] = [copyLayers(same), copyLayers(truth)];
+  const [r, t] = [copyLayers(same), copyLayers(target)];
   const pairs = alignLayers(r, t, truth);
   const errors = pairs.map((matched, index) => measureNeurons(r, t, index, matched, pairs));
   const matched = errors.flat();
@@ -110,15 +113,14 @@ export function compareNetworks(
     ...pathErrors(same, truth, pairs),
     ...(truth.head ? [ofHeads] : []),
   ];
-  if (truth.activations?.includes('leaky_relu') ?? truth.activation === 'leaky_relu')
-    entries.push(Math.abs(same.slope - truth.slope));
+  entries.push(...slopeErrors(same, target, pairs));
   return {
     ...listNeurons(r, t, pairs, errors),
     maxWeightError: matched.length > 0 ? Math.max(...entries) : null,
     rmsWeightError: matched.length > 0 ? Math.hypot(...entries) / Math.sqrt(entries.length) : null,
     maxAbsError: matched.length > 0 ? largestDifference(r, t, pairs) : null,
     ...asFunctions,
-    converted: same === recovered ? null : recovered.activation,
+    converted: same === small ? null : recovered.activation,
   };
 }
 

@@ -16,6 +16,8 @@ export interface Identifiability {
    * outputs; NaN without full rank.
    */
   readonly standardErrors: Float64Array;
+  /** Standard errors of slopes that leaky ReLU neurons have one each. */
+  readonly slopeErrors?: Float64Array;
   /** Largest standard error of a neuron's vector relative to the vector's norm. */
   readonly largestRelativeError: number;
 }

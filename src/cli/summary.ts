@@ -110,7 +110,9 @@ function describeMended({ before, after }: NonNullable<Recovery['evidence']['men
 }
 
 function describeActivation({ activation, network, equivalentActivations }: Recovery): string {
-  const slope = activation === 'leaky_relu' ? `, slope ${network?.slope}` : '';
+  const each = network?.slopes?.map((slopes) => [...slopes].map((one) => one.toPrecision(6)).join(', '));
+  const one = activation === 'leaky_relu' ? `, slope ${network?.slope}` : '';
+  const slope = each === undefined ? one : `, slopes ${each.join('; ')}`;
   const same = equivalentActivations.join(', ');
   const name = network ? activationText(network) : activation;
   return `${name}${slope}${same && ` (with other weights the same function: ${same})`}`;

@@ -45,7 +45,8 @@ export async function mend(
 ): Promise<Polished | undefined> {
   const { accuracy, fitter, whole, spread, seed } = context;
   let current: DeepNetwork = polished.lifted?.whole ?? polished.network;
-  if (deepParameterCount(current.shape) > mostParameters) return undefined;
+  // neurons with a slope each are fitted elsewhere
+  if (deepParameterCount(current.shape) > mostParameters || current.shape.slopes) return undefined;
   const usual = scaleOutputs(await whole.take(spread, samplesForPolish(current.shape)), accuracy.scales);
   const seen = contradictions && toSums(context.source.head, contradictions);
   const wrong = seen && seen.count > 0 ? nearestOf(seen) : undefined;

@@ -18,6 +18,8 @@ export interface DeepShape {
   readonly activations?: readonly ActivationName[] | undefined;
   /** Slope below zero of leaky ReLU; ignored by other activations. */
   readonly slope: number;
+  /** With one hidden layer, the slopes of neurons that have one each; `slope` is then the first. */
+  readonly slopes?: Float64Array | undefined;
   readonly skip: boolean;
 }
 
@@ -40,7 +42,7 @@ export function deepBlocks({
   widths,
   outputs,
   skip,
-}: Omit<DeepShape, 'activation' | 'activations' | 'slope'>): Block[] {
+}: Omit<DeepShape, 'activation' | 'activations' | 'slope' | 'slopes'>): Block[] {
   let at = 0;
   let columns = inputs + 1;
   return [...widths, outputs].map((rows) => {
@@ -52,7 +54,9 @@ export function deepBlocks({
 }
 
 /** Number of parameters of a deep network: W_1 … W_L row by row, then A. */
-export function deepParameterCount(shape: Omit<DeepShape, 'activation' | 'activations' | 'slope'>): number {
+export function deepParameterCount(
+  shape: Omit<DeepShape, 'activation' | 'activations' | 'slope' | 'slopes'>,
+): number {
   const last = deepBlocks(shape).at(-1)!;
   return last.at + last.rows * last.columns;
 }
@@ -97,6 +101,7 @@ export function toDeepNetwork({ shape, parameters }: DeepNetwork, scales: Float6
     activation: shape.activation,
     ...(shape.activations && { activations: shape.activations }),
     slope: shape.slope,
+    ...(shape.slopes && { slopes: [shape.slopes] }),
     layers,
     ...(paths.length > 0 && { paths }),
   };

@@ -8,7 +8,7 @@ import type { Network, Path } from './network.js';
  * another length.
  */
 export function forward(network: Network, inputs: Float64Array, count: number): Float64Array {
-  const { layers, slope, paths = [] } = network;
+  const { layers, slope, slopes, paths = [] } = network;
   if (inputs.length !== count * layers[0].inputs) {
     throw new RangeError(`inputs must have ${count} × ${layers[0].inputs} entries, got ${inputs.length}`);
   }
@@ -26,7 +26,7 @@ export function forward(network: Network, inputs: Float64Array, count: number): 
           sum += layer.weights[o * layer.inputs + i] * rows[row * layer.inputs + i];
         }
         for (const path of own) sum += alongPath(path, given[path.from], row, count, o);
-        next[row * layer.outputs + o] = last ? sum : value(sum, slope);
+        next[row * layer.outputs + o] = last ? sum : value(sum, slopes?.[index]?.[o] ?? slope);
       }
     }
     rows = next;

@@ -26,6 +26,8 @@ export interface Network {
   readonly activations?: readonly ActivationName[] | undefined;
   /** Slope below zero of leaky ReLU; ignored by other activations. */
   readonly slope: number;
+  /** Slopes of leaky ReLU neurons that have one each, a list a hidden layer; `slope` is then the first. */
+  readonly slopes?: readonly Float64Array[] | undefined;
   /** Hidden layers and the output layer, in order. */
   readonly layers: readonly Layer[];
   /** Linear paths past layers; missing where there are none. */

@@ -11,6 +11,8 @@ export interface ShallowShape {
   readonly activation: ActivationName;
   /** Slope below zero of leaky ReLU; ignored by other activations. */
   readonly slope: number;
+  /** With one hidden layer, the slopes of neurons that have one each; `slope` is then the first. */
+  readonly slopes?: Float64Array | undefined;
   /** Whether an affine path x̃ = (x, 1) leads straight to the outputs (method.md §6), or only the bias. */
   readonly skip: boolean;
 }

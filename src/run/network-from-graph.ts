@@ -15,6 +15,7 @@ export interface Affine {
 export interface ActivationMatch {
   readonly activation: ActivationName;
   readonly slope: number;
+  readonly slopes?: Float64Array;
   readonly leading: readonly Affine[];
   readonly trailing: readonly Affine[];
 }
@@ -133,6 +134,9 @@ class GraphReader {
     for (const { start, steps } of this.#segmentsTo(end)) {
       const found = this.#match({ start, end, steps });
       if (found === undefined) continue;
+      if (found.slopes !== undefined) {
+        throw new InputError('its neurons have a slope each, and paths pass them');
+      }
       const before = found.leading.reduce(rescale, this.sumAt(start));
       this.hidden.push({ before, activation: found.activation, slope: found.slope });
       const { width } = before;

@@ -47,6 +47,7 @@ function extractNetwork(program: Program): Network {
     throw new InputError(`it has ${linears.length} affine layer, expected at least two`);
   }
   const names: ActivationName[] = [];
+  const each: (Float64Array | undefined)[] = [];
   let slope = 0;
   const before: Affine[][] = [affineChain(segments[0], 'before the first layer')];
   const after: Affine[][] = [];
@@ -64,13 +65,30 @@ function extractNetwork(program: Program): Network {
     }
     if (names.length === 0 || found.activation === 'leaky_relu') slope = found.slope;
     names.push(found.activation);
+    each.push(found.slopes);
     after.push([...found.leading]);
     before.push([...found.trailing]);
   }
   const last = readTail(program, segments[segments.length - 1]);
   after.push(last.leading);
   const layers = linears.map((linear, index) => foldLayer(linear, before[index], after[index]));
-  return { ...activationsOf(names), slope, layers, ...(last.head && { head: last.head }) };
+  const slopes = slopesOfLayers(each, layers);
+  return {
+    ...activationsOf(names),
+    slope,
+    ...(slopes && { slopes }),
+    layers,
+    ...(last.head && { head: last.head }),
+  };
+}
+
+/** The slopes of all hidden layers where one of them has a slope for each neuron; the others have theirs in all places. */
+function slopesOfLayers(
+  each: readonly (Float64Array | undefined)[],
+  layers: readonly Layer[],
+): Float64Array[] | undefined {
+  if (each.every((own) => own === undefined)) return undefined;
+  return each.map((own, index) => own ?? new Float64Array(layers[index].outputs));
 }
 
 /** What comes after the last layer: affine steps, and a head behind those. */
@@ -203,7 +221,7 @@ function peelable({ start, steps }: Segment): Affine[] {
 function matchActivation(
   program: Program,
   segment: Segment,
-): { activation: ActivationName; slope: number } | undefined {
+): { activation: ActivationName; slope: number; slopes?: Float64Array } | undefined {
   const width = program.widths[segment.start];
   if (program.widths[segment.end] !== width) return undefined;
   const found = runSegment(
@@ -222,7 +240,14 @@ function matchActivation(
     });
     if (same) return { activation, slope };
   }
-  return undefined;
+  const slopes = Float64Array.from({ length: width }, (_, j) => -found[probes.indexOf(-1) * width + j]);
+  const { value } = activations.leaky_relu;
+  const isLeaky = found.every((y, i) => {
+    const expected = value(probes[Math.floor(i / width)], slopes[i % width]);
+    return Math.abs(y - expected) <= near * Math.max(1, Math.abs(expected));
+  });
+  const isLine = slopes.every((slope) => Math.abs(slope - 1) <= near);
+  return isLeaky && !isLine ? { activation: 'leaky_relu', slope: slopes[0], slopes } : undefined;
 }
 
 /** W and b with the affine maps of the inputs before them and of the outputs after them folded in. */

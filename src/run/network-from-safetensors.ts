@@ -2,7 +2,7 @@ import { firstNonFinite } from '../base/checks.js';
 import { InputError } from '../base/errors.js';
 import { defaultLeakySlope } from '../network/activations.js';
 import { headOf } from '../network/head-text.js';
-import { activationsFromText } from '../network/layer-names.js';
+import { activationsFromText, slopesFromText } from '../network/layer-names.js';
 import { isPath, pathsFromArrays } from '../network/path-names.js';
 import type { Layer, Network } from '../records.js';
 
@@ -65,7 +65,8 @@ function decode(bytes: Uint8Array): Network {
     return { name, shape, data: readTensor(entries, name, shape, data) };
   });
   const paths = pathsFromArrays(arrays, layers);
-  return { ...named, layers, ...(paths.length > 0 && { paths }), ...(head && { head }) };
+  const ofNeurons = slopesFromText((metadata as { slopes?: unknown } | undefined)?.slopes, layers);
+  return { ...named, ...ofNeurons, layers, ...(paths.length > 0 && { paths }), ...(head && { head }) };
 }
 
 function readHeader(bytes: Uint8Array): Record<string, unknown> {

@@ -37,6 +37,7 @@ const network = v.object({
   ),
   activations: v.optional(v.array(activation)),
   slope: v.number(),
+  slopes: v.optional(v.array(numbers)),
   head: v.optional(head),
   paths: v.optional(v.array(path)),
   layers: v.pipe(

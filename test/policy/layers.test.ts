@@ -20,6 +20,7 @@ const layers: readonly (readonly string[])[] = [
     'outcome.ts',
     'unfinished.ts',
     'finish.ts',
+    'polish-slopes.ts',
     'from-students.ts',
     'deep',
     'search-depths.ts',

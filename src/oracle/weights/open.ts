@@ -1,7 +1,7 @@
 import { InputError } from '../../base/errors.js';
 import { type ActivationName, defaultLeakySlope } from '../../network/activations.js';
 import { headOf } from '../../network/head-text.js';
-import { activationsFromText } from '../../network/layer-names.js';
+import { activationsFromText, slopesFromText } from '../../network/layer-names.js';
 import { isPath, pathsFromArrays } from '../../network/path-names.js';
 import type { Network } from '../../records.js';
 import { encodeOnnx } from '../../run/export/onnx.js';
@@ -69,6 +69,7 @@ export function readWeights(
     const own = activationsFromText(named, layers.length - 1);
     const name = own.activation;
     const toldSlope = slopes.length > 0 ? String(slopes[0].data[0]) : metadata.slope;
+    const ofNeurons = slopesFromText(metadata.slopes, layers);
     const slope = name === 'leaky_relu' ? readSlope(toldSlope) : 0;
     const head = headOf(metadata, layers[layers.length - 1].outputs);
     const paths = pathsFromArrays(ofPaths, layers);
@@ -76,6 +77,7 @@ export function readWeights(
       network: {
         ...own,
         slope,
+        ...ofNeurons,
         layers,
         ...(paths.length > 0 && { paths }),
         ...(head && { head }),

@@ -38,6 +38,7 @@ export function encodeNetworkNpz(network: Network): Uint8Array {
   }
   arrays.activation = describeNetwork(network).activation;
   if (network.head !== undefined) Object.assign(arrays, describeHead(network.head));
+  if (network.slopes !== undefined) arrays.slopes = describeNetwork(network).slopes;
   arrays.slope = { shape: [], values: Float64Array.of(network.slope) };
   return encodeNpz(arrays);
 }

@@ -193,3 +193,11 @@ function writeNormalTail(graph: GraphWriter, x: string): string {
   const ratio = graph.apply('Div', [polynomial(normalTailNumerator), polynomial(normalTailDenominator)]);
   return graph.apply('Mul', [power, ratio]);
 }
+
+/** Writes leaky ReLU with a slope for each neuron: PRelu in float32, for which alone ONNX Runtime has a kernel. */
+export function writeSlopes(graph: GraphWriter, slopes: Float64Array, x: string): string {
+  const each = graph.tensor(`${graph.scope}.weight`, [slopes.length], slopes);
+  if (graph.precision === 'float32') return graph.apply('PRelu', [x, each]);
+  const negative = graph.apply('Relu', [graph.apply('Neg', [x])]);
+  return graph.apply('Sub', [graph.apply('Relu', [x]), graph.apply('Mul', [negative, each])]);
+}

@@ -1,11 +1,11 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { activationOf } from '../../network/deep.js';
 import { describeHead } from '../../network/head-text.js';
-import { activationText } from '../../network/layer-names.js';
+import { activationText, slopesText } from '../../network/layer-names.js';
 import { nameOfPath } from '../../network/path-names.js';
 import { ModelProtoSchema } from '../../oracle/onnx/onnx_pb.js';
 import type { Network } from '../../records.js';
-import { writeActivation } from './onnx-activations.js';
+import { writeActivation, writeSlopes } from './onnx-activations.js';
 import { writeHead } from './onnx-head.js';
 import { GraphWriter, rowsOf } from './onnx-nodes.js';
 
@@ -51,7 +51,11 @@ export function encodeOnnx(network: Network, options: EncodeOptions = {}): Uint8
     }
     if (last) break;
     graph.scope = String(2 * index + 1);
-    value = writeActivation(graph, activationOf(network, index), slope, value);
+    const each = network.slopes?.[index];
+    value =
+      each === undefined
+        ? writeActivation(graph, activationOf(network, index), slope, value)
+        : writeSlopes(graph, each, value);
     given.push(value);
   }
   if (network.head !== undefined) {
@@ -87,6 +91,7 @@ export function describeNetwork(network: Network): Record<string, string> {
   return {
     activation: activationText(network),
     ...(activation === 'leaky_relu' && { slope: String(slope) }),
+    ...(network.slopes && { slopes: slopesText(network.slopes) }),
     widths,
     ...(head && describeHead(head)),
   };
