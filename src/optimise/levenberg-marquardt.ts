@@ -10,7 +10,9 @@ export type StopReason =
   | 'minimum'
   | 'max-iterations'
   /** The loss at the start is NaN or infinite. */
-  | 'non-finite';
+  | 'non-finite'
+  /** No result: the machines that trained it ended again and again. Never from a descent that came to its end. */
+  | 'lost';
 
 /** Options of Levenberg–Marquardt, all of them resolved. */
 export interface LevenbergMarquardtOptions {

@@ -128,6 +128,11 @@ export async function openFitStore(folder: string, kernels: string): Promise<Fit
         const training = fitter.fit(
           missing.map((index) => jobs[index]),
           (at, result) => {
+            // what no machine could train may be trained when the run goes on
+            if (result.reason === 'lost') {
+              onDone?.(missing[at], result);
+              return;
+            }
             const write = store(keys[missing[at]], jobs[missing[at]], result);
             pending.add(write);
             write.catch(fail).finally(() => pending.delete(write)); // told at once: the others would be trained for nothing

@@ -44,7 +44,7 @@ export function encodeNetworkNpz(network: Network): Uint8Array {
 }
 
 /** NPY of version 1.0: magic, header padded to 64 bytes, data. */
-function encodeNpy(array: NpzArray | string): Uint8Array {
+export function encodeNpy(array: NpzArray | string): Uint8Array {
   const isText = typeof array === 'string';
   const shape = isText ? [] : array.shape;
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');

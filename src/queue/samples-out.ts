@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { deflateRaw } from 'node:zlib';
+import type { Redis } from 'ioredis';
+import { InputError } from '../base/errors.js';
+import type { Samples } from '../kernels/kernels.js';
+import { encodeNpy } from '../run/export/npz.js';
+import { type Manifest, messageVersion, mostSampleBytes, pieceBytes, type SamplesName } from './messages.js';
+import { keptSeconds, keys } from './names.js';
+
+const deflate = promisify(deflateRaw);
+
+/** Pieces are compressed where that saves as much: random doubles do not, answers of few digits do. */
+const worthwhile = 0.9;
+
+/** Samples of one run on their way to the workers. */
+export interface SamplesOut {
+  /** Sees to it that the samples are there, and keeps them until `release`. */
+  hold(samples: Samples): Promise<SamplesName>;
+  release(name: SamplesName): void;
+  /** The same samples again, when the place of the queue has lost them. */
+  restore(name: SamplesName): Promise<void>;
+  /** Bytes of samples that are kept there now. */
+  readonly bytes: number;
+  /** Keeps what is there from going with time. */
+  renew(): Promise<void>;
+  /** Takes all of them away. */
+  clear(): Promise<void>;
+}
+
+interface Entry {
+  readonly name: SamplesName;
+  readonly samples: Samples;
+  /** Resolves when they are there. */
+  sent: Promise<Manifest>;
+  holders: number;
+  bytes: number;
+  /** When they were asked for last, as a count. */
+  used: number;
+}
+
+/**
+ * Sends samples once, in pieces under the hash of their content, as the two NPY files that a run folder has them in. Of
+ * those that no job is out for, the ones that were used longest ago make room where more than `most` bytes would be kept.
+ */
+export function createSamplesOut(redis: Redis, run: string, most = mostSampleBytes): SamplesOut {
+  const entries = new Map<string, Entry>();
+  const names = new WeakMap<Float64Array, { outputs: Float64Array; count: number; name: SamplesName }[]>();
+  let clock = 0;
+  const total = () => [...entries.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+
+  const nameOf = (samples: Samples): SamplesName => {
+    const { inputs, outputs, count } = samples;
+    const list = names.get(inputs) ?? [];
+    names.set(inputs, list);
+    let known = list.find((one) => one.outputs === outputs && one.count === count);
+    if (known === undefined) {
+      const hash = createHash('sha256').update(encode(samples).bytes).digest('hex').slice(0, 32);
+      const name = { hash, count, inputs: inputs.length / count, outputs: outputs.length / count };
+      list.push((known = { outputs, count, name }));
+    }
+    return known.name;
+  };
+
+  const makeRoom = async (bytes: number): Promise<void> => {
+    const idle = [...entries.values()].filter(({ holders }) => holders === 0).sort((a, b) => a.used - b.used);
+    for (const entry of idle) {
+      if (total() + bytes <= most) return;
+      await remove(entry);
+    }
+    if (total() + bytes <= most) return;
+    throw new InputError(
+      `the samples of the jobs that are out take ${total() + bytes} bytes, expected at most ${most} on a queue`,
+    );
+  };
+
+  const remove = async ({ name, sent }: Entry): Promise<void> => {
+    entries.delete(name.hash);
+    const { pieces } = await sent;
+    const own = Array.from({ length: pieces }, (_, index) => keys.piece(run, name.hash, index));
+    await redis
+      .multi()
+      .hdel(keys.samples(run), name.hash)
+      .unlink(...own)
+      .exec();
+  };
+
+  const send = async (entry: Entry): Promise<Manifest> => {
+    const { name, samples } = entry;
+    const { bytes, inputBytes } = encode(samples);
+    const pieces = Math.ceil(bytes.length / pieceBytes);
+    const piece = (index: number) => bytes.subarray(index * pieceBytes, (index + 1) * pieceBytes);
+    const isPacked = (await deflate(piece(0), { level: 1 })).length < worthwhile * piece(0).length;
+    for (let index = 0; index < pieces; index++) {
+      const content = isPacked ? await deflate(piece(index), { level: 1 }) : Buffer.from(piece(index));
+      await redis.set(keys.piece(run, name.hash, index), content, 'EX', keptSeconds);
+    }
+    const manifest = { version: messageVersion, bytes: bytes.length, inputBytes, pieces, isPacked } as const;
+    // last: what has a manifest is whole
+    await redis.hset(keys.samples(run), name.hash, JSON.stringify(manifest));
+    await redis.expire(keys.samples(run), keptSeconds);
+    return manifest;
+  };
+
+  return {
+    async hold(samples) {
+      const name = nameOf(samples);
+      let entry = entries.get(name.hash);
+      if (entry === undefined) {
+        const bytes = 8 * (samples.inputs.length + samples.outputs.length);
+        await makeRoom(bytes);
+        entry = entries.get(name.hash); // another call may have been here meanwhile
+        if (entry === undefined) {
+          entry = { name, samples, sent: Promise.resolve(undefined as never), holders: 0, bytes, used: 0 };
+          entries.set(name.hash, entry);
+          entry.sent = send(entry);
+        }
+      }
+      entry.holders++;
+      entry.used = ++clock;
+      await entry.sent;
+      return name;
+    },
+    release({ hash }) {
+      const entry = entries.get(hash);
+      if (entry !== undefined) entry.holders--;
+    },
+    async restore({ hash }) {
+      const entry = entries.get(hash);
+      if (entry === undefined) return;
+      await entry.sent;
+      if ((await redis.hexists(keys.samples(run), hash)) === 1) {
+        const { pieces } = await entry.sent;
+        const own = Array.from({ length: pieces }, (_, index) => keys.piece(run, hash, index));
+        if ((await redis.exists(...own)) === pieces) return;
+      }
+      entry.sent = send(entry);
+      await entry.sent;
+    },
+    get bytes() {
+      return total();
+    },
+    async renew() {
+      const pipeline = redis.pipeline().expire(keys.samples(run), keptSeconds);
+      for (const { name, sent } of entries.values()) {
+        const { pieces } = await sent;
+        for (let index = 0; index < pieces; index++) {
+          pipeline.expire(keys.piece(run, name.hash, index), keptSeconds);
+        }
+      }
+      await pipeline.exec();
+    },
+    async clear() {
+      for (const entry of [...entries.values()]) await remove(entry);
+      await redis.del(keys.samples(run));
+    },
+  };
+}
+
+/** The two NPY files, inputs and outputs, one after the other. */
+function encode({ inputs, outputs, count }: Samples): { bytes: Uint8Array; inputBytes: number } {
+  const parts = [inputs, outputs].map((values) =>
+    encodeNpy({ shape: [count, values.length / count], values }),
+  );
+  return { bytes: Buffer.concat(parts), inputBytes: parts[0].length };
+}
