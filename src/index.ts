@@ -1,3 +1,4 @@
+import { InputError } from './base/errors.js';
 import { createInlineFitter } from './execute/inline.js';
 import { loadKernels } from './kernels/load.js';
 import type { RecoverOptions } from './options.js';
@@ -30,6 +31,11 @@ export { encodeSafetensors } from './run/export/safetensors.js';
 export interface RunOptions extends RecoverOptions {
   /** Number of worker threads in Node; default one a core. Elsewhere the calling thread does all the work. */
   readonly threads?: number;
+  /**
+   * A queue whose workers (`eac worker`) train the students, to the same network: `redis://host:port`, or `rediss://…`
+   * over TLS, with `user:password@` before the host where they are wanted. In Node only, in place of threads.
+   */
+  readonly queue?: string;
   /** Called with the progress of the recovery, in the calling thread. */
   readonly onEvent?: (event: RecoverEvent) => void;
 }
@@ -42,14 +48,15 @@ export interface RunOptions extends RecoverOptions {
  * target itself throws is passed on.
  */
 export async function recover(target: Target, options: RunOptions): Promise<Recovery> {
-  const { threads: _, onEvent, ...settings } = options;
+  const { threads: _, queue, onEvent, ...settings } = options;
+  refuseQueue(queue);
   const kernels = loadKernels();
   const environment = { kernels, fitter: createInlineFitter(kernels), ...(onEvent && { onEvent }) };
   return await recoverWith(target, settings, environment);
 }
 
 /** Options of `recoverFromPairs` and how it runs. */
-export type PairsRunOptions = RecoverPairsOptions & Pick<RunOptions, 'threads' | 'onEvent'>;
+export type PairsRunOptions = RecoverPairsOptions & Pick<RunOptions, 'threads' | 'queue' | 'onEvent'>;
 
 /**
  * Recovers a network from pairs of inputs and outputs alone, without asking anything. A
@@ -57,8 +64,14 @@ export type PairsRunOptions = RecoverPairsOptions & Pick<RunOptions, 'threads' |
  * are too few. Throws `InputError` when an option is wrong or the pairs are not finite numbers.
  */
 export async function recoverFromPairs(pairs: Dataset, options: PairsRunOptions = {}): Promise<Recovery> {
-  const { threads: _, onEvent, ...settings } = options;
+  const { threads: _, queue, onEvent, ...settings } = options;
+  refuseQueue(queue);
   const kernels = loadKernels();
   const environment = { kernels, fitter: createInlineFitter(kernels), ...(onEvent && { onEvent }) };
   return await recoverFromPairsWith(pairs, settings, environment);
+}
+
+function refuseQueue(queue: string | undefined): void {
+  if (queue === undefined) return;
+  throw new InputError('queue works in Node only, expected none where the calling thread does all the work');
 }

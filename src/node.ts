@@ -2,6 +2,7 @@ import { checkInteger } from './base/checks.js';
 import { machineMemory } from './execute/machine-memory.js';
 import { createThreadedFitter, defaultThreads, mostThreads } from './execute/threads.js';
 import type { PairsRunOptions, RunOptions } from './index.js';
+import type { Kernels } from './kernels/kernels.js';
 import { loadKernels } from './kernels/load.js';
 import { type RecoverOptions, resolveOptions } from './options.js';
 import type { Target } from './query/oracle.js';
@@ -53,7 +54,7 @@ export {
 } from './index.js';
 
 /**
- * Recovers a network from its answers alone, on worker threads that end with it.
+ * Recovers a network from its answers alone, on worker threads that end with it, or on the workers of a queue.
  * `target` answers `count` queries at once: its inputs are count × `inputDimension`, its answer count ×
  * outputs, both row-major. Expected failures are verdicts. The same options give the same network, whatever
  * the number of threads. Throws `InputError` when an option is wrong or the target gives a wrong number of
@@ -76,23 +77,38 @@ export async function recoverFromPairs(pairs: Dataset, options: PairsRunOptions 
   );
 }
 
-/** Runs a recovery with options that are right, told before any thread starts, on threads that end with it. */
+/** Runs a recovery with options that are right, told before any thread starts, on threads or a queue that end with it. */
 async function onThreads(
-  { threads = defaultThreads(), onEvent }: Pick<RunOptions, 'threads' | 'onEvent'>,
+  { threads = defaultThreads(), queue, onEvent }: Pick<RunOptions, 'threads' | 'queue' | 'onEvent'>,
   options: RecoverOptions,
   run: (environment: Environment, settings: RecoverOptions) => Promise<Recovery>,
 ): Promise<Recovery> {
   resolveOptions(options); // a wrong option is told before any thread starts
-  const fitter = createThreadedFitter(checkInteger('threads', threads, 1, mostThreads));
+  checkInteger('threads', threads, 1, mostThreads);
+  const kernels = loadKernels();
+  const fitter = queue === undefined ? createThreadedFitter(threads) : await onQueue(queue, kernels);
   try {
     const environment = {
-      kernels: loadKernels(),
+      kernels,
       fitter,
-      memory: machineMemory(fitter.threads),
+      memory: machineMemory(threads),
       ...(onEvent && { onEvent }),
     };
     return await run(environment, options);
   } finally {
     await fitter.close();
   }
+}
+
+/** A fitter on the workers of a queue; what speaks to queues is loaded only where there is one. */
+async function onQueue(queue: string, kernels: Kernels) {
+  const [{ parseQueueAddress }, { createQueueFitter }] = await Promise.all([
+    import('./queue/address.js'),
+    import('./queue/fitter.js'),
+  ]);
+  return await createQueueFitter({
+    address: parseQueueAddress(queue),
+    kernels,
+    title: 'a recovery by the library',
+  });
 }

@@ -9,11 +9,13 @@ import { type DemoOptions, runDemo } from './demo.js';
 import { exitCodesOfSignals, Interrupted } from './interrupt.js';
 import { type CommandIo, processIo } from './io.js';
 import { commanderOptions, describeOption, recoverOptionTable } from './options.js';
+import { addQueueCommand } from './queue.js';
 import { type RecoverCommandOptions, runRecover } from './recover.js';
 import { addRunCommands } from './run-commands.js';
 import { addSuiteCommand } from './suite.js';
 import { addTrainCommand } from './train.js';
 import { addWildCommand } from './wild.js';
+import { addWorkerCommand } from './worker.js';
 
 /** The name of an activation on the command line. */
 const activationOption = (name: string) => activationNamed(name).name;
@@ -119,5 +121,7 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
   addTrainCommand(program, io, finish);
   addWildCommand(program, io, finish);
   addBenchCommand(program, io, finish);
+  addWorkerCommand(program, io, finish);
+  addQueueCommand(program, io, finish);
   return program;
 }

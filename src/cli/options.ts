@@ -5,6 +5,7 @@ import { activationNames } from '../network/activations.js';
 import { headNames } from '../network/head.js';
 import { checkHead, deepest, optionDefaults } from '../options.js';
 import { integer, type OptionEntry } from './option-table.js';
+import { queueOption } from './queue-options.js';
 import { seconds, targetOptionTable } from './target-options.js';
 
 export { commanderOptions, describeOption, type OptionEntry } from './option-table.js';
@@ -106,6 +107,7 @@ export const recoverOptionTable: readonly OptionEntry[] = [
     default: defaultThreads(),
     shownDefault: 'one a core',
   },
+  queueOption,
   {
     flags: '--quiet',
     meaning: 'show no progress; errors are shown all the same',

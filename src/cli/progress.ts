@@ -19,13 +19,18 @@ export interface ProgressState {
   readonly bestLoss: number;
   /** The hidden layer whose neurons are followed, and how many are found; empty while students are trained. */
   readonly traced: string;
+  /** The workers of the queue, in words; empty where there is none. */
+  readonly machines: string;
   readonly queries: number;
   /** Most queries that may be asked; infinite without a limit. */
   readonly budget: number;
 }
 
-/** What happens: an event of the recovery, or queries that were answered. */
-export type ProgressEvent = RecoverEvent | { readonly kind: 'queries'; readonly count: number };
+/** What happens: an event of the recovery, queries that were answered, or something among the workers of a queue. */
+export type ProgressEvent =
+  | RecoverEvent
+  | { readonly kind: 'queries'; readonly count: number }
+  | { readonly kind: 'queue'; readonly words: string };
 
 /** Before the first event. */
 export const noProgress: ProgressState = {
@@ -39,6 +44,7 @@ export const noProgress: ProgressState = {
   atFloor: 0,
   bestLoss: Number.POSITIVE_INFINITY,
   traced: '',
+  machines: '',
   queries: 0,
   budget: Number.POSITIVE_INFINITY,
 };
@@ -50,6 +56,8 @@ export function advance(state: ProgressState, event: ProgressEvent, now: number)
       return { ...state, phase: event.phase, traced: '' };
     case 'queries':
       return { ...state, queries: state.queries + event.count };
+    case 'queue':
+      return { ...state, machines: event.words };
     case 'trace':
       return { ...state, traced: `following layer ${event.layer}, ${event.neurons} neurons found` };
     case 'wave':
@@ -75,7 +83,7 @@ export function advance(state: ProgressState, event: ProgressEvent, now: number)
 
 /** The state at `now` (milliseconds) as one line. */
 export function describeProgress(state: ProgressState, now: number): string {
-  const { phase, width, started, finished, atFloor, bestLoss, queries, budget, traced } = state;
+  const { phase, width, started, finished, atFloor, bestLoss, queries, budget, traced, machines } = state;
   const parts: string[] = traced === '' ? [] : [traced];
   if (started > 0) {
     const wave = phase === 'expand' ? ` (width ${width})` : '';
@@ -86,6 +94,7 @@ export function describeProgress(state: ProgressState, now: number): string {
   if (queries > 0) {
     parts.push(Number.isFinite(budget) ? `${queries} of ${budget} queries` : `${queries} queries`);
   }
+  if (machines !== '') parts.push(machines);
   const left = secondsLeft(state, now);
   if (left >= 1) parts.push(`about ${describeSeconds(left)} left for this width`);
   return parts.length === 0 ? phase : `${phase}: ${parts.join(', ')}`;
@@ -173,7 +182,7 @@ export function plainLines(
     onEvent(event) {
       if (isStopped) return;
       state = advance(state, event, now());
-      if (event.kind === 'queries') return;
+      if (event.kind === 'queries' || event.kind === 'queue') return;
       const isWaveOver = state.finished === state.started;
       const isFrequent = event.kind === 'trace' || (event.kind === 'student' && !isWaveOver);
       if (isFrequent && now() - last < lineInterval * 1000) return;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
 import { machineMemory } from '../execute/machine-memory.js';
-import { createThreadedFitter } from '../execute/threads.js';
 import { loadKernels } from '../kernels/load.js';
 import type { ActivationName } from '../network/activations.js';
 import type { HeadName } from '../network/head.js';
@@ -10,6 +10,7 @@ import type { AnswerCache } from '../oracle/answer-cache.js';
 import { openTarget } from '../oracle/open-target.js';
 import { type PreparedTarget, prepareTarget } from '../oracle/prepare-target.js';
 import type { Target } from '../query/oracle.js';
+import type { QueueAddress } from '../queue/address.js';
 import { recover } from '../recover.js';
 import { recoverFromPairs } from '../recover-pairs.js';
 import type { Recovery } from '../recovery.js';
@@ -20,6 +21,7 @@ import { packageVersion } from '../run/versions.js';
 import { openPairs, type PairsCommandOptions } from './given-pairs.js';
 import { catchInterrupts, Interrupted } from './interrupt.js';
 import type { CommandIo } from './io.js';
+import { openFitter } from './open-fitter.js';
 import { showProgress } from './progress.js';
 import { type RunResult, summaryLines } from './summary.js';
 import { type TargetCommandOptions, targetOptionsOf } from './target-options.js';
@@ -35,6 +37,7 @@ export interface RecoverCommandOptions extends TargetCommandOptions, PairsComman
   readonly time?: number;
   readonly bounds?: readonly (readonly [number, number])[] | null;
   readonly threads: number;
+  readonly queue?: QueueAddress;
   readonly quiet?: boolean;
   readonly json: boolean;
 }
@@ -71,7 +74,7 @@ export async function recoverToFolder(
   io: CommandIo,
 ): Promise<RunResult> {
   const { activation, seed, budget, bounds = null, threads, depth, quiet = false } = options;
-  const { time = optionDefaults.time, head = optionDefaults.head } = options;
+  const { time = optionDefaults.time, head = optionDefaults.head, queue } = options;
   const asked = targetOptionsOf(options);
   const given = await openPairs(target, options);
   const opened =
@@ -114,8 +117,8 @@ export async function recoverToFolder(
     throw error;
   }
   const interruption = catchInterrupts();
-  const fitter = createThreadedFitter(threads);
   const progress = showProgress(io.stderr, { quiet, budget });
+  let fitter: Awaited<ReturnType<typeof openFitter>> | undefined;
   let prepared: PreparedTarget | undefined;
   let work: Promise<Recovery> | undefined;
   try {
@@ -125,6 +128,9 @@ export async function recoverToFolder(
     const { ask: answer } = prepared;
     const announcement = describeResumption(session, prepared.cache);
     if (announcement !== undefined) progress.say(announcement);
+    // a folder and when its run began: what the workers of a queue did for it meanwhile is found again
+    const identity = [hostname(), resolve(session.folder.path), session.record.started].join('\n');
+    fitter = await openFitter({ kernels, threads, queue, title: opened.description, identity, progress });
     const start = performance.now();
     const ask: Target = async (inputs, count) => {
       const outputs = await answer(inputs, count);
@@ -152,7 +158,7 @@ export async function recoverToFolder(
     return { recovery, target: opened.description, inputDimension, seconds, files };
   } catch (error) {
     if (error instanceof Interrupted) {
-      await fitter.close();
+      await fitter?.close();
       await interruption.settle(patience);
       await session.fits.settle();
       error.message = describeInterruption(session, prepared?.cache);
@@ -160,7 +166,7 @@ export async function recoverToFolder(
     throw error;
   } finally {
     progress.stop();
-    await fitter.close();
+    await fitter?.close();
     await interruption.settle(patience); // a recovery that was stopped must not write once the folder is given free
     await (prepared === undefined ? opened.close() : prepared.finish());
     await session.close();

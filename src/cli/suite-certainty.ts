@@ -1,8 +1,9 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InputError } from '../base/errors.js';
+import type { QueueAddress } from '../queue/address.js';
 import { certaintyKinds } from '../suite/certainty/kinds.js';
-import { runCertaintyPool } from '../suite/certainty/pool.js';
+import { type CertaintyRange, runCertaintyPool } from '../suite/certainty/pool.js';
 import type { CertaintyOutcome } from '../suite/certainty/run-certainty.js';
 import { type CertaintySummary, tallyCertainty } from '../suite/certainty/summary.js';
 import { calibrationRows, caseLines, describeOutcome, kindRows } from '../suite/certainty/tables.js';
@@ -11,8 +12,9 @@ import { Interrupted } from './interrupt.js';
 import type { CommandIo } from './io.js';
 import { integer } from './option-table.js';
 import { commanderOptions, type OptionEntry } from './options.js';
-import { recovered } from './suite-options.js';
+import { recovered, suiteQueue } from './suite-options.js';
 import { showSuiteProgress } from './suite-progress.js';
+import { openSuiteRun } from './suite-runner.js';
 
 /** The options of `eac suite certainty`, parsed. */
 export interface CertaintySuiteOptions {
@@ -23,6 +25,7 @@ export interface CertaintySuiteOptions {
   readonly time: number;
   readonly out?: string;
   readonly threads: number;
+  readonly queue?: QueueAddress;
   readonly json: boolean;
 }
 
@@ -68,6 +71,7 @@ export const certaintyOptionTable: readonly OptionEntry[] = [
     ...recovered('--threads'),
     meaning: 'problems that run at once, each in a process of its own and in one thread of it',
   },
+  suiteQueue,
   { ...recovered('--json'), meaning: 'print one JSON object instead of the tables' },
 ];
 
@@ -90,7 +94,7 @@ export function addCertaintySuite(suite: Command, io: CommandIo, finish: (code: 
  * `InputError` when the file of the outcomes cannot be written.
  */
 export async function runCertaintySuite(options: CertaintySuiteOptions, io: CommandIo): Promise<number> {
-  const { seed, time, threads } = options;
+  const { seed, time, threads, queue } = options;
   const from = options.only ?? options.from;
   const count = options.only === undefined ? options.count : 1;
   const tally = tallyCertainty(certaintyKinds);
@@ -110,7 +114,9 @@ export async function runCertaintySuite(options: CertaintySuiteOptions, io: Comm
       stream.write(outcome);
       progress.done(describeOutcome(outcome));
     };
-    await runCertaintyPool({ seed, from, count, time }, threads, hear, stop.signal);
+    const range = { seed, from, count, time };
+    if (queue === undefined) await runCertaintyPool(range, threads, hear, stop.signal);
+    else await runOnQueue(queue, range, hear, stop.signal, io);
   } finally {
     progress.stop();
     stream.close();
@@ -120,6 +126,22 @@ export async function runCertaintySuite(options: CertaintySuiteOptions, io: Comm
   print(options, { from, count, seconds }, tally.summary(), io);
   if (signal !== undefined) throw new Interrupted(signal);
   return 0;
+}
+
+async function runOnQueue(
+  address: QueueAddress,
+  range: CertaintyRange,
+  hear: (outcome: CertaintyOutcome) => void,
+  signal: AbortSignal,
+  io: CommandIo,
+): Promise<void> {
+  const { runCertaintyOnQueue } = await import('../suite/certainty-on-queue.js');
+  const run = await openSuiteRun(address, { suite: 'certainty', ...range }, io);
+  try {
+    await runCertaintyOnQueue(range, run, hear, signal);
+  } finally {
+    await run.close();
+  }
 }
 
 function print(

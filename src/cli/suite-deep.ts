@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import { checkInteger } from '../base/checks.js';
 import { type ActivationName, activationNames } from '../network/activations.js';
+import type { QueueAddress } from '../queue/address.js';
 import { deepProblems, deepSuiteDepths, deepSuiteProblems } from '../suite/deep.js';
 import type { DeepRecord } from '../suite/run-deep.js';
-import { runTasks } from '../suite/run-tasks.js';
 import type { CommandIo } from './io.js';
 import { commanderOptions, type OptionEntry } from './options.js';
-import { recovered, someOf, suiteActivation } from './suite-options.js';
+import { recovered, someOf, suiteActivation, suiteQueue } from './suite-options.js';
 import { showSuiteProgress } from './suite-progress.js';
+import { openSuiteRunner } from './suite-runner.js';
 
 /** The options of `eac suite deep`, parsed. */
 export interface DeepSuiteOptions {
@@ -16,6 +17,7 @@ export interface DeepSuiteOptions {
   readonly depths: readonly number[];
   readonly count: number;
   readonly threads: number;
+  readonly queue?: QueueAddress;
   readonly json: boolean;
 }
 
@@ -38,6 +40,7 @@ export const deepSuiteOptionTable: readonly OptionEntry[] = [
     shownDefault: String(deepSuiteProblems),
   },
   recovered('--threads'),
+  suiteQueue,
   recovered('--json'),
 ];
 
@@ -54,18 +57,21 @@ export function addDeepSuite(suite: Command, io: CommandIo, finish: (code: numbe
 
 /** `eac suite deep`: recovers the problems, nothing told, and prints a table, or with `json` one object. */
 export async function runDeepSuite(options: DeepSuiteOptions, io: CommandIo): Promise<number> {
-  const { activation, seed, depths, count, threads, json } = options;
+  const { activation, seed, depths, count, threads, queue, json } = options;
   const names = activation === 'all' ? activationNames : [activation];
   const tasks = names
     .flatMap((name) => deepProblems(name, seed, depths, count))
     .map((problem) => ({ problem }));
+  const asked = { suite: 'deep', activation, seed, depths, count };
+  const runner = await openSuiteRunner({ threads, ...(queue && { queue }), asked }, io);
   const progress = showSuiteProgress(io.stderr, '', tasks.length);
   const started = performance.now();
   let records: DeepRecord[];
   try {
-    records = await runTasks('deep', tasks, threads, (record) => progress.done(describeDeep(record)));
+    records = await runner.run('deep', tasks, (record) => progress.done(describeDeep(record)));
   } finally {
     progress.stop();
+    await runner.close();
   }
   const seconds = Math.round(performance.now() - started) / 1000;
   const summary = names.flatMap((name) =>

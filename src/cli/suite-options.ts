@@ -1,6 +1,7 @@
 import { checkInteger } from '../base/checks.js';
 import { InputError } from '../base/errors.js';
 import { type ActivationName, activationNamed } from '../network/activations.js';
+import type { QueueAddress } from '../queue/address.js';
 import { type Family, families, suiteCells } from '../suite/synthetic.js';
 import { type OptionEntry, recoverOptionTable } from './options.js';
 
@@ -17,6 +18,7 @@ export interface SuiteOptions {
   readonly expansion?: readonly number[];
   readonly out?: string;
   readonly threads: number;
+  readonly queue?: QueueAddress;
   readonly json: boolean;
 }
 
@@ -28,6 +30,12 @@ export const suiteActivation: Omit<OptionEntry, 'default' | 'shownDefault'> = {
   flags: '--activation <name>',
   meaning: 'activation of the targets: a name that eac recover knows, or all, one after another',
   parse: (name) => (name === 'all' ? name : nameOf(name)),
+};
+
+/** The option that gives problems to the workers of a queue. */
+export const suiteQueue: OptionEntry = {
+  ...recovered('--queue'),
+  meaning: 'problems are run by the workers of a queue, redis://host:port or rediss://…',
 };
 
 /** The options of `eac suite synthetic`; docs/suite.md shows the same table. */
@@ -99,6 +107,7 @@ export const suiteOptionTable: readonly OptionEntry[] = [
     ...recovered('--threads'),
     meaning: 'worker threads, each with one problem; the records do not depend on it',
   },
+  suiteQueue,
   { ...recovered('--json'), meaning: 'print one JSON object instead of the tables' },
 ];
 

@@ -4,7 +4,6 @@ import { InputError } from '../base/errors.js';
 import { type ActivationName, activationNames } from '../network/activations.js';
 import { type ExpansionRecord, expansionStudents } from '../suite/run-expansion.js';
 import type { SuiteRecord } from '../suite/run-problem.js';
-import { runTasks } from '../suite/run-tasks.js';
 import { type SuiteSummary, summariseExpansion, summariseSuite } from '../suite/summary.js';
 import { type SuiteCells, syntheticProblems } from '../suite/synthetic.js';
 import {
@@ -20,6 +19,7 @@ import { addCertaintySuite } from './suite-certainty.js';
 import { addDeepSuite } from './suite-deep.js';
 import { type SuiteOptions, suiteOptionTable } from './suite-options.js';
 import { showSuiteProgress } from './suite-progress.js';
+import { openSuiteRunner, type SuiteRunner } from './suite-runner.js';
 
 /** Adds `eac suite synthetic`, `eac suite deep` and `eac suite certainty` to the command line. */
 export function addSuiteCommand(program: Command, io: CommandIo, finish: (code: number) => void): void {
@@ -44,7 +44,7 @@ export async function runSuite(options: SuiteOptions, io: CommandIo): Promise<nu
   const { activation, expansion, out, given, noise } = options;
   if (expansion === undefined) {
     if (out !== undefined) throw new InputError('--out is the file of the map, expected --expansion with it');
-    await runRecoveries(options, io);
+    await onRunner(options, io, (runner) => runRecoveries(options, runner, io));
     return 0;
   }
   if (given)
@@ -53,12 +53,36 @@ export async function runSuite(options: SuiteOptions, io: CommandIo): Promise<nu
   if (out !== undefined && activation === 'all') {
     throw new InputError('--out names one file and --activation all draws several, expected one of the two');
   }
-  await runExpansions(options, expansion, io);
+  await onRunner(options, io, (runner) => runExpansions(options, expansion, runner, io));
   return 0;
 }
 
-async function runRecoveries(options: SuiteOptions, io: CommandIo): Promise<void> {
-  const { activation, family, seed, noise, given, threads, json } = options;
+async function onRunner(
+  options: SuiteOptions,
+  io: CommandIo,
+  work: (runner: SuiteRunner) => Promise<void>,
+): Promise<void> {
+  const { threads, queue, activation, family, seed, noise, given, expansion } = options;
+  const asked = {
+    suite: 'synthetic',
+    family,
+    activation,
+    seed,
+    noise,
+    given,
+    expansion,
+    cells: cellsOf(options),
+  };
+  const runner = await openSuiteRunner({ threads, ...(queue && { queue }), asked }, io);
+  try {
+    await work(runner);
+  } finally {
+    await runner.close();
+  }
+}
+
+async function runRecoveries(options: SuiteOptions, runner: SuiteRunner, io: CommandIo): Promise<void> {
+  const { activation, family, seed, noise, given, json } = options;
   const asked = { suite: 'synthetic', family, activation, seed, noise, given, cells: cellsOf(options) };
   const records: SuiteRecord[] = [];
   const summaries: (SuiteSummary & { readonly activation: ActivationName })[] = [];
@@ -72,9 +96,7 @@ async function runRecoveries(options: SuiteOptions, io: CommandIo): Promise<void
     const progress = showSuiteProgress(io.stderr, `${name}: `, tasks.length);
     const started = performance.now();
     try {
-      const own = await runTasks('recovery', tasks, threads, (record) =>
-        progress.done(describeRecord(record)),
-      );
+      const own = await runner.run('recovery', tasks, (record) => progress.done(describeRecord(record)));
       const summary = summariseSuite(own, Math.round(performance.now() - started) / 1000);
       records.push(...own);
       summaries.push({ activation: name, ...summary });
@@ -99,9 +121,10 @@ async function runRecoveries(options: SuiteOptions, io: CommandIo): Promise<void
 async function runExpansions(
   options: SuiteOptions,
   expansion: readonly number[],
+  runner: SuiteRunner,
   io: CommandIo,
 ): Promise<void> {
-  const { activation, family, seed, threads, json } = options;
+  const { activation, family, seed, json } = options;
   const { drawExpansionMap } = await import('../suite/expansion-map.js');
   const all: ExpansionRecord[] = [];
   const files: string[] = [];
@@ -112,7 +135,7 @@ async function runExpansions(
     const tasks = expansion.flatMap((factor) => problems.map((problem) => ({ problem, expansion: factor })));
     const progress = showSuiteProgress(io.stderr, `${name}: `, tasks.length);
     try {
-      const records = await runTasks('expansion', tasks, threads, (record) =>
+      const records = await runner.run('expansion', tasks, (record) =>
         progress.done(describeExpansion(record)),
       );
       await writeMap(file, drawExpansionMap(records, family, seed));

@@ -4,7 +4,7 @@ import type { ExpansionRecord, ExpansionTask } from './run-expansion.js';
 import type { RecoveryTask, SuiteRecord } from './run-problem.js';
 
 /** The kinds of work (exports of worker.ts) with what each is asked and what it gives. */
-interface Work {
+export interface Work {
   recovery: { task: RecoveryTask; record: SuiteRecord };
   expansion: { task: ExpansionTask; record: ExpansionRecord };
   deep: { task: DeepTask; record: DeepRecord };
@@ -28,8 +28,7 @@ export async function runTasks<Kind extends keyof Work>(
     maxThreads: count,
     idleTimeout: Number.MAX_SAFE_INTEGER,
   });
-  // the largest first, so that no thread is left alone with one of them at the end
-  const order = tasks.map((_, i) => i).sort((a, b) => sizeOf(tasks[b]) - sizeOf(tasks[a]) || a - b);
+  const order = largestFirst(tasks);
   const records = new Array<Work[Kind]['record']>(tasks.length);
   try {
     await Promise.all(
@@ -43,6 +42,11 @@ export async function runTasks<Kind extends keyof Work>(
   } finally {
     await pool.destroy();
   }
+}
+
+/** The numbers of tasks, the largest first, so that no thread is left alone with one of them at the end. */
+export function largestFirst(tasks: readonly Work[keyof Work]['task'][]): number[] {
+  return tasks.map((_, i) => i).sort((a, b) => sizeOf(tasks[b]) - sizeOf(tasks[a]) || a - b);
 }
 
 function sizeOf({ problem, ...task }: RecoveryTask | ExpansionTask | DeepTask): number {
