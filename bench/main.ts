@@ -2,6 +2,7 @@ import { benchAlgebra } from './algebra.js';
 import type { BenchContext } from './contest.js';
 import { benchGradient } from './gradient.js';
 import { benchClusters, benchLinkage } from './linkage.js';
+import { benchMachines } from './machines.js';
 import { benchRecovery } from './recovery.js';
 import { type BenchRow, headLine, ratioOf, rowLine } from './rows.js';
 import { benchThreads } from './threads.js';
@@ -12,6 +13,7 @@ const parts = {
   linkage: benchLinkage,
   clusters: benchClusters,
   threads: benchThreads,
+  machines: benchMachines,
   recovery: benchRecovery,
 };
 
