@@ -115,6 +115,16 @@ test('every development dependency is used by a script, a test or the compiler',
   assert.deepEqual(unused, []);
 });
 
+test('no package that is installed runs a script which may fetch something', () => {
+  const { packages } = JSON.parse(read('package-lock.json')) as {
+    packages: Record<string, { hasInstallScript?: boolean; resolved?: string }>;
+  };
+  const withScripts = Object.keys(packages).filter((path) => path !== '' && packages[path].hasInstallScript);
+  // that of protobufjs compares version numbers
+  assert.deepEqual(withScripts, ['node_modules/protobufjs']);
+  assert.equal(packages['node_modules/msgpackr-extract'].resolved, 'scripts/without-native/msgpackr-extract');
+});
+
 /** Names that a file exports by lists and declarations: `export { … }`, `export function …`. */
 function exportedNames(text: string): string[] {
   const lists = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap((match) => match[1].split(','));
