@@ -95,3 +95,12 @@ function explain(place: string, error: Error): InputError {
   const code = (error as NodeJS.ErrnoException).code ?? error.message;
   return new InputError(`${place} cannot be reached (${code}), expected a Redis or Valkey there`);
 }
+
+/** An `InputError` for what Redis says when its memory is full; everything else as it is. */
+export function explainFull(error: unknown): unknown {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!/\bOOM command not allowed/.test(message)) return error;
+  return new InputError(
+    'the memory of the queue is full, expected a Redis that may take more (maxmemory), or fewer and smaller jobs',
+  );
+}

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Job, Queue, QueueEvents } from 'bullmq';
-import type { Connection } from './connect.js';
+import { type Connection, explainFull } from './connect.js';
 import { messageVersion, mostMessageBytes } from './messages.js';
 import { keyPrefix, keys, queueName } from './names.js';
 import { parsePlain } from './plain-text.js';
@@ -114,7 +114,8 @@ export async function createGiver({ redis, isUp }: Connection, run: string): Pro
   };
   const fail = async (entry: Open, reason: string): Promise<void> => {
     if (reason.startsWith(reasons.lost)) return settle(entry, 'lost');
-    if (reason.startsWith(reasons.error)) return settle(entry, new Error(`a worker failed: ${reason}`));
+    if (reason.startsWith(reasons.error))
+      return settle(entry, explainFull(new Error(`a worker failed: ${reason}`)) as Error);
     return again(entry); // dropped, or what the queue itself calls a failure
   };
   const handle = async (id: string, work: (entry: Open) => Promise<void>): Promise<void> => {
@@ -226,7 +227,10 @@ export async function createGiver({ redis, isUp }: Connection, run: string): Pro
         // an earlier giver of this run may have given them out: they may be back by now
         await look(own);
       };
-      const all = Promise.all([send(), ...waits]).then(() => {});
+      const sending = send().catch((error: unknown) => {
+        throw explainFull(error);
+      });
+      const all = Promise.all([sending, ...waits]).then(() => {});
       all.catch(() => {});
       return { done: all, cancel: () => cancel(own.filter((id) => open.get(id)?.settle.length === 1)) };
     },

@@ -16,6 +16,8 @@ export const keys = {
   results: (run: string) => `${keyPrefix}:run:${run}:results`,
   /** Hash of the manifests of samples by content hash. */
   samples: (run: string) => `${keyPrefix}:run:${run}:samples`,
+  /** Set of the keys of all pieces of a run, those of an earlier giver among them. */
+  pieces: (run: string) => `${keyPrefix}:run:${run}:pieces`,
   /** One piece of samples. */
   piece: (run: string, hash: string, index: number) => `${keyPrefix}:run:${run}:samples:${hash}:${index}`,
   /** List of the workers that began a job and did not end it. */

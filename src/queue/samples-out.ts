@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import { InputError } from '../base/errors.js';
 import type { Samples } from '../kernels/kernels.js';
 import { encodeNpy } from '../run/export/npz.js';
+import { explainFull } from './connect.js';
 import { type Manifest, messageVersion, mostSampleBytes, pieceBytes, type SamplesName } from './messages.js';
 import { keptSeconds, keys } from './names.js';
 
@@ -12,6 +13,9 @@ const deflate = promisify(deflateRaw);
 
 /** Pieces are compressed where that saves as much: random doubles do not, answers of few digits do. */
 const worthwhile = 0.9;
+
+/** Keys that are removed in one go. */
+const batch = 500;
 
 /** Samples of one run on their way to the workers. */
 export interface SamplesOut {
@@ -77,11 +81,12 @@ export function createSamplesOut(redis: Redis, run: string, most = mostSampleByt
   const remove = async ({ name, sent }: Entry): Promise<void> => {
     entries.delete(name.hash);
     const { pieces } = await sent;
-    const own = Array.from({ length: pieces }, (_, index) => keys.piece(run, name.hash, index));
+    const own = pieceKeys(run, name, pieces);
     await redis
       .multi()
       .hdel(keys.samples(run), name.hash)
       .unlink(...own)
+      .srem(keys.pieces(run), ...own)
       .exec();
   };
 
@@ -91,6 +96,8 @@ export function createSamplesOut(redis: Redis, run: string, most = mostSampleByt
     const pieces = Math.ceil(bytes.length / pieceBytes);
     const piece = (index: number) => bytes.subarray(index * pieceBytes, (index + 1) * pieceBytes);
     const isPacked = (await deflate(piece(0), { level: 1 })).length < worthwhile * piece(0).length;
+    await redis.sadd(keys.pieces(run), ...pieceKeys(run, name, pieces));
+    await redis.expire(keys.pieces(run), keptSeconds);
     for (let index = 0; index < pieces; index++) {
       const content = isPacked ? await deflate(piece(index), { level: 1 }) : Buffer.from(piece(index));
       await redis.set(keys.piece(run, name.hash, index), content, 'EX', keptSeconds);
@@ -118,7 +125,12 @@ export function createSamplesOut(redis: Redis, run: string, most = mostSampleByt
       }
       entry.holders++;
       entry.used = ++clock;
-      await entry.sent;
+      try {
+        await entry.sent;
+      } catch (error) {
+        entries.delete(name.hash);
+        throw explainFull(error);
+      }
       return name;
     },
     release({ hash }) {
@@ -131,7 +143,7 @@ export function createSamplesOut(redis: Redis, run: string, most = mostSampleByt
       await entry.sent;
       if ((await redis.hexists(keys.samples(run), hash)) === 1) {
         const { pieces } = await entry.sent;
-        const own = Array.from({ length: pieces }, (_, index) => keys.piece(run, hash, index));
+        const own = pieceKeys(run, entry.name, pieces);
         if ((await redis.exists(...own)) === pieces) return;
       }
       entry.sent = send(entry);
@@ -141,7 +153,9 @@ export function createSamplesOut(redis: Redis, run: string, most = mostSampleByt
       return total();
     },
     async renew() {
-      const pipeline = redis.pipeline().expire(keys.samples(run), keptSeconds);
+      const pipeline = redis.pipeline();
+      pipeline.expire(keys.samples(run), keptSeconds);
+      pipeline.expire(keys.pieces(run), keptSeconds);
       for (const { name, sent } of entries.values()) {
         const { pieces } = await sent;
         for (let index = 0; index < pieces; index++) {
@@ -151,11 +165,18 @@ export function createSamplesOut(redis: Redis, run: string, most = mostSampleByt
       await pipeline.exec();
     },
     async clear() {
-      for (const entry of [...entries.values()]) await remove(entry);
-      await redis.del(keys.samples(run));
+      entries.clear();
+      // those of a giver that was killed are among them
+      const all = await redis.smembers(keys.pieces(run));
+      for (let from = 0; from < all.length; from += batch)
+        await redis.unlink(...all.slice(from, from + batch));
+      await redis.del(keys.samples(run), keys.pieces(run));
     },
   };
 }
+
+const pieceKeys = (run: string, { hash }: SamplesName, pieces: number): string[] =>
+  Array.from({ length: pieces }, (_, index) => keys.piece(run, hash, index));
 
 /** The two NPY files, inputs and outputs, one after the other. */
 function encode({ inputs, outputs, count }: Samples): { bytes: Uint8Array; inputBytes: number } {

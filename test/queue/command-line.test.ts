@@ -70,7 +70,7 @@ describe('the command line on a queue', { skip }, () => {
     assert.doesNotMatch(await readFile(join(folder, 'queue', 'run.json'), 'utf8'), /redis/);
   });
 
-  test('a giver that is killed goes on with the same command, and what came back meanwhile is there', async () => {
+  test('a giver that is killed, or stopped, goes on with the same command', async () => {
     const slow = ['recover', example('softplus-16-8-1'), '--activation', 'softplus', '--queue', redis.url];
     const args = [...slow, '--out', join(folder, 'killed'), '--json'];
     const giver = start(args);
@@ -80,6 +80,12 @@ describe('the command line on a queue', { skip }, () => {
     await wait(500);
     const jobs = await redis.client.keys('eac:jobs:*-*');
     assert.ok(jobs.length > 0, 'its jobs are still there');
+    const stopped = start(args);
+    await stopped.said(/expand: \d+ students/);
+    stopped.child.kill('SIGINT');
+    assert.equal(await stopped.ended, 130, stopped.stderr());
+    assert.match(stopped.stderr(), /the same command goes on from there\n$/);
+    assert.deepEqual(await leftOf(), [], 'one that is stopped takes its jobs back');
     const resumed = await run(...args);
     assert.equal(resumed.code, 0, resumed.err);
     assert.match(resumed.err, /holds an interrupted run: going on/);

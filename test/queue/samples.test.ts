@@ -100,6 +100,22 @@ describe('samples on a queue', { skip }, () => {
     await out.clear();
   });
 
+  test('that a Redis has no memory for are told in a sentence', async () => {
+    const used = Number(/used_memory:(\d+)/.exec(await redis.info())?.[1]);
+    await redis.config('SET', 'maxmemory', String(used + mebibyte));
+    try {
+      const out = createSamplesOut(redis, run);
+      await assert.rejects(
+        out.hold(samplesOf(200_000, 4)),
+        /^InputError: the memory of the queue is full, expected/,
+      );
+      assert.equal(out.bytes, 0);
+    } finally {
+      await redis.config('SET', 'maxmemory', '0');
+      await redis.flushall();
+    }
+  });
+
   test('that are not what their name says are refused, before anything is allocated for them', async () => {
     const samples = samplesOf(1000, 4);
     const out = createSamplesOut(redis, run);
