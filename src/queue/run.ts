@@ -45,10 +45,10 @@ export interface QueueRun {
 }
 
 /** Milliseconds between two signs of life. */
-const beat = 2000;
+const beat = 1000;
 
 /** Signs of life between two renewals of what is kept. */
-const beatsARenewal = 900;
+const beatsARenewal = 1800;
 
 /**
  * Opens a run on a queue. Throws `InputError` when the place cannot be used, or when runs of another arithmetic are on it:

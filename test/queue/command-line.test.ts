@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,25 @@ import type { Target } from '../../src/query/oracle.js';
 import { parseQueueAddress } from '../../src/queue/address.js';
 import { createQueueFitter } from '../../src/queue/fitter.js';
 import { example } from '../cli/eac.js';
-import { killAll, type Running, skip, start, startRedis, startWorker, type TestRedis } from './redis.js';
+import {
+  freePort,
+  killAll,
+  type Running,
+  skip,
+  start,
+  startRedis,
+  startWorker,
+  type TestRedis,
+} from './redis.js';
+
+const noOpenssl = ((): string | false => {
+  try {
+    execFileSync('openssl', ['version'], { stdio: 'ignore' });
+    return false;
+  } catch {
+    return 'there is no openssl on this machine';
+  }
+})();
 
 let folder = '';
 let redis: TestRedis;
@@ -231,6 +250,47 @@ describe('addresses and passwords', { skip }, () => {
       if (worker) await killAll([worker]);
       await own.close();
       await rm(folder2, { recursive: true });
+    }
+  });
+
+  test('TLS is spoken, and a certificate that nobody vouches for is refused', {
+    skip: noOpenssl,
+  }, async () => {
+    const own = await mkdtemp(join(tmpdir(), 'eac-tls-'));
+    const [key, certificate] = [join(own, 'key.pem'), join(own, 'certificate.pem')];
+    const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+    const kind = [
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      '1',
+    ];
+    execFileSync('openssl', ['req', ...kind, ...names, '-keyout', key, '-out', certificate], {
+      stdio: 'ignore',
+    });
+    const port = await freePort();
+    const files = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-auth-clients', 'no'];
+    const server = await startRedis(['--tls-port', String(port), ...files]);
+    try {
+      const address = `rediss://localhost:${port}`;
+      const [known, unknown] = [
+        start(['queue', address], { NODE_EXTRA_CA_CERTS: certificate }),
+        start(['queue', address]),
+      ];
+      assert.equal(await known.ended, 0, known.stderr());
+      assert.match(known.stdout(), /^rediss:\/\/localhost:\d+: 0 jobs wait/);
+      assert.equal(await unknown.ended, 2);
+      assert.match(
+        unknown.stderr(),
+        /^eac: rediss:\S+ cannot be reached \(\w*SELF_SIGNED_CERT\w*\), expected/,
+      );
+    } finally {
+      await server.close();
+      await rm(own, { recursive: true });
     }
   });
 });
