@@ -3,9 +3,9 @@ import type { Stop } from '../base/stop.js';
 import { createThreadedFitter } from '../execute/threads.js';
 import { deepParameterCount } from '../network/deep.js';
 import { shallowParameterCount } from '../network/shallow.js';
+import { Dropped, type JobKind } from './do-job.js';
 import { checkMessage, fitSchema, mostParameters } from './messages.js';
 import type { SamplesIn } from './samples-in.js';
-import { Dropped, type JobKind } from './worker.js';
 
 /** Students as a kind of job, trained on so many threads; samples come once. */
 export function createFitKind(threads: number, samplesIn: SamplesIn): JobKind {

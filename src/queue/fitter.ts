@@ -6,7 +6,6 @@ import { shallowParameterCount } from '../network/shallow.js';
 import type { FitJob, FitShape, Fitted, Fitter } from '../optimise/fit.js';
 import type { QueueAddress } from './address.js';
 import { arithmeticOf } from './arithmetic.js';
-import type { GivenJob, Outcome } from './giver.js';
 import {
   checkMessage,
   fittedSchema,
@@ -14,6 +13,7 @@ import {
   mostParameters,
   type SamplesName,
 } from './messages.js';
+import type { GivenJob, Outcome } from './open-jobs.js';
 import { formatPlain } from './plain-text.js';
 import { openQueueRun, type QueueRun, type QueueRunOptions } from './run.js';
 

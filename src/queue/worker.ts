@@ -1,33 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
+import { UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { InputError } from '../base/errors.js';
 import { type Arithmetic, describeDifference } from './arithmetic.js';
 import type { Connection } from './connect.js';
-import { listRunsOf, runEntry } from './entries.js';
+import {
+  type ActiveJob,
+  Dropped,
+  doJob,
+  GivenBack,
+  type JobKind,
+  reasonOf,
+  type Workplace,
+} from './do-job.js';
+import { listRunsOf } from './entries.js';
 import { createGate } from './gate.js';
-import { reasons } from './giver.js';
-import { checkMessage, jobSchema, messageVersion, mostMessageBytes, type WorkerEntry } from './messages.js';
-import { keptSeconds, keyPrefix, keys, queueName } from './names.js';
-import { formatPlain, parsePlain } from './plain-text.js';
-
-/** A kind of job, as a worker does it. */
-export interface JobKind {
-  /**
-   * Does a job, whose body is checked here first; `signal` ends it. Throws `Dropped` when it has to be given out again,
-   * anything else when it cannot be done.
-   */
-  run(body: unknown, context: { readonly run: string; readonly signal: AbortSignal }): Promise<unknown>;
-  /** The job in words. */
-  describe(body: unknown): string;
-  close(): Promise<void>;
-}
-
-/** A job cannot be done as things are, and is given out again if somebody still waits for it. */
-export class Dropped extends Error {
-  override readonly name = 'Dropped';
-}
+import { messageVersion, type WorkerEntry } from './messages.js';
+import { keyPrefix, keys, queueName } from './names.js';
 
 /** How a worker works. */
 export interface QueueWorkerOptions {
@@ -50,143 +39,139 @@ export interface QueueWorker {
   stop(): Promise<void>;
 }
 
-/** Workers that a job may end before it is not tried again. */
-export const mostDeaths = 3;
-
-/** A job that was there when this many workers ended is done alone: the next end shows whether it is to blame. */
-const suspicious = mostDeaths - 1;
-
 /** Shares of the patience: signs of life must be gone before the lock of a job is, which is renewed at half of it. */
 const shares = { beat: 1 / 15, entry: 1 / 3, stalled: 1 / 3 } as const;
+
+/** Seconds for which a worker that was refused is shown. */
+const refusalShown = 60;
 
 /** Milliseconds until a connection that failed is asked for jobs again. */
 const retryDelay = 1000;
 
-class GivenBack extends Error {
-  override readonly name = 'GivenBack';
-}
-
-interface Active {
-  readonly run: string;
-  readonly words: string;
-  readonly abort: AbortController;
-}
-
 /** Starts a worker. Throws `InputError` when every run that is given out needs another arithmetic than this program has. */
 export async function startQueueWorker(options: QueueWorkerOptions): Promise<QueueWorker> {
-  const { connection, arithmetic, threads, patience, kinds, notify } = options;
-  const { redis, place } = connection;
+  const { connection, arithmetic, kinds } = options;
+  const { redis } = connection;
   const id = randomBytes(8).toString('hex');
-  const started = new Date().toISOString();
-  const active = new Map<string, Active>();
-  const gate = createGate();
-  let done = 0;
+  const active = new Map<string, ActiveJob>();
   let isStopping = false;
-  const sign = async (refused = '', seconds = patience * shares.entry): Promise<void> => {
-    const jobs = [...active.values()].map(({ run, words }) => ({ run, words }));
-    const about = { version: messageVersion, id, host: hostname(), process: process.pid, threads } as const;
-    const entry: WorkerEntry = { ...about, started, refused, done, jobs };
-    const milliseconds = Math.ceil(1000 * seconds);
-    await redis.set(keys.worker(id), JSON.stringify(entry), 'PX', milliseconds);
-    await redis.sadd(keys.workers, id);
-  };
-  let refuse: (error: Error) => void = () => {};
+  let done = 0;
+  const presence = announce(options, id, active, () => done);
+  await presence.checkRuns();
+  await presence.sign();
+  let refuse: (error: unknown) => void = () => {};
   const refusal = new Promise<never>((_, reject) => {
     refuse = reject;
   });
   refusal.catch(() => {});
-  /** Throws when there are runs, and none that this worker can work on. */
-  const checkRuns = async (): Promise<void> => {
-    const alive = (await listRunsOf(redis)).filter((run) => run.isAlive);
-    const differences = alive.map((run) => describeDifference(arithmetic, run.arithmetic));
-    const [first] = differences;
-    if (first === undefined || differences.some((difference) => difference === undefined)) return;
-    await sign(`it has ${first}`, 60);
-    throw new InputError(
-      `this worker has ${first} on ${place}, expected the same: the last bits would differ`,
-    );
+  const worker = startEngine(options, {
+    ...{ redis, id, arithmetic, kinds, active, gate: createGate() },
+    isStopping: () => isStopping,
+    onStranger: () => void presence.checkRuns().catch(refuse),
+  });
+  worker.on('completed', () => done++);
+  const endBeat = beat(options, active, presence, (error) => refuse(error));
+  const giveBack = () => {
+    for (const { abort } of active.values()) abort.abort(new GivenBack());
   };
-  await checkRuns();
-  await sign();
+  return {
+    refusal,
+    async stop() {
+      isStopping = true;
+      endBeat();
+      await connection.whileUp(async () => {
+        const closing = worker.close();
+        giveBack();
+        await closing;
+        await redis.multi().del(keys.worker(id)).srem(keys.workers, id).exec();
+      });
+      giveBack(); // where the place is gone, others find out by this worker's silence
+      for (const kind of kinds.values()) await kind.close();
+    },
+  };
+}
 
-  const work = async (job: Job): Promise<unknown> => {
-    const name = String(job.id);
-    const { run, body } = checkMessage('a job', jobSchema, job.data);
-    const entry = await runEntry(redis, run);
-    if (entry === undefined) throw new Dropped('its run is over');
-    if (describeDifference(arithmetic, entry.arithmetic) !== undefined) {
-      if ((await redis.exists(keys.giver(run))) === 0) throw new Dropped('its run was of another arithmetic');
-      checkRuns().catch(refuse);
-      throw new GivenBack();
-    }
-    const kind = kinds.get(job.name);
-    if (kind === undefined)
-      throw new InputError(`a job is of kind '${job.name.slice(0, 40)}', expected one that is known`);
-    const deaths = await countDeaths(redis, name, id);
-    if (deaths >= mostDeaths) {
-      await redis.del(keys.starters(name));
-      throw new Lost(`${deaths} workers ended while they worked on it`);
-    }
-    const leave = await gate.enter(deaths >= suspicious);
-    const abort = new AbortController();
-    try {
-      if (isStopping) throw new GivenBack();
-      const plain = parsePlain(body);
-      active.set(name, { run, words: kind.describe(plain), abort });
-      await redis.multi().rpush(keys.starters(name), id).expire(keys.starters(name), keptSeconds).exec();
-      const start = performance.now();
-      const result = formatPlain(await kind.run(plain, { run, signal: abort.signal }));
-      if (result.length > mostMessageBytes) {
-        throw new InputError(`a result takes ${result.length} bytes, expected at most ${mostMessageBytes}`);
-      }
-      if (await redis.exists(keys.run(run))) {
-        await redis
-          .multi()
-          .hset(keys.results(run), name, result)
-          .expire(keys.results(run), keptSeconds)
-          .del(keys.starters(name))
-          .exec();
-      }
-      done++;
-      return { worker: id, seconds: Math.round(performance.now() - start) / 1000 };
-    } finally {
-      active.delete(name);
-      leave();
-      // it did not end this worker, whatever came of it
-      await redis.lrem(keys.starters(name), 0, id);
-    }
+interface Presence {
+  /** Says that this worker lives, and what it does. */
+  sign(): Promise<void>;
+  /** Throws `InputError` when there are runs, and none that this worker can work on. */
+  checkRuns(): Promise<void>;
+}
+
+function announce(
+  { connection, arithmetic, threads, patience }: QueueWorkerOptions,
+  id: string,
+  active: ReadonlyMap<string, ActiveJob>,
+  done: () => number,
+): Presence {
+  const { redis, place } = connection;
+  const started = new Date().toISOString();
+  const sign = async (refused: string, seconds: number): Promise<void> => {
+    const jobs = [...active.values()].map(({ run, words }) => ({ run, words }));
+    const about = { version: messageVersion, id, host: hostname(), process: process.pid, threads } as const;
+    const entry: WorkerEntry = { ...about, started, refused, done: done(), jobs };
+    await redis.set(keys.worker(id), JSON.stringify(entry), 'PX', Math.ceil(1000 * seconds));
+    await redis.sadd(keys.workers, id);
   };
+  return {
+    sign: () => sign('', patience * shares.entry),
+    async checkRuns() {
+      const alive = (await listRunsOf(redis)).filter((run) => run.isAlive);
+      const differences = alive.map((run) => describeDifference(arithmetic, run.arithmetic));
+      const [first] = differences;
+      if (first === undefined || differences.some((difference) => difference === undefined)) return;
+      await sign(`it has ${first}`, refusalShown);
+      throw new InputError(
+        `this worker has ${first} on ${place}, expected the same: the last bits would differ`,
+      );
+    },
+  };
+}
+
+/** The queue's own worker: it fetches jobs, keeps their locks, and looks for those of workers that are silent. */
+function startEngine(
+  { connection, threads, patience, notify }: QueueWorkerOptions,
+  workplace: Workplace,
+): Worker {
   const worker = new Worker(
     queueName,
     async (job, token) => {
       try {
-        return await work(job);
+        return await doJob(job, workplace);
       } catch (error) {
-        if (error instanceof GivenBack) {
-          await job.moveToWait(token);
-          throw new WaitingError();
-        }
-        throw new UnrecoverableError(reasonOf(error));
+        if (!(error instanceof GivenBack)) throw new UnrecoverableError(reasonOf(error));
+        await job.moveToWait(token);
+        throw new WaitingError();
       }
     },
     {
-      connection: redis,
+      connection: connection.redis,
       prefix: keyPrefix,
-      name: id,
+      name: workplace.id,
       concurrency: threads,
       lockDuration: 1000 * patience,
       stalledInterval: Math.ceil(1000 * patience * shares.stalled),
-      // Redis may be gone for longer than a lock holds: what ends its workers is counted here instead
+      // Redis may be gone for longer than a lock holds: what ends its workers is counted in doJob instead
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       runRetryDelay: retryDelay,
     },
   );
   worker.on('error', ({ message }) => {
     // a connection comes back, and a job whose lock is gone has another worker
-    if (connection.isUp() && !/lock|connection|connect |socket|stream/i.test(message))
-      notify(`${place}: ${message}`);
+    if (!connection.isUp() || /lock|connection|connect |socket|stream/i.test(message)) return;
+    notify(`${connection.place}: ${message}`);
   });
+  return worker;
+}
 
+/** Signs, and ends what nobody waits for, until the function that it returns is called. */
+function beat(
+  { connection, patience, notify }: QueueWorkerOptions,
+  active: ReadonlyMap<string, ActiveJob>,
+  presence: Presence,
+  onRefusal: (error: InputError) => void,
+): () => void {
+  const { redis, place } = connection;
   let wasUp = true;
   let isBeating = false;
   const timer = setInterval(
@@ -198,55 +183,20 @@ export async function startQueueWorker(options: QueueWorkerOptions): Promise<Que
       if (isBeating) return;
       isBeating = true;
       try {
-        await sign();
-        await checkRuns();
+        await presence.sign(); // waits for a place that is gone
+        await presence.checkRuns();
         for (const [name, { run, abort }] of active) {
           const isWanted =
             (await redis.exists(keys.run(run))) === 1 && (await redis.exists(keys.cancelled(name))) === 0;
           if (!isWanted) abort.abort(new Dropped('nobody waits for it any more'));
         }
       } catch (error) {
-        if (error instanceof InputError) refuse(error);
+        if (error instanceof InputError) onRefusal(error);
       } finally {
         isBeating = false;
       }
     },
     1000 * patience * shares.beat,
   );
-  return {
-    refusal,
-    async stop() {
-      isStopping = true;
-      clearInterval(timer);
-      await connection.whileUp(async () => {
-        const closing = worker.close();
-        for (const { abort } of active.values()) abort.abort(new GivenBack());
-        await closing;
-        await redis.multi().del(keys.worker(id)).srem(keys.workers, id).exec();
-      });
-      // where the place is gone nothing can be given back: others find out by this worker's silence
-      for (const { abort } of active.values()) abort.abort(new GivenBack());
-      for (const kind of kinds.values()) await kind.close();
-    },
-  };
-}
-
-class Lost extends Error {
-  override readonly name = 'Lost';
-}
-
-/** Why a job failed, as the giver reads it. */
-function reasonOf(error: unknown): string {
-  if (error instanceof Dropped) return `${reasons.dropped}: ${error.message}`;
-  if (error instanceof Lost) return `${reasons.lost}: ${error.message}`;
-  return `${reasons.error}: ${error instanceof Error ? error.message : String(error)}`;
-}
-
-/** How many other workers began a job and were never heard of again. */
-async function countDeaths(redis: Redis, job: string, own: string): Promise<number> {
-  const starters = new Set(await redis.lrange(keys.starters(job), 0, 1000));
-  starters.delete(own);
-  let deaths = 0;
-  for (const worker of starters) if ((await redis.exists(keys.worker(worker))) === 0) deaths++;
-  return deaths;
+  return () => clearInterval(timer);
 }

@@ -1,8 +1,8 @@
 import { Piscina } from 'piscina';
 import * as v from 'valibot';
 import { activationNames } from '../network/activations.js';
+import type { JobKind } from '../queue/do-job.js';
 import { checkMessage } from '../queue/messages.js';
-import type { JobKind } from '../queue/worker.js';
 import { runCertaintyPool } from './certainty/pool.js';
 import type { CertaintyOutcome } from './certainty/run-certainty.js';
 import { families } from './synthetic.js';

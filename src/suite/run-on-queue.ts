@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import type { Outcome } from '../queue/giver.js';
 import { checkMessage } from '../queue/messages.js';
+import type { Outcome } from '../queue/open-jobs.js';
 import { formatPlain } from '../queue/plain-text.js';
 import type { QueueRun } from '../queue/run.js';
 import { largestFirst, type Work } from './run-tasks.js';
