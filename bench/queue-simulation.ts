@@ -7,7 +7,7 @@ export interface QueueCosts {
   /** Processor time of the giver. */
   readonly giver: number;
   readonly bytes: number;
-  /** From one job to the next on one worker, where a student takes no time. */
+  /** From one job to the next on one worker, beyond the training. */
   readonly total: number;
 }
 
