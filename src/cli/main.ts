@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { InputError } from '../base/errors.js';
 import { activationNamed } from '../network/activations.js';
 import { packageVersion } from '../run/versions.js';
+import { addAuditCommand } from './audit.js';
 import { addBenchCommand } from './bench.js';
 import { type CompareOptions, runCompare } from './compare.js';
 import { type ConvertOptions, runConvert } from './convert.js';
@@ -116,6 +117,7 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
   const demoOptions = recoverOptionTable.filter(({ flags }) => /^--(out|threads) /.test(flags));
   for (const option of commanderOptions(demoOptions)) demo.addOption(option);
 
+  addAuditCommand(program, io, finish);
   addRunCommands(program, io, finish);
   addSuiteCommand(program, io, finish);
   addTrainCommand(program, io, finish);

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { allowed } from '../../src/certify/allowance.js';
 import { largestAcceptedError } from '../../src/certify/judge.js';
+import { auditOptionTable } from '../../src/cli/audit-options.js';
 import { recoverOptionTable } from '../../src/cli/options.js';
 import { defaultSchedule } from '../../src/expand/schedule.js';
 import { activationNames } from '../../src/network/activations.js';
@@ -31,6 +32,13 @@ test('README shows every option of eac recover with the default that the code ha
   const rows = [...read('README.md').matchAll(/^\| `(--[^`]+)` \| ([^|]+) \| ([^|]+) \|$/gm)];
   const documented = rows.map(([, flags, shown]) => ({ flags, default: shown.trim().replaceAll('`', '') }));
   const actual = recoverOptionTable.map(({ flags, shownDefault }) => ({ flags, default: shownDefault }));
+  assert.deepEqual(documented, actual);
+});
+
+test('docs/audit.md shows every option of eac audit with its default and meaning', () => {
+  const rows = [...read('docs/audit.md').matchAll(/^\| `(--[^`]+)` \| ([^|]+) \| (.+) \|$/gm)];
+  const documented = rows.map(([, ...cells]) => cells.map((cell) => cell.trim().replaceAll('`', '')));
+  const actual = auditOptionTable.map(({ flags, shownDefault, meaning }) => [flags, shownDefault, meaning]);
   assert.deepEqual(documented, actual);
 });
 

@@ -32,7 +32,7 @@ const layers: readonly (readonly string[])[] = [
   ['oracle', 'execute', 'run', 'train'],
   ['queue'],
   ['report'],
-  ['index.ts', 'node.ts', 'suite'],
+  ['index.ts', 'node.ts', 'suite', 'audit'],
   ['cli'],
 ];
 
@@ -99,6 +99,16 @@ test('nothing in the recovery can read the truth', () => {
   const readsTruth = /(^|\/)(compare-[^/]*|read-network|network-from-[^/]*)\.ts$/;
   const reached = [...reachableFrom('recover.ts', files)];
   assert.ok(reached.length > 20, 'the recovery imports its steps');
+  assert.deepEqual(
+    reached.filter((path) => readsTruth.test(path)),
+    [],
+  );
+});
+
+test('no attack of an audit can read the truth: only its measurements do', () => {
+  const readsTruth = /(^|\/)(compare-[^/]*|read-network|network-from-[^/]*|measure)\.ts$/;
+  const reached = [...reachableFrom('audit/attack.ts', files)];
+  assert.ok(reached.includes('recover.ts'), 'an attack is a recovery');
   assert.deepEqual(
     reached.filter((path) => readsTruth.test(path)),
     [],

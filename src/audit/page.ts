@@ -1,0 +1,174 @@
+import { details, escapeHtml, formatNumber, table } from '../report/html.js';
+import type { Figure } from '../report/plot.js';
+import { styleSheet } from '../report/style.js';
+import { drawErrorByQueries, drawNeuronsByQueries, drawViews } from './figures.js';
+import type { Audit, Outcome } from './run-audit.js';
+import { dailyLimits, daysUnderLimits, describeAudit, isTaken } from './words.js';
+
+/** What a page tells beside the audit itself. */
+export interface PageContext {
+  /** The target in words. */
+  readonly target: string;
+  readonly name: string;
+  /** How it was run: settings by their names. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** What became of `--fail-if`, in a sentence. */
+  readonly rule?: string | undefined;
+  readonly version: string;
+  /** Whether queries have a price. */
+  readonly hasPrice: boolean;
+  /** Whether defences were tried. */
+  readonly defend: boolean;
+}
+
+/** Lays out the page of an audit: one file that needs nothing else, in the style of a run's report; and its figures. */
+export function layOutAudit(audit: Audit, context: PageContext): { html: string; figures: Figure[] } {
+  const { outcomes } = audit;
+  const figures = [drawViews, drawErrorByQueries, drawNeuronsByQueries].flatMap(
+    (draw) => draw(outcomes) ?? [],
+  );
+  const show = (name: string) =>
+    figures
+      .filter((figure) => figure.name === name)
+      .map(
+        ({ title, svg, description }) =>
+          `<figure id="figure-${name}"><div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(title)}">${svg}</div><figcaption>${escapeHtml(description)}</figcaption></figure>`,
+      )
+      .join('');
+  const part = (wanted: Outcome['part']) => outcomes.filter((one) => one.part === wanted);
+  const sections = [
+    {
+      id: 'seen',
+      title: 'By what is seen',
+      content:
+        outcomeTable('Attacks with the most queries', part('ladder'), context) +
+        show('views') +
+        listed(audit),
+    },
+    {
+      id: 'queries',
+      title: 'By queries',
+      content:
+        outcomeTable('Attacks with fewer queries', part('curve'), context) +
+        show('error-by-queries') +
+        show('neurons-by-queries'),
+    },
+    ...(context.defend
+      ? [{ id: 'defences', title: 'Defences, and what they cost', content: defences(audit, context) }]
+      : []),
+    {
+      id: 'run',
+      title: 'How it was run',
+      content: table('What was asked for', ['', ''], rowsOf(context.settings)),
+    },
+  ];
+  const title = `Audit of ${context.name}`;
+  const html = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title)}</title>
+<link rel="icon" href="data:,">
+<style>${styleSheet}</style>
+</head>
+<body>
+<main>
+<header>
+<h1>${escapeHtml(title)}</h1>
+<p class="kind">How much of a model its answers give away, and to whom: ${escapeHtml(context.target)}</p>
+<div class="verdict ${outcomes.some(isTaken) ? 'imitated' : 'identified'}"><strong>${headline(audit)}</strong>${describeAudit(
+    audit,
+  )
+    .map((text) => `<p>${escapeHtml(text)}</p>`)
+    .join('')}${context.rule === undefined ? '' : `<p>${escapeHtml(context.rule)}</p>`}</div>
+<nav aria-label="Sections"><ol>${sections.map(({ id, title: name }) => `<li><a href="#${id}">${escapeHtml(name)}</a></li>`).join('')}</ol></nav>
+</header>
+${sections.map(({ id, title: name, content }) => `<section aria-labelledby="${id}"><h2 id="${id}">${escapeHtml(name)}</h2>\n${content}</section>`).join('\n')}
+<footer>Written by expand-and-cluster ${escapeHtml(context.version)}. Attacks saw answers alone; the weights of the model were read for the measurements only. Every figure is an SVG file in the folder <code>figures</code>.</footer>
+</main>
+</body>
+</html>
+`;
+  return { html, figures };
+}
+
+function headline({ outcomes }: Audit): string {
+  const attacks = outcomes.filter(({ isSameRun }) => !isSameRun);
+  const taken = attacks.filter(isTaken).length;
+  return `${taken} of ${attacks.length} attacks took the whole model`;
+}
+
+const rowsOf = (settings: Readonly<Record<string, string>>) =>
+  Object.entries(settings).map(([name, value]) => [escapeHtml(name), escapeHtml(value)]);
+
+const shareOf = ({ neurons }: Outcome) => (neurons === null ? '–' : `${neurons.recovered} of ${neurons.of}`);
+
+function outcomeTable(caption: string, outcomes: readonly Outcome[], { hasPrice }: PageContext): string {
+  if (outcomes.length === 0) return '';
+  const rows = outcomes.map((one) => [
+    escapeHtml(one.name),
+    one.access === 'pairs' ? `${formatNumber(one.budget)} pairs` : formatNumber(one.budget),
+    one.verdict,
+    shareOf(one),
+    formatNumber(one.weightError),
+    formatNumber(one.functionError),
+    formatNumber(one.queries),
+    one.isSameRun ? 'same run' : one.seconds.toFixed(1) + (one.endedBy === 'time' ? ' (all)' : ''),
+    ...(hasPrice ? [one.price === null ? '–' : one.price.toFixed(2)] : []),
+  ]);
+  const head = ['Seen', 'Allowed', 'Verdict', 'Neurons', 'Weights', 'Function', 'Queries', 'Seconds'];
+  return table(caption, [...head, ...(hasPrice ? ['Cost'] : [])], rows) + reasons(outcomes);
+}
+
+function reasons(outcomes: readonly Outcome[]): string {
+  const rows = outcomes.map((one) => [
+    `${escapeHtml(one.name)}, ${formatNumber(one.budget)}`,
+    escapeHtml(one.reason),
+  ]);
+  return details(
+    'Why each came to its verdict',
+    table('Reasons of the verdicts', ['Attack', 'Reason'], rows),
+  );
+}
+
+function listed({ unattempted }: Audit): string {
+  if (unattempted.length === 0) return '';
+  const rows = unattempted.map(({ name, reason }) => [escapeHtml(name), escapeHtml(reason)]);
+  return table('Not attempted', ['Seen', ''], rows);
+}
+
+function defences(audit: Audit, context: PageContext): string {
+  const { outcomes } = audit;
+  const tried = outcomes.filter((one) => one.honest !== null && one.honest.change > 0);
+  const rows = tried.map((one) => [
+    escapeHtml(one.name),
+    formatNumber(one.honest!.change),
+    one.honest!.decisionsChanged === null ? '–' : `${(100 * one.honest!.decisionsChanged).toFixed(2)} %`,
+    one.verdict,
+    shareOf(one),
+    formatNumber(one.functionError),
+    formatNumber(one.queries),
+  ]);
+  const head = [
+    'Defence',
+    'Answers changed by',
+    'Decisions changed',
+    'Attack',
+    'Neurons',
+    'Function error',
+    'Queries',
+  ];
+  const own = outcomes.filter(({ part }) => part === 'defence');
+  const days = daysUnderLimits(audit);
+  const limits =
+    days === undefined
+      ? '<p>No attack took the whole model, so there is nothing for a rate limit to slow down.</p>'
+      : table(
+          `Rate limits: days that the cheapest attack that took the whole (${formatNumber(days.queries)} queries) needs; honest users below the limit notice nothing`,
+          ['Queries a day', 'Days'],
+          dailyLimits.map((limit, i) => [formatNumber(limit), formatNumber(days.days[i])]),
+        );
+  return `${table('What honest users pay, and what the attack came to', head, rows)}${limits}${outcomeTable('The attacks on noise and on the largest outputs alone', own, context)}`;
+}

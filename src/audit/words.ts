@@ -1,0 +1,159 @@
+import type { FailRule } from './fail-rule.js';
+import type { Audit, Outcome } from './run-audit.js';
+
+const counted = (n: number) => n.toLocaleString('en');
+
+/** A number of seconds as people say it. */
+const inSeconds = (seconds: number) => `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+
+/** A number with two digits, or none where there is no number. */
+export const short = (value: number | null): string =>
+  value === null ? '-' : value === 0 ? '0' : value.toExponential(1);
+
+/** What one attack came to, in a clause. */
+export function describeOutcome(outcome: Outcome): string {
+  const { verdict, neurons, weightError, functionError, endedBy } = outcome;
+  const share = neurons === null ? '' : `${neurons.recovered} of ${neurons.of} neurons`;
+  const answers = functionError === null ? '' : `answers to ${short(functionError)} of their deviation`;
+  const weights =
+    neurons !== null && neurons.recovered > 0 && weightError !== null
+      ? `weights to ${short(weightError)}`
+      : '';
+  const parts = [share, weights, answers].filter((part) => part !== '').join(', ');
+  const ended =
+    endedBy === 'time'
+      ? ' when its time was over'
+      : endedBy === 'budget'
+        ? ' when its queries were spent'
+        : '';
+  return parts === '' ? `nothing${ended}` : `${parts} (${verdict}${ended})`;
+}
+
+/** Whether an attack took the model: its neurons are all there, or where they cannot be counted its verdict says so. */
+export const isTaken = ({ neurons, verdict }: Outcome) =>
+  neurons === null || neurons.of === 0 ? verdict === 'identified' : neurons.recovered === neurons.of;
+
+/**
+ * What an audit found, in plain words: which limits would have stopped this attack and which would not. Says no more
+ * than what was measured.
+ */
+export function describeAudit(audit: Audit): string[] {
+  const { outcomes, unattempted, unreadable } = audit;
+  const ladder = outcomes.filter(({ part }) => part !== 'defence');
+  const [best] = ladder;
+  if (best === undefined) return ['Nothing was attacked: the time was over before the first attack.'];
+  const asked = ladder.filter(({ access, budget }) => access === 'queries' && budget === best.budget);
+  const first = `Whoever may ask ${counted(best.budget)} queries and sees answers in ${best.name} came away with ${describeOutcome(best)}, after ${counted(best.queries)} queries in ${inSeconds(best.seconds)}.`;
+  const paragraphs = [[first, coarser(asked.slice(1))]];
+  paragraphs.push([queriesNeeded(ladder, asked), ofTraffic(ladder)], [defended(audit)]);
+  const late = outcomes.filter(({ endedBy, isSameRun }) => endedBy === 'time' && !isSameRun);
+  const limits = [
+    unreadable === null
+      ? ''
+      : `No neurons were counted, as the weights of the model could not be read (${unreadable}).`,
+    'A limit that stopped this attack stopped this program, with this seed, in the time that it was given; it is no proof against others.',
+    late.length === 0
+      ? ''
+      : `${late.length} of ${outcomes.filter(({ isSameRun }) => !isSameRun).length} attacks ended when their time was over: with more time they may come further.`,
+    unattempted.length === 0
+      ? ''
+      : `Not attempted, so nothing is said of it: ${unattempted.map(({ name }) => name).join('; ')}.`,
+  ];
+  return [...paragraphs, limits]
+    .map((sentences) => sentences.filter((sentence) => sentence !== '').join(' '))
+    .filter((text) => text !== '');
+}
+
+const list = (names: readonly string[]) => names.join(', ').replace(/, ([^,]*)$/, ' and $1');
+
+function coarser(asked: readonly Outcome[]): string {
+  const [taken, kept] = [asked.filter(isTaken), asked.filter((one) => !isTaken(one))];
+  const sentences = [];
+  if (taken.length > 0)
+    sentences.push(`The whole of it was taken from ${list(taken.map(({ name }) => name))} too.`);
+  if (kept.length > 0) {
+    const each = kept.map((one) => `${one.name}: ${describeOutcome(one)}`).join('; ');
+    sentences.push(`Not the whole of it came out of ${list(kept.map(({ name }) => name))} (${each}).`);
+  }
+  return sentences.join(' ');
+}
+
+/** The largest number of queries that stopped the attack, and the smallest that did not, for each view of the curves. */
+function queriesNeeded(ladder: readonly Outcome[], asked: readonly Outcome[]): string {
+  const sentences = asked.slice(0, 2).map(({ view, name }) => {
+    const own = ladder.filter((one) => one.view === view && one.access === 'queries');
+    const [taken, kept] = [own.filter(isTaken), own.filter((one) => !isTaken(one))].map((group) =>
+      group.toSorted((a, b) => a.budget - b.budget),
+    );
+    if (taken.length === 0) return '';
+    const least = taken[0];
+    const stopped = kept.filter(({ budget }) => budget < least.budget).at(-1);
+    const limit =
+      stopped === undefined
+        ? `no limit that was tried stopped it, the smallest of ${counted(least.budget)} included`
+        : `a limit of ${counted(stopped.budget)} queries would have stopped it, with ${describeOutcome(stopped)}, and one of ${counted(least.budget)} would not`;
+    return `In ${name} it needed ${counted(least.queries)} queries: ${limit}.`;
+  });
+  return sentences.filter((sentence) => sentence !== '').join(' ');
+}
+
+function ofTraffic(ladder: readonly Outcome[]): string {
+  const given = ladder.filter(({ access }) => access !== 'queries');
+  return given
+    .map((one) =>
+      one.access === 'pairs'
+        ? `The ${counted(one.budget)} rows of the data with their answers in ${one.name.split(',')[0]} alone give away ${describeOutcome(one)}.`
+        : `Within the bounds of the data, in ${one.name.split(',')[0]}: ${describeOutcome(one)}.`,
+    )
+    .join(' ');
+}
+
+function defended(audit: Audit): string {
+  const tried = audit.outcomes.filter(({ part }) => part === 'defence');
+  if (tried.length === 0) return '';
+  const sentences = tried.map((one) => {
+    const cost =
+      one.honest === null
+        ? ''
+        : ` It changes honest answers by ${short(one.honest.change)} of their deviation${decisions(one)}.`;
+    return `With ${one.name}: ${describeOutcome(one)}, after ${counted(one.queries)} queries.${cost}`;
+  });
+  const days = daysUnderLimits(audit);
+  if (days !== undefined) {
+    const each = dailyLimits.map((limit, i) => `${counted(days.days[i])} under ${counted(limit)}`).join(', ');
+    sentences.push(
+      `The cheapest attack that took the whole asked ${counted(days.queries)} queries; under a limit of queries a day it takes so many days: ${each}.`,
+    );
+  }
+  return sentences.join(' ');
+}
+
+const decisions = ({ honest }: Outcome) =>
+  honest === null || honest.decisionsChanged === null
+    ? ''
+    : ` and ${(100 * honest.decisionsChanged).toFixed(2)} % of decisions`;
+
+/** Numbers of queries a day of the rate limits that `--defend` reckons with. */
+export const dailyLimits = [100, 1000, 10_000] as const;
+
+/** How many days the cheapest attack that took the whole takes under each rate limit; undefined where none did. */
+export function daysUnderLimits({ outcomes }: Audit): { queries: number; days: number[] } | undefined {
+  const taken = outcomes.filter((one) => isTaken(one) && one.access === 'queries');
+  if (taken.length === 0) return undefined;
+  const queries = Math.min(...taken.map((one) => one.queries));
+  return { queries, days: dailyLimits.map((limit) => Math.ceil(queries / limit)) };
+}
+
+/** What became of `--fail-if`, in a sentence. */
+export function describeRule(
+  { verdict, view, queries }: FailRule,
+  outcome: Outcome,
+  isBroken: boolean,
+): string {
+  const seen = `${verdict}@${view},${queries}`;
+  if (isBroken)
+    return `--fail-if ${seen} holds: the attack came to ${outcome.verdict} (${outcome.queries} queries)`;
+  return outcome.endedBy === 'time' || outcome.endedBy === 'memory'
+    ? `--fail-if ${seen} is undecided: the attack ended for want of ${outcome.endedBy}`
+    : `--fail-if ${seen} does not hold: the attack came to ${outcome.verdict}`;
+}
