@@ -9,6 +9,7 @@ import { type ConvertOptions, runConvert } from './convert.js';
 import { type DemoOptions, runDemo } from './demo.js';
 import { exitCodesOfSignals, Interrupted } from './interrupt.js';
 import { type CommandIo, processIo } from './io.js';
+import { addMinimalCommand } from './minimal.js';
 import { commanderOptions, describeOption, recoverOptionTable } from './options.js';
 import { addQueueCommand } from './queue.js';
 import { type RecoverCommandOptions, runRecover } from './recover.js';
@@ -118,6 +119,7 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
   for (const option of commanderOptions(demoOptions)) demo.addOption(option);
 
   addAuditCommand(program, io, finish);
+  addMinimalCommand(program, io, finish);
   addRunCommands(program, io, finish);
   addSuiteCommand(program, io, finish);
   addTrainCommand(program, io, finish);

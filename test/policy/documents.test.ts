@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { allowed } from '../../src/certify/allowance.js';
 import { largestAcceptedError } from '../../src/certify/judge.js';
 import { auditOptionTable } from '../../src/cli/audit-options.js';
+import { minimalOptionTable } from '../../src/cli/minimal.js';
 import { recoverOptionTable } from '../../src/cli/options.js';
 import { defaultSchedule } from '../../src/expand/schedule.js';
 import { activationNames } from '../../src/network/activations.js';
@@ -35,12 +36,17 @@ test('README shows every option of eac recover with the default that the code ha
   assert.deepEqual(documented, actual);
 });
 
-test('docs/audit.md shows every option of eac audit with its default and meaning', () => {
-  const rows = [...read('docs/audit.md').matchAll(/^\| `(--[^`]+)` \| ([^|]+) \| (.+) \|$/gm)];
-  const documented = rows.map(([, ...cells]) => cells.map((cell) => cell.trim().replaceAll('`', '')));
-  const actual = auditOptionTable.map(({ flags, shownDefault, meaning }) => [flags, shownDefault, meaning]);
-  assert.deepEqual(documented, actual);
-});
+for (const [document, command, table] of [
+  ['docs/audit.md', 'audit', auditOptionTable],
+  ['docs/minimal.md', 'minimal', minimalOptionTable],
+] as const) {
+  test(`${document} shows every option of eac ${command} with its default and meaning`, () => {
+    const rows = [...read(document).matchAll(/^\| `(--[^`]+)` \| ([^|]+) \| (.+) \|$/gm)];
+    const documented = rows.map(([, ...cells]) => cells.map((cell) => cell.trim().replaceAll('`', '')));
+    const actual = table.map(({ flags, shownDefault, meaning }) => [flags, shownDefault, meaning]);
+    assert.deepEqual(documented, actual);
+  });
+}
 
 test('the table of symmetries in method.md names every activation', () => {
   const table = read('docs/method.md').match(/^\| class[\s\S]*?\n\n/m)![0];
