@@ -3,7 +3,7 @@ import type { Kernels, Samples } from '../kernels/kernels.js';
 import type { DeepShape } from '../network/deep.js';
 import type { ShallowShape } from '../network/shallow.js';
 import { type GrowOptions, grow } from './grow.js';
-import { type LevenbergMarquardtOptions, type Minimum, minimise } from './levenberg-marquardt.js';
+import { type Check, type LevenbergMarquardtOptions, type Minimum, minimise } from './levenberg-marquardt.js';
 import { withOutputWeights } from './output-weights.js';
 
 /** A network that can be trained: with one hidden layer, or with any number of them. */
@@ -74,7 +74,7 @@ export function descentFrom(
 export function runJob(
   kernels: Kernels,
   { shape, samples, method }: FitJob<FitShape>,
-  check?: () => void,
+  check?: Check,
 ): Fitted<FitShape> {
   if (method.kind === 'grow') {
     if ('widths' in shape) throw new Error('only networks with one hidden layer can be grown');

@@ -3,7 +3,7 @@ import type { Kernels, Samples } from '../kernels/kernels.js';
 import { extraColumns, type ShallowShape, splitParameters } from '../network/shallow.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { orthonormalise, projectOut } from '../numeric/orthogonal.js';
-import { type LevenbergMarquardtOptions, type Minimum, minimise } from './levenberg-marquardt.js';
+import { type Check, type LevenbergMarquardtOptions, type Minimum, minimise } from './levenberg-marquardt.js';
 import { featuresByKernels, withOutputWeights } from './output-weights.js';
 
 /** Options of `grow`. */
@@ -41,7 +41,7 @@ export function grow(
   shape: ShallowShape,
   samples: Samples,
   options: GrowOptions,
-  check: () => void = () => {},
+  check: Check = () => {},
 ): Minimum & { shape: ShallowShape } {
   const random = randomStream(...options.seed);
   const spread = Math.sqrt(samples.inputs.reduce((sum, x) => sum + x * x, 0) / samples.inputs.length) || 1;

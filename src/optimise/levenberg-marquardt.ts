@@ -71,6 +71,9 @@ const maxRejections = 10;
 /** Damping below which the error of a JᵀJ in float32 would show, relative to its largest diagonal element. */
 const leastFloat32Damping = 1e-6;
 
+/** Asked before every iteration with the parameters so far and their loss, to be looked at alone. */
+export type Check = (state: Pick<LevenbergMarquardtState, 'parameters' | 'loss'>) => void;
+
 /** The state at the start; evaluates the normal equations there. */
 export function initLevenbergMarquardt(
   problem: LeastSquares,
@@ -141,13 +144,13 @@ function largestOf(diagonal: Float64Array): number {
 /**
  * Minimises a least-squares problem from `start` (p entries, left as it is) by Levenberg–Marquardt on the
  * normal equations. Never throws for numerical trouble: the reason says why it stopped. `check` is called before
- * every iteration; what it throws ends the descent.
+ * every iteration, with what it starts from; what it throws ends the descent.
  */
 export function minimise(
   problem: LeastSquares,
   start: Float64Array,
   options: Partial<LevenbergMarquardtOptions> = {},
-  check: () => void = () => {},
+  check: Check = () => {},
 ): Minimum {
   const settings = { ...levenbergMarquardtDefaults, ...options };
   let state = initLevenbergMarquardt(problem, start, settings);
@@ -157,7 +160,7 @@ export function minimise(
   else if (state.loss <= settings.tolerance) reason = 'tolerance';
   else {
     for (let iteration = 1; iteration <= settings.maxIterations; iteration++) {
-      check();
+      check(state);
       state = updateLevenbergMarquardt(problem, state, settings);
       if (!state.moved) {
         reason = 'minimum';

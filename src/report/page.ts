@@ -1,4 +1,3 @@
-import { basename, resolve } from 'node:path';
 import type { StoredRecovery } from '../run/recovery-schema.js';
 import { drawHeldOutAnswers, drawHeldOutErrors } from './figures-held-out.js';
 import { drawNetwork, drawWeights } from './figures-network.js';
@@ -60,7 +59,7 @@ export function layOutReport(data: ReportData): Report {
     });
   }
   sections.push({ id: 'run', title: 'How it was run', content: runTables(data) });
-  const name = basename(resolve(data.folder));
+  const { name } = data;
   const title = `${recovery.verdict}: ${name}`;
   const html = `<!doctype html>
 <html lang="en">

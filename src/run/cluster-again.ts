@@ -3,8 +3,9 @@ import { clusterDefaults, clusterStudents } from '../cluster/cluster.js';
 import { findSharedLayer, sharedLayerDefaults } from '../cluster/shared-layer.js';
 import { loadKernels } from '../kernels/load.js';
 import type { Clustering } from '../records.js';
-import { layersOf, readRecovery } from './read-recovery.js';
+import { readRecovery } from './read-recovery.js';
 import type { StoredClustering, StoredLayer, StoredRecovery, StoredStudent } from './recovery-schema.js';
+import { layersOf } from './stored-layers.js';
 import { findSamples } from './stored-samples.js';
 import { toDeepStudent, toShallowStudent } from './stored-students.js';
 

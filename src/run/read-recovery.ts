@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { InputError } from '../base/errors.js';
 import { schemaVersion } from './describe-recovery.js';
-import { recoverySchema, type StoredLayer, type StoredRecovery } from './recovery-schema.js';
+import { recoverySchema, type StoredRecovery } from './recovery-schema.js';
 import { runFileNames } from './run-folder.js';
 
 /**
@@ -36,12 +36,4 @@ export async function readRecovery(folder: string): Promise<StoredRecovery> {
   const [issue] = result.issues;
   const at = v.getDotPath(issue) ?? 'the whole';
   throw new InputError(`${file} is damaged at ${at}: ${issue.message}`);
-}
-
-/** The evidence of every hidden layer that was recovered, first layer first. */
-export function layersOf({ evidence }: StoredRecovery): StoredLayer[] {
-  if (evidence.layers !== undefined) return evidence.layers;
-  const { clustering, deletions, signs } = evidence;
-  if (clustering === undefined) return [];
-  return [{ clustering, ...(deletions && { deletions }), ...(signs && { signs }) }];
 }

@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import { InputError } from '../../../src/base/errors.js';
 import { randomStream } from '../../../src/base/random.js';
 import type { ColumnChoice } from '../../../src/oracle/data/columns.js';
-import { parseTable, readPairs, readTable } from '../../../src/oracle/data/read-table.js';
+import { parseTable } from '../../../src/oracle/data/parse-table.js';
+import { readPairs, readTable } from '../../../src/oracle/data/read-table.js';
 
 const parse = (text: string, columns?: ColumnChoice) =>
   parseTable(new TextEncoder().encode(text), 'data.csv', columns);

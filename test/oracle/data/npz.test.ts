@@ -5,7 +5,7 @@ import { InputError } from '../../../src/base/errors.js';
 import { randomStream } from '../../../src/base/random.js';
 import type { ColumnChoice } from '../../../src/oracle/data/columns.js';
 import { readNpy } from '../../../src/oracle/data/npy.js';
-import { parseTable } from '../../../src/oracle/data/read-table.js';
+import { parseTable } from '../../../src/oracle/data/parse-table.js';
 import { readGolden } from '../../golden.js';
 
 interface Golden {

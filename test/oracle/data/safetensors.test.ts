@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { InputError } from '../../../src/base/errors.js';
-import { parseTable, readTable } from '../../../src/oracle/data/read-table.js';
+import { parseTable } from '../../../src/oracle/data/parse-table.js';
+import { readTable } from '../../../src/oracle/data/read-table.js';
 import { readSafetensors } from '../../../src/oracle/data/safetensors.js';
 import { encodeHeader } from './safetensors-file.js';
 
