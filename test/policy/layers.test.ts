@@ -33,6 +33,7 @@ const layers: readonly (readonly string[])[] = [
   ['queue'],
   ['report'],
   ['index.ts', 'node.ts', 'suite', 'audit'],
+  ['playground'],
   ['cli'],
 ];
 
@@ -115,8 +116,28 @@ test('no attack of an audit can read the truth: only its measurements do', () =>
   );
 });
 
+test('what leads a run in the browser cannot read the truth: the worker that shows it can', () => {
+  const readsTruth = /(^|\/)(compare-[^/]*|read-network|network-from-[^/]*|results)\.ts$/;
+  const reached = [...reachableFrom('playground/engine-worker.ts', files)];
+  assert.ok(reached.includes('recover.ts'), 'a run is a recovery');
+  assert.deepEqual(
+    reached.filter((path) => readsTruth.test(path)),
+    [],
+  );
+});
+
+/** What the page loads, and the library in browsers. */
+const browserEntries = [
+  'index.ts',
+  'playground/page/main.tsx',
+  'playground/engine-worker.ts',
+  'playground/student-worker.ts',
+  'playground/results-worker.ts',
+  'playground/service-worker.ts',
+];
+
 test('what a browser loads imports nothing of Node', () => {
-  const reached = reachableFrom('index.ts', files);
+  const reached = new Set(browserEntries.flatMap((entry) => [...reachableFrom(entry, files, 'loads')]));
   const node = files
     .filter(({ path }) => reached.has(path))
     .flatMap(({ path, packages }) => packages.map((name) => ({ from: path, to: name })))

@@ -1,0 +1,193 @@
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { drawNetwork } from '../draw-network.js';
+import type { Source } from '../protocol.js';
+import { defaultSettings, fromLink, type PlaygroundSettings, toLink } from '../settings.js';
+import { Chart } from './canvas.js';
+import { drawDirections, drawHyperplanes, drawLosses, type Shown } from './charts.js';
+import { ResultPanel } from './result-panel.js';
+import { describeRun, firstLayer } from './run-state.js';
+import { SettingsPanel } from './settings-panel.js';
+import { type OwnFile, SourcePanel } from './source-panel.js';
+import { type Run, useRun } from './use-run.js';
+
+/** The settings of the link that the page was opened with, and what is wrong with them. */
+function readLink(): { settings: PlaygroundSettings; wrong: string } {
+  try {
+    return { settings: fromLink(location.hash), wrong: '' };
+  } catch (error) {
+    return { settings: defaultSettings, wrong: `The link cannot be used: ${(error as Error).message}.` };
+  }
+}
+
+/** What the settings name, as the engine takes it; null where it is a file that is not there. */
+async function sourceOf({ choice }: PlaygroundSettings, file: OwnFile | null): Promise<Source | null> {
+  if (choice.kind === 'drawn') {
+    const { sizes, activation } = choice.drawn;
+    return { kind: 'network', name: `${activation}-${sizes.join('-')}`, network: drawNetwork(choice.drawn) };
+  }
+  if (choice.kind === 'file') return file && { kind: 'file', ...file };
+  // the examples are loaded when one is wanted
+  const { examples } = await import('../examples.generated.js');
+  const text = examples[choice.name];
+  if (text === undefined) throw new Error(`there is no example '${choice.name.slice(0, 40)}'`);
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  return { kind: 'file', name: `${choice.name}.onnx`, bytes };
+}
+
+/** The page. */
+export function App() {
+  const [{ settings, wrong }, setLink] = useState(readLink);
+  const [file, setFile] = useState<OwnFile | null>(null);
+  const run = useRun();
+  const complain = useCallback((message: string) => setLink((one) => ({ ...one, wrong: message })), []);
+  const begin = useCallback(async (next: PlaygroundSettings, own: OwnFile | null) => {
+    setLink({ settings: next, wrong: '' });
+    history.replaceState(null, '', `#${toLink(next)}`);
+    try {
+      const source = await sourceOf(next, own);
+      if (source !== null) run.start(source, next);
+    } catch (error) {
+      complain((error as Error).message);
+    }
+  }, []);
+  useEffect(() => {
+    const follow = () => setLink(readLink());
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  return (
+    <>
+      <header>
+        <h1>Expand-and-Cluster</h1>
+        <p>
+          Recovers a neural network from its answers alone, here in your browser: nothing leaves this machine.
+        </p>
+      </header>
+      {wrong !== '' && (
+        <p class="wrong" role="alert">
+          {wrong}
+        </p>
+      )}
+      <main>
+        <div class="choices">
+          <SourcePanel
+            settings={settings}
+            file={file}
+            onExample={(name) => void begin({ ...settings, choice: { kind: 'example', name } }, file)}
+            onFile={(own) => {
+              setFile(own);
+              void begin({ ...settings, choice: { kind: 'file' } }, own);
+            }}
+            onDrawn={(sizes, activation, seed) =>
+              void begin({ ...settings, choice: { kind: 'drawn', drawn: { sizes, activation, seed } } }, file)
+            }
+            onError={complain}
+          />
+          <SettingsPanel settings={settings} onChange={(next) => void begin(next, file)} onError={complain} />
+        </div>
+        <div class="views">
+          <Controls run={run} onStart={() => void begin(settings, file)} />
+          <Charts run={run} settings={settings} />
+          <ResultPanel
+            state={run.state}
+            onTruth={(isWanted) => (isWanted ? run.showTruth() : run.hideTruth())}
+          />
+        </div>
+      </main>
+      <footer>
+        The method is that of Martinelli et al., Expand-and-Cluster: Parameter Recovery of Neural Networks
+        (ICML 2024). Use it on networks that are yours.
+      </footer>
+    </>
+  );
+}
+
+function Controls({ run, onStart }: { readonly run: Run; onStart(): void }) {
+  const { state } = run;
+  const isOn = state.status === 'running' || state.status === 'paused';
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard?.writeText(location.href);
+    setCopied(true);
+    setTimeout(() => setCopied(false), 2000);
+  };
+  return (
+    <section class="panel" aria-labelledby="run">
+      <h2 id="run">The run</h2>
+      <div class="buttons">
+        <button type="button" class="first" onClick={onStart}>
+          {isOn ? 'Start anew' : 'Recover'}
+        </button>
+        <button
+          type="button"
+          disabled={!isOn}
+          onClick={() => (state.status === 'paused' ? run.goOn() : run.pause())}
+        >
+          {state.status === 'paused' ? 'Go on' : 'Pause'}
+        </button>
+        <button type="button" disabled={state.status !== 'paused'} onClick={run.step}>
+          Step
+        </button>
+        <button type="button" disabled={!isOn} onClick={run.stop}>
+          Stop
+        </button>
+        <button type="button" onClick={() => void copy()}>
+          {copied ? 'Copied' : 'Copy link'}
+        </button>
+      </div>
+      <p role="status" class="status">
+        {describeRun(state)}
+      </p>
+      <p class="numbers">
+        {state.opened?.description ?? 'no target yet'} · {state.queries.toLocaleString('en')} queries ·{' '}
+        {state.seconds.toFixed(1)} s
+      </p>
+    </section>
+  );
+}
+
+function Charts({ run, settings }: { readonly run: Run; readonly settings: PlaygroundSettings }) {
+  const { state, scene } = run;
+  const network = state.recovery?.network ?? null;
+  const isPlane = state.opened?.inputs === 2;
+  const frame = state.opened?.frame ?? null;
+  // lines are drawn in the coordinates of the target, points in those of the students
+  const coordinates = isPlane ? {} : { basis: state.recovery?.evidence.subspace?.basis, frame };
+  const shown: Shown = {
+    scene,
+    activation: network?.activation ?? settings.activation,
+    picture: state.opened?.picture ?? null,
+    frame,
+    found: network === null ? null : firstLayer(network, coordinates),
+    truth: state.compared === null ? null : firstLayer(state.compared.truth, coordinates),
+  };
+  const counts = `${state.students} students are trained, ${state.atFloor} of them at the floor`;
+  const marks = `${network === null ? '' : ' Black: the network that was found.'}${state.compared === null ? '' : ' Dashed or ringed in orange: the truth.'}`;
+  return (
+    <div class="charts">
+      <Chart
+        title="Losses"
+        words={`Loss of every student against iterations, on a logarithmic axis: ${counts}. Blue: at the floor; orange: in training; grey: stuck.`}
+        shown={shown}
+        draw={drawLosses}
+      />
+      {isPlane ? (
+        <Chart
+          title="Where the neurons bend"
+          words={`The plane of the two inputs from −5 to 5, coloured by the target's first output, with a line for every neuron of every student.${marks} The picture's own questions are not counted, and the recovery does not see them.`}
+          isSquare
+          shown={shown}
+          draw={drawHyperplanes}
+        />
+      ) : (
+        <Chart
+          title="The students' neurons"
+          words={`Incoming weights of the neurons of all students, along their two principal directions: those of students at the floor (blue) find together.${marks}`}
+          isSquare
+          shown={shown}
+          draw={drawDirections}
+        />
+      )}
+    </div>
+  );
+}

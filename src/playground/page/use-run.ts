@@ -1,0 +1,125 @@
+import { useCallback, useEffect, useMemo, useReducer, useRef } from 'preact/hooks';
+import type { FromEngine, FromResults, Source, ToEngine, ToResults } from '../protocol.js';
+import type { PlaygroundSettings } from '../settings.js';
+import { advanceRun, noRun, type RunState } from './run-state.js';
+import { createScene, type Scene } from './scene.js';
+
+/** A run that the page leads: its state, what is drawn of it, and what can be done with it. */
+export interface Run {
+  readonly state: RunState;
+  readonly scene: Scene;
+  start(source: Source, settings: PlaygroundSettings): void;
+  pause(): void;
+  goOn(): void;
+  step(): void;
+  stop(): void;
+  showTruth(): void;
+  hideTruth(): void;
+}
+
+/** Most student workers: a browser leaves the page one core, and tells eight at most. */
+const threads = Math.max(
+  1,
+  Math.min(8, (navigator.hardwareConcurrency || 2) - (navigator.hardwareConcurrency > 2 ? 1 : 0)),
+);
+
+/** Leads one run at a time; a new one ends the one before. */
+export function useRun(): Run {
+  const [state, send] = useReducer(advanceRun, noRun);
+  const scene = useMemo(createScene, []);
+  const engine = useRef<Worker | undefined>(undefined);
+  const results = useRef<Worker | undefined>(undefined);
+  const source = useRef<Source | undefined>(undefined);
+  const latest = useRef(state);
+  latest.current = state;
+
+  const end = useCallback(() => {
+    engine.current?.terminate();
+    engine.current = undefined;
+  }, []);
+  const askResults = useCallback((message: ToResults) => {
+    results.current ??= startResults((answer) => send({ kind: 'results', message: answer }));
+    results.current.postMessage(message);
+  }, []);
+  const start = useCallback((what: Source, settings: PlaygroundSettings) => {
+    end();
+    scene.clear();
+    source.current = what;
+    send({ kind: 'begin' });
+    const begun = performance.now();
+    engine.current = startEngine({
+      hear(message) {
+        if (message.kind === 'sight') scene.see(message.sight);
+        else send({ kind: 'engine', message });
+        if (message.kind === 'student') scene.ended(message.loss, message.atFloor);
+        if (message.kind === 'done') {
+          end();
+          const { recovery, seconds } = message;
+          const description = latest.current.opened?.description ?? what.name;
+          askResults({ kind: 'finish', name: what.name, description, recovery, seconds, threads });
+        }
+        if (message.kind === 'failed') end();
+        if (message.kind !== 'sight') send({ kind: 'clock', seconds: secondsOf(message, begun) });
+      },
+      fail(message) {
+        end();
+        send({ kind: 'trouble', message: `the worker that leads the run died: ${message}` });
+      },
+    });
+    tell({ kind: 'start', source: what, settings, threads });
+  }, []);
+  const tell = (message: ToEngine) => engine.current?.postMessage(message);
+  useEffect(() => end, []);
+  return {
+    state,
+    scene,
+    start,
+    pause() {
+      tell({ kind: 'pause' });
+      send({ kind: 'pause' });
+    },
+    goOn() {
+      tell({ kind: 'go on' });
+      send({ kind: 'go on' });
+    },
+    step() {
+      tell({ kind: 'step' });
+    },
+    stop() {
+      end();
+      send({ kind: 'stop' });
+    },
+    showTruth() {
+      const found = latest.current.recovery?.network;
+      if (source.current !== undefined && found)
+        askResults({ kind: 'compare', source: source.current, found });
+    },
+    hideTruth() {
+      send({ kind: 'hide truth' });
+    },
+  };
+}
+
+const secondsOf = (message: FromEngine, begun: number) =>
+  message.kind === 'done' ? message.seconds : (performance.now() - begun) / 1000;
+
+function startEngine({
+  hear,
+  fail,
+}: {
+  hear(message: FromEngine): void;
+  fail(message: string): void;
+}): Worker {
+  const worker = new Worker(new URL('./engine-worker.js', import.meta.url), { type: 'module' });
+  worker.onmessage = ({ data }: MessageEvent<FromEngine>) => hear(data);
+  worker.onerror = (event) => fail(event.message || 'no reason is known');
+  return worker;
+}
+
+function startResults(hear: (message: FromResults) => void): Worker {
+  const worker = new Worker(new URL('./results-worker.js', import.meta.url), { type: 'module' });
+  worker.onmessage = ({ data }: MessageEvent<FromResults>) => hear(data);
+  worker.onerror = (event) =>
+    hear({ kind: 'failed', message: event.message || 'the files could not be made' });
+  return worker;
+}
