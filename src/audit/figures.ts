@@ -153,7 +153,7 @@ export function drawViews(outcomes: readonly Outcome[]): Figure | undefined {
     },
     y: { domain: errors.map(({ name }) => name), label: null },
     marks: [
-      Plot.gridX({ stroke: 'var(--line)', strokeOpacity: 1 }),
+      Plot.gridX(decades(low / 3, high * 3), { stroke: 'var(--line)', strokeOpacity: 1 }),
       dots('identified', { fill: ink.main }),
       dots('imitated', { stroke: ink.contrast, strokeWidth: 2 }),
       dots('failed', { symbol: 'times', stroke: ink.text, strokeWidth: 2 }),

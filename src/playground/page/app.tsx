@@ -162,7 +162,7 @@ function Charts({ run, settings }: { readonly run: Run; readonly settings: Playg
     truth: state.compared === null ? null : firstLayer(state.compared.truth, coordinates),
   };
   const counts = `${state.students} students are trained, ${state.atFloor} of them at the floor`;
-  const marks = `${network === null ? '' : ' Black: the network that was found.'}${state.compared === null ? '' : ' Dashed or ringed in orange: the truth.'}`;
+  const marks = `${network === null ? '' : ' Thick or ringed: the network that was found.'}${state.compared === null ? '' : ' Dashed or ringed in orange: the truth.'}`;
   return (
     <div class="charts">
       <Chart

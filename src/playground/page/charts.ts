@@ -184,7 +184,9 @@ export function drawDirections({ context, width, height, ink }: Surface, shown: 
   const groups = students
     .filter((seen) => seen.inputs === inputs)
     .map((seen) => ({ seen, neurons: neuronsOf(seen.incoming, seen.inputs, activation) }));
-  const all = groups.flatMap(({ neurons }) => neurons);
+  // students that are stuck have neurons anywhere: once some are at the floor, theirs decide what is seen
+  const some = groups.some(({ seen }) => seen.atFloor);
+  const all = groups.filter(({ seen }) => seen.atFloor || !some).flatMap(({ neurons }) => neurons);
   const measured = all.slice(-mostMeasured);
   const directions = principalDirections(measured, lastDirections);
   if (directions === undefined) return;
