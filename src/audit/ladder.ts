@@ -69,12 +69,10 @@ export function planLadder(target: AuditedTarget, options: LadderOptions): Rung[
   const given =
     target.pairs === 0
       ? []
-      : views
-          .slice(0, 2)
-          .flatMap((view, i): Rung[] => [
-            ...(i === 0 ? [{ view, access: 'bounds', budget, part: 'ladder' } as const] : []),
-            { view, access: 'pairs', budget: target.pairs, part: 'ladder' },
-          ]);
+      : views.slice(0, 2).flatMap((view): Rung[] => [
+          { view, access: 'bounds', budget, part: 'ladder' },
+          { view, access: 'pairs', budget: target.pairs, part: 'ladder' },
+        ]);
   const curve = views
     .slice(0, 2)
     .flatMap((view) =>

@@ -30,7 +30,7 @@ test('the ladder: what is seen, then traffic, then queries; probabilities where 
   assert.ok(!ids(3, { head: 'probabilities' }).some((id) => id.startsWith('probabilities')));
   assert.deepEqual(
     ids(1, { pairs: 80 }).filter((id) => !id.includes('queries')),
-    ['float64 bounds 100000', 'float64 pairs 80', 'float32 pairs 80'],
+    ['float64 bounds 100000', 'float64 pairs 80', 'float32 bounds 100000', 'float32 pairs 80'],
   );
   // a rule adds its own rung, and a small budget leaves out what is beyond it
   assert.ok(ids(1, {}, { asked: { view: '3-decimals', queries: 500 } }).includes('3-decimals queries 500'));
