@@ -64,7 +64,8 @@ export function describeAudit(audit: Audit): string[] {
     .filter((text) => text !== '');
 }
 
-const list = (names: readonly string[]) => names.join(', ').replace(/, ([^,]*)$/, ' and $1');
+const list = (names: readonly string[]) =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 function coarser(asked: readonly Outcome[]): string {
   const [taken, kept] = [asked.filter(isTaken), asked.filter((one) => !isTaken(one))];
@@ -87,10 +88,13 @@ function queriesNeeded(ladder: readonly Outcome[], asked: readonly Outcome[]): s
     );
     if (taken.length === 0) return '';
     const least = taken[0];
-    const stopped = kept.filter(({ budget }) => budget < least.budget).at(-1);
+    // what ended for want of time was not stopped by its queries
+    const isStopped = ({ budget, endedBy }: Outcome) =>
+      budget < least.budget && endedBy !== 'time' && endedBy !== 'memory';
+    const stopped = kept.filter(isStopped).at(-1);
     const limit =
       stopped === undefined
-        ? `no limit that was tried stopped it, the smallest of ${counted(least.budget)} included`
+        ? `no limit that was tried stopped it, down to ${counted(least.budget)}`
         : `a limit of ${counted(stopped.budget)} queries would have stopped it, with ${describeOutcome(stopped)}, and one of ${counted(least.budget)} would not`;
     return `In ${name} it needed ${counted(least.queries)} queries: ${limit}.`;
   });

@@ -119,6 +119,13 @@ test('plain words say what would have stopped this attack, and that it is no pro
   assert.match(words, /no proof against others/);
   assert.match(words, /1 of 3 attacks ended when their time was over: with more time they may come further/);
   assert.match(words, /Not attempted, so nothing is said of it: labels alone/);
+  // an attack that ran out of time was not stopped by its queries
+  const slow = { ...small, endedBy: 'time' } as const;
+  const untold = describeAudit({ ...audit, outcomes: [outcome({}), slow] }).join('\n');
+  assert.match(untold, /no limit that was tried stopped it, down to 100,000/);
+  const seen = ['a (b, c)', 'd', 'e'].map((name) => outcome({ name, view: name, id: name }));
+  const several = describeAudit({ ...audit, outcomes: [outcome({}), ...seen] }).join('\n');
+  assert.match(several, /taken from a \(b, c\), d and e too/);
   assert.equal(isTaken(outcome({ neurons: null, verdict: 'imitated' })), false);
   assert.deepEqual(describeAudit({ ...audit, outcomes: [] }), [
     'Nothing was attacked: the time was over before the first attack.',
