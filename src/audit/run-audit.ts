@@ -66,8 +66,11 @@ export interface AuditRequest {
   readonly onRung?: (rung: Rung, number: number, of: number) => void;
 }
 
-/** How the time is shared: the first attack decides most, and those with few queries mostly end at once. */
-const shares = { first: 4, curve: 0.25, other: 1 };
+/**
+ * How the time is shared: the first attack decides most, those within bounds are the likeliest where inputs are in units
+ * of their own, and those with few queries mostly end at once.
+ */
+const shares = { first: 4, bounds: 2, curve: 0.25, other: 1 };
 
 /** With less than this many seconds left, an attack is not begun. */
 const leastTime = 0.05;
@@ -91,7 +94,7 @@ export async function runAudit(request: AuditRequest): Promise<Audit> {
       continue;
     }
     const left = time - secondsSince(start);
-    const weights = rungs.slice(index).map(({ part }, i) => weightOf(part, index + i));
+    const weights = rungs.slice(index).map((one, i) => weightOf(one, index + i));
     const allowed = (left * weights[0]) / weights.reduce((sum, one) => sum + one, 0);
     if (allowed < leastTime) {
       const { id, name } = named(rung);
@@ -122,8 +125,11 @@ export async function runAudit(request: AuditRequest): Promise<Audit> {
   };
 }
 
-const weightOf = (part: Rung['part'], place: number) =>
-  place === 0 ? shares.first : part === 'curve' ? shares.curve : shares.other;
+function weightOf({ part, access }: Rung, place: number): number {
+  if (place === 0) return shares.first;
+  if (access === 'bounds') return shares.bounds;
+  return part === 'curve' ? shares.curve : shares.other;
+}
 
 /** How a rung is called. */
 function named({ view, access, budget, part }: Rung) {

@@ -106,7 +106,8 @@ export type FromResults =
       readonly beside: readonly Beside[];
       readonly weightError: number | null;
       readonly functionError: number;
-      readonly figure: MadeFigure | null;
+      /** The errors of its neurons, and the network itself. */
+      readonly figures: readonly MadeFigure[];
     }
   | { readonly kind: 'failed'; readonly message: string };
 

@@ -70,6 +70,7 @@ export function compareWithTruth(source: Source, found: Network): Extract<FromRe
   const truth = readTruth(source, found.activation);
   const comparison = compareNetworks(found, truth);
   const figure = drawTruth({ path: source.name, network: truth, comparison }, found);
+  const picture = drawNetworkFigure(truth);
   const beside = comparison.neurons.flatMap((all, layer) =>
     all.map(({ truth: own, recovered, error }) => ({
       layer: layer + 1,
@@ -84,7 +85,7 @@ export function compareWithTruth(source: Source, found: Network): Extract<FromRe
     beside,
     weightError: comparison.maxWeightError,
     functionError: comparison.functionError,
-    figure: figure === undefined ? null : asFile(figure),
+    figures: [...(figure === undefined ? [] : [figure]), { ...picture, title: 'The truth' }].map(asFile),
   };
 }
 

@@ -68,7 +68,11 @@ test('a network that was drawn is recovered by asking it; what is told of it is 
     assert.equal(incoming.length % (inputs + 1), 0);
     assert.ok(curve!.length >= 1 && curve!.length <= 200);
   }
-  const { beside, weightError } = compareWithTruth(source, recovery.network!);
+  const { beside, weightError, figures } = compareWithTruth(source, recovery.network!);
+  assert.deepEqual(
+    figures.map(({ title }) => title),
+    ['Weight errors of the neurons that match', 'The truth'],
+  );
   assert.equal(beside.length, 3);
   assert.ok(weightError! < 1e-9, String(weightError));
 });

@@ -99,7 +99,7 @@ const shown = (error: number | null) => (error === null ? '–' : error === 0 ? 
 /** Most neurons in the table beside the truth. */
 const mostRows = 60;
 
-function Truth({ beside, weightError, functionError, figure }: NonNullable<RunState['compared']>) {
+function Truth({ beside, weightError, functionError, figures }: NonNullable<RunState['compared']>) {
   const missing = beside.filter(({ found }) => found === null).length;
   const excess = beside.filter(({ truth }) => truth === null).length;
   return (
@@ -132,7 +132,9 @@ function Truth({ beside, weightError, functionError, figure }: NonNullable<RunSt
           </tbody>
         </table>
       </div>
-      {figure !== null && <Picture figure={figure} />}
+      {figures.map((figure) => (
+        <Picture key={figure.title} figure={figure} />
+      ))}
     </>
   );
 }
