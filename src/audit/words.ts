@@ -29,9 +29,16 @@ export function describeOutcome(outcome: Outcome): string {
   return parts === '' ? `nothing${ended}` : `${parts} (${verdict}${ended})`;
 }
 
-/** Whether an attack took the model: its neurons are all there, or where they cannot be counted its verdict says so. */
-export const isTaken = ({ neurons, verdict }: Outcome) =>
-  neurons === null || neurons.of === 0 ? verdict === 'identified' : neurons.recovered === neurons.of;
+/** Answers closer than this to the model's, relative to their deviation, are the whole of it for those who use it. */
+export const takenWithin = 1e-3;
+
+/**
+ * Whether an attack took the model: all of its neurons, or a network with its answers, whatever the verdict was and
+ * however the attack ended.
+ */
+export const isTaken = ({ neurons, functionError }: Outcome) =>
+  (neurons !== null && neurons.of > 0 && neurons.recovered === neurons.of) ||
+  (functionError !== null && functionError <= takenWithin);
 
 /**
  * What an audit found, in plain words: which limits would have stopped this attack and which would not. Says no more

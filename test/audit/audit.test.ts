@@ -126,7 +126,12 @@ test('plain words say what would have stopped this attack, and that it is no pro
   const seen = ['a (b, c)', 'd', 'e'].map((name) => outcome({ name, view: name, id: name }));
   const several = describeAudit({ ...audit, outcomes: [outcome({}), ...seen] }).join('\n');
   assert.match(several, /taken from a \(b, c\), d and e too/);
-  assert.equal(isTaken(outcome({ neurons: null, verdict: 'imitated' })), false);
+  // a network with the answers is taken, whatever its verdict; a verdict alone is not
+  const uncounted = { neurons: null, verdict: 'failed', endedBy: 'budget' } as const;
+  assert.equal(isTaken(outcome({ ...uncounted, functionError: 1e-9 })), true);
+  assert.equal(isTaken(outcome({ ...uncounted, functionError: 0.5 })), false);
+  assert.equal(isTaken(outcome({ neurons: { recovered: 3, of: 4 }, functionError: 0.5 })), false);
+  assert.equal(isTaken(outcome({ neurons: { recovered: 4, of: 4 }, functionError: 0.02 })), true);
   assert.deepEqual(describeAudit({ ...audit, outcomes: [] }), [
     'Nothing was attacked: the time was over before the first attack.',
   ]);
