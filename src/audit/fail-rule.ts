@@ -32,7 +32,7 @@ export function parseFailRule(text: string): FailRule {
   return { verdict: verdict as FailRule['verdict'], view: known, queries: Number(queries) };
 }
 
-/** The attack that a rule speaks of: its view, with as many queries. */
+/** The attack that decides a rule that none breaks: its view, with as many queries. */
 export function outcomeOf({ view, queries }: FailRule, { outcomes }: Audit): Outcome | undefined {
   const own = outcomes.filter((one) => one.view === view && one.access === 'queries');
   const exact = own.find(({ budget }) => budget === queries);
@@ -42,7 +42,19 @@ export function outcomeOf({ view, queries }: FailRule, { outcomes }: Audit): Out
   return most !== undefined && most.budget <= queries && most.endedBy !== 'budget' ? most : undefined;
 }
 
-/** Whether an outcome is what the rule forbids. */
-export function breaks({ verdict }: FailRule, outcome: Outcome): boolean {
-  return outcome.verdict === 'identified' || (verdict === 'imitated' && outcome.verdict === 'imitated');
+/**
+ * The attack that a rule forbids, if one came so far: on its view, within bounds or without, with no more queries than it
+ * names, whatever it was allowed.
+ */
+export function breakingOutcome(
+  { verdict, view, queries }: FailRule,
+  { outcomes }: Audit,
+): Outcome | undefined {
+  return outcomes.find(
+    (one) =>
+      one.view === view &&
+      one.access !== 'pairs' &&
+      one.queries <= queries &&
+      (one.verdict === 'identified' || (verdict === 'imitated' && one.verdict === 'imitated')),
+  );
 }

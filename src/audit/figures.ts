@@ -7,14 +7,13 @@ import type { Outcome } from './run-audit.js';
 const nothing = 1;
 
 /** Attacks by queries on views that were tried with several budgets, in the order of their budgets. */
-function curvesOf(outcomes: readonly Outcome[]): { view: string; name: string; points: Outcome[] }[] {
-  const asked = outcomes.filter(({ access, part }) => access === 'queries' && part !== 'defence');
-  const views = [...new Set(asked.map(({ view }) => view))];
-  return views
-    .map((view) => asked.filter((one) => one.view === view))
+function curvesOf(outcomes: readonly Outcome[]): { name: string; points: Outcome[] }[] {
+  const asked = outcomes.filter(({ access, part }) => access !== 'pairs' && part !== 'defence');
+  const ways = [...new Set(asked.map(({ name }) => name))];
+  return ways
+    .map((way) => asked.filter(({ name }) => name === way))
     .filter((points) => points.length > 1)
     .map((points) => ({
-      view: points[0].view,
       name: points[0].name,
       points: points.toSorted((a, b) => a.budget - b.budget),
     }));
@@ -25,6 +24,7 @@ const lineStyles = [
   { stroke: ink.main, dash: undefined, symbol: 'circle' },
   { stroke: ink.contrast, dash: '6 4', symbol: 'square' },
   { stroke: ink.text, dash: '2 3', symbol: 'triangle' },
+  { stroke: ink.faint, dash: '10 3', symbol: 'diamond' },
 ] as const;
 
 function drawCurve(
@@ -45,7 +45,7 @@ function drawCurve(
     description: figure.description,
     height: 320,
     marginLeft: 72,
-    marginRight: 96,
+    marginRight: curves.some(({ name }) => name.length > 12) ? 272 : 96,
     x: {
       type: 'log',
       domain: [low / 1.3, high * 1.3],
@@ -55,7 +55,7 @@ function drawCurve(
     },
     y,
     marks: [
-      Plot.gridY({ stroke: 'var(--line)', strokeOpacity: 1 }),
+      Plot.gridY(y.ticks as number[], { stroke: 'var(--line)', strokeOpacity: 1 }),
       ...curves.flatMap(({ name, points }, i) => {
         const { stroke, dash, symbol } = lineStyles[i % lineStyles.length];
         const drawn = points.map((one) => ({ x: one.budget, y: value(one) }));
@@ -118,7 +118,7 @@ export function drawNeuronsByQueries(outcomes: readonly Outcome[]): Figure | und
         'Share of the hidden neurons of the model that were recovered, with weights to within a tenth of their size, against the queries that were allowed.',
     },
     ({ neurons }) => (neurons === null || neurons.of === 0 ? 0 : neurons.recovered / neurons.of),
-    { domain: [0, 1], label: 'share of neurons' } as Plot.ScaleOptions,
+    { domain: [0, 1], label: 'share of neurons', ticks: [0, 0.2, 0.4, 0.6, 0.8, 1] } as Plot.ScaleOptions,
   );
 }
 

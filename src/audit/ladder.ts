@@ -73,12 +73,14 @@ export function planLadder(target: AuditedTarget, options: LadderOptions): Rung[
           { view, access: 'bounds', budget, part: 'ladder' },
           { view, access: 'pairs', budget: target.pairs, part: 'ladder' },
         ]);
+  const ways: readonly Access[] = target.pairs === 0 ? ['queries'] : ['queries', 'bounds'];
   const curve = views
     .slice(0, 2)
-    .flatMap((view) =>
+    .flatMap((view) => ways.map((access) => ({ view, access })))
+    .flatMap(({ view, access }) =>
       queryRungs
         .filter((count) => count < budget)
-        .map((count): Rung => ({ view, access: 'queries', budget: count, part: 'curve' })),
+        .map((count): Rung => ({ view, access, budget: count, part: 'curve' })),
     );
   const named = views.find(({ id }) => id === asked?.view);
   const wanted =

@@ -1,4 +1,4 @@
-import { breaks, type FailRule, outcomeOf } from './fail-rule.js';
+import { breakingOutcome, type FailRule } from './fail-rule.js';
 import type { Audit, Outcome } from './run-audit.js';
 import { describeOutcome } from './words.js';
 
@@ -16,9 +16,9 @@ const sentence = (one: Outcome) =>
  * time, and what was not attempted, is skipped, as nothing is known of it.
  */
 export function toJUnit(name: string, audit: Audit, rule: FailRule | undefined): string {
-  const forbidden = rule && outcomeOf(rule, audit);
+  const forbidden = rule && breakingOutcome(rule, audit);
   const cases = audit.outcomes.map((one) => {
-    const isBroken = rule !== undefined && one === forbidden && breaks(rule, one);
+    const isBroken = one === forbidden;
     const inner = isBroken
       ? `<failure message="${escapeXml(`${one.verdict} with ${one.queries} queries`)}">${escapeXml(sentence(one))}</failure>`
       : one.endedBy === 'time'
@@ -59,17 +59,12 @@ const rules = [
 
 /** An audit as SARIF 2.1.0: a result for every attack that came to a network, an error where the rule forbids it. */
 export function toSarif(place: string, version: string, audit: Audit, rule: FailRule | undefined): string {
-  const forbidden = rule && outcomeOf(rule, audit);
+  const forbidden = rule && breakingOutcome(rule, audit);
   const results = audit.outcomes
     .filter(({ verdict }) => verdict !== 'failed')
     .map((one) => ({
       ruleId: one.verdict,
-      level:
-        rule !== undefined && one === forbidden && breaks(rule, one)
-          ? 'error'
-          : one.verdict === 'identified'
-            ? 'warning'
-            : 'note',
+      level: one === forbidden ? 'error' : one.verdict === 'identified' ? 'warning' : 'note',
       message: { text: sentence(one) },
       locations: [{ physicalLocation: { artifactLocation: { uri: encodeURI(place) } } }],
       partialFingerprints: { rung: one.id },

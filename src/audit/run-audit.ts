@@ -127,8 +127,8 @@ export async function runAudit(request: AuditRequest): Promise<Audit> {
 
 function weightOf({ part, access }: Rung, place: number): number {
   if (place === 0) return shares.first;
-  if (access === 'bounds') return shares.bounds;
-  return part === 'curve' ? shares.curve : shares.other;
+  if (part === 'curve') return shares.curve;
+  return access === 'bounds' ? shares.bounds : shares.other;
 }
 
 /** How a rung is called. */
@@ -153,10 +153,10 @@ function whatCameOut(recovery: Recovery) {
 
 /** An attack on the same view that might ask more and did not: a smaller budget would not have changed it. */
 function sameRun({ view, access, budget }: Rung, outcomes: readonly Outcome[]): Outcome | undefined {
-  if (access !== 'queries') return undefined;
+  if (access === 'pairs') return undefined;
   return outcomes.find(
     (one) =>
-      one.access === 'queries' &&
+      one.access === access &&
       one.view === view.id &&
       !one.isSameRun &&
       one.budget > budget &&

@@ -163,7 +163,7 @@ export function describeRule(
 ): string {
   const seen = `${verdict}@${view},${queries}`;
   if (isBroken)
-    return `--fail-if ${seen} holds: the attack came to ${outcome.verdict} (${outcome.queries} queries)`;
+    return `--fail-if ${seen} holds: the attack on ${outcome.name} came to ${outcome.verdict} (${outcome.queries} queries)`;
   return outcome.endedBy === 'time' || outcome.endedBy === 'memory'
     ? `--fail-if ${seen} is undecided: the attack ended for want of ${outcome.endedBy}`
     : `--fail-if ${seen} does not hold: the attack came to ${outcome.verdict}`;

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { breaks, type FailRule, outcomeOf } from '../audit/fail-rule.js';
+import { breakingOutcome, type FailRule, outcomeOf } from '../audit/fail-rule.js';
 import { defaultBudget, viewsOf } from '../audit/ladder.js';
 import { toJUnit, toSarif } from '../audit/pipelines.js';
 import { type Audit, type Outcome, runAudit } from '../audit/run-audit.js';
@@ -181,8 +181,9 @@ interface Told {
 async function tell(audit: Audit, told: Told, io: CommandIo): Promise<number> {
   const { folder, budget, options, opened } = told;
   const rule = options.failIf;
-  const ruled = rule && outcomeOf(rule, audit);
-  const isBroken = rule !== undefined && ruled !== undefined && breaks(rule, ruled);
+  const broken = rule && breakingOutcome(rule, audit);
+  const ruled = broken ?? (rule && outcomeOf(rule, audit));
+  const isBroken = broken !== undefined;
   const unknown =
     rule &&
     `--fail-if ${rule.verdict}@${rule.view},${rule.queries} is undecided: the time of the audit was over`;
