@@ -49,10 +49,20 @@ interface Piece {
   reject(error: Error): void;
 }
 
+/** A worker, the samples that it has, and what it trains. */
 interface Hand {
   readonly worker: WorkerLike;
   readonly samples: number[];
   piece: Piece | undefined;
+}
+
+/** All workers of a fitter and the pieces that wait for one. */
+interface Crew {
+  readonly options: WebWorkersOptions;
+  readonly numbers: ReturnType<typeof numberSamples>;
+  readonly hands: Hand[];
+  readonly waiting: Piece[];
+  isGiving: boolean;
 }
 
 /**
@@ -60,96 +70,11 @@ interface Hand {
  * is replaced, and its job given to another; a job that two more workers die of is an error.
  */
 export function createWebWorkersFitter(options: WebWorkersOptions): WebWorkersFitter {
-  const { threads, beforeJob } = options;
+  const crew: Crew = { options, numbers: numberSamples(), hands: [], waiting: [], isGiving: false };
   const pack = createPacking((bytes) => new ArrayBuffer(bytes));
-  const numbers = numberSamples();
-  const hands: Hand[] = [];
-  const waiting: Piece[] = [];
   let given = 0;
-  let isGiving = false;
-
-  const tell = (piece: Piece, answer: Omit<JobProgress, 'job' | 'shape'>, shape = piece.job.shape) =>
-    options.onProgress?.({ job: piece.number, shape, ...answer });
-  const startHand = (): Hand => {
-    const hand: Hand = { worker: options.start(), samples: [], piece: undefined };
-    hand.worker.onmessage = ({ data }) => hear(hand, data);
-    hand.worker.onerror = (event) => {
-      event.preventDefault?.();
-      mourn(hand, event.message || 'no reason is known');
-    };
-    hands.push(hand);
-    return hand;
-  };
-  const hear = (hand: Hand, answer: FromWorker) => {
-    const { piece } = hand;
-    if (piece === undefined) return;
-    if (answer.kind === 'progress') {
-      if (!piece.isCancelled) tell(piece, answer);
-      return;
-    }
-    hand.piece = undefined;
-    if (answer.kind === 'failed') piece.reject(new Error(answer.message));
-    else if (!piece.isCancelled) {
-      tell(piece, answer.result, answer.result.shape);
-      piece.resolve(answer.result);
-    }
-    void give();
-  };
-  const mourn = (hand: Hand, reason: string) => {
-    remove(hand);
-    const { piece } = hand;
-    if (piece !== undefined && !piece.isCancelled) {
-      piece.deaths++;
-      if (piece.deaths <= mostDeaths) waiting.unshift(piece);
-      else piece.reject(new Error(`${piece.deaths} workers died of one piece of training: ${reason}`));
-    }
-    void give();
-  };
-  const remove = (hand: Hand) => {
-    hand.worker.onmessage = null;
-    hand.worker.terminate();
-    const at = hands.indexOf(hand);
-    if (at >= 0) hands.splice(at, 1);
-  };
-  const hand = (piece: Piece, to: Hand) => {
-    const { samples: all, ...job } = piece.job;
-    const id = numbers.of(all);
-    if (!to.samples.includes(id)) {
-      to.worker.postMessage({ kind: 'samples', id, samples: all });
-      to.samples.push(id);
-      if (to.samples.length > mostSamples) to.worker.postMessage({ kind: 'forget', id: to.samples.shift()! });
-    }
-    to.piece = piece;
-    const every = options.onProgress === undefined ? 0 : progressEvery;
-    to.worker.postMessage({ kind: 'fit', samples: id, job, every });
-  };
-  const give = async () => {
-    if (isGiving) return; // one at a time: a pause holds all of them
-    isGiving = true;
-    try {
-      while (waiting.length > 0) {
-        const free = hands.find(({ piece }) => piece === undefined);
-        if (free === undefined && hands.length >= threads) break;
-        await beforeJob?.();
-        const piece = waiting.shift();
-        if (piece === undefined || piece.isCancelled) continue;
-        const idle = hands.find((one) => one.piece === undefined);
-        hand(piece, idle ?? startHand());
-      }
-    } finally {
-      isGiving = false;
-    }
-  };
-  const cancel = (pieces: readonly Piece[]) => {
-    for (const piece of pieces) piece.isCancelled = true;
-    for (const piece of pieces.filter((one) => waiting.includes(one)))
-      waiting.splice(waiting.indexOf(piece), 1);
-    // training in a worker cannot be told to end: the worker goes
-    for (const busy of hands.filter(({ piece }) => piece?.isCancelled)) remove(busy);
-    void give();
-  };
   return {
-    threads,
+    threads: options.threads,
     async fit<Shape extends FitShape>(
       jobs: readonly FitJob<Shape>[],
       onDone?: (index: number, result: Fitted<Shape>) => void,
@@ -162,25 +87,117 @@ export function createWebWorkersFitter(options: WebWorkersOptions): WebWorkersFi
             const packed = pack(job) as FitJob<FitShape>;
             const piece = { number: given++, job: packed, deaths: 0, isCancelled: false, resolve, reject };
             pieces.push(piece);
-            waiting.push(piece);
+            crew.waiting.push(piece);
           })) as Fitted<Shape>;
           onDone?.(index, result);
           return result;
         }),
       );
-      void give();
+      void give(crew);
       try {
         return await (stop === undefined ? all : stop.race(all));
       } catch (error) {
-        cancel(pieces);
+        cancel(crew, pieces);
         throw error;
       }
     },
     close() {
-      for (const piece of waiting.splice(0)) piece.isCancelled = true;
-      for (const one of [...hands]) remove(one);
+      for (const piece of crew.waiting.splice(0)) piece.isCancelled = true;
+      for (const hand of [...crew.hands]) remove(crew, hand);
     },
   };
+}
+
+/** Gives the pieces that wait to workers, as long as one is free or can be started. */
+async function give(crew: Crew): Promise<void> {
+  if (crew.isGiving) return; // one at a time: a pause holds all of them
+  crew.isGiving = true;
+  const { options, hands, waiting } = crew;
+  const findFree = () => hands.find(({ piece }) => piece === undefined);
+  try {
+    while (waiting.length > 0) {
+      if (findFree() === undefined && hands.length >= options.threads) break;
+      await options.beforeJob?.();
+      const piece = waiting.shift();
+      if (piece === undefined || piece.isCancelled) continue;
+      handOver(crew, piece, findFree() ?? startHand(crew));
+    }
+  } finally {
+    crew.isGiving = false;
+  }
+}
+
+function startHand(crew: Crew): Hand {
+  const hand: Hand = { worker: crew.options.start(), samples: [], piece: undefined };
+  hand.worker.onmessage = ({ data }) => hear(crew, hand, data);
+  hand.worker.onerror = (event) => {
+    event.preventDefault?.();
+    mourn(crew, hand, event.message || 'no reason is known');
+  };
+  crew.hands.push(hand);
+  return hand;
+}
+
+function handOver({ numbers, options }: Crew, piece: Piece, hand: Hand): void {
+  const { samples, ...job } = piece.job;
+  const id = numbers.of(samples);
+  if (!hand.samples.includes(id)) {
+    hand.worker.postMessage({ kind: 'samples', id, samples });
+    hand.samples.push(id);
+    if (hand.samples.length > mostSamples)
+      hand.worker.postMessage({ kind: 'forget', id: hand.samples.shift()! });
+  }
+  hand.piece = piece;
+  const every = options.onProgress === undefined ? 0 : progressEvery;
+  hand.worker.postMessage({ kind: 'fit', samples: id, job, every });
+}
+
+function hear(crew: Crew, hand: Hand, answer: FromWorker): void {
+  const { piece } = hand;
+  if (piece === undefined) return;
+  const { onProgress } = crew.options;
+  if (answer.kind === 'progress') {
+    if (!piece.isCancelled) onProgress?.({ job: piece.number, shape: piece.job.shape, ...answer });
+    return;
+  }
+  hand.piece = undefined;
+  if (answer.kind === 'failed') piece.reject(new Error(answer.message));
+  else if (!piece.isCancelled) {
+    onProgress?.({ job: piece.number, ...answer.result });
+    piece.resolve(answer.result);
+  }
+  void give(crew);
+}
+
+/** A worker died: another takes its piece, unless too many died of that. */
+function mourn(crew: Crew, hand: Hand, reason: string): void {
+  remove(crew, hand);
+  const { piece } = hand;
+  if (piece !== undefined && !piece.isCancelled) {
+    piece.deaths++;
+    if (piece.deaths <= mostDeaths) crew.waiting.unshift(piece);
+    else piece.reject(new Error(`${piece.deaths} workers died of one piece of training: ${reason}`));
+  }
+  void give(crew);
+}
+
+function remove({ hands }: Crew, hand: Hand): void {
+  hand.worker.onmessage = null;
+  // what it had yet to say of its death would end the run if nobody heard it
+  hand.worker.onerror = (event) => event.preventDefault?.();
+  hand.worker.terminate();
+  const at = hands.indexOf(hand);
+  if (at >= 0) hands.splice(at, 1);
+}
+
+function cancel(crew: Crew, pieces: readonly Piece[]): void {
+  for (const piece of pieces) piece.isCancelled = true;
+  const { waiting, hands } = crew;
+  for (const piece of pieces.filter((one) => waiting.includes(one)))
+    waiting.splice(waiting.indexOf(piece), 1);
+  // training in a worker cannot be told to end: the worker goes
+  for (const busy of hands.filter(({ piece }) => piece?.isCancelled)) remove(crew, busy);
+  void give(crew);
 }
 
 /** Numbers for sets of samples: jobs on the same inputs and outputs have the same. */

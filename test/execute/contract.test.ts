@@ -22,13 +22,22 @@ function workerHere(isDead: (jobs: number) => boolean = () => false): WorkerLike
     postMessage(message: ToWorker) {
       const copy = structuredClone(message);
       later(() => {
-        if (copy.kind === 'fit' && isDead(jobs++)) worker.onerror?.({ message: 'out of memory' });
+        if (copy.kind === 'fit' && isDead(jobs++)) die();
         else serve(copy);
       });
     },
     terminate() {
       isOver = true;
     },
+  };
+  // a worker that dies may say so twice: of what it was told last, and of what it was told before
+  const die = () => {
+    const prevented = [0, 1].map(() => {
+      let isPrevented = false;
+      worker.onerror?.({ message: 'out of memory', preventDefault: () => (isPrevented = true) });
+      return isPrevented;
+    });
+    assert.deepEqual(prevented, [true, true], 'what nobody hears ends the page');
   };
   const post = (answer: FromWorker) => {
     const copy = structuredClone(answer);
