@@ -21,12 +21,14 @@ export interface PageContext {
   readonly defend: boolean;
 }
 
-/** Lays out the page of an audit: one file that needs nothing else, in the style of a run's report; and its figures. */
-export function layOutAudit(audit: Audit, context: PageContext): { html: string; figures: Figure[] } {
+interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly content: string;
+}
+
+function sectionsOf(audit: Audit, context: PageContext, figures: readonly Figure[]): Section[] {
   const { outcomes } = audit;
-  const figures = [drawViews, drawErrorByQueries, drawNeuronsByQueries].flatMap(
-    (draw) => draw(outcomes) ?? [],
-  );
   const show = (name: string) =>
     figures
       .filter((figure) => figure.name === name)
@@ -36,7 +38,7 @@ export function layOutAudit(audit: Audit, context: PageContext): { html: string;
       )
       .join('');
   const part = (wanted: Outcome['part']) => outcomes.filter((one) => one.part === wanted);
-  const sections = [
+  return [
     {
       id: 'seen',
       title: 'By what is seen',
@@ -62,6 +64,15 @@ export function layOutAudit(audit: Audit, context: PageContext): { html: string;
       content: table('What was asked for', ['', ''], rowsOf(context.settings)),
     },
   ];
+}
+
+/** Lays out the page of an audit: one file that needs nothing else, in the style of a run's report; and its figures. */
+export function layOutAudit(audit: Audit, context: PageContext): { html: string; figures: Figure[] } {
+  const { outcomes } = audit;
+  const figures = [drawViews, drawErrorByQueries, drawNeuronsByQueries].flatMap(
+    (draw) => draw(outcomes) ?? [],
+  );
+  const sections = sectionsOf(audit, context, figures);
   const title = `Audit of ${context.name}`;
   const html = `<!doctype html>
 <html lang="en">

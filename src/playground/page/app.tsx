@@ -57,12 +57,7 @@ export function App() {
   }, []);
   return (
     <>
-      <header>
-        <h1>Expand-and-Cluster</h1>
-        <p>
-          Recovers a neural network from its answers alone, here in your browser: nothing leaves this machine.
-        </p>
-      </header>
+      <Head />
       {wrong !== '' && (
         <p class="wrong" role="alert">
           {wrong}
@@ -94,11 +89,28 @@ export function App() {
           />
         </div>
       </main>
-      <footer>
-        The method is that of Martinelli et al., Expand-and-Cluster: Parameter Recovery of Neural Networks
-        (ICML 2024). Use it on networks that are yours.
-      </footer>
+      <Foot />
     </>
+  );
+}
+
+function Foot() {
+  return (
+    <footer>
+      The method is that of Martinelli et al., Expand-and-Cluster: Parameter Recovery of Neural Networks (ICML
+      2024). Use it on networks that are yours.
+    </footer>
+  );
+}
+
+function Head() {
+  return (
+    <header>
+      <h1>Expand-and-Cluster</h1>
+      <p>
+        Recovers a neural network from its answers alone, here in your browser: nothing leaves this machine.
+      </p>
+    </header>
   );
 }
 

@@ -12,82 +12,100 @@ export function SettingsPanel(props: {
 }) {
   const { settings, onChange } = props;
   const change = (more: Partial<PlaygroundSettings>) => onChange({ ...settings, ...more });
-  const number = (what: string, text: string, most: number, take: (value: number | null) => void) => {
-    try {
-      take(text.trim() === '' ? null : integerOf(what, text, what === 'the seed' ? 0 : 1, most));
-    } catch (error) {
-      props.onError((error as Error).message);
-    }
-  };
   return (
     <section class="panel" aria-labelledby="settings">
       <h2 id="settings">What it is told</h2>
       <p>Each change starts the recovery anew: see what it does to what can be known.</p>
       <div class="fields">
-        <label>
-          Activation{' '}
-          <select
-            value={settings.activation}
-            onChange={(event) => change({ activation: event.currentTarget.value as ActivationName | 'auto' })}
-          >
-            {['auto', ...activationNames].map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Hidden layers{' '}
-          <select
-            value={String(settings.depth)}
-            onChange={({ currentTarget: { value } }) =>
-              change({ depth: value === 'auto' ? value : Number(value) })
-            }
-          >
-            {depths.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Seed{' '}
-          <input
-            inputMode="numeric"
-            size={5}
-            value={String(settings.seed)}
-            onChange={(event) =>
-              number('the seed', event.currentTarget.value, Number.MAX_SAFE_INTEGER, (seed) =>
-                change({ seed: seed ?? 0 }),
-              )
-            }
-          />
-        </label>
-        <label>
-          Width of students{' '}
-          <input
-            inputMode="numeric"
-            size={5}
-            placeholder="auto"
-            value={settings.width === null ? '' : String(settings.width)}
-            onChange={(event) =>
-              number('the width of students', event.currentTarget.value, 256, (width) => change({ width }))
-            }
-          />
-        </label>
-        <label>
-          Most queries{' '}
-          <input
-            inputMode="numeric"
-            size={8}
-            placeholder="no limit"
-            value={settings.budget === null ? '' : String(settings.budget)}
-            onChange={(event) =>
-              number('the number of queries', event.currentTarget.value, Number.MAX_SAFE_INTEGER, (budget) =>
-                change({ budget }),
-              )
-            }
-          />
-        </label>
+        <ChoiceField
+          name="Activation"
+          choices={['auto', ...activationNames]}
+          value={settings.activation}
+          onValue={(name) => change({ activation: name as ActivationName | 'auto' })}
+        />
+        <ChoiceField
+          name="Hidden layers"
+          choices={depths}
+          value={String(settings.depth)}
+          onValue={(depth) => change({ depth: depth === 'auto' ? depth : Number(depth) })}
+        />
+        <NumberField
+          name="Seed"
+          size={5}
+          least={0}
+          value={settings.seed}
+          onError={props.onError}
+          onValue={(seed) => change({ seed: seed ?? 0 })}
+        />
+        <NumberField
+          name="Width of students"
+          size={5}
+          most={256}
+          placeholder="auto"
+          value={settings.width}
+          onError={props.onError}
+          onValue={(width) => change({ width })}
+        />
+        <NumberField
+          name="Most queries"
+          size={8}
+          placeholder="no limit"
+          value={settings.budget}
+          onError={props.onError}
+          onValue={(budget) => change({ budget })}
+        />
       </div>
     </section>
+  );
+}
+
+function ChoiceField(props: {
+  readonly name: string;
+  readonly choices: readonly string[];
+  readonly value: string;
+  onValue(value: string): void;
+}) {
+  return (
+    <label>
+      {props.name}{' '}
+      <select value={props.value} onChange={(event) => props.onValue(event.currentTarget.value)}>
+        {props.choices.map((name) => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** A field for an integer, or for nothing; what cannot be read is told. */
+function NumberField(props: {
+  readonly name: string;
+  readonly size: number;
+  readonly value: number | null;
+  readonly least?: number;
+  readonly most?: number;
+  readonly placeholder?: string;
+  onValue(value: number | null): void;
+  onError(message: string): void;
+}) {
+  const { name, size, value, least = 1, most, placeholder } = props;
+  const take = (text: string) => {
+    try {
+      props.onValue(text.trim() === '' ? null : integerOf(name.toLowerCase(), text, least, most));
+    } catch (error) {
+      props.onError((error as Error).message);
+    }
+  };
+  return (
+    <label>
+      {name}{' '}
+      <input
+        inputMode="numeric"
+        size={size}
+        placeholder={placeholder ?? ''}
+        value={value === null ? '' : String(value)}
+        onChange={(event) => take(event.currentTarget.value)}
+      />
+    </label>
   );
 }

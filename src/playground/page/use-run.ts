@@ -28,7 +28,7 @@ export function useRun(): Run {
   const [state, send] = useReducer(advanceRun, noRun);
   const scene = useMemo(createScene, []);
   const engine = useRef<Worker | undefined>(undefined);
-  const results = useRef<Worker | undefined>(undefined);
+  const results = useResults((message) => send({ kind: 'results', message }));
   const source = useRef<Source | undefined>(undefined);
   const latest = useRef(state);
   latest.current = state;
@@ -37,29 +37,24 @@ export function useRun(): Run {
     engine.current?.terminate();
     engine.current = undefined;
   }, []);
-  const askResults = useCallback((message: ToResults) => {
-    results.current ??= startResults((answer) => send({ kind: 'results', message: answer }));
-    results.current.postMessage(message);
-  }, []);
   const start = useCallback((what: Source, settings: PlaygroundSettings) => {
     end();
+    results.forget();
     scene.clear();
     source.current = what;
     send({ kind: 'begin' });
     const begun = performance.now();
     engine.current = startEngine({
       hear(message) {
-        if (message.kind === 'sight') scene.see(message.sight);
-        else send({ kind: 'engine', message });
-        if (message.kind === 'student') scene.ended(message.loss, message.atFloor);
-        if (message.kind === 'done') {
-          end();
-          const { recovery, seconds } = message;
-          const description = latest.current.opened?.description ?? what.name;
-          askResults({ kind: 'finish', name: what.name, description, recovery, seconds, threads });
-        }
-        if (message.kind === 'failed') end();
-        if (message.kind !== 'sight') send({ kind: 'clock', seconds: secondsOf(message, begun) });
+        if (message.kind === 'done' || message.kind === 'failed') end();
+        tellScene(scene, message);
+        if (message.kind === 'sight') return;
+        send({ kind: 'engine', message });
+        send({ kind: 'clock', seconds: secondsOf(message, begun) });
+        if (message.kind !== 'done') return;
+        const { recovery, seconds } = message;
+        const description = latest.current.opened?.description ?? what.name;
+        results.ask({ kind: 'finish', name: what.name, description, recovery, seconds, threads });
       },
       fail(message) {
         end();
@@ -70,34 +65,53 @@ export function useRun(): Run {
   }, []);
   const tell = (message: ToEngine) => engine.current?.postMessage(message);
   useEffect(() => end, []);
+  const say = (kind: 'pause' | 'go on') => {
+    tell({ kind });
+    send({ kind });
+  };
   return {
     state,
     scene,
     start,
-    pause() {
-      tell({ kind: 'pause' });
-      send({ kind: 'pause' });
-    },
-    goOn() {
-      tell({ kind: 'go on' });
-      send({ kind: 'go on' });
-    },
-    step() {
-      tell({ kind: 'step' });
-    },
+    pause: () => say('pause'),
+    goOn: () => say('go on'),
+    step: () => tell({ kind: 'step' }),
     stop() {
       end();
       send({ kind: 'stop' });
     },
     showTruth() {
       const found = latest.current.recovery?.network;
-      if (source.current !== undefined && found)
-        askResults({ kind: 'compare', source: source.current, found });
+      if (source.current === undefined || !found) return;
+      results.ask({ kind: 'compare', source: source.current, found });
     },
-    hideTruth() {
-      send({ kind: 'hide truth' });
-    },
+    hideTruth: () => send({ kind: 'hide truth' }),
   };
+}
+
+/** The worker that makes files and shows the truth, once it is wanted. */
+function useResults(hear: (message: FromResults) => void) {
+  const worker = useRef<Worker | undefined>(undefined);
+  return useMemo(
+    () => ({
+      ask(message: ToResults) {
+        worker.current ??= startResults(hear);
+        worker.current.postMessage(message);
+      },
+      /** Files of the run before are wanted no more. */
+      forget() {
+        worker.current?.terminate();
+        worker.current = undefined;
+      },
+    }),
+    [],
+  );
+}
+
+/** What of a message is drawn. */
+function tellScene(scene: Scene, message: FromEngine): void {
+  if (message.kind === 'sight') scene.see(message.sight);
+  if (message.kind === 'student') scene.ended(message.loss, message.atFloor);
 }
 
 const secondsOf = (message: FromEngine, begun: number) =>
