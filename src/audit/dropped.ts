@@ -33,7 +33,7 @@ export function explainDropped(own: Network, smallest: Network): Dropped[] {
   });
 }
 
-function explain({ layers, activation }: Network, index: number, neuron: number): string {
+function explain({ layers, activation, activations: each }: Network, index: number, neuron: number): string {
   const [layer, next] = [layers[index], layers[index + 1]];
   const outgoing = Float64Array.from(
     { length: next.outputs },
@@ -44,7 +44,7 @@ function explain({ layers, activation }: Network, index: number, neuron: number)
   const own = incomingOf(layer, neuron);
   if (own.slice(0, -1).every((weight) => weight === 0)) return 'it has no inputs: it is a constant';
   for (let other = 0; other < layer.outputs; other++) {
-    if (other !== neuron && areDouble(own, incomingOf(layer, other), activation)) {
+    if (other !== neuron && areDouble(own, incomingOf(layer, other), each?.[index] ?? activation)) {
       return `it bends where neuron ${other + 1} does: one neuron does for both`;
     }
   }

@@ -17,7 +17,7 @@ after(() => rm(folder, { recursive: true }));
 test('an example is taken in float64 and float32; the page, the object and the exit code say so', async () => {
   const out = join(folder, 'tanh');
   const { code, stdout, stderr } = await eac([
-    ...['audit', example('tanh-8-4-1'), '--activation', 'tanh', '--depth', '1', '--time', '20', '--json'],
+    ...['audit', example('tanh-8-4-1'), '--activation', 'tanh', '--depth', '1', '--time', '120', '--json'],
     ...['--price', '2', '--fail-if', 'identified@float32,10000', '--out', out, '--quiet'],
   ]);
   assert.equal(code, 5, stderr);
@@ -72,7 +72,7 @@ test('a data file: attacks from its rows and within their bounds, measured on ro
       '10000',
       '--json',
     ],
-    ...['--time', '12', '--out', join(folder, 'model'), '--quiet', '--fail-if', 'imitated@2-decimals,50'],
+    ...['--time', '60', '--out', join(folder, 'model'), '--quiet', '--fail-if', 'imitated@2-decimals,50'],
   ]);
   assert.equal(code, 0, stderr);
   assert.match(stderr, /does not hold/);
