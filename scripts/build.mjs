@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle, generate } from './playground.mjs';
+import { bundleIfChanged, generate } from './playground.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -50,4 +50,4 @@ generate();
 rmSync(join(root, 'dist', 'src'), { recursive: true, force: true });
 rmSync(join(root, 'dist', 'test'), { recursive: true, force: true });
 run(binary('typescript', 'bin/tsc'), ['-p', 'tsconfig.json']);
-await bundle(join(root, 'dist', 'playground'));
+await bundleIfChanged(join(root, 'dist', 'playground'));

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build } from 'esbuild-wasm';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src', 'playground');
@@ -98,6 +98,26 @@ export async function bundle(folder) {
   };
   const worker = { 'service-worker': join(built, 'service-worker.js') };
   await build({ ...shared, entryPoints: worker, plugins: [cached] });
+}
+
+/** The same, unless nothing that it is made of has changed since: bundling takes some seconds. */
+export async function bundleIfChanged(folder) {
+  const built = join(root, 'dist', 'src');
+  const files = readdirSync(built, { recursive: true }).filter((name) => name.endsWith('.js'));
+  const hash = createHash('sha256');
+  const own = ['index.html', 'style.css'].map((name) => join(source, name));
+  for (const file of [
+    ...files.sort().map((name) => join(built, name)),
+    ...own,
+    fileURLToPath(import.meta.url),
+  ])
+    hash.update(readFileSync(file));
+  const stamp = `${folder}.sha256`;
+  const now = hash.digest('hex');
+  const isThere = existsSync(join(folder, 'service-worker.js')) && existsSync(stamp);
+  if (isThere && readFileSync(stamp, 'utf8') === now) return;
+  await bundle(folder);
+  writeFileSync(stamp, now);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
