@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { checkInteger } from '../base/checks.js';
+import { InputError } from '../base/errors.js';
 import { type ActivationName, activationNames } from '../network/activations.js';
 import type { QueueAddress } from '../queue/address.js';
 import { deepProblems, deepSuiteDepths, deepSuiteProblems } from '../suite/deep.js';
@@ -16,6 +17,8 @@ export interface DeepSuiteOptions {
   readonly seed: number;
   readonly depths: readonly number[];
   readonly count: number;
+  readonly precision: 'float64' | 'float32';
+  readonly time: number;
   readonly threads: number;
   readonly queue?: QueueAddress;
   readonly json: boolean;
@@ -39,6 +42,20 @@ export const deepSuiteOptionTable: readonly OptionEntry[] = [
     default: deepSuiteProblems,
     shownDefault: String(deepSuiteProblems),
   },
+  {
+    flags: '--precision <name>',
+    meaning: 'how targets compute: float64, or float32 on rounded inputs with rounded answers',
+    parse: (text) => {
+      if (text === 'float64' || text === 'float32') return text;
+      throw new InputError(`--precision must be float64 or float32, got '${text}'`);
+    },
+    default: 'float64',
+    shownDefault: 'float64',
+  },
+  {
+    ...recovered('--time'),
+    meaning: 'longest time for each problem',
+  },
   recovered('--threads'),
   suiteQueue,
   recovered('--json'),
@@ -57,12 +74,13 @@ export function addDeepSuite(suite: Command, io: CommandIo, finish: (code: numbe
 
 /** `eac suite deep`: recovers the problems, nothing told, and prints a table, or with `json` one object. */
 export async function runDeepSuite(options: DeepSuiteOptions, io: CommandIo): Promise<number> {
-  const { activation, seed, depths, count, threads, queue, json } = options;
+  const { activation, seed, depths, count, precision, threads, queue, json } = options;
+  const time = Number.isFinite(options.time) ? options.time : null;
   const names = activation === 'all' ? activationNames : [activation];
   const tasks = names
     .flatMap((name) => deepProblems(name, seed, depths, count))
-    .map((problem) => ({ problem }));
-  const asked = { suite: 'deep', activation, seed, depths, count };
+    .map((problem) => ({ problem, precision, time }));
+  const asked = { suite: 'deep', activation, seed, depths, count, precision, time };
   const runner = await openSuiteRunner({ threads, ...(queue && { queue }), asked }, io);
   const progress = showSuiteProgress(io.stderr, '', tasks.length);
   const started = performance.now();
@@ -90,7 +108,7 @@ export async function runDeepSuite(options: DeepSuiteOptions, io: CommandIo): Pr
     }),
   );
   if (json) {
-    io.out(JSON.stringify({ suite: 'deep', activation, seed, depths, count, records, summary, seconds }));
+    io.out(JSON.stringify({ ...asked, records, summary, seconds }));
     return 0;
   }
   for (const one of summary) {

@@ -27,7 +27,11 @@ const tasks = {
     noise: v.pipe(v.number(), v.finite(), v.minValue(0)),
   }),
   expansion: v.strictObject({ problem: synthetic, expansion: integer(1, 100) }),
-  deep: v.strictObject({ problem: v.strictObject({ activation, depth: integer(1, 10), seed }) }),
+  deep: v.strictObject({
+    problem: v.strictObject({ activation, depth: integer(1, 10), seed }),
+    precision: v.picklist(['float64', 'float32']),
+    time: v.nullable(v.pipe(v.number(), v.finite(), v.gtValue(0))),
+  }),
 } as const;
 
 const certainty = v.strictObject({ seed, index: seed, time: integer(1, 86_400) });

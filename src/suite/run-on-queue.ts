@@ -88,7 +88,8 @@ function lostRecord<Kind extends keyof Work>(task: Work[Kind]['task']): Work[Kin
     falselyIdentified: false,
   } as const;
   if ('depth' in problem) {
-    const record: Work['deep']['record'] = { ...failed, depth: problem.depth, sizes: [] };
+    const unknown = { largestInStandardErrors: null, functionError: null };
+    const record: Work['deep']['record'] = { ...failed, ...unknown, depth: problem.depth, sizes: [] };
     return record as Work[Kind]['record'];
   }
   const { inputs: d, hidden: r } = problem;
