@@ -113,7 +113,7 @@ export function describeStalled(
   const nearest = deep.length > 0 ? ` (${describeBest(deep, scaledVariance)})` : '';
   if (!isDeepSearched && depth !== 1) {
     parts.push(
-      'no deeper network was looked for: within bounds, from pairs, or from rounded or noisy answers, the number of hidden layers must be given',
+      'no deeper network was looked for: there are too few samples for students with several hidden layers',
     );
   } else if (depth === 'auto')
     parts.push(`no deeper network was found${shallow.length > 0 ? ' either' : ''}${nearest}`);

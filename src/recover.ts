@@ -176,7 +176,10 @@ async function recoverLayers(
   });
   if (reached === undefined || 'failure' in reached) {
     const isDeepSearched =
-      settings.depth === 'auto' ? canProbe({ source, relativeError }) : settings.depth > 1;
+      settings.depth !== 1 &&
+      (settings.depth !== 'auto' ||
+        canProbe({ source, relativeError }) ||
+        students.some((student) => !isShallow(student)));
     const stalled = describeStalled(students, statistics, { depth: settings.depth, isDeepSearched });
     const nearest = reached && `${stalled}; what came nearest is no network: ${reached.failure}`;
     const reason = nearest ?? describeFewValues(probed) ?? stalled;

@@ -75,6 +75,16 @@ export type LayerEvidence = { readonly deletions?: readonly Deletion[] } & (
       /** Hidden widths of that student before. */
       readonly widths: readonly number[];
     }
+  | {
+      /** What was left of a layer of deep students that lost one neuron after another while their loss did not rise. */
+      readonly how: 'contracted';
+      readonly neurons: number;
+      /** Students that were contracted, and how many ended with the same widths. */
+      readonly students: number;
+      readonly agreeing: number;
+      /** Hidden widths of the students before. */
+      readonly widths: readonly number[];
+    }
 );
 
 /** Everything that led to the result; what a recovery did not get to is missing. */

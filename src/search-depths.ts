@@ -1,4 +1,6 @@
 import { randomStream } from './base/random.js';
+import { finishContracted } from './contract/finish-contracted.js';
+import { type Contracted, startContraction } from './contract/search-contract.js';
 import { canProbe, scalarOf } from './deep/context.js';
 import { type DeepFinishContext, finishDeep } from './deep/finish.js';
 import { recoverMixed } from './deep/finish-mixed.js';
@@ -46,7 +48,7 @@ export async function searchDepths(
   const { depth, candidates, schedule, isScheduleGiven } = context;
   if (isScheduleGiven) return searchStudents(candidates, schedule, context);
   const mayBeShallow = depth === 'auto' || depth === 1;
-  const mayBeDeep = depth === 'auto' ? canProbe(context) : depth > 1;
+  const mayBeDeep = depth === 'auto' ? canProbe(context) : depth > 1 && canProbe(context);
   const look = context.activation === 'auto' ? await lookAtFarField(context) : undefined;
   const likely = likelyCandidates(candidates, look);
   const waves = likely.length === 1 ? wavesForKnown : wavesForAll;
@@ -58,9 +60,15 @@ export async function searchDepths(
     context.enter('expand');
     return mixed;
   };
+  const contraction = contractionOf(context, look);
+  // where the answers show neurons far out, what is deep is looked for there
+  const tryDeeper = async () => {
+    const found = depth === 'auto' && !mayBeDeep && !isBrief ? await contraction.first() : undefined;
+    return found ?? (await tryMixed());
+  };
   const first = mayBeDeep || isBrief ? Math.max(waves, least) : schedule.length;
   if (mayBeShallow) {
-    const reached = await searchInTurn(likely, context, look, first, tryMixed);
+    const reached = await searchInTurn(likely, context, look, first, tryDeeper);
     if (reached !== undefined && 'verdict' in reached) return reached;
     if (reached !== undefined) return { ...reached, ...(look && { look }) };
     if (isBrief) return undefined;
@@ -70,6 +78,8 @@ export async function searchDepths(
       return { failure: 'its answers far out are limits, as those behind a head' };
     }
   }
+  let isDeep = false;
+  let failure: string | undefined;
   if (mayBeDeep) {
     const mixed = await tryMixed();
     if (mixed !== undefined) return mixed;
@@ -77,13 +87,20 @@ export async function searchDepths(
     if (find.kind === 'shallow') return { ...find.reached, ...(look && { look }) };
     if (find.kind === 'deep') {
       const result = await finishDeep(find, context);
-      return typeof result === 'object' ? result : { failure: result };
+      if (typeof result === 'object') return result;
+      failure = result;
     }
     // surfaces that turn are those of a second hidden layer: one alone will not do
-    if (find.isDeep) return undefined;
+    isDeep = find.kind === 'deep' || find.isDeep;
     context.enter('expand');
   }
-  if (!mayBeShallow) return undefined;
+  if (depth === 'auto' ? isDeep : depth > 1) {
+    const found = (await contraction.first()) ?? (await contraction.rest());
+    if (found !== undefined) return found;
+  }
+  if (!mayBeShallow || isDeep) {
+    return contraction.nearest() ?? (failure === undefined ? undefined : { failure });
+  }
   const reached = await searchStudents(likely, schedule, context, { from: first });
   // bends that show an activation are proof enough; where none were seen, the rest is tried too
   const others =
@@ -93,7 +110,30 @@ export async function searchDepths(
   const found = reached ?? (others.length > 0 ? await searchStudents(others, schedule, context) : undefined);
   if (found !== undefined) return { ...found, ...(look && { look }) };
   // where nothing may be asked far out, a path shows in no other way
-  return context.source.seesFar || isBrief ? undefined : searchBesidePath(context);
+  const beside = context.source.seesFar || isBrief ? undefined : await searchBesidePath(context);
+  if (beside !== undefined || isBrief || mayBeDeep) return beside ?? contraction.nearest();
+  return (await contraction.rest()) ?? contraction.nearest();
+}
+
+/** Contracted students, a few waves first and the others later, and the network nearest to the target so far. */
+function contractionOf(context: DepthSearchContext, look: FirstLook | undefined) {
+  const contraction = startContraction({ ...context, ...(look && { grows: look.grows }) });
+  let nearest: Recovery | Failure | undefined;
+  const certain = async (contracted: Contracted | undefined): Promise<Recovery | undefined> => {
+    const result = contracted && (await finishContracted(contracted, context));
+    if (result === undefined) return undefined;
+    if (typeof result === 'object' && result.verdict === 'identified') return result;
+    // what only imitates the target may stand in for one wide layer
+    nearest ??= typeof result === 'object' ? result : { failure: result };
+    context.enter('expand');
+    return undefined;
+  };
+  return {
+    first: async () => certain(await contraction.first()),
+    // other students hardly come to another network than one that is at the floor
+    rest: async () => (nearest === undefined ? certain(await contraction.rest()) : undefined),
+    nearest: () => nearest,
+  };
 }
 
 /**
@@ -105,7 +145,7 @@ async function searchInTurn(
   context: DepthSearchContext,
   look: FirstLook | undefined,
   first: number,
-  tryMixed: () => Promise<Recovery | undefined>,
+  tryDeeper: () => Promise<Recovery | undefined>,
 ): Promise<Reached | Recovery | undefined> {
   const { schedule } = context;
   const early = likely.filter(({ trained }) => isTriedFirst(trained));
@@ -120,8 +160,8 @@ async function searchInTurn(
   const reached = beside ? await searchBesidePath(context) : undefined;
   if (reached !== undefined || turn === first) return reached;
   // what goes on from here is long
-  const mixed = await tryMixed();
-  return mixed ?? searchStudents(likely, schedule, context, { from: turn, to: first });
+  const deeper = await tryDeeper();
+  return deeper ?? searchStudents(likely, schedule, context, { from: turn, to: first });
 }
 
 /**

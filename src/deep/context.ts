@@ -21,6 +21,8 @@ export interface DeepSearchContext extends SearchContext {
   /** Relative error of the answers, from noise or rounding. */
   readonly relativeError: number;
   readonly activation: ActivationName | 'auto';
+  /** Whether the answers grow far out, where that was seen. */
+  readonly grows?: boolean;
   /** Hidden layers of the target, where they are told. */
   readonly depth: number | 'auto';
   readonly environment: Environment;

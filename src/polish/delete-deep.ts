@@ -1,10 +1,10 @@
 import { type DeepNetwork, deepBlocks, toDeepNetwork } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
 import { forward } from '../network/forward.js';
-import { solveLeastSquares } from '../numeric/least-squares.js';
 import type { Fitter } from '../optimise/fit.js';
 import type { Dataset, Deletion } from '../records.js';
 import { leaveOutByLayer } from './delete-by-layer.js';
+import { leaveOut } from './leave-out.js';
 import {
   descend,
   descendWith,
@@ -122,7 +122,7 @@ async function testDeletions(
   if (network.shape.skip || !isLarge(network.shape)) {
     const features = hiddenFeatures(network, dataset, layer);
     const starts = Array.from({ length: network.shape.widths[layer] }, (_, j) =>
-      without(network, layer, j, features, dataset.count),
+      leaveOut(network, layer, j, features, dataset.count),
     );
     return descendLikeliest(starts, dataset, tolerance, fitter);
   }
@@ -175,47 +175,4 @@ function lossOf(network: DeepNetwork, { inputs, outputs, count, outputDimension 
   const ones = new Float64Array(outputDimension).fill(1);
   const answers = forward(toDeepNetwork(network, ones), inputs, count);
   return answers.reduce((sum, answer, i) => sum + (answer - outputs[i]) ** 2, 0) / answers.length;
-}
-
-/**
- * The network without a neuron of a layer; whoever sees it sees the best stand-in of what else the next layer sees, and
- * a constant. `features` are what the next layer sees.
- */
-function without(
-  { shape, parameters }: DeepNetwork,
-  layer: number,
-  neuron: number,
-  features: Float64Array,
-  count: number,
-): DeepNetwork {
-  const width = features.length / count;
-  const others = new Float64Array(count * width);
-  const own = new Float64Array(count);
-  for (let n = 0; n < count; n++) {
-    let to = n * width;
-    for (let k = 0; k < width; k++) if (k !== neuron) others[to++] = features[n * width + k];
-    others[to] = 1;
-    own[n] = features[n * width + neuron];
-  }
-  const { coefficients } = solveLeastSquares(others, own, count, width, 1, 1e-10);
-  const kept: number[] = [];
-  let ahead = 0;
-  deepBlocks(shape).forEach(({ at, rows, columns }, index) => {
-    const sees = shape.skip ? index > layer : index === layer + 1;
-    for (let j = 0; j < rows; j++) {
-      if (index === layer && j === neuron) continue;
-      const row = parameters.subarray(at + j * columns, at + (j + 1) * columns);
-      if (!sees) {
-        kept.push(...row);
-        continue;
-      }
-      // columns: layers between, then what the next layer sees and the bias, in the order of the stand-in
-      const weight = row[ahead + neuron];
-      const rest = [...row.subarray(ahead)].filter((_, k) => k !== neuron);
-      kept.push(...row.subarray(0, ahead), ...rest.map((value, k) => value + weight * coefficients[k]));
-    }
-    if (sees) ahead += rows;
-  });
-  const widths = shape.widths.map((value, index) => (index === layer ? value - 1 : value));
-  return { shape: { ...shape, widths }, parameters: Float64Array.from(kept) };
 }

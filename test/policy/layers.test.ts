@@ -23,6 +23,7 @@ const layers: readonly (readonly string[])[] = [
     'polish-slopes.ts',
     'from-students.ts',
     'deep',
+    'contract',
     'search-depths.ts',
     'search-heads.ts',
     'search-paths.ts',
