@@ -92,10 +92,12 @@ export async function searchDepths(
     }
     // surfaces that turn are those of a second hidden layer: one alone will not do
     isDeep = find.kind === 'deep' || find.isDeep;
+    if (find.kind === 'none' && find.isDeep && depth === 'auto') return undefined;
     context.enter('expand');
   }
   if (depth === 'auto' ? isDeep : depth > 1) {
-    const found = (await contraction.first()) ?? (await contraction.rest());
+    // what was seen far out has been followed to its end: a short try
+    const found = (await contraction.first()) ?? (mayBeDeep ? undefined : await contraction.rest());
     if (found !== undefined) return found;
   }
   if (!mayBeShallow || isDeep) {

@@ -15,6 +15,14 @@ import type { Source } from './query/source.js';
 import type { Dataset } from './records.js';
 import type { Environment, Recovery } from './recovery.js';
 
+/**
+ * Networks of so few hidden neurons behind a head may be plain ones as well: a sigmoid neuron is a softplus one behind
+ * a tanh, as σ(z) = tanh(½·softplus(z + ln 2)).
+ */
+const mostAlsoPlain = 2;
+
+const neuronsOf = ({ widths }: Recovery) => widths.reduce((sum, width) => sum + width, 0);
+
 /** A recovery of what a source gives, whatever it is. */
 type Recover = (source: Source, environment: Environment) => Promise<Recovery>;
 
@@ -70,9 +78,13 @@ export async function recoverBehindHead(
   const isSure = answers !== undefined && candidates.some((head) => isSaturated(head, answers.outputs, o));
   const plain = async () => source;
   const order = isSure ? [...sources, plain] : [plain, ...sources];
-  // extremes that repeat speak for a head once the first waves of students have not explained them
-  const later = isClipped ? [...sources, plain] : order;
-  return (await tryInTurn(order, environment, depth, recover, later))!;
+  // extremes that repeat speak for a head once the first waves of students have not explained them, unless answers far
+  // out go on: a deep ReLU network repeats itself where none of its last neurons is active
+  const later = isClipped && answers === undefined ? [...sources, plain] : order;
+  const found = (await tryInTurn(order, environment, depth, recover, later))!;
+  if (!isSure || found.verdict !== 'identified' || neuronsOf(found) > mostAlsoPlain) return found;
+  const simpler = await recover(source, { ...environment, brief: true });
+  return simpler.verdict === 'identified' && neuronsOf(simpler) <= neuronsOf(found) ? simpler : found;
 }
 
 /** The first recovery that finds something, each tried shortly before any is tried to the end; else the last. */

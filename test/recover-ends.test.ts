@@ -199,7 +199,8 @@ describe('what is no network of any kind is given up', () => {
       assert.match(reason, /the best, .* left .* of the variance/);
       // nothing is seen far out, or what is seen stays without students: a short try of several hidden layers
       const deep = waves.filter(({ length }) => length > 1).length;
-      assert.ok(deep <= 2 * 6, `${deep} waves with several hidden layers`);
+      // and up to three waves of two hidden layers with an activation each
+      assert.ok(deep <= 2 * 6 + 3, `${deep} waves with several hidden layers`);
       assert.ok(waves.length <= 110, `${waves.length} waves`);
     });
   }

@@ -30,9 +30,9 @@ const atOnce = 2;
  * alone a softplus student stayed at 5-5 and 3.8e-13, where 250 brought it to 5-4 and the floor.
  */
 const descents = [
-  { most: 6, options: { maxIterations: 60, patience: 15, minDecrease: 0.05 } },
-  { most: 6, options: { maxIterations: 300, patience: 60, minDecrease: 0.1 } },
-  { most: 2, options: { maxIterations: 1000, patience: 150, minDecrease: 0.1 } },
+  { most: 6, isLast: false, options: { maxIterations: 60, patience: 15, minDecrease: 0.05 } },
+  { most: 6, isLast: false, options: { maxIterations: 300, patience: 60, minDecrease: 0.1 } },
+  { most: 2, isLast: true, options: { maxIterations: 1000, patience: 150, minDecrease: 0.1 } },
 ] as const;
 
 /**
@@ -63,12 +63,13 @@ async function withoutOne(
   const limit = limitFor(current, floor);
   const starts = standIns(current, dataset, context);
   if (starts.length > 0 && starts[0].loss <= limit) return starts[0];
-  const tried = starts.slice(0, descents[0].most);
-  for (const [index, { most, options }] of descents.entries()) {
+  let tried: readonly Fit[] = starts;
+  for (const { most, options, isLast } of descents) {
     // at the floor a neuron too many does not hold the others back
-    if (index > 1 && current.loss <= floor) break;
-    for (let next = 0; next < tried.length; next += atOnce) {
-      const jobs = tried.slice(next, next + atOnce).map(({ shape, parameters: start }): FitJob<DeepShape> => {
+    if (isLast && current.loss <= floor) break;
+    const going = [...tried].sort((a, b) => a.loss - b.loss).slice(0, most);
+    for (let next = 0; next < going.length; next += atOnce) {
+      const jobs = going.slice(next, next + atOnce).map(({ shape, parameters: start }): FitJob<DeepShape> => {
         const method = { kind: 'descend', start, options: { ...options, tolerance: floor } } as const;
         return { samples: samplesOf(dataset), shape, method };
       });
@@ -76,9 +77,10 @@ async function withoutOne(
       const found = fitted.find(({ loss }) => loss <= limit);
       if (found !== undefined) return found;
       fitted.forEach((fit, i) => {
-        tried[next + i] = fit;
+        going[next + i] = fit;
       });
     }
+    tried = going;
   }
   return undefined;
 }
