@@ -61,9 +61,12 @@ export async function searchDepths(
     return mixed;
   };
   const contraction = contractionOf(context, look);
-  // where the answers show neurons far out, what is deep is looked for there
+  // where the answers show neurons far out, what is deep is looked for there; and heads that are but supposed are many
+  const head = context.source.head?.head.name;
+  const isSupposed = head === 'sigmoid' || head === 'tanh' || head === 'clip';
+  const mayContract = depth === 'auto' && !mayBeDeep && !isBrief && !isSupposed;
   const tryDeeper = async () => {
-    const found = depth === 'auto' && !mayBeDeep && !isBrief ? await contraction.first() : undefined;
+    const found = mayContract ? await contraction.first() : undefined;
     return found ?? (await tryMixed());
   };
   const first = mayBeDeep || isBrief ? Math.max(waves, least) : schedule.length;
@@ -113,7 +116,7 @@ export async function searchDepths(
   if (found !== undefined) return { ...found, ...(look && { look }) };
   // where nothing may be asked far out, a path shows in no other way
   const beside = context.source.seesFar || isBrief ? undefined : await searchBesidePath(context);
-  if (beside !== undefined || isBrief || mayBeDeep) return beside ?? contraction.nearest();
+  if (beside !== undefined || !mayContract) return beside ?? contraction.nearest();
   return (await contraction.rest()) ?? contraction.nearest();
 }
 

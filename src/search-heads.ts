@@ -63,8 +63,11 @@ export async function recoverBehindHead(
     const suspects = async () => (await suspected()).length > 0;
     const recovery = await recover(source, { ...environment, suspects });
     if (isEnd(recovery) || !(await suspects())) return recovery;
-    const sources = (await suspected()).map(behind);
-    return (await tryInTurn([...sources, async () => source], environment, depth, recover)) ?? recovery;
+    const plain = async () => source;
+    const sources = [...(await suspected()).map(behind), plain];
+    // limits far out alone are a weak hint: what is no network ends sooner without these heads to the end
+    const later = depth === 'auto' || depth === 1 ? [plain] : sources;
+    return (await tryInTurn(sources, environment, depth, recover, later)) ?? recovery;
   }
   const hasLimits = !isCertain || told === 'clip' || told === 'tanh';
   const answers = hasLimits ? await far() : undefined;

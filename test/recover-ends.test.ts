@@ -199,9 +199,10 @@ describe('what is no network of any kind is given up', () => {
       assert.match(reason, /the best, .* left .* of the variance/);
       // nothing is seen far out, or what is seen stays without students: a short try of several hidden layers
       const deep = waves.filter(({ length }) => length > 1).length;
-      // and up to three waves of two hidden layers with an activation each
+      // and up to three waves of two hidden layers with an activation each; heads that limits far out suggest are tried as
+      // shortly as the rest was (277 waves for the bells)
       assert.ok(deep <= 2 * 6 + 3, `${deep} waves with several hidden layers`);
-      assert.ok(waves.length <= 110, `${waves.length} waves`);
+      assert.ok(waves.length <= 300, `${waves.length} waves`);
     });
   }
 });
