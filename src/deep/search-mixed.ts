@@ -8,7 +8,7 @@ import type { FitJob, Fitted } from '../optimise/fit.js';
 import { removeSuperfluousDeep } from '../polish/delete-deep.js';
 import { type PolishedDeep, polishDeep } from '../polish/polish-deep.js';
 import { type Dataset, type DeepStudent, goOn, lastPairs, samplesOf } from '../records.js';
-import type { DeepSearchContext } from './context.js';
+import { canProbe, type DeepSearchContext } from './context.js';
 
 /** A network whose two hidden layers have activations of their own, as small as deletion tests make it. */
 export interface MixedFind {
@@ -61,7 +61,9 @@ export async function searchMixed(
   grows: boolean | undefined,
 ): Promise<MixedFind | undefined> {
   let pairs = pairsFor(grows);
-  for (const [place, wave] of waves.entries()) {
+  // where the far field can be asked there is more to come, and the later waves take longer than that
+  const most = canProbe(context) ? 1 : waves.length;
+  for (const [place, wave] of waves.slice(0, most).entries()) {
     const own = wave.widths.map((width) => Math.max(width, Math.ceil((width * context.inputs) / 8)));
     const raced = await raceOf(pairs, { ...wave, widths: own }, place, context);
     if (raced === undefined) return undefined;
