@@ -20,6 +20,9 @@ export function createFitKind(threads: number, samplesIn: SamplesIn): JobKind {
       if (name.inputs !== shape.inputs || name.outputs !== shape.outputs) {
         throw new InputError('a student has other inputs or outputs than its samples, expected the same');
       }
+      if ('widths' in shape && (shape.activations ?? shape.widths).length !== shape.widths.length) {
+        throw new InputError('a student has other layers than activations of layers, expected one each');
+      }
       if (method.kind === 'descend' && method.start.length !== count) {
         throw new InputError(`a student starts with ${method.start.length} parameters, expected ${count}`);
       }

@@ -93,9 +93,13 @@ function describeJob(run: QueueRun, { shape, method }: FitJob<FitShape>, samples
 
 /** What the schema of a shape has, whatever else hangs on it. */
 function plainShape(shape: FitShape): FitShape {
+  // a slope a neuron is fitted in the calling thread: a worker that is not told of them would train another network
+  if (shape.slopes !== undefined) throw new Error('slopes of single neurons are not trained on a queue');
   const { inputs, outputs, activation, slope, skip } = shape;
   const common = { inputs, outputs, activation, slope, skip };
-  return 'widths' in shape ? { ...common, widths: shape.widths } : { ...common, hidden: shape.hidden };
+  if (!('widths' in shape)) return { ...common, hidden: shape.hidden };
+  const { widths, activations } = shape;
+  return { ...common, widths, ...(activations && { activations }) };
 }
 
 const parameterCount = (shape: FitShape): number =>

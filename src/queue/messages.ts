@@ -29,6 +29,9 @@ const numbers = v.pipe(
   v.check((values) => values.length <= mostParameters, `at most ${mostParameters} numbers`),
 );
 
+/** Most hidden layers of a student. */
+const mostLayers = 100;
+
 const shapeFields = {
   inputs: size,
   outputs: size,
@@ -73,7 +76,11 @@ export const fitSchema = v.strictObject({
   samples: samplesName,
   shape: v.union([
     v.strictObject({ ...shapeFields, hidden: integer(0, mostParameters) }),
-    v.strictObject({ ...shapeFields, widths: v.pipe(v.array(size), v.maxLength(100)) }),
+    v.strictObject({
+      ...shapeFields,
+      widths: v.pipe(v.array(size), v.maxLength(mostLayers)),
+      activations: v.optional(v.pipe(v.array(shapeFields.activation), v.maxLength(mostLayers))),
+    }),
   ]),
   method,
 });

@@ -44,6 +44,18 @@ export function deepDescent(samples: Samples, seed: number): FitJob<DeepShape> {
   return { samples, shape, method: { kind: 'descend', start, options: { maxIterations: 8 } } };
 }
 
+/** The same with an activation a layer. */
+export function mixedDescent(samples: Samples, seed: number): FitJob<DeepShape> {
+  const job = deepDescent(samples, seed);
+  return { ...job, shape: { ...job.shape, activation: 'relu', activations: ['relu', 'tanh'] } };
+}
+
+/** A job that no fitter can do: only networks with one hidden layer can be grown. */
+export function impossible(samples: Samples): FitJob {
+  const { shape } = deepDescent(samples, 1);
+  return { ...growth(samples, 4, 1), shape } as unknown as FitJob;
+}
+
 /** A student that is grown. */
 export function growth(samples: Samples, hidden: number, seed: number): FitJob {
   const { shape } = descent(samples, hidden, seed);
