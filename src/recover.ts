@@ -75,9 +75,14 @@ export async function recoverFrom(
     }
   };
   const recovery = await guarded(() =>
-    recoverBehindHead(source, settings, environment, probe, (own, { brief, suspects }) =>
+    recoverBehindHead(source, settings, environment, probe, (own, { brief, suspects, isHeadSupposed }) =>
       guarded(({ students, found, watched }) => {
-        const around = { ...watched.environment, ...(brief && { brief }), ...(suspects && { suspects }) };
+        const hints = {
+          ...(brief && { brief }),
+          ...(suspects && { suspects }),
+          ...(isHeadSupposed && { isHeadSupposed }),
+        };
+        const around = { ...watched.environment, ...hints };
         return recoverLayers(settings, own, students, around, found);
       }),
     ),

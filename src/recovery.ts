@@ -27,6 +27,8 @@ export interface Environment {
   readonly schedule?: readonly Wave[];
   /** Whether only the first waves are trained: other hypotheses come before the rest. */
   readonly brief?: boolean;
+  /** Whether the head that a source is behind is one of several that its answers allow, and not certain. */
+  readonly isHeadSupposed?: boolean;
   /** Asked when the first waves have failed: whether something speaks for another hypothesis, which then comes first. */
   readonly suspects?: () => Promise<boolean>;
 }

@@ -62,8 +62,7 @@ export async function searchDepths(
   };
   const contraction = contractionOf(context, look);
   // where the answers show neurons far out, what is deep is looked for there; and heads that are but supposed are many
-  const head = context.source.head?.head.name;
-  const isSupposed = head === 'sigmoid' || head === 'tanh' || head === 'clip';
+  const isSupposed = context.source.head !== undefined && context.environment.isHeadSupposed === true;
   const mayContract = depth === 'auto' && !mayBeDeep && !isBrief && !isSupposed;
   const tryDeeper = async () => {
     const found = mayContract ? await contraction.first() : undefined;

@@ -49,6 +49,7 @@ export async function recoverBehindHead(
   if (statistics.deviations.every((deviation) => deviation === 0)) return recover(source, environment);
   const noise = once(() => source.measureNoise(probed, statistics.scales));
   const far = once(() => askFar(source, seed));
+  const supposing = { ...environment, isHeadSupposed: true };
   const behind = (head: Head) =>
     once(async () => behindHead(source, measureHead(head, probed, statistics, await noise())));
   const { heads, isCertain, isClipped } =
@@ -67,7 +68,7 @@ export async function recoverBehindHead(
     const sources = [...(await suspected()).map(behind), plain];
     // limits far out alone are a weak hint: what is no network ends sooner without these heads to the end
     const later = depth === 'auto' || depth === 1 ? [plain] : sources;
-    return (await tryInTurn(sources, environment, depth, recover, later)) ?? recovery;
+    return (await tryInTurn(sources, supposing, depth, recover, later)) ?? recovery;
   }
   const hasLimits = !isCertain || told === 'clip' || told === 'tanh';
   const answers = hasLimits ? await far() : undefined;
@@ -84,7 +85,7 @@ export async function recoverBehindHead(
   // extremes that repeat speak for a head once the first waves of students have not explained them, unless answers far
   // out go on: a deep ReLU network repeats itself where none of its last neurons is active
   const later = isClipped && answers === undefined ? [...sources, plain] : order;
-  const found = (await tryInTurn(order, environment, depth, recover, later))!;
+  const found = (await tryInTurn(order, supposing, depth, recover, later))!;
   if (!isSure || found.verdict !== 'identified' || neuronsOf(found) > mostAlsoPlain) return found;
   const simpler = await recover(source, { ...environment, brief: true });
   return simpler.verdict === 'identified' && neuronsOf(simpler) <= neuronsOf(found) ? simpler : found;
