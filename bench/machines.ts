@@ -1,20 +1,19 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { createThreadedFitter } from '../src/execute/threads.js';
-import { randomParameters } from '../src/expand/starts.js';
 import { loadKernels } from '../src/kernels/load.js';
 import type { FitJob, Fitter } from '../src/optimise/fit.js';
 import { parseQueueAddress } from '../src/queue/address.js';
 import { createQueueFitter } from '../src/queue/fitter.js';
 import type { BenchContext } from './contest.js';
+import { freePort } from './free-port.js';
 import { type QueueCosts, simulateQueue } from './queue-simulation.js';
-import { spread } from './samples.js';
+import { studentsOf as benchStudents } from './students.js';
 
 const program = fileURLToPath(new URL('../../bin/eac.js', import.meta.url));
 
@@ -182,25 +181,9 @@ async function calibrate(
   inputs: number,
   seconds: number,
 ): Promise<(number: number) => FitJob[]> {
-  const shape = { inputs, hidden, outputs: 1, activation: 'tanh', slope: 0.01, skip: false } as const;
-  const samples = {
-    inputs: spread(count * inputs, 2).map((x) => 2 * x),
-    outputs: spread(count, 3),
-    count,
-  };
+  const draw = benchStudents({ inputs, hidden, count });
   const studentsOf = (number: number, maxIterations: number) =>
-    Array.from(
-      { length: number },
-      (_, student): FitJob => ({
-        samples,
-        shape,
-        method: {
-          kind: 'descend',
-          start: randomParameters(shape, 1, ['bench', student]),
-          options: { maxIterations, patience: 10_000 },
-        },
-      }),
-    );
+    draw(number, { maxIterations, patience: 10_000 });
   const fitter = createThreadedFitter(1);
   const tried = 20;
   await fitter.fit(studentsOf(1, 2));
@@ -226,13 +209,4 @@ async function end(workers: readonly ChildProcess[]): Promise<void> {
       return once(worker, 'exit');
     }),
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

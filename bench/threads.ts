@@ -1,9 +1,7 @@
 import { createThreadedFitter } from '../src/execute/threads.js';
-import { randomParameters } from '../src/expand/starts.js';
-import type { FitJob } from '../src/optimise/fit.js';
 import type { BenchContext } from './contest.js';
 import { compare } from './measure.js';
-import { spread } from './samples.js';
+import { studentsOf } from './students.js';
 
 /** Students of one wave on all threads, beside the same on one. */
 export async function benchThreads(context: BenchContext): Promise<void> {
@@ -19,20 +17,7 @@ export async function benchThreads(context: BenchContext): Promise<void> {
         [16, 1000],
         [48, 4000],
       ]) {
-    const shape = { inputs: 8, hidden, outputs: 1, activation: 'tanh', slope: 0.01, skip: false } as const;
-    const samples = { inputs: spread(count * 8, 2).map((x) => 2 * x), outputs: spread(count, 3), count };
-    const jobs = Array.from(
-      { length: 4 * threads },
-      (_, student): FitJob => ({
-        samples,
-        shape,
-        method: {
-          kind: 'descend',
-          start: randomParameters(shape, 1, ['bench', student]),
-          options: { maxIterations: 20, patience: 100 },
-        },
-      }),
-    );
+    const jobs = studentsOf({ inputs: 8, hidden, count })(4 * threads, { maxIterations: 20, patience: 100 });
     const fitters = [createThreadedFitter(1), createThreadedFitter(threads)];
     try {
       const [one, all] = await compare(

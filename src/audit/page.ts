@@ -1,6 +1,6 @@
 import { details, escapeHtml, formatNumber, table } from '../report/html.js';
+import { layOutPage, type Section, showFigure } from '../report/page-frame.js';
 import type { Figure } from '../report/plot.js';
-import { styleSheet } from '../report/style.js';
 import { drawErrorByQueries, drawNeuronsByQueries, drawViews } from './figures.js';
 import type { Audit, Outcome } from './run-audit.js';
 import { dailyLimits, daysUnderLimits, describeAudit, isTaken } from './words.js';
@@ -21,21 +21,12 @@ export interface PageContext {
   readonly defend: boolean;
 }
 
-interface Section {
-  readonly id: string;
-  readonly title: string;
-  readonly content: string;
-}
-
 function sectionsOf(audit: Audit, context: PageContext, figures: readonly Figure[]): Section[] {
   const { outcomes } = audit;
   const show = (name: string) =>
     figures
       .filter((figure) => figure.name === name)
-      .map(
-        ({ title, svg, description }) =>
-          `<figure id="figure-${name}"><div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(title)}">${svg}</div><figcaption>${escapeHtml(description)}</figcaption></figure>`,
-      )
+      .map(showFigure)
       .join('');
   const part = (wanted: Outcome['part']) => outcomes.filter((one) => one.part === wanted);
   return [
@@ -74,34 +65,15 @@ export function layOutAudit(audit: Audit, context: PageContext): { html: string;
   );
   const sections = sectionsOf(audit, context, figures);
   const title = `Audit of ${context.name}`;
-  const html = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
-<link rel="icon" href="data:,">
-<style>${styleSheet}</style>
-</head>
-<body>
-<main>
-<header>
-<h1>${escapeHtml(title)}</h1>
-<p class="kind">How much of a model its answers give away, and to whom: ${escapeHtml(context.target)}</p>
-<div class="verdict ${outcomes.some(isTaken) ? 'imitated' : 'identified'}"><strong>${headline(audit)}</strong>${describeAudit(
-    audit,
-  )
-    .map((text) => `<p>${escapeHtml(text)}</p>`)
-    .join('')}${context.rule === undefined ? '' : `<p>${escapeHtml(context.rule)}</p>`}</div>
-<nav aria-label="Sections"><ol>${sections.map(({ id, title: name }) => `<li><a href="#${id}">${escapeHtml(name)}</a></li>`).join('')}</ol></nav>
-</header>
-${sections.map(({ id, title: name, content }) => `<section aria-labelledby="${id}"><h2 id="${id}">${escapeHtml(name)}</h2>\n${content}</section>`).join('\n')}
-<footer>Written by expand-and-cluster ${escapeHtml(context.version)}. Attacks saw answers alone; the weights of the model were read for the measurements only. Every figure is an SVG file in the folder <code>figures</code>.</footer>
-</main>
-</body>
-</html>
-`;
+  const sentences = [...describeAudit(audit), ...(context.rule === undefined ? [] : [context.rule])];
+  const html = layOutPage({
+    title,
+    heading: title,
+    kind: `How much of a model its answers give away, and to whom: ${context.target}`,
+    opening: `<div class="verdict ${outcomes.some(isTaken) ? 'imitated' : 'identified'}"><strong>${headline(audit)}</strong>${sentences.map((text) => `<p>${escapeHtml(text)}</p>`).join('')}</div>`,
+    sections,
+    footer: `Written by expand-and-cluster ${escapeHtml(context.version)}. Attacks saw answers alone; the weights of the model were read for the measurements only.`,
+  });
   return { html, figures };
 }
 

@@ -1,15 +1,10 @@
 import type { Kernels } from '../kernels/kernels.js';
-import type { DeepNetwork, DeepShape } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
-import type { FitJob, Fitter } from '../optimise/fit.js';
+import type { Fitter } from '../optimise/fit.js';
 import { leaveOut } from '../polish/leave-out.js';
+import { descend, descendWith, type PolishedDeep } from '../polish/polish-deep.js';
 import { type Dataset, samplesOf } from '../records.js';
 import { turnMirrored } from './turn-mirrored.js';
-
-/** A network of any depth and its loss: mean squared residual on scaled outputs. */
-export interface Fit extends DeepNetwork {
-  readonly loss: number;
-}
 
 /** What a contraction needs beside a student and its samples. */
 export interface ContractContext {
@@ -26,8 +21,9 @@ const mayLeave = { floors: 10, losses: 3 };
 const atOnce = 2;
 
 /**
- * Neurons that are tried, and the descents after each has gone: brief ones, then, where no neuron goes that way, patient ones. With 60 iterations
- * alone a softplus student stayed at 5-5 and 3.8e-13, where 250 brought it to 5-4 and the floor.
+ * Neurons that are tried, and the descents after each has gone: brief ones, then, where no neuron goes that way,
+ * patient ones. With 60 iterations alone a softplus student stayed at 5-5 and 3.8e-13, where 250 brought it to 5-4 and
+ * the floor.
  */
 const descents = [
   { most: 6, isLast: false, options: { maxIterations: 60, patience: 15, minDecrease: 0.05 } },
@@ -41,7 +37,11 @@ const descents = [
  * loss does not rise. Leaving out is an optimiser of its own: students that stalled come down to the floor as they
  * shrink. Ends where no neuron can go.
  */
-export async function contract(student: Fit, dataset: Dataset, context: ContractContext): Promise<Fit> {
+export async function contract(
+  student: PolishedDeep,
+  dataset: Dataset,
+  context: ContractContext,
+): Promise<PolishedDeep> {
   let current = student;
   for (;;) {
     const smaller =
@@ -51,29 +51,32 @@ export async function contract(student: Fit, dataset: Dataset, context: Contract
   }
 }
 
-const limitFor = ({ loss }: Fit, floor: number) => Math.max(mayLeave.floors * floor, mayLeave.losses * loss);
+const limitFor = ({ loss }: PolishedDeep, floor: number) =>
+  Math.max(mayLeave.floors * floor, mayLeave.losses * loss);
 
 /** The network without one neuron, where one can go. */
 async function withoutOne(
-  current: Fit,
+  current: PolishedDeep,
   dataset: Dataset,
   context: ContractContext,
-): Promise<Fit | undefined> {
+): Promise<PolishedDeep | undefined> {
   const { floor, fitter } = context;
   const limit = limitFor(current, floor);
   const starts = standIns(current, dataset, context);
   if (starts.length > 0 && starts[0].loss <= limit) return starts[0];
-  let tried: readonly Fit[] = starts;
+  let tried: readonly PolishedDeep[] = starts;
   for (const { most, options, isLast } of descents) {
     // at the floor a neuron too many does not hold the others back
     if (isLast && current.loss <= floor) break;
     const going = [...tried].sort((a, b) => a.loss - b.loss).slice(0, most);
     for (let next = 0; next < going.length; next += atOnce) {
-      const jobs = going.slice(next, next + atOnce).map(({ shape, parameters: start }): FitJob<DeepShape> => {
-        const method = { kind: 'descend', start, options: { ...options, tolerance: floor } } as const;
-        return { samples: samplesOf(dataset), shape, method };
-      });
-      const fitted = await fitter.fit(jobs);
+      const fitted = await fitter.fit(
+        going
+          .slice(next, next + atOnce)
+          .map(({ shape, parameters }) =>
+            descend(shape, parameters, dataset, { ...options, tolerance: floor }),
+          ),
+      );
       const found = fitted.find(({ loss }) => loss <= limit);
       if (found !== undefined) return found;
       fitted.forEach((fit, i) => {
@@ -87,23 +90,23 @@ async function withoutOne(
 
 /** The network with neurons turned so that those that stand in for an affine map can go. */
 async function withoutMirrored(
-  current: Fit,
+  current: PolishedDeep,
   dataset: Dataset,
   { floor, fitter }: ContractContext,
-): Promise<Fit | undefined> {
+): Promise<PolishedDeep | undefined> {
   const limit = limitFor(current, floor);
-  for (const { shape, parameters: start } of turnMirrored(current, dataset)) {
-    const method = { kind: 'descend', start, options: { ...descents[1].options, tolerance: floor } } as const;
-    const [fit] = await fitter.fit<DeepShape>([{ samples: samplesOf(dataset), shape, method }]);
+  const options = { ...descents[1].options, tolerance: floor };
+  for (const turned of turnMirrored(current, dataset)) {
+    const fit = await descendWith(options, turned, dataset, fitter);
     if (fit.loss <= limit) return fit;
   }
   return undefined;
 }
 
 /** The network without each neuron of the layers that have more than one, the lowest loss first. */
-function standIns(current: Fit, dataset: Dataset, { kernels }: ContractContext): Fit[] {
+function standIns(current: PolishedDeep, dataset: Dataset, { kernels }: ContractContext): PolishedDeep[] {
   const { shape } = current;
-  const tries: Fit[] = [];
+  const tries: PolishedDeep[] = [];
   for (const [layer, width] of shape.widths.entries()) {
     if (width === 1) continue;
     const features = hiddenFeatures(current, dataset, layer);

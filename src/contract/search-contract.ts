@@ -1,13 +1,15 @@
 import type { DeepSearchContext } from '../deep/context.js';
 import { type Candidate, candidatesFor } from '../expand/candidates.js';
+import { type DeepStudents, type DeepWave, samplesForDeep } from '../expand/deep-students.js';
 import { isBounded, isTriedFirst } from '../network/families.js';
+import type { PolishedDeep } from '../polish/polish-deep.js';
 import type { Dataset, DeepStudent } from '../records.js';
-import { contract, type Fit } from './contract.js';
-import { samplesForWide, trainWide, type WideWave } from './wide-students.js';
+import { contract } from './contract.js';
+import { trainWide, type WideContext } from './wide-students.js';
 
 /** A network that students of one wave contracted to. */
 export interface Contracted {
-  readonly network: Fit;
+  readonly network: PolishedDeep;
   readonly spread: number;
   /** Hidden widths of the students before. */
   readonly from: readonly number[];
@@ -19,7 +21,7 @@ export interface Contracted {
  * The waves in order; students are trained in pairs, as the first pair often suffices. Unmeasured but for the first: of
  * 18 targets with two hidden layers of 4 to 8 neurons (deep suite, float32) 12 were recovered from students of 14-14.
  */
-const schedule: readonly WideWave[] = [
+const schedule: readonly DeepWave[] = [
   { widths: [14, 14], spread: 1.5, students: 4 },
   { widths: [14, 14], spread: 1, students: 2 },
   { widths: [12, 12, 12], spread: 1, students: 4 },
@@ -36,14 +38,17 @@ const near = 1e-5;
 /** So many waves make the first part of the search. */
 const firstWaves = 3;
 
-/** After the first wave only hypotheses whose best student left less than this share of the variance go on: ReLU students leave 9e-3. */
+/**
+ * After the first wave only hypotheses whose best student left less than this share of the variance go on: ReLU students
+ * leave 9e-3.
+ */
 const hopeless = 1e-2;
 
 /**
  * With several hypotheses each has two students that descend briefly, and so many hypotheses go on: those that came
  * nearest.
  */
-const race = { maxIterations: 60, goOn: 3 };
+const race = { descent: { maxIterations: 60 }, goOn: 3 };
 
 /** A hypothesis, the lowest loss of its students so far, as a share of the variance. */
 interface Runner {
@@ -85,7 +90,7 @@ export function startContraction(context: DeepSearchContext): Contraction {
 
 /** The hypotheses whose students come nearest in a brief descent, nearest first. */
 async function raceHypotheses(
-  wave: WideWave | undefined,
+  wave: DeepWave | undefined,
   context: DeepSearchContext,
 ): Promise<readonly Runner[]> {
   const { grows } = context;
@@ -98,62 +103,55 @@ async function raceHypotheses(
     ({ candidate: { trained } }) =>
       isTriedFirst(trained) && (grows === undefined || grows !== isBounded(trained)),
   );
+  if (!areEnough(wave, context)) return [];
   for (const runner of likely) {
-    const dataset = await samplesFor(wave, context);
-    if (dataset === undefined) return [];
-    await train({ ...wave, students: atOnce }, runner, dataset, 'race', context, race.maxIterations);
+    await train({ ...wave, students: atOnce }, runner, 'race', context, race.descent);
   }
   return likely.sort((a, b) => a.best - b.best).slice(0, race.goOn);
 }
 
-/** The samples of a wave; undefined where there are fewer than its students want. */
-async function samplesFor(
-  { widths, spread }: WideWave,
-  { inputs, outputs, available, takeSamples }: DeepSearchContext,
-): Promise<Dataset | undefined> {
-  const wanted = samplesForWide({ inputs, widths, outputs, skip: false });
-  return wanted <= available ? takeSamples(spread, wanted) : undefined;
+/** Whether there are as many samples as the students of a wave want. */
+function areEnough({ widths }: DeepWave, { inputs, outputs, available }: DeepSearchContext): boolean {
+  return samplesForDeep({ inputs, widths, outputs, skip: false }) <= available;
 }
 
 async function train(
-  wave: WideWave,
+  wave: DeepWave,
   runner: Runner,
-  dataset: Dataset,
   label: string,
   context: DeepSearchContext,
-  maxIterations?: number,
-): Promise<DeepStudent[]> {
-  const { seed, fitter, students, onEvent, tolerances, statistics } = context;
+  descent?: WideContext['descent'],
+): Promise<DeepStudents> {
+  const { seed, takeSamples, fitter, students, onEvent, tolerances, statistics } = context;
   const activation = runner.candidate.trained;
   const wide = await trainWide(wave, {
     seed,
     activation,
-    dataset,
+    takeSamples,
     tolerance: tolerances.training,
     fitter,
     label: `${activation} ${label}`,
     firstIndex: students.length,
-    ...(maxIterations && { maxIterations }),
+    ...(descent && { descent }),
     ...(onEvent && { onEvent }),
   });
-  students.push(...[...wide].sort((a, b) => a.index - b.index));
-  runner.best = Math.min(runner.best, wide[0].loss / statistics.scaledVariance);
+  students.push(...[...wide.students].sort((a, b) => a.index - b.index));
+  runner.best = Math.min(runner.best, wide.students[0].loss / statistics.scaledVariance);
   return wide;
 }
 
 /** The smallest network at the floor that the first students of a wave contract to. */
 async function contractWave(
-  wave: WideWave,
+  wave: DeepWave,
   runner: Runner,
   label: string,
   context: DeepSearchContext,
 ): Promise<Contracted | undefined> {
-  const dataset = await samplesFor(wave, context);
-  if (dataset === undefined) return undefined;
+  if (!areEnough(wave, context)) return undefined;
   for (let first = 0; first < wave.students; first += atOnce) {
     const pair = { ...wave, students: Math.min(atOnce, wave.students - first) };
-    const students = await train(pair, runner, dataset, `${label} ${first}`, context);
-    const networks: Fit[] = [];
+    const { students, dataset } = await train(pair, runner, `${label} ${first}`, context);
+    const networks: PolishedDeep[] = [];
     for (const student of students) {
       const network = await contractStudent(student, dataset, context);
       if (network !== undefined) networks.push(network);
@@ -163,7 +161,7 @@ async function contractWave(
   return undefined;
 }
 
-function smallestOf(networks: readonly Fit[], { widths, spread }: WideWave): Contracted {
+function smallestOf(networks: readonly PolishedDeep[], { widths, spread }: DeepWave): Contracted {
   const [network] = [...networks].sort(
     (a, b) => a.parameters.length - b.parameters.length || a.loss - b.loss,
   );
@@ -180,7 +178,7 @@ async function contractStudent(
   { shape, parameters, loss }: DeepStudent,
   dataset: Dataset,
   { tolerances, statistics, fitter, environment }: DeepSearchContext,
-): Promise<Fit | undefined> {
+): Promise<PolishedDeep | undefined> {
   if (!(loss <= near * statistics.scaledVariance)) return undefined;
   const floor = tolerances.training;
   const { kernels } = environment;

@@ -1,37 +1,18 @@
-import { fitDeepStudents, randomDeepParameters } from '../expand/deep-students.js';
-import type { StudentEvent } from '../expand/expand.js';
+import {
+  type DeepStudents,
+  type DeepWave,
+  type DeepWaveContext,
+  deepDescent,
+  randomDeepParameters,
+  trainDeepWave,
+} from '../expand/deep-students.js';
 import type { ActivationName } from '../network/activations.js';
-import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
-import type { FitJob, Fitter } from '../optimise/fit.js';
-import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
-import { type Dataset, type DeepStudent, samplesOf } from '../records.js';
-
-/** Students that are wider than the target in every layer, and are contracted afterwards. */
-export interface WideWave {
-  readonly widths: readonly number[];
-  readonly spread: number;
-  readonly students: number;
-}
+import { type DeepShape, deepBlocks } from '../network/deep.js';
+import { descend } from '../polish/polish-deep.js';
+import type { Dataset } from '../records.js';
 
 /** What a wave of wide students needs to know beside its own description. */
-export interface WideContext {
-  readonly seed: number;
-  readonly activation: ActivationName;
-  readonly dataset: Dataset;
-  readonly tolerance: number;
-  readonly fitter: Fitter;
-  /** Makes these students differ from others. */
-  readonly label: string;
-  /** Number of the first of them in the run. */
-  readonly firstIndex: number;
-  readonly maxIterations?: number;
-  readonly onEvent?: (event: StudentEvent) => void;
-}
-
-/** Residuals a parameter, and the fewest samples. */
-const samples = { perParameter: 4, least: 300 };
-
-const descent = { maxIterations: 300, patience: 40, minDecrease: 0.1 };
+export type WideContext = Omit<DeepWaveContext, 'skip' | 'first' | 'peeled' | 'starts'>;
 
 /**
  * ReLU students begin as softplus ones, so many times as steep as others: between the bends of ReLU a descent has no
@@ -42,58 +23,28 @@ const through: Partial<Record<ActivationName, { readonly activation: ActivationN
   relu: { activation: 'softplus', steepness: 3 },
 };
 
-/** Samples that the students of a wave want. */
-export function samplesForWide(shape: Omit<DeepShape, 'activation' | 'slope'>): number {
-  return Math.max(
-    samples.least,
-    Math.ceil((samples.perParameter * deepParameterCount(shape)) / shape.outputs),
-  );
+/** Trains one wave of students that are wider than the target in every layer, to be contracted afterwards. */
+export function trainWide(wave: DeepWave, context: WideContext): Promise<DeepStudents> {
+  const starts = (shape: DeepShape, dataset: Dataset) => startsOf(wave, shape, dataset, context);
+  return trainDeepWave(wave, { ...context, skip: false, peeled: 0, starts });
 }
 
-/** Trains one wave, lowest loss first. */
-export async function trainWide(wave: WideWave, context: WideContext): Promise<DeepStudent[]> {
-  const { seed, activation, dataset, tolerance, fitter, label } = context;
-  const { inputDimension: inputs, outputDimension: outputs } = dataset;
-  const shape: DeepShape = { inputs, widths: wave.widths, outputs, activation, slope: 0, skip: false };
-  const { maxIterations = descent.maxIterations } = context;
-  const options = { ...descent, maxIterations, tolerance };
-  const first = through[activation];
-  let starts = Array.from({ length: wave.students }, (_, i) =>
-    steepened(
-      shape,
-      randomDeepParameters(shape, wave.spread, [seed, 'wide student', label, i]),
-      first?.steepness ?? 1,
-    ),
-  );
-  if (first !== undefined) {
-    const softer = { ...shape, activation: first.activation };
-    const fitted = await fitter.fit(starts.map((start) => jobOf(softer, start, dataset, options)));
-    starts = fitted.map(({ parameters }) => parameters);
-  }
-  const students = await fitDeepStudents(
-    starts.map((start) => jobOf(shape, start, dataset, options)),
-    (i, fitted): DeepStudent => ({
-      index: context.firstIndex + i,
-      start: 'random',
-      peeled: 0,
-      spread: wave.spread,
-      samples: dataset.count,
-      ...fitted,
-      atFloor: fitted.loss <= tolerance,
-    }),
-    wave.spread,
-    context,
-  );
-  return students.sort((a, b) => a.loss - b.loss);
-}
-
-function jobOf(
+async function startsOf(
+  { students, spread }: DeepWave,
   shape: DeepShape,
-  start: Float64Array,
   dataset: Dataset,
-  options: Partial<LevenbergMarquardtOptions>,
-): FitJob<DeepShape> {
-  return { samples: samplesOf(dataset), shape, method: { kind: 'descend', start, options } };
+  { seed, label, fitter, tolerance, descent }: WideContext,
+): Promise<Float64Array[]> {
+  const first = through[shape.activation];
+  const starts = Array.from({ length: students }, (_, i) => {
+    const random = randomDeepParameters(shape, spread, [seed, 'wide student', label, i]);
+    return steepened(shape, random, first?.steepness ?? 1);
+  });
+  if (first === undefined) return starts;
+  const softer = { ...shape, activation: first.activation };
+  const options = { ...deepDescent, ...descent, tolerance };
+  const fitted = await fitter.fit(starts.map((start) => descend(softer, start, dataset, options)));
+  return fitted.map(({ parameters }) => parameters);
 }
 
 /** Parameters of which every hidden neuron's input is multiplied by a factor, and what it gives on divided by it. */

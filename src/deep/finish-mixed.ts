@@ -1,5 +1,5 @@
-import { allDeletions } from '../ending/conclude.js';
-import type { LayerEvidence, Recovery } from '../recovery.js';
+import type { Recovery } from '../recovery.js';
+import { evidenceByLayer } from './evidence.js';
 import { concludeDeep, type DeepFinishContext } from './finish.js';
 import { searchMixed } from './search-mixed.js';
 
@@ -14,28 +14,14 @@ export async function recoverMixed(
   const find = await searchMixed(context, grows);
   if (find === undefined) return undefined;
   const { network, widths, spread } = find;
-  const { evidence, subspace } = context;
   const result = await concludeDeep(
     network,
     {
       spread,
       signs: undefined,
       agreement: { students: 1, agreeing: 1 },
-      evidenceOf: ({ polished, certificate, mended }) => ({
-        ...evidence,
-        ...(subspace && { subspace }),
-        deletions: allDeletions(polished),
-        layers: polished.network.shape.widths.map(
-          (neurons, layer): LayerEvidence => ({
-            how: 'pruned',
-            neurons,
-            widths,
-            deletions: polished.deletions[layer],
-          }),
-        ),
-        ...(mended && { mended }),
-        certificate,
-      }),
+      evidenceOf: (concluded) =>
+        evidenceByLayer((neurons) => ({ how: 'pruned', neurons, widths }), concluded, context),
     },
     context,
   );

@@ -1,13 +1,13 @@
 import { randomDeepParameters } from '../expand/deep-students.js';
 import type { ActivationName } from '../network/activations.js';
-import { type DeepNetwork, type DeepShape, deepParameterCount, toDeepNetwork } from '../network/deep.js';
+import { type DeepShape, deepParameterCount } from '../network/deep.js';
 import { isBounded, isTriedFirst, triedActivations } from '../network/families.js';
-import { forward } from '../network/forward.js';
 import { activationsOf } from '../network/layer-names.js';
-import type { FitJob, Fitted } from '../optimise/fit.js';
+import type { Fitted } from '../optimise/fit.js';
 import { removeSuperfluousDeep } from '../polish/delete-deep.js';
-import { type PolishedDeep, polishDeep } from '../polish/polish-deep.js';
-import { type Dataset, type DeepStudent, goOn, lastPairs, samplesOf } from '../records.js';
+import { lossOf } from '../polish/loss.js';
+import { descend, type PolishedDeep, polishDeep } from '../polish/polish-deep.js';
+import { type Dataset, type DeepStudent, goOn, lastPairs } from '../records.js';
 import { canProbe, type DeepSearchContext } from './context.js';
 
 /** A network whose two hidden layers have activations of their own, as small as deletion tests make it. */
@@ -109,15 +109,8 @@ async function raceOf(
   const dataset = await takeSamples(spread, Math.max(samples.least, wanted));
   const runners = pairs.flatMap((pair) => Array.from({ length: perPair }, (_, i) => ({ pair, i })));
   onEvent?.({ kind: 'wave', width: widths[0], widths, spread, students: runners.length });
-  const job = (shape: DeepShape, start: Float64Array, maxIterations: number): FitJob<DeepShape> => ({
-    samples: samplesOf(dataset),
-    shape,
-    method: {
-      kind: 'descend',
-      start,
-      options: { maxIterations, patience: 40, minDecrease: 0.1, tolerance },
-    },
-  });
+  const job = (shape: DeepShape, start: Float64Array, maxIterations: number) =>
+    descend(shape, start, dataset, { maxIterations, patience: 40, minDecrease: 0.1, tolerance });
   const shapes = runners.map(({ pair }): DeepShape => ({ ...like, ...activationsOf(pair) }));
   const starts = runners.map(({ pair, i }, at) =>
     randomDeepParameters(shapes[at], spread, [seed, 'mixed student', ...pair, place, i]),
@@ -187,10 +180,4 @@ async function smallestOf(
     if (lossOf(polished, await fresh()) <= tolerances.validation) best = polished;
   }
   return best;
-}
-
-function lossOf(network: DeepNetwork, { inputs, outputs, count }: Dataset): number {
-  const plain = toDeepNetwork(network, new Float64Array(network.shape.outputs).fill(1));
-  const answers = forward(plain, inputs, count);
-  return answers.reduce((sum, value, i) => sum + (value - outputs[i]) ** 2, 0) / answers.length;
 }

@@ -1,10 +1,10 @@
 import { randomStream } from '../base/random.js';
 import type { DeepNetwork } from '../network/deep.js';
+import { residualsOf } from '../polish/loss.js';
 import { withoutUnknown } from '../query/behind-head.js';
 import { scaleOutputs } from '../query/precision.js';
 import type { Dataset } from '../records.js';
 import type { EndingContext } from './context.js';
-import { residualsOf } from './missing-neuron.js';
 
 /** Contradicted queries around which more is asked, and the queries around each, for every input. */
 const centres = { most: 6, perInput: 6 };

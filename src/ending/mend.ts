@@ -3,6 +3,7 @@ import { allowedMean, expectedOf } from '../certify/allowance.js';
 import { type DeepNetwork, deepParameterCount } from '../network/deep.js';
 import { liftThroughFrame, toInputs } from '../network/frame.js';
 import { descendToFloor, removeSuperfluousDeep } from '../polish/delete-deep.js';
+import { lossOf } from '../polish/loss.js';
 import { descend, samplesForPolish, untilMinimum } from '../polish/polish-deep.js';
 import { toSums } from '../query/behind-head.js';
 import { scaleOutputs } from '../query/precision.js';
@@ -10,7 +11,7 @@ import { type Dataset, firstPairs, joinPairs } from '../records.js';
 import { askAround } from './ask-around.js';
 import type { EndingContext, Polished } from './context.js';
 import { followUsual } from './follow-usual.js';
-import { candidatesAt, residualsOf, splitNeurons } from './missing-neuron.js';
+import { candidatesAt, splitNeurons } from './missing-neuron.js';
 
 /** Larger networks are not mended: every descent of one takes long. */
 const mostParameters = 1500;
@@ -117,11 +118,6 @@ async function smallest(
   const limit = Math.max(allowedLoss(settled, dataset, context), afterwards * settled.loss);
   const { polished, deletions } = await removeSuperfluousDeep(settled, dataset, limit, fitter);
   return { network: polished, deletions };
-}
-
-function lossOf(network: DeepNetwork, dataset: Dataset): number {
-  const residuals = residualsOf(network, dataset);
-  return residuals.reduce((sum, residual) => sum + residual ** 2, 0) / residuals.length;
 }
 
 /** The loss up to which rounding and noise may explain what is left on samples. */

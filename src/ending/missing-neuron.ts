@@ -1,16 +1,10 @@
 import { type ActivationName, activations } from '../network/activations.js';
-import { activationOf, type DeepNetwork, deepBlocks, toDeepNetwork } from '../network/deep.js';
+import { activationOf, type DeepNetwork, deepBlocks } from '../network/deep.js';
 import { hiddenFeatures, layerOutputs } from '../network/deep-features.js';
-import { forward } from '../network/forward.js';
 import { respondTo } from '../network/response.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
+import { residualsOf } from '../polish/loss.js';
 import type { Dataset } from '../records.js';
-
-/** Answers (count × o) minus what a network says. */
-export function residualsOf(network: DeepNetwork, { inputs, outputs, count }: Dataset): Float64Array {
-  const plain = toDeepNetwork(network, new Float64Array(network.shape.outputs).fill(1));
-  return forward(plain, inputs, count).map((value, i) => outputs[i] - value);
-}
 
 /** Scales that a smooth neuron is tried with, in deviations of its pre-activation over the samples that show it. */
 const scales = [0.5, 1, 2, 4];

@@ -2,6 +2,7 @@ import { randomStream } from '../base/random.js';
 import type { ActivationName } from '../network/activations.js';
 import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
 import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
+import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
 import { type Dataset, type DeepStudent, samplesOf } from '../records.js';
 import type { StudentEvent } from './expand.js';
 
@@ -38,6 +39,10 @@ export interface DeepWaveContext {
   readonly tolerance: number;
   /** Incoming vectors (k × (d+1)) that the first layer starts from: then it has no other neurons. */
   readonly first?: Float64Array;
+  /** Parameters for the students to begin with, one vector each; random ones where it is missing. */
+  readonly starts?: (shape: DeepShape, dataset: Dataset) => Promise<Float64Array[]>;
+  /** What differs from `deepDescent`. */
+  readonly descent?: Partial<LevenbergMarquardtOptions>;
   readonly fitter: Fitter;
   /** Makes this wave differ from the others. */
   readonly label: string;
@@ -56,7 +61,14 @@ export interface DeepStudents {
 /** Residuals a parameter, and the fewest samples. */
 const samples = { perParameter: 4, least: 300 };
 
-const descent = { maxIterations: 300, patience: 40, minDecrease: 0.1 };
+/** How students with several hidden layers descend. */
+export const deepDescent = { maxIterations: 300, patience: 40, minDecrease: 0.1 };
+
+/** Samples that students of a shape want. */
+export function samplesForDeep(shape: Omit<DeepShape, 'activation' | 'slope'>): number {
+  const wanted = Math.ceil((samples.perParameter * deepParameterCount(shape)) / shape.outputs);
+  return Math.max(samples.least, wanted);
+}
 
 /** Trains one wave of students with several hidden layers by Levenberg–Marquardt (method.md §7). */
 export async function trainDeepWave(wave: DeepWave, context: DeepWaveContext): Promise<DeepStudents> {
@@ -66,16 +78,16 @@ export async function trainDeepWave(wave: DeepWave, context: DeepWaveContext): P
   const known = first && first.length / (inputs + 1);
   const widths = known === undefined ? wave.widths : [known, ...wave.widths.slice(1)];
   const shape = { inputs, widths, outputs: probe.outputDimension, activation, slope: 0, skip };
-  const wanted = Math.ceil((samples.perParameter * deepParameterCount(shape)) / shape.outputs);
-  const dataset = await takeSamples(wave.spread, Math.max(samples.least, wanted));
-  const jobs = Array.from({ length: wave.students }, (_, i): FitJob<DeepShape> => {
-    const start = randomDeepParameters(shape, wave.spread, [seed, 'deep student', label, i]);
+  const dataset = await takeSamples(wave.spread, samplesForDeep(shape));
+  const starts =
+    (await context.starts?.(shape, dataset)) ??
+    Array.from({ length: wave.students }, (_, i) =>
+      randomDeepParameters(shape, wave.spread, [seed, 'deep student', label, i]),
+    );
+  const options = { ...deepDescent, ...context.descent, tolerance };
+  const jobs = starts.map((start): FitJob<DeepShape> => {
     if (first !== undefined) start.set(first);
-    return {
-      samples: samplesOf(dataset),
-      shape,
-      method: { kind: 'descend', start, options: { ...descent, tolerance } },
-    };
+    return { samples: samplesOf(dataset), shape, method: { kind: 'descend', start, options } };
   });
   const toStudent = (i: number, fitted: Fitted<DeepShape>): DeepStudent => ({
     index: context.firstIndex + i,

@@ -2,6 +2,7 @@ import { activations } from '../network/activations.js';
 import { activationOf, type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
 import type { ShallowShape } from '../network/shallow.js';
 import type { LeastSquares, Samples } from './kernels.js';
+import { rowProblem } from './row-problem.js';
 
 /** The slow, obvious least-squares problem of a network with one hidden layer. */
 export function shallowProblem({ hidden, ...rest }: ShallowShape, samples: Samples): LeastSquares {
@@ -17,9 +18,6 @@ export function deepProblem(shape: DeepShape, samples: Samples): LeastSquares {
   const blocks = deepBlocks(shape);
   const depth = widths.length;
   const p = deepParameterCount(shape);
-  const normal = new Float64Array(p * p);
-  const normalVector = new Float64Array(p);
-  const normalDiagonal = new Float64Array(p);
 
   /** What the layers see, ũ₀ … ũ_L, and σ′ of every layer, at one sample. */
   function forward(theta: Float64Array, n: number): { seen: number[][]; slopes: number[][] } {
@@ -75,54 +73,12 @@ export function deepProblem(shape: DeepShape, samples: Samples): LeastSquares {
     }
   }
 
-  return {
+  return rowProblem({
     parameterCount: p,
     residualCount: count * o,
-    loss(theta) {
-      let sum = 0;
-      forEachResidual(theta, (r) => {
-        sum += r * r;
-      });
-      return sum / (count * o);
-    },
-    lossAndGradient(theta, gradient) {
-      let sum = 0;
-      gradient.fill(0);
-      forEachResidual(theta, (r, row) => {
-        sum += r * r;
-        for (let i = 0; i < p; i++) gradient[i] += (2 * r * row[i]) / (count * o);
-      });
-      return sum / (count * o);
-    },
-    linearise(theta) {
-      let sum = 0;
-      normal.fill(0);
-      normalVector.fill(0);
-      forEachResidual(theta, (r, row) => {
-        sum += r * r;
-        for (let i = 0; i < p; i++) {
-          normalVector[i] += row[i] * r;
-          for (let j = 0; j < p; j++) normal[i * p + j] += row[i] * row[j];
-        }
-      });
-      for (let i = 0; i < p; i++) normalDiagonal[i] = normal[i * p + i];
-      return sum / (count * o);
-    },
-    normalVector,
-    normalDiagonal,
-    normalMatrix: () => normal.slice(),
-    solve(damping, step) {
-      const damped = normal.slice();
-      for (let i = 0; i < p; i++) damped[i * p + i] += damping[i];
-      return solvePositiveDefinite(
-        damped,
-        p,
-        normalVector.map((v) => -v),
-        step,
-      );
-    },
-    dispose() {},
-  };
+    forEach: forEachResidual,
+    solve: (matrix, b, step) => solvePositiveDefinite(matrix, p, b, step),
+  });
 }
 
 /** Solves by an unblocked Cholesky factorisation; false when the matrix is not positive definite. */

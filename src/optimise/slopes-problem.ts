@@ -1,4 +1,5 @@
 import type { LeastSquares, Samples } from '../kernels/kernels.js';
+import { rowProblem } from '../kernels/row-problem.js';
 import { type ShallowShape, shallowParameterCount } from '../network/shallow.js';
 import { factorCholesky, solveCholesky } from '../numeric/cholesky.js';
 
@@ -11,9 +12,6 @@ export function slopesProblem(shape: ShallowShape, { inputs, outputs, count }: S
   const weights = shallowParameterCount(shape);
   const p = weights + m;
   const out = m * (d + 1);
-  const normal = new Float64Array(p * p);
-  const normalVector = new Float64Array(p);
-  const normalDiagonal = new Float64Array(p);
 
   /** Calls `visit` with every residual and its row of the Jacobian (p entries, reused). */
   function forEachResidual(theta: Float64Array, visit: (residual: number, row: Float64Array) => void): void {
@@ -45,56 +43,16 @@ export function slopesProblem(shape: ShallowShape, { inputs, outputs, count }: S
     }
   }
 
-  const lossOf = (sum: number) => sum / (count * o);
-  return {
+  return rowProblem({
     parameterCount: p,
     residualCount: count * o,
-    normalVector,
-    normalDiagonal,
-    loss(theta) {
-      let sum = 0;
-      forEachResidual(theta, (r) => {
-        sum += r * r;
-      });
-      return lossOf(sum);
-    },
-    lossAndGradient(theta, gradient) {
-      let sum = 0;
-      gradient.fill(0);
-      forEachResidual(theta, (r, row) => {
-        sum += r * r;
-        for (let i = 0; i < p; i++) gradient[i] += (2 * r * row[i]) / (count * o);
-      });
-      return lossOf(sum);
-    },
-    linearise(theta) {
-      let sum = 0;
-      normal.fill(0);
-      normalVector.fill(0);
-      forEachResidual(theta, (r, row) => {
-        sum += r * r;
-        for (let i = 0; i < p; i++) {
-          if (row[i] === 0) continue;
-          normalVector[i] += r * row[i];
-          for (let j = 0; j <= i; j++) normal[i * p + j] += row[i] * row[j];
-        }
-      });
-      for (let i = 0; i < p; i++) {
-        normalDiagonal[i] = normal[i * p + i];
-        for (let j = 0; j < i; j++) normal[j * p + i] = normal[i * p + j];
-      }
-      return lossOf(sum);
-    },
-    normalMatrix: () => normal.slice(),
-    solve(damping, step) {
-      const matrix = normal.slice();
-      for (let i = 0; i < p; i++) matrix[i * p + i] += damping[i];
+    forEach: forEachResidual,
+    solve(matrix, b, step) {
       const factor = factorCholesky(matrix, p);
       if (factor === undefined) return false;
-      for (let i = 0; i < p; i++) step[i] = -normalVector[i];
+      step.set(b);
       solveCholesky(factor, p, step);
       return true;
     },
-    dispose() {},
-  };
+  });
 }

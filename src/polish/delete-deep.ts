@@ -1,10 +1,10 @@
-import { type DeepNetwork, deepBlocks, toDeepNetwork } from '../network/deep.js';
+import { type DeepNetwork, deepBlocks } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
-import { forward } from '../network/forward.js';
 import type { Fitter } from '../optimise/fit.js';
 import type { Dataset, Deletion } from '../records.js';
 import { leaveOutByLayer } from './delete-by-layer.js';
 import { leaveOut } from './leave-out.js';
+import { lossOf } from './loss.js';
 import {
   descend,
   descendWith,
@@ -168,11 +168,4 @@ async function descendLikeliest(
     if (descended.some(({ loss }) => loss <= tolerance)) break;
   }
   return tests;
-}
-
-/** Mean squared residual of a network without a skip path. */
-function lossOf(network: DeepNetwork, { inputs, outputs, count, outputDimension }: Dataset): number {
-  const ones = new Float64Array(outputDimension).fill(1);
-  const answers = forward(toDeepNetwork(network, ones), inputs, count);
-  return answers.reduce((sum, answer, i) => sum + (answer - outputs[i]) ** 2, 0) / answers.length;
 }

@@ -4,23 +4,17 @@ import { drawNetwork, drawWeights } from './figures-network.js';
 import { drawLossCurves } from './figures-students.js';
 import { drawTruth } from './figures-truth.js';
 import { escapeHtml } from './html.js';
+import { layOutPage, type Section, showFigure } from './page-frame.js';
 import type { Figure } from './plot.js';
 import type { ReportData } from './report-data.js';
 import { certificateSection, keyFacts, verdictBox } from './section-certificate.js';
 import { layerContent } from './section-layers.js';
 import { runTables, studentTable, truthTables, weightTables } from './sections.js';
-import { styleSheet } from './style.js';
 
 /** A report: one page that needs nothing else, and its figures. */
 export interface Report {
   readonly html: string;
   readonly figures: readonly Figure[];
-}
-
-interface Section {
-  readonly id: string;
-  readonly title: string;
-  readonly content: string;
 }
 
 /** Lays out the report of a run: verdict and certificate first, then how it came about. */
@@ -30,7 +24,7 @@ export function layOutReport(data: ReportData): Report {
   const figures: Figure[] = [];
   const show = (figure: Figure): string => {
     figures.push(figure);
-    return `<figure id="figure-${figure.name}"><div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(figure.title)}">${figure.svg}</div><figcaption>${escapeHtml(figure.description)}</figcaption></figure>`;
+    return showFigure(figure);
   };
   const sections: Section[] = [
     {
@@ -60,32 +54,14 @@ export function layOutReport(data: ReportData): Report {
   }
   sections.push({ id: 'run', title: 'How it was run', content: runTables(data) });
   const { name } = data;
-  const title = `${recovery.verdict}: ${name}`;
-  const html = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
-<link rel="icon" href="data:,">
-<style>${styleSheet}</style>
-</head>
-<body>
-<main>
-<header>
-<h1>${escapeHtml(name)}</h1>
-<p class="kind">Recovery of a neural network from its inputs and outputs alone: ${escapeHtml(recovery.target)}</p>
-${verdictBox(recovery)}
-${keyFacts(recovery)}
-<nav aria-label="Sections"><ol>${sections.map((section) => `<li><a href="#${section.id}">${escapeHtml(section.title)}</a></li>`).join('')}</ol></nav>
-</header>
-${sections.map(({ id, title: heading, content }) => `<section aria-labelledby="${id}"><h2 id="${id}">${escapeHtml(heading)}</h2>\n${content}</section>`).join('\n')}
-<footer>Written by expand-and-cluster ${escapeHtml(recovery.versions['expand-and-cluster'] ?? '')}. The method is that of Martinelli et al., Expand-and-Cluster: Parameter Recovery of Neural Networks (ICML 2024). Every figure is an SVG file in the folder <code>figures</code>.</footer>
-</main>
-</body>
-</html>
-`;
+  const html = layOutPage({
+    title: `${recovery.verdict}: ${name}`,
+    heading: name,
+    kind: `Recovery of a neural network from its inputs and outputs alone: ${recovery.target}`,
+    opening: `${verdictBox(recovery)}\n${keyFacts(recovery)}`,
+    sections,
+    footer: `Written by expand-and-cluster ${escapeHtml(recovery.versions['expand-and-cluster'] ?? '')}. The method is that of Martinelli et al., Expand-and-Cluster: Parameter Recovery of Neural Networks (ICML 2024).`,
+  });
   return { html, figures };
 }
 

@@ -52,23 +52,26 @@ for (const activation of ['tanh', 'relu'] as const) {
   });
 }
 
-test('two hidden layers from pairs alone', async () => {
-  const network = truth('tanh');
-  const count = 2500;
+/** Pairs of a network that computes in float32. */
+function pairsOf(network: Network, count: number) {
   const inputs = normalInputs(count, 3, 1.5).map(Math.fround);
   const outputs = inFloat32(network)(inputs, count);
-  const dataset = { inputs, outputs, count, inputDimension: 3, outputDimension: 1 };
-  const recovery = await recoverFromPairs(dataset, { activation: 'tanh', depth: 2 }, environment);
+  return { inputs, outputs, count, inputDimension: 3, outputDimension: 1 };
+}
+
+test('two hidden layers from pairs alone', async () => {
+  const network = truth('tanh');
+  const recovery = await recoverFromPairs(
+    pairsOf(network, 2500),
+    { activation: 'tanh', depth: 2 },
+    environment,
+  );
   assert.deepEqual(recovery.widths, [3, 3], recovery.reason);
   assert.ok(compareNetworks(recovery.network!, network).functionError < 1e-6);
 });
 
 test('students with several hidden layers are not trained where there are too few samples for them', async () => {
-  const network = truth('tanh');
-  const count = 300;
-  const inputs = normalInputs(count, 3, 1.5).map(Math.fround);
-  const outputs = inFloat32(network)(inputs, count);
-  const dataset = { inputs, outputs, count, inputDimension: 3, outputDimension: 1 };
+  const dataset = pairsOf(truth('tanh'), 300);
   const recovery = await recoverFromPairs(dataset, { activation: 'tanh', depth: 2 }, environment);
   assert.equal(recovery.verdict, 'failed');
   assert.ok(recovery.evidence.students.every(isShallow));

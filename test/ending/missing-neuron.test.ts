@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { candidatesAt, residualsOf, splitNeurons, withNeuron } from '../../src/ending/missing-neuron.js';
+import { candidatesAt, splitNeurons, withNeuron } from '../../src/ending/missing-neuron.js';
 import { type DeepNetwork, deepParameterCount, toDeepNetwork } from '../../src/network/deep.js';
 import { forward } from '../../src/network/forward.js';
+import { residualsOf } from '../../src/polish/loss.js';
 import { normalInputs } from '../run/networks.js';
 
 const one = Float64Array.of(1);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from '../../bench/free-port.js';
 import { main } from '../../src/cli/main.js';
 import * as browser from '../../src/index.js';
 import { loadKernels } from '../../src/kernels/load.js';
@@ -14,16 +15,7 @@ import type { Target } from '../../src/query/oracle.js';
 import { parseQueueAddress } from '../../src/queue/address.js';
 import { createQueueFitter } from '../../src/queue/fitter.js';
 import { example } from '../cli/eac.js';
-import {
-  freePort,
-  killAll,
-  type Running,
-  skip,
-  start,
-  startRedis,
-  startWorker,
-  type TestRedis,
-} from './redis.js';
+import { killAll, type Running, skip, start, startRedis, startWorker, type TestRedis } from './redis.js';
 
 const noOpenssl = ((): string | false => {
   try {

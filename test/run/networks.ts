@@ -1,5 +1,6 @@
 import { randomStream } from '../../src/base/random.js';
 import { type ActivationName, defaultLeakySlope } from '../../src/network/activations.js';
+import { randomNetwork as drawNetwork } from '../../src/network/random-network.js';
 import type { Network } from '../../src/records.js';
 
 /** A network with standard-normal weights (divided by the root of the number of inputs) and biases. */
@@ -9,20 +10,7 @@ export function randomNetwork(
   seed: number | string = 0,
   slope = defaultLeakySlope,
 ): Network {
-  const random = randomStream('test network', activation, seed, ...sizes);
-  const layers = sizes.slice(1).map((outputs, index) => {
-    const inputs = sizes[index];
-    return {
-      inputs,
-      outputs,
-      weights: Float64Array.from(
-        { length: inputs * outputs },
-        () => (2 * random.normal()) / Math.sqrt(inputs),
-      ),
-      biases: Float64Array.from({ length: outputs }, () => random.normal()),
-    };
-  });
-  return { activation, slope, layers };
+  return drawNetwork(randomStream('test network', activation, seed, ...sizes), activation, sizes, slope);
 }
 
 /** `count` rows of `dimension` standard-normal numbers times `spread`. */

@@ -1,0 +1,66 @@
+import type { LeastSquares } from './kernels.js';
+
+/** A least-squares problem as its residuals, each with its row of the Jacobian. */
+export interface ResidualRows {
+  readonly parameterCount: number;
+  readonly residualCount: number;
+  /** Calls `visit` with every residual at θ and its row of the Jacobian (p entries, which may be reused). */
+  forEach(parameters: Float64Array, visit: (residual: number, row: Float64Array) => void): void;
+  /** Solves matrix·x = b (p × p, damped JᵀJ) into x; false when the matrix is not positive definite. */
+  solve(matrix: Float64Array, b: Float64Array, x: Float64Array): boolean;
+}
+
+/** The least-squares problem of residuals that are visited one by one: plain numbers, for small problems. */
+export function rowProblem({ parameterCount: p, residualCount, forEach, solve }: ResidualRows): LeastSquares {
+  const normal = new Float64Array(p * p);
+  const normalVector = new Float64Array(p);
+  const normalDiagonal = new Float64Array(p);
+  return {
+    parameterCount: p,
+    residualCount,
+    loss(theta) {
+      let sum = 0;
+      forEach(theta, (r) => {
+        sum += r * r;
+      });
+      return sum / residualCount;
+    },
+    lossAndGradient(theta, gradient) {
+      let sum = 0;
+      gradient.fill(0);
+      forEach(theta, (r, row) => {
+        sum += r * r;
+        for (let i = 0; i < p; i++) gradient[i] += (2 * r * row[i]) / residualCount;
+      });
+      return sum / residualCount;
+    },
+    linearise(theta) {
+      let sum = 0;
+      normal.fill(0);
+      normalVector.fill(0);
+      forEach(theta, (r, row) => {
+        sum += r * r;
+        for (let i = 0; i < p; i++) {
+          if (row[i] === 0) continue;
+          normalVector[i] += row[i] * r;
+          for (let j = 0; j < p; j++) normal[i * p + j] += row[i] * row[j];
+        }
+      });
+      for (let i = 0; i < p; i++) normalDiagonal[i] = normal[i * p + i];
+      return sum / residualCount;
+    },
+    normalVector,
+    normalDiagonal,
+    normalMatrix: () => normal.slice(),
+    solve(damping, step) {
+      const damped = normal.slice();
+      for (let i = 0; i < p; i++) damped[i * p + i] += damping[i];
+      return solve(
+        damped,
+        normalVector.map((v) => -v),
+        step,
+      );
+    },
+    dispose() {},
+  };
+}
