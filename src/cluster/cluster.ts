@@ -112,8 +112,13 @@ const mostLeavesToTheRoot = 20_000;
 function growTree(students: readonly Student[], dataset: Dataset, kernels: Kernels, highest: number): Tree {
   const size = dataset.inputDimension + 1;
   const leaves: Leaf[] = [];
+  const angular = activations[students[0].shape.activation].homogeneous;
   students.forEach((student, s) => {
-    for (let j = 0; j < student.shape.hidden; j++) leaves.push({ student: s, neuron: j });
+    for (let j = 0; j < student.shape.hidden; j++) {
+      // a neuron without weights has no direction to be compared by, and no effect
+      const hasDirection = !angular || incomingVector(student, j).some((weight) => weight !== 0);
+      if (hasDirection) leaves.push({ student: s, neuron: j });
+    }
   });
   const vectors = new Float64Array(leaves.length * size);
   leaves.forEach((leaf, i) => {
@@ -121,7 +126,6 @@ function growTree(students: readonly Student[], dataset: Dataset, kernels: Kerne
   });
   const mapped = inMetricOfInputs(vectors, leaves.length, dataset);
   const metric = metricOf(students[0].shape);
-  const angular = activations[students[0].shape.activation].homogeneous;
   const lengths = leaves
     .map((_, i) => Math.hypot(...mapped.subarray(i * size, (i + 1) * size)))
     .sort((a, b) => a - b);

@@ -38,6 +38,17 @@ for (const activation of ['tanh', 'softplus', 'elu', 'relu'] as const) {
   });
 }
 
+test('a neuron without any weight is a cluster like others, and leaves no NaN', () => {
+  const dead: Row = [0, 0, 0];
+  for (const activation of ['relu', 'tanh'] as const) {
+    const students = [0, 1, 2].map((index) => studentWith(index, activation, [a, dead, b], [1, 0, -2]));
+    const { incoming, clusters, chosen } = clusterAll(students);
+    assert.ok(incoming.every(Number.isFinite), `${activation}: ${incoming}`);
+    assert.ok(Number.isFinite(chosen.loss));
+    assert.ok(clusters.every(({ medianDistance }) => Number.isFinite(medianDistance)));
+  }
+});
+
 /** The incoming vectors are these. */
 function near({ incoming }: Clustering, rows: readonly Row[]): void {
   assert.equal(incoming.length, 3 * rows.length);
