@@ -3,15 +3,28 @@ import { drawShallow } from './networks.js';
 import { asDraft } from './neurons.js';
 import type { Answers, Draft } from './problem.js';
 
-/** One output of a target that is no network, of one query. */
+/** One output of a target that is no network, of one query, or a bound of its error. */
 type Scalar = (x: Float64Array) => number;
+
+/** 2⁻⁵³ relative to an argument: its rounding, and that of each product and sum on the way to it. */
+const roundoff = 2 ** -53;
 
 /** A target of one or two such outputs in one to four inputs. */
 function functionDraft(draw: Draw, words: string, make: (d: number) => Scalar): Draft {
   const d = draw.pick([1, 2, 2, 3, 4]);
   const outputs = Array.from({ length: draw.pick([1, 1, 1, 2]) }, () => make(d));
+  return {
+    variant: `${words}, ${d} inputs, ${outputs.length} outputs`,
+    inputDimension: d,
+    exact: answersOf(outputs, d),
+    truth: null,
+  };
+}
+
+/** Outputs of single queries as answers to many. */
+function answersOf(outputs: readonly Scalar[], d: number): Answers {
   const o = outputs.length;
-  const exact: Answers = (inputs, count) => {
+  return (inputs, count) => {
     const answers = new Float64Array(count * o);
     for (let n = 0; n < count; n++) {
       const x = inputs.subarray(n * d, (n + 1) * d);
@@ -19,7 +32,6 @@ function functionDraft(draw: Draw, words: string, make: (d: number) => Scalar): 
     }
     return answers;
   };
-  return { variant: `${words}, ${d} inputs, ${o} outputs`, inputDimension: d, exact, truth: null };
 }
 
 const dot = (x: Float64Array, weights: readonly number[]) =>
@@ -43,15 +55,23 @@ export function polynomials(draw: Draw): Draft {
 export function sines(draw: Draw): Draft {
   if (draw.turn % 3 === 2) return disturbed(asDraft(drawShallow(draw), 'network'), draw);
   const frequency = draw.logBetween(0.3, 6);
-  return functionDraft(draw, `frequency ${frequency.toFixed(1)}`, (d) => {
+  const bounds: Scalar[] = [];
+  const draft = functionDraft(draw, `frequency ${frequency.toFixed(1)}`, (d) => {
     const terms = Array.from({ length: draw.integer(1, 3) }, () => ({
       along: draw.direction(d).map((value) => frequency * value),
       phase: draw.between(0, 6),
       size: draw.between(0.3, 1.5),
     }));
+    bounds.push((x) =>
+      terms.reduce((sum, { along, phase, size }) => {
+        const sizes = along.reduce((total, value, k) => total + Math.abs(value * x[k]), Math.abs(phase));
+        return sum + size * (along.length + 1) * roundoff * sizes;
+      }, 0),
+    );
     return (x) =>
       terms.reduce((sum, { along, phase, size }) => sum + size * Math.sin(dot(x, along) + phase), 0);
   });
+  return { ...draft, rounding: answersOf(bounds, draft.inputDimension) };
 }
 
 /** Sums of Gaussian bells and ridges. */

@@ -139,7 +139,7 @@ const roundings = (network: Network, count: number, internal = 0) => ({
 
 /** The largest error of the outputs in the region relative to what is allowed. */
 function measureFunction(
-  { exact, precision, inputDimension: d }: CertaintyProblem,
+  { exact, rounding, precision, inputDimension: d }: CertaintyProblem,
   network: Network,
   { inputs, count }: RegionInputs,
   may: { readonly roundings: number; readonly answers: number; readonly standardErrors: number },
@@ -150,6 +150,7 @@ function measureFunction(
   const slope = base.slope + may.standardErrors * (errors?.slope ?? 0);
   const bound = errorBound(network, { sizes, slope }, inputs, count);
   const [found, expected] = [forward(network, inputs, count), exact(inputs, count)];
+  const ofArguments = rounding?.(inputs, count);
   const o = expected.length / count;
   const worst = { ratio: 0, error: 0, contradicted: 0, at: [] as number[] };
   for (let n = 0; n < count; n++) {
@@ -159,7 +160,8 @@ function measureFunction(
       const limit =
         bound[i] +
         may.roundings * roundoff * Math.abs(expected[i]) +
-        may.answers * (precision.relative * Math.abs(expected[i]) + precision.absolute);
+        may.answers *
+          (precision.relative * Math.abs(expected[i]) + precision.absolute + (ofArguments?.[i] ?? 0));
       const error = Math.abs(found[i] - expected[i]);
       if (!Number.isFinite(expected[i]) || error <= 0) continue;
       isOff ||= !(error <= limit);

@@ -33,6 +33,11 @@ export interface Draft {
   readonly inputDimension: number;
   /** Without rounding or noise. */
   readonly exact: Answers;
+  /**
+   * Largest error that rounding the arguments of its terms leaves of `exact`, where that is more than rounding an
+   * answer: terms of the same frequency add up to one sine, each with an argument that was rounded for itself.
+   */
+  readonly rounding?: Answers;
   /** What the recovery gets, where it is something else; made anew for every run. */
   readonly answers?: () => Target;
   readonly precision?: Precision;

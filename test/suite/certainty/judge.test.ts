@@ -100,6 +100,19 @@ test('a neuron that is missing within the region makes the verdict false, one ou
   assert.match(falsely(problemOf(far), identified(without, { most: 1000 }))!, /fresh queries .* are off/);
 });
 
+test('terms of one frequency that are one sine may differ from it by what rounding each argument leaves', () => {
+  // a·sin(3x) + b·cos(3x) = c·sin(3x + p), far out: at the crest of the sum neither term is at its own
+  const [a, b] = [0.9, 1.1];
+  const one: Neuron[] = [[[3], Math.atan2(b, a), Math.hypot(a, b)]];
+  const exact = (inputs: Float64Array) => inputs.map((x) => a * Math.sin(3 * x) + b * Math.cos(3 * x));
+  const rounding = (inputs: Float64Array) => inputs.map((x) => (a + b) * 2 ** -52 * Math.abs(3 * x));
+  const problem = problemOf(null, { exact, rounding, inputDimension: 1 });
+  const of = (neurons: Neuron[]) => identified(shallow('sin', neurons, 0), { most: 1e6 });
+  assert.equal(falsely(problem, of(one)), null);
+  const off: Neuron[] = [[[3 * (1 + 1e-12)], one[0][1], one[0][2]]];
+  assert.match(falsely(problem, of(off))!, /fresh queries .* are off/);
+});
+
 test('a missing neuron that no draw hits is still missing', () => {
   // on in 2e-4 of the largest cloud, and hardly more than it takes
   const rare = shallow('relu', [...three, [[1, 0], -3.9, 1e-14]]);
