@@ -101,15 +101,16 @@ test('a neuron that is missing within the region makes the verdict false, one ou
 });
 
 test('terms of one frequency that are one sine may differ from it by what rounding each argument leaves', () => {
-  // a·sin(3x) + b·cos(3x) = c·sin(3x + p), far out: at the crest of the sum neither term is at its own
-  const [a, b] = [0.9, 1.1];
-  const one: Neuron[] = [[[3], Math.atan2(b, a), Math.hypot(a, b)]];
-  const exact = (inputs: Float64Array) => inputs.map((x) => a * Math.sin(3 * x) + b * Math.cos(3 * x));
-  const rounding = (inputs: Float64Array) => inputs.map((x) => (a + b) * 2 ** -52 * Math.abs(3 * x));
+  // a·sin(3x) − a·sin(3x − s) = 2a·sin(s/2)·cos(3x − s/2): large terms that nearly cancel, their roundings do not
+  const [a, s] = [1e5, 1e-5];
+  const one: Neuron[] = [[[3], Math.PI / 2 - s / 2, 2 * a * Math.sin(s / 2)]];
+  const exact = (inputs: Float64Array) => inputs.map((x) => a * Math.sin(3 * x) - a * Math.sin(3 * x - s));
+  const rounding = (inputs: Float64Array) => inputs.map((x) => 2 * a * 2 ** -53 * (1 + Math.abs(3 * x)));
   const problem = problemOf(null, { exact, rounding, inputDimension: 1 });
   const of = (neurons: Neuron[]) => identified(shallow('sin', neurons, 0), { most: 1e6 });
   assert.equal(falsely(problem, of(one)), null);
-  const off: Neuron[] = [[[3 * (1 + 1e-12)], one[0][1], one[0][2]]];
+  assert.notEqual(falsely({ ...problem, rounding: () => new Float64Array(1e6) }, of(one)), null);
+  const off: Neuron[] = [[[3 * (1 + 1e-9)], one[0][1], one[0][2]]];
   assert.match(falsely(problem, of(off))!, /fresh queries .* are off/);
 });
 
