@@ -69,14 +69,14 @@ test('a target with a wrong answer is an InputError, and what it throws is passe
   );
 });
 
-test('the example of README runs, and the process ends by itself', async () => {
+test('the example of docs/library.md runs, and the process ends by itself', async () => {
   const file = join(repository, 'examples', 'library.mjs');
   const { stdout } = await promisify(execFile)(process.execPath, [file], { timeout: 60_000 });
   assert.match(stdout, /^identified: 3 hidden neurons/);
   assert.match(stdout, /^bias 0\.200000$/m);
-  const readme = await readFile(join(repository, 'README.md'), 'utf8');
+  const shown = await readFile(join(repository, 'docs', 'library.md'), 'utf8');
   const code = (await readFile(file, 'utf8')).trim();
-  assert.ok(readme.includes(`\`\`\`js\n${code}\n\`\`\``), 'README shows examples/library.mjs');
+  assert.ok(shown.includes(`\`\`\`js\n${code}\n\`\`\``), 'library.md shows examples/library.mjs');
 });
 
 test('the example of recovering from pairs runs', async () => {

@@ -12,7 +12,7 @@ export interface OptionEntry {
    */
   readonly parse?: (text: string, earlier: unknown) => unknown;
   readonly default?: unknown;
-  /** The default in words, as help and README show it. */
+  /** The default in words, as help and the documents show it. */
   readonly shownDefault: string;
 }
 

@@ -28,7 +28,7 @@ function depth(text: string): number | 'auto' {
   return text === 'auto' ? text : integer('--depth', 1, deepest)(text);
 }
 
-/** The options of `eac recover`; README.md shows the same table. */
+/** The options of `eac recover`; docs/options.md shows the same table. */
 export const recoverOptionTable: readonly OptionEntry[] = [
   {
     flags: '--out <dir>',

@@ -29,8 +29,8 @@ const packageOf = (name: string) =>
     .slice(0, name.startsWith('@') ? 2 : 1)
     .join('/');
 
-test('README shows every option of eac recover with the default that the code has', () => {
-  const rows = [...read('README.md').matchAll(/^\| `(--[^`]+)` \| ([^|]+) \| ([^|]+) \|$/gm)];
+test('docs/options.md shows every option of eac recover with the default that the code has', () => {
+  const rows = [...read('docs/options.md').matchAll(/^\| `(--[^`]+)` \| ([^|]+) \| ([^|]+) \|$/gm)];
   const documented = rows.map(([, flags, shown]) => ({ flags, default: shown.trim().replaceAll('`', '') }));
   const actual = recoverOptionTable.map(({ flags, shownDefault }) => ({ flags, default: shownDefault }));
   assert.deepEqual(documented, actual);
@@ -53,15 +53,26 @@ test('the table of symmetries in method.md names every activation', () => {
   for (const name of activationNames) assert.match(table, new RegExp(`\\b${name}\\b`));
 });
 
-test('README states the limits that the code has', () => {
-  const readme = read('README.md');
+test('the documents state the limits that the code has', () => {
+  const certificate = read('docs/certificate.md');
   const { mean } = allowed;
-  assert.ok(readme.includes(`${mean.rounding} times what rounding and ${mean.noise} times what noise`));
-  assert.ok(readme.includes(`An error of ${largestAcceptedError.toExponential().replace('+', '')} or more`));
+  assert.ok(certificate.includes(`${mean.rounding} times what rounding and ${mean.noise} times what noise`));
+  assert.ok(
+    certificate.includes(`An error of ${largestAcceptedError.toExponential().replace('+', '')} or more`),
+  );
   const widest = Math.max(...defaultSchedule.map(({ width }) => width));
-  assert.ok(readme.includes(`Up to ${widest} neurons a student`));
+  assert.ok(read('README.md').includes(`Up to ${widest} neurons a student`));
   for (const name of activationNames)
-    assert.match(readme, new RegExp(`^\\| \`--activation.*\\b${name}\\b`, 'm'));
+    assert.match(read('docs/options.md'), new RegExp(`^\\| \`--activation.*\\b${name}\\b`, 'm'));
+});
+
+test('README is a page: at most 160 lines, and every document is named there', () => {
+  const readme = read('README.md');
+  assert.ok(readme.trimEnd().split('\n').length <= 160);
+  const unnamed = readdirSync(join(repository, 'docs')).filter(
+    (name) => name.endsWith('.md') && !readme.includes(`(docs/${name})`),
+  );
+  assert.deepEqual(unnamed, []);
 });
 
 test('every document that is named in code or documents exists', () => {
