@@ -3,7 +3,7 @@ import { deviationsOf, type OwnModel } from '../audit/measure.js';
 import { InputError } from '../base/errors.js';
 import { randomStream } from '../base/random.js';
 import type { ActivationName } from '../network/activations.js';
-import { readTable } from '../oracle/data/read-table.js';
+import { readInputs } from '../oracle/data/read-inputs.js';
 import { type OpenedTarget, openTarget, type TargetOptions } from '../oracle/open-target.js';
 import { type PreparedTarget, prepareTarget } from '../oracle/prepare-target.js';
 import type { Target } from '../query/oracle.js';
@@ -54,22 +54,10 @@ export async function readTraffic(
     if (columns !== undefined) throw new InputError('--inputs has no meaning without --data');
     return undefined;
   }
-  const table = await readTable(file, { classes: true, ...(columns !== undefined && { inputs: columns }) });
-  const { count, inputs, outputs, inputDimension, outputDimension } = table;
-  const isAll = columns === undefined && inputDimension + outputDimension === d && table.labels === undefined;
-  const width = isAll ? d : inputDimension;
-  if (width !== d) {
-    throw new InputError(
-      `${file} holds ${width} inputs, expected ${d} as the target takes: choose them with --inputs`,
-    );
-  }
+  const { inputs, count } = await readInputs(file, columns, d, '--inputs');
   if (count < fewestRows)
     throw new InputError(`${file} holds ${count} rows, expected at least ${fewestRows}`);
-  const rowOf = (n: number) => [
-    ...inputs.subarray(n * inputDimension, (n + 1) * inputDimension),
-    ...(isAll ? outputs.subarray(n * outputDimension, (n + 1) * outputDimension) : []),
-  ];
-  const rows = Array.from({ length: count }, (_, n) => rowOf(n));
+  const rows = Array.from({ length: count }, (_, n) => [...inputs.subarray(n * d, (n + 1) * d)]);
   const pick = (isHeldOut: boolean) =>
     Float64Array.from(rows.filter((_, n) => (n % heldOutEach === 0) === isHeldOut).flat());
   const ranges = Array.from({ length: d }, (_, k) => rangeOf(rows.map((row) => row[k])));

@@ -11,6 +11,7 @@ import { exitCodesOfSignals, Interrupted } from './interrupt.js';
 import { type CommandIo, processIo } from './io.js';
 import { addMinimalCommand } from './minimal.js';
 import { commanderOptions, describeOption, recoverOptionTable } from './options.js';
+import { addPairsCommand } from './pairs.js';
 import { addPlaygroundCommand } from './playground.js';
 import { addQueueCommand } from './queue.js';
 import { type RecoverCommandOptions, runRecover } from './recover.js';
@@ -121,6 +122,7 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
 
   addAuditCommand(program, io, finish);
   addMinimalCommand(program, io, finish);
+  addPairsCommand(program, io, finish);
   addPlaygroundCommand(program, io, finish);
   addRunCommands(program, io, finish);
   addSuiteCommand(program, io, finish);

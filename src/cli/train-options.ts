@@ -1,9 +1,9 @@
 import { checkInteger } from '../base/checks.js';
 import { InputError } from '../base/errors.js';
 import { type ActivationName, activationNamed, activationNames } from '../network/activations.js';
-import { adamDefaults } from '../optimise/adam.js';
 import { perceptronParameterCount } from '../train/perceptron.js';
 import type { Task } from '../train/problem.js';
+import { type RecipeName, recipeNames, recipes } from '../train/recipes.js';
 import type { OptionEntry } from './options.js';
 
 /** The options of `eac train`, parsed. */
@@ -16,9 +16,11 @@ export interface TrainCommandOptions {
   readonly task: Task | 'auto';
   readonly heldOut?: number;
   readonly standardise: boolean;
-  readonly epochs: number | 'auto';
-  readonly learningRate: number;
-  readonly batch: number;
+  readonly recipe: RecipeName;
+  /** Undefined where the recipe says it. */
+  readonly epochs?: number | 'auto';
+  readonly learningRate?: number;
+  readonly batch?: number;
   readonly precision: 'float32' | 'float64';
   readonly seed: number;
   readonly json: boolean;
@@ -74,25 +76,30 @@ export const trainOptionTable: readonly OptionEntry[] = [
     shownDefault: 'off',
   },
   {
+    flags: '--recipe <name>',
+    meaning:
+      'own: Adam; or paper: how Martinelli et al. train theirs, with SGD of rate 0.1, batches of 128, 40 epochs, Kaiming-normal first weights',
+    parse: oneOf('--recipe', recipeNames),
+    default: 'own',
+    shownDefault: 'own',
+  },
+  {
     flags: '--epochs <n>',
     meaning: 'passes over the data; auto ends when the held-out loss stops falling and keeps its best',
     parse: (text) => (text === 'auto' ? text : whole('--epochs', 1, 1e6)(text)),
-    default: 'auto',
-    shownDefault: 'auto',
+    shownDefault: `${recipes.own.epochs}, with the recipe paper ${recipes.paper.epochs}`,
   },
   {
     flags: '--learning-rate <x>',
-    meaning: 'learning rate of Adam',
+    meaning: 'learning rate',
     parse: numberBetween('--learning-rate', 0, Number.POSITIVE_INFINITY),
-    default: adamDefaults.learningRate,
-    shownDefault: String(adamDefaults.learningRate),
+    shownDefault: `${recipes.own.learningRate}, with the recipe paper ${recipes.paper.learningRate}`,
   },
   {
     flags: '--batch <n>',
     meaning: 'rows of one step',
     parse: whole('--batch', 1, 65_536),
-    default: 64,
-    shownDefault: '64',
+    shownDefault: `${recipes.own.batch}, with the recipe paper ${recipes.paper.batch}`,
   },
   {
     flags: '--precision <type>',

@@ -7,6 +7,7 @@ import { encodeOnnx } from '../run/export/onnx.js';
 import { checkNetworkFile, writeNetworkFile } from '../run/network-file.js';
 import { prepareMnist, prepareTable } from '../train/prepare.js';
 import { describeProblem, type Problem, scoreOutputs } from '../train/problem.js';
+import { type Recipe, recipes } from '../train/recipes.js';
 import { forEachChunk } from '../train/rows.js';
 import { type EpochReport, type Trained, train } from '../train/train.js';
 import type { CommandIo } from './io.js';
@@ -34,12 +35,13 @@ export function addTrainCommand(program: Command, io: CommandIo, finish: (code: 
  * Throws `InputError` when the data or the options are wrong or the file cannot be written.
  */
 export async function runTrain(data: string, options: TrainCommandOptions, io: CommandIo): Promise<number> {
-  const { sizes, activation, out, seed, epochs, learningRate, batch, precision } = options;
+  const { sizes, activation, out, seed, precision } = options;
+  const recipe = recipeOf(options);
   await checkNetworkFile(out);
   const started = performance.now();
   const problem = await loadProblem(data, options);
   const shape = { sizes, activation, slope: activation === 'leaky_relu' ? defaultLeakySlope : 0 };
-  const training = train(problem, { shape, seed, epochs, learningRate, batch });
+  const training = train(problem, { ...recipe, shape, seed });
   const progress = showEpochs(problem, io);
   let next = training.next();
   for (; !next.done; next = training.next()) progress.report(next.value);
@@ -52,6 +54,16 @@ export async function runTrain(data: string, options: TrainCommandOptions, io: C
   if (options.json) io.out(JSON.stringify(result));
   else for (const line of resultLines(result)) io.out(line);
   return 0;
+}
+
+/** The recipe, and what the options say instead. */
+function recipeOf({ recipe, epochs, learningRate, batch }: TrainCommandOptions): Recipe {
+  return {
+    ...recipes[recipe],
+    ...(epochs !== undefined && { epochs }),
+    ...(learningRate !== undefined && { learningRate }),
+    ...(batch !== undefined && { batch }),
+  };
 }
 
 async function loadProblem(data: string, options: TrainCommandOptions): Promise<Problem> {

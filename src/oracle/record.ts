@@ -15,22 +15,14 @@ export interface Recorder {
 
 /**
  * Records pairs for a new file FILE.npz or FILE.csv. Throws `InputError` before anything is asked when the name
- * has another ending, the file is there, or its folder cannot be written.
+ * has another ending, the file is there, or its folder cannot be written; `flag` is the option that named it. With
+ * `mayBeSingle` numbers that float32 holds exactly are written as such.
  */
-export async function openRecorder(file: string): Promise<Recorder> {
-  if (!/\.(npz|csv)$/i.test(file)) {
-    throw new InputError(`--record ${file} is no name for a dataset, expected FILE.npz or FILE.csv`);
-  }
-  const exists = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (exists) throw new InputError(`--record ${file} exists, expected a new name`);
-  try {
-    await access(dirname(file), constants.W_OK);
-  } catch (error) {
-    throw explainWriteFailure(file, error);
-  }
+export async function openRecorder(
+  file: string,
+  { flag = '--record', mayBeSingle = false }: { readonly flag?: string; readonly mayBeSingle?: boolean } = {},
+): Promise<Recorder> {
+  await checkDatasetFile(flag, file);
   const parts: { inputs: Float64Array; outputs: Float64Array; count: number }[] = [];
   return {
     wrap: (target) => async (inputs, count) => {
@@ -52,12 +44,29 @@ export async function openRecorder(file: string): Promise<Recorder> {
         outputDimension: outputs.length / count,
       };
       try {
-        await writeWhole(file, /\.npz$/i.test(file) ? encodeNpz(pairs) : encodeCsv(pairs));
+        await writeWhole(file, /\.npz$/i.test(file) ? encodeNpz(pairs, mayBeSingle) : encodeCsv(pairs));
       } catch (error) {
         throw explainWriteFailure(file, error);
       }
     },
   };
+}
+
+/** Throws `InputError` unless the option `flag` names a new file FILE.npz or FILE.csv that can be written. */
+async function checkDatasetFile(flag: string, file: string): Promise<void> {
+  if (!/\.(npz|csv)$/i.test(file)) {
+    throw new InputError(`${flag} ${file} is no name for a dataset, expected FILE.npz or FILE.csv`);
+  }
+  const exists = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (exists) throw new InputError(`${flag} ${file} exists, expected a new name`);
+  try {
+    await access(dirname(file), constants.W_OK);
+  } catch (error) {
+    throw explainWriteFailure(file, error);
+  }
 }
 
 function concatenate(parts: readonly Float64Array[]): Float64Array {

@@ -32,10 +32,24 @@ export function splitLayers(sizes: readonly number[], parameters: Float64Array):
   });
 }
 
-/** Parameters to begin with: uniform in ±1/√inputs of their layer, as PyTorch begins an `nn.Linear`. */
-export function initialParameters(sizes: readonly number[], random: RandomStream): Float64Array {
+/** How first weights are drawn. */
+export type Initialisation = 'uniform' | 'kaiming-normal';
+
+/**
+ * Parameters to begin with: uniform in ±1/√inputs of their layer, as PyTorch begins an `nn.Linear`; or weights normal
+ * with variance 2/inputs (He et al. 2015) and biases 0.
+ */
+export function initialParameters(
+  sizes: readonly number[],
+  random: RandomStream,
+  initialisation: Initialisation = 'uniform',
+): Float64Array {
   const parameters = new Float64Array(perceptronParameterCount(sizes));
   for (const { inputs, weights, biases } of splitLayers(sizes, parameters)) {
+    if (initialisation === 'kaiming-normal') {
+      for (let i = 0; i < weights.length; i++) weights[i] = Math.sqrt(2 / inputs) * random.normal();
+      continue;
+    }
     for (const values of [weights, biases]) {
       for (let i = 0; i < values.length; i++) values[i] = (2 * random.uniform() - 1) / Math.sqrt(inputs);
     }

@@ -1,6 +1,6 @@
 import { InputError } from '../base/errors.js';
 import { randomStream } from '../base/random.js';
-import { readMnist } from '../oracle/data/mnist.js';
+import { pixelDeviation, pixelMean, readMnist } from '../oracle/data/mnist.js';
 import type { Table } from '../oracle/data/table.js';
 import { measureScaling, type Problem, type Scaling, type Task } from './problem.js';
 import { pickExamples, shuffled } from './rows.js';
@@ -16,10 +16,6 @@ export interface PrepareOptions {
   readonly standardise: boolean;
   readonly seed: number;
 }
-
-/** MNIST's pixels have this mean and deviation, as shares of 255. */
-const pixelMean = 0.1307;
-const pixelDeviation = 0.3081;
 
 /**
  * The problem that a table poses: its rows are put into a random order, and the last of them are held out.

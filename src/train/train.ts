@@ -5,17 +5,13 @@ import type { Layer, Network } from '../records.js';
 import { type LossName, losses } from './losses.js';
 import { createBatchLoss, initialParameters, networkOf, type PerceptronShape } from './perceptron.js';
 import { measureScaling, type Problem, type Scaling, scoreOutputs } from './problem.js';
+import type { Recipe } from './recipes.js';
 import { forEachChunk, gatherInputs, shuffled } from './rows.js';
 
 /** How a network is trained. */
-export interface TrainOptions {
+export interface TrainOptions extends Recipe {
   readonly shape: PerceptronShape;
   readonly seed: number;
-  /** Number of passes over the data; `auto` ends when the held-out loss stops falling and keeps its best. */
-  readonly epochs: number | 'auto';
-  readonly learningRate: number;
-  /** Rows of a step. */
-  readonly batch: number;
 }
 
 /** What one epoch left. */
@@ -48,11 +44,11 @@ const mostUpdates = 30_000;
 const evaluationRows = 256;
 
 /**
- * Trains a network with Adam on batches in a random order, one report an epoch. The same options give the same
+ * Trains a network on batches in a random order, by Adam or plain gradient steps, one report an epoch. The same options give the same
  * network. Throws `InputError` when the loss is no longer finite.
  */
 export function* train(problem: Problem, options: TrainOptions): Generator<EpochReport, Trained> {
-  const { shape, seed, epochs, learningRate } = options;
+  const { shape, seed, epochs, method, initialisation, learningRate } = options;
   const { training, inputDimension } = problem;
   const batch = Math.min(options.batch, training.count);
   const isRegression = problem.task === 'regression';
@@ -65,7 +61,7 @@ export function* train(problem: Problem, options: TrainOptions): Generator<Epoch
 
   const inputsOfBatch = new Float64Array(batch * inputDimension);
   const targetsOfBatch = new Float64Array(batch * targetWidth);
-  let state = initAdam(initialParameters(shape.sizes, randomStream(seed, 'initial weights')));
+  let state = initAdam(initialParameters(shape.sizes, randomStream(seed, 'initial weights'), initialisation));
   const gradient = new Float64Array(state.parameters.length);
   const adam = { ...adamDefaults, learningRate };
   const steps = Math.ceil(training.count / batch);
@@ -92,7 +88,11 @@ export function* train(problem: Problem, options: TrainOptions): Generator<Epoch
         gradient,
       );
       sum += (found * rows.length) / order.length;
-      state = updateAdam(state, gradient, adam);
+      if (method === 'adam') state = updateAdam(state, gradient, adam);
+      else
+        gradient.forEach((slope, i) => {
+          parameters[i] -= learningRate * slope;
+        });
     }
     const report = { epoch, loss: sum, ...evaluate(state.parameters) };
     if (!Number.isFinite(report.loss) || !Number.isFinite(report.heldOutLoss)) {
@@ -102,7 +102,7 @@ export function* train(problem: Problem, options: TrainOptions): Generator<Epoch
     }
     yield report;
     if (epochs !== 'auto' || report.heldOutLoss < kept.loss) {
-      kept = { parameters: state.parameters, epoch, loss: report.heldOutLoss };
+      kept = { parameters: state.parameters.slice(), epoch, loss: report.heldOutLoss };
     }
     const isOver =
       epochs === 'auto'

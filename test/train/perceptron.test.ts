@@ -102,3 +102,17 @@ test('the first weights are uniform in one over the root of the inputs, another 
   assert.deepEqual(initialParameters(sizes, randomStream(1, 'weights')), parameters);
   assert.notDeepEqual(initialParameters(sizes, randomStream(2, 'weights')), parameters);
 });
+
+test('Kaiming-normal weights have variance 2 over the inputs, and biases of 0', () => {
+  const sizes = [100, 200, 2];
+  const [hidden] = splitLayers(sizes, initialParameters(sizes, randomStream(3), 'kaiming-normal'));
+  const { weights, biases } = hidden;
+  const [mean, square] = [1, 2].map(
+    (power) => weights.reduce((sum, w) => sum + w ** power, 0) / weights.length,
+  );
+  // 20,000 weights: five deviations of their mean and of their variance
+  assert.ok(Math.abs(mean) < 5 * Math.sqrt(0.02 / 20_000), String(mean));
+  assert.ok(Math.abs(square / 0.02 - 1) < 5 * Math.sqrt(2 / 20_000), String(square));
+  assert.ok(Math.max(...weights) > 3 * Math.sqrt(0.02));
+  assert.ok(biases.every((b) => b === 0));
+});

