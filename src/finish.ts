@@ -10,9 +10,9 @@ import { type Polished, polish, settle } from './polish/polish.js';
 import type { OutsideFit } from './polish/refine-outside.js';
 import { seeKinks } from './polish/see-kinks.js';
 import { polishSlopes } from './polish-slopes.js';
+import type { Attempt, Problem } from './problem/problem.js';
 import type { Collection } from './query/collect.js';
-import { type OutputStatistics, scaleOutputs } from './query/precision.js';
-import type { Source } from './query/source.js';
+import { scaleOutputs } from './query/precision.js';
 import { liftIncoming, type Subspace } from './query/subspace.js';
 import { joinClipped } from './reconstruct/join-clipped.js';
 import { type Reconstruction, reconstruct } from './reconstruct/reconstruct.js';
@@ -51,22 +51,11 @@ export interface Finished {
   readonly outside?: OutsideFit & { readonly basis: Float64Array };
 }
 
-/** What finishing needs to know. */
+/** What finishing needs to know: the problem, the try, and the spread of the students' queries. */
 export interface FinishContext {
-  readonly seed: number;
-  readonly source: Source;
-  readonly subspace: Subspace | undefined;
-  /** Queries of the whole space, and those of the subspace where there is one. */
-  readonly whole: Collection;
-  readonly inside: Collection;
+  readonly problem: Problem;
+  readonly attempt: Attempt;
   readonly spread: number;
-  readonly statistics: OutputStatistics;
-  /** Variance of the answers' noise, and relative error of the answers, from noise or rounding. */
-  readonly noise: number;
-  readonly relativeError: number;
-  readonly fitter: Fitter;
-  /** The activation that was asked for: where several describe the same function, `auto` leaves the name to us. */
-  readonly wanted: ActivationName | 'auto';
 }
 
 /** Residuals a parameter for the last descent, and the fewest samples. */
@@ -87,15 +76,15 @@ export async function finish(
   candidate: Candidate,
   context: FinishContext,
 ): Promise<Finished> {
-  const { subspace, source } = context;
+  const { subspace, source, whole, inside } = context.problem;
   const wide = { ...like, inputs: source.inputDimension };
   // what hides outside of a subspace is measured for neurons alone
   if (subspace === undefined || candidate.path || shallowParameterCount(wide) <= largestWholeDescent) {
     const lifted = subspace === undefined ? incoming : liftIncoming(subspace, incoming);
-    const { polished, ...found } = await descend(wide, lifted, candidate, context.whole, context);
+    const { polished, ...found } = await descend(wide, lifted, candidate, whole, context);
     return { ...found, whole: polished, descended: polished };
   }
-  const { polished, ...found } = await descend(like, incoming, candidate, context.inside, context);
+  const { polished, ...found } = await descend(like, incoming, candidate, inside, context);
   if (polished.shape.skip) return finish(like, incoming, { ...candidate, path: true }, context);
   const outside = await measureOutside(polished, subspace, context);
   const parameters = outside.parameters;
@@ -113,8 +102,13 @@ async function descend(
   incoming: Float64Array,
   candidate: Candidate,
   collection: Collection,
-  { source, spread, statistics, relativeError, fitter, wanted }: FinishContext,
+  { problem, attempt, spread }: FinishContext,
 ): Promise<{ oriented: Oriented; wantsPath: boolean; polished: Polished; dataset: Dataset }> {
+  const { source, statistics } = problem;
+  const { relativeError } = problem.accuracy;
+  const { fitter } = attempt.environment;
+  // where several activations describe the same function, `auto` leaves the name to us
+  const wanted = attempt.settings.activation;
   const count = Math.max(
     polishSamples.least,
     polishSamples.perInput * (shape.inputs + 2),
@@ -187,9 +181,11 @@ export function liftShallow<T extends Pick<Polished, 'shape' | 'parameters'>>(
 async function measureOutside(
   { shape, parameters }: Polished,
   subspace: Subspace,
-  context: FinishContext,
+  { problem: { source, statistics, accuracy }, attempt, spread }: FinishContext,
 ): Promise<{ fit: OutsideFit; parameters: Float64Array }> {
   const network = { shape: { ...shape, widths: [shape.hidden] }, parameters };
-  const { fit, whole } = await liftExactly(network, subspace, context);
+  const { seed } = attempt.settings;
+  const about = { seed, source, spread, statistics, noise: accuracy.noise };
+  const { fit, whole } = await liftExactly(network, subspace, about);
   return { fit, parameters: whole.parameters };
 }

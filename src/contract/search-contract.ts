@@ -38,6 +38,9 @@ const near = 1e-5;
 /** So many waves make the first part of the search. */
 const firstWaves = 3;
 
+/** Waves of the first part and of both, as the agenda states them. */
+export const contractionWaves = { first: firstWaves, all: schedule.length };
+
 /**
  * After the first wave only hypotheses whose best student left less than this share of the variance go on: ReLU students
  * leave 9e-3.

@@ -28,6 +28,9 @@ const waves: readonly { readonly widths: readonly number[]; readonly spread: num
   { widths: [16, 12], spread: 1.5 },
 ];
 
+/** Their number, as the agenda states it. */
+export const mixedWaves = waves.length;
+
 /** Students a pair of activations, and a wave's heats: iterations, and how many of the students go on after each. */
 const perPair = 2;
 const heats = [

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createInlineFitter } from '../src/execute/inline.js';
-import { loadKernels } from '../src/kernels/load.js';
-import { type ActivationName, activations } from '../src/network/activations.js';
-import { isBounded as staysBounded } from '../src/network/families.js';
-import { forward } from '../src/network/forward.js';
-import { recover } from '../src/recover.js';
-import { syntheticTarget } from '../src/suite/synthetic.js';
+import { createInlineFitter } from '../../src/execute/inline.js';
+import { loadKernels } from '../../src/kernels/load.js';
+import { type ActivationName, activations } from '../../src/network/activations.js';
+import { isBounded as staysBounded } from '../../src/network/families.js';
+import { forward } from '../../src/network/forward.js';
+import { recover } from '../../src/recover.js';
+import { syntheticTarget } from '../../src/suite/synthetic.js';
 
 const kernels = loadKernels();
 const environment = { kernels, fitter: createInlineFitter(kernels) };

@@ -1,0 +1,209 @@
+import { contractionWaves } from '../contract/search-contract.js';
+import { mixedWaves } from '../deep/search-mixed.js';
+import { wavesForAll } from '../expand/search.js';
+import { isTriedFirst } from '../network/families.js';
+import { fewInputs, wavesForKnown } from './efforts.js';
+import {
+  findBesidePath,
+  findBesideSeenPath,
+  findContracted,
+  findContractedLater,
+  findLayers,
+  findLimits,
+  findMixed,
+  findStudents,
+  mayBeLimits,
+  mayBeMixed,
+  mayContract,
+  mayHidePath,
+} from './finders.js';
+import type { Finding, Learnt } from './finding.js';
+import type { Prospects } from './prospects.js';
+
+/** One thing that is tried to find the target; the words are those of the table in docs/method.md §12. */
+export interface AgendaItem {
+  readonly what: string;
+  /** Where it is tried; otherwise it is left out. */
+  readonly when: string;
+  /** How much is tried. */
+  readonly effort: string;
+  /** Where the numbers of the effort come from. */
+  readonly source: string;
+  suits(prospects: Prospects, learnt: Learnt): boolean;
+  find(prospects: Prospects, learnt: Learnt): Promise<Finding>;
+}
+
+const stop = async (): Promise<Finding> => ({ kind: 'end' });
+const goesOn = ({ waves }: Prospects) => waves.turn < waves.first;
+const isWantedDeep = ({ context: { depth } }: Prospects, { isDeep }: Learnt) =>
+  depth === 'auto' ? isDeep : depth > 1;
+const unmeasured = 'unmeasured';
+
+/** What is tried, in this order, until something is found; each item is left out where it does not suit the target. */
+export const agenda: readonly AgendaItem[] = [
+  {
+    what: 'students of given waves',
+    when: 'a schedule is given, for measurements',
+    effort: 'all of them, and nothing after them',
+    source: '–',
+    suits: ({ context }) => context.environment.schedule !== undefined,
+    async find(prospects) {
+      const finding = await findStudents(prospects.context.candidates, prospects);
+      return finding.kind === 'nothing' ? stop() : finding;
+    },
+  },
+  {
+    what: 'students with one hidden layer, of the activations that are tried first',
+    when: 'one hidden layer may suffice',
+    effort: `waves 1 to ${wavesForAll} of the schedule; ${wavesForKnown} where the activation is known and the far field can be followed`,
+    source: `widths and spreads: docs/experiments.md; ${wavesForAll} and ${wavesForKnown}: ${unmeasured}`,
+    suits: ({ mayBeShallow }) => mayBeShallow,
+    find: (prospects) => {
+      const { likely, waves } = prospects;
+      return findStudents(likely.early.length > 0 ? likely.early : likely.later, prospects, {
+        to: waves.turn,
+      });
+    },
+  },
+  {
+    what: 'students with one hidden layer, of the other activations',
+    when: 'the same, with several activations to try',
+    effort: 'the same waves',
+    source: 'the same',
+    suits: ({ mayBeShallow, likely: { early, later } }) =>
+      mayBeShallow && early.length > 0 && later.length > 0,
+    find: (prospects) => findStudents(prospects.likely.later, prospects, { to: prospects.waves.turn }),
+  },
+  {
+    what: 'bounded neurons beside a linear path',
+    when: 'one hidden layer may suffice, and the target grows as one linear map without bends',
+    effort: `waves 1 to ${wavesForAll}, tanh and erf before the others`,
+    source: unmeasured,
+    suits: (prospects) => prospects.mayBeShallow && mayHidePath(prospects),
+    find: findBesideSeenPath,
+  },
+  {
+    what: 'wide deep students, contracted',
+    when: 'the depth is not told, and the far field cannot be followed',
+    effort: `waves 1 to ${contractionWaves.first} of ${contractionWaves.all}`,
+    source:
+      'the first wave recovered 12 of 18 targets with two hidden layers in float32; the others: unmeasured',
+    suits: (prospects) => prospects.mayBeShallow && goesOn(prospects) && mayContract(prospects),
+    find: findContracted,
+  },
+  {
+    what: 'two hidden layers with an activation each',
+    when: 'neither activation nor depth is told, and the far field does not show one activation alone',
+    effort: `${mixedWaves} waves; 1 where the far field can be followed`,
+    source: 'relu 5 and tanh 4 neurons of 6 inputs: 5 of 6 students of the first wave, 3 of 4 of the second',
+    suits: (prospects) => prospects.mayBeShallow && goesOn(prospects) && mayBeMixed(prospects),
+    find: findMixed,
+  },
+  {
+    what: 'students with one hidden layer, more waves',
+    when: 'one hidden layer may suffice',
+    effort: `the whole schedule; to wave ${fewInputs.waves} where the far field can be followed and there are at most ${fewInputs.most} inputs; none with more inputs`,
+    source: 'g-2-8-1: 27 s and 18,075 queries with two waves before deeper layers, 1.5 s and 2,648 with six',
+    suits: (prospects) => prospects.mayBeShallow && goesOn(prospects),
+    find: (prospects) =>
+      findStudents(prospects.likely.all, prospects, {
+        from: prospects.waves.turn,
+        to: prospects.waves.first,
+      }),
+  },
+  {
+    what: 'the end of a short try',
+    when: 'other heads come first (§11)',
+    effort: '–',
+    source: '–',
+    suits: ({ mayBeShallow, isBrief }) => mayBeShallow && isBrief,
+    find: stop,
+  },
+  {
+    what: 'answers far out that are limits, as those behind a head',
+    when: 'no head is supposed, and the target does not grow or has its activation told',
+    effort: '64 queries',
+    source: unmeasured,
+    suits: (prospects) => prospects.mayBeShallow && mayBeLimits(prospects),
+    find: findLimits,
+  },
+  {
+    what: 'two hidden layers with an activation each',
+    when: 'as above, if it was not tried yet',
+    effort: '1 wave',
+    source: 'as above',
+    suits: (prospects) =>
+      prospects.mayBeDeep && mayBeMixed(prospects) && !(prospects.mayBeShallow && goesOn(prospects)),
+    find: findMixed,
+  },
+  {
+    what: 'layer after layer (§7)',
+    when: 'several hidden layers may be, and the far field can be followed',
+    effort: 'the far field, then deep students; students behind every layer that is known',
+    source: 'docs/suite.md',
+    suits: ({ mayBeDeep }) => mayBeDeep,
+    find: findLayers,
+  },
+  {
+    what: 'wide deep students, contracted',
+    when: 'several hidden layers are told or were seen',
+    effort: `waves 1 to ${contractionWaves.first}`,
+    source: 'as above',
+    suits: isWantedDeep,
+    find: findContracted,
+  },
+  {
+    what: 'wide deep students, contracted',
+    when: 'several hidden layers are told, and the far field cannot be followed',
+    effort: `waves ${contractionWaves.first + 1} to ${contractionWaves.all}`,
+    source: unmeasured,
+    suits: (prospects, learnt) => isWantedDeep(prospects, learnt) && !prospects.mayBeDeep,
+    find: findContractedLater,
+  },
+  {
+    what: 'the end',
+    when: 'one hidden layer cannot suffice',
+    effort: '–',
+    source: '–',
+    suits: ({ mayBeShallow }, { isDeep }) => !mayBeShallow || isDeep,
+    find: stop,
+  },
+  {
+    what: 'students with one hidden layer, the rest of the waves',
+    when: 'always',
+    effort: 'the schedule to its end',
+    source: 'docs/experiments.md',
+    suits: () => true,
+    find: (prospects) => findStudents(prospects.likely.all, prospects, { from: prospects.waves.first }),
+  },
+  {
+    what: 'students of activations that the far field speaks against',
+    when: 'it did not show one activation: bends that do are proof enough',
+    effort: 'the whole schedule, those that are tried first',
+    source: unmeasured,
+    suits: (prospects) => prospects.likely.all.length > 1 && unlikely(prospects).length > 0,
+    find: (prospects) => findStudents(unlikely(prospects), prospects),
+  },
+  {
+    what: 'bounded neurons beside a linear path',
+    when: 'nothing may be asked far out',
+    effort: `waves 1 to ${wavesForAll}`,
+    source: unmeasured,
+    suits: ({ context }) => !context.source.seesFar,
+    find: findBesidePath,
+  },
+  {
+    what: 'wide deep students, contracted',
+    when: 'the depth is not told, and the far field cannot be followed',
+    effort: `waves ${contractionWaves.first + 1} to ${contractionWaves.all}`,
+    source: unmeasured,
+    suits: mayContract,
+    find: findContractedLater,
+  },
+];
+
+/** Hypotheses that a look at the far field left out, of those that are tried first. */
+const unlikely = ({ context, likely }: Prospects) =>
+  context.candidates.filter(
+    (candidate) => !likely.all.includes(candidate) && isTriedFirst(candidate.trained),
+  );

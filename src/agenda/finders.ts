@@ -1,0 +1,97 @@
+import { finishDeep } from '../deep/finish.js';
+import { recoverMixed } from '../deep/finish-mixed.js';
+import { searchDeep } from '../deep/search.js';
+import type { Candidate } from '../expand/candidates.js';
+import { searchStudents } from '../expand/search.js';
+import { isBounded } from '../network/families.js';
+import { growsAsOneMap, searchBesidePath } from '../search-paths.js';
+import { type Finding, type Learnt, nothing, recoveryOrNothing, studentsOrNothing } from './finding.js';
+import type { Prospects } from './prospects.js';
+
+/** Students with one hidden layer of some hypotheses, in some waves of the schedule. */
+export async function findStudents(
+  candidates: readonly Candidate[],
+  { context }: Prospects,
+  part: { readonly from?: number; readonly to?: number } = {},
+): Promise<Finding> {
+  return studentsOrNothing(await searchStudents(candidates, context.schedule, context, part));
+}
+
+/** Whether the target may be one of bounded neurons beside a linear path: they show no bends far out, but growth. */
+export function mayHidePath({ context: { activation }, look }: Prospects): boolean {
+  return look === undefined
+    ? activation !== 'auto' && isBounded(activation)
+    : look.grows && look.activation === undefined;
+}
+
+/** Students beside a linear path, where the target grows as one linear map. */
+export async function findBesideSeenPath({ context }: Prospects): Promise<Finding> {
+  return (await growsAsOneMap(context)) ? studentsOrNothing(await searchBesidePath(context)) : nothing;
+}
+
+/** Students beside a linear path, where nothing may be asked far out: a path shows in no other way. */
+export async function findBesidePath({ context }: Prospects): Promise<Finding> {
+  return studentsOrNothing(await searchBesidePath(context));
+}
+
+/**
+ * Whether layers may have activations of their own: bends that show one activation alone are those of a network that has
+ * it in all its layers. Nobody names several activations, or gives fewer hidden layers.
+ */
+export function mayBeMixed({ context, look, isBrief }: Prospects): boolean {
+  const { activation, depth, source } = context;
+  if (isBrief || activation !== 'auto' || !(depth === 'auto' || depth === 2) || !source.seesFar) return false;
+  return look?.activation === undefined || !look.grows || look.isMixed === true;
+}
+
+/** Two hidden layers with an activation each. */
+export async function findMixed({ context, look }: Prospects): Promise<Finding> {
+  const recovery = await recoverMixed(context, look?.grows);
+  if (recovery === undefined) context.enter('expand');
+  return recoveryOrNothing(recovery);
+}
+
+/** Layer after layer, read off the far field or shared by deep students, until students behind them are at the floor. */
+export async function findLayers({ context }: Prospects): Promise<Finding> {
+  const find = await searchDeep(context);
+  if (find.kind === 'shallow') return { kind: 'students', reached: find.reached };
+  if (find.kind === 'none' && find.isDeep && context.depth === 'auto') return { kind: 'end' };
+  let learnt: Learnt = { isDeep: find.kind === 'deep' || find.isDeep };
+  if (find.kind === 'deep') {
+    const result = await finishDeep(find, context);
+    if (typeof result === 'object') return { kind: 'recovery', recovery: result };
+    learnt = { ...learnt, failure: result };
+  }
+  context.enter('expand');
+  return { kind: 'nothing', learnt };
+}
+
+/** Whether wide students are contracted before the whole schedule: where the far field cannot be followed. */
+export function mayContract({ context, mayBeDeep, isBrief }: Prospects): boolean {
+  const { depth, source, environment } = context;
+  // where the answers show neurons far out, what is deep is looked for there; and heads that are but supposed are many
+  const isSupposed = source.head !== undefined && environment.isHeadSupposed === true;
+  return depth === 'auto' && !mayBeDeep && !isBrief && !isSupposed;
+}
+
+/** Deep students that lose one neuron after another, of the first waves. */
+export const findContracted = async ({ contraction }: Prospects): Promise<Finding> =>
+  recoveryOrNothing(await contraction.first());
+
+/** The same of the waves after those. */
+export const findContractedLater = async ({ contraction }: Prospects): Promise<Finding> =>
+  recoveryOrNothing(await contraction.rest());
+
+/** Whether answers that students did not explain may be those behind a head: what grows is not. */
+export function mayBeLimits({ context, likely }: Prospects): boolean {
+  // a look at the far field has left only bounded hypotheses where the answers do not grow
+  return context.activation !== 'auto' || likely.all.every(({ trained }) => isBounded(trained));
+}
+
+/** Answers far out that are limits end the search: the target is tried behind a head then. */
+export async function findLimits({ context }: Prospects): Promise<Finding> {
+  const isSuspected = await context.environment.suspects?.();
+  return isSuspected
+    ? { kind: 'end', why: 'its answers far out are limits, as those behind a head' }
+    : nothing;
+}

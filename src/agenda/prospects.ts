@@ -1,0 +1,111 @@
+import { randomStream } from '../base/random.js';
+import { finishContracted } from '../contract/finish-contracted.js';
+import { type Contracted, startContraction } from '../contract/search-contract.js';
+import { canProbe, scalarOf } from '../deep/context.js';
+import type { Candidate } from '../expand/candidates.js';
+import { wavesForAll } from '../expand/search.js';
+import { isBounded, isTriedFirst } from '../network/families.js';
+import { growsFarOut, wholeSpace } from '../probe/far-field.js';
+import { type FirstLook, lookFar } from '../probe/first-look.js';
+import type { Recovery } from '../recovery.js';
+import type { FinderContext } from './context.js';
+import { fewInputs, wavesForKnown } from './efforts.js';
+
+/** What may be found, as far as the options, the accuracy of the answers and a look at the far field tell. */
+export interface Prospects {
+  readonly context: FinderContext;
+  /** A look at the far field, where the activation is not told and may be seen there. */
+  readonly look: FirstLook | undefined;
+  /** The hypotheses that the look leaves: those that are tried first, the others, and all in their order. */
+  readonly likely: {
+    readonly early: readonly Candidate[];
+    readonly later: readonly Candidate[];
+    readonly all: readonly Candidate[];
+  };
+  /** Whether the target may have one hidden layer, and whether deeper ones can be read off the far field. */
+  readonly mayBeShallow: boolean;
+  readonly mayBeDeep: boolean;
+  /** Whether only the first waves are trained: other hypotheses come before the rest. */
+  readonly isBrief: boolean;
+  /** So many waves of students with one hidden layer come before the far field is followed, and so many at once. */
+  readonly waves: { readonly first: number; readonly turn: number };
+  readonly contraction: ContractionTrial;
+}
+
+/** What a problem promises; asks the far field where that may tell the activation. */
+export async function prospectsOf(context: FinderContext): Promise<Prospects> {
+  const { depth, activation, candidates, schedule, environment } = context;
+  const look = activation === 'auto' && !environment.schedule ? await lookAtFarField(context) : undefined;
+  const all = likelyCandidates(candidates, look);
+  const mayBeDeep = depth !== 1 && canProbe(context);
+  const isBrief = environment.brief === true;
+  const least = context.inputs <= fewInputs.most ? fewInputs.waves : 0;
+  const short = Math.max(all.length === 1 ? wavesForKnown : wavesForAll, least);
+  const first = mayBeDeep || isBrief ? short : schedule.length;
+  return {
+    context,
+    look,
+    likely: {
+      early: all.filter(({ trained }) => isTriedFirst(trained)),
+      later: all.filter(({ trained }) => !isTriedFirst(trained)),
+      all,
+    },
+    mayBeShallow: depth === 'auto' || depth === 1,
+    mayBeDeep,
+    isBrief,
+    waves: { first, turn: Math.min(first, wavesForAll) },
+    contraction: tryContraction(context, look),
+  };
+}
+
+/**
+ * The hypotheses that a look at the far field leaves: one where bends show the activation, else those of its kind.
+ * Rounded answers hide bends there, but not whether they grow.
+ */
+function likelyCandidates(
+  candidates: readonly Candidate[],
+  look: FirstLook | undefined,
+): readonly Candidate[] {
+  if (look === undefined) return candidates;
+  const shown = candidates.filter((candidate) => candidate.trained === look.activation);
+  if (shown.length > 0) return shown;
+  return candidates.filter(({ trained }) => look.grows !== isBounded(trained));
+}
+
+/** A look at the far field, where there is one. */
+async function lookAtFarField(context: FinderContext): Promise<FirstLook | undefined> {
+  if (!context.source.seesFar) return undefined;
+  const scalar = scalarOf(context);
+  const space = wholeSpace(scalar.dimension);
+  const labels = [context.seed, 'first look'];
+  if (canProbe(context)) return lookFar(scalar, space, labels, context.environment.kernels);
+  return { grows: await growsFarOut(scalar, space, randomStream(...labels)), activation: undefined };
+}
+
+/** Contracted students, a few waves first and the others later, and what came nearest so far. */
+export interface ContractionTrial {
+  first(): Promise<Recovery | undefined>;
+  rest(): Promise<Recovery | undefined>;
+  /** A network that only imitates the target, or the reason in words why the students became none. */
+  nearest(): Recovery | string | undefined;
+}
+
+function tryContraction(context: FinderContext, look: FirstLook | undefined): ContractionTrial {
+  const contraction = startContraction({ ...context, ...(look && { grows: look.grows }) });
+  let nearest: Recovery | string | undefined;
+  const certain = async (contracted: Contracted | undefined): Promise<Recovery | undefined> => {
+    const result = contracted && (await finishContracted(contracted, context));
+    if (result === undefined) return undefined;
+    if (typeof result === 'object' && result.verdict === 'identified') return result;
+    // what only imitates the target may stand in for one wide layer
+    nearest ??= result;
+    context.enter('expand');
+    return undefined;
+  };
+  return {
+    first: async () => certain(await contraction.first()),
+    // other students hardly come to another network than one that is at the floor
+    rest: async () => (nearest === undefined ? certain(await contraction.rest()) : undefined),
+    nearest: () => nearest,
+  };
+}

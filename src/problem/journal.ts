@@ -1,0 +1,50 @@
+import type { ResolvedOptions } from '../options.js';
+import type { DeepStudent, Network, Student } from '../records.js';
+import type { Environment, Evidence, LayerEvidence, Phase } from '../recovery.js';
+import { type Found, foundEvidence, type Watched, watch } from '../unfinished.js';
+
+/** What one try at a target has come to: it is written as the try goes, and read where that ends before its verdict. */
+export interface Journal {
+  /** Every student so far, in the order of their numbers; who trains some appends them. */
+  readonly students: (Student | DeepStudent)[];
+  /** How each layer of a deep target was found, first layer first; the search appends what it finds. */
+  readonly layers: LayerEvidence[];
+  /** What was found so far. */
+  readonly found: Readonly<Found>;
+  readonly watched: Watched;
+  /** Tells that a step of the recovery begins. */
+  enter(phase: Phase): void;
+  /** Writes down the variance of the scaled outputs. */
+  measured(variance: number): void;
+  /** Writes down the evidence so far, in place of what was; with `isDeep` that of the layers too. */
+  note(evidence: Evidence, isDeep: boolean): void;
+  /** Writes down a network, for outputs as they are, and its loss relative to their variance. */
+  keep(network: Network, loss: number): void;
+  /** All that was written down as evidence. */
+  evidence(): Evidence;
+}
+
+/** An empty journal of a try in an environment, whose events it watches. */
+export function openJournal(options: ResolvedOptions, environment: Environment): Journal {
+  const watched = watch(environment);
+  const students: Journal['students'] = [];
+  const layers: LayerEvidence[] = [];
+  const found: Found = {};
+  let noted: Evidence = { options, students };
+  return {
+    students,
+    layers,
+    found,
+    watched,
+    enter: (phase) => watched.environment.onEvent?.({ kind: 'phase', phase }),
+    measured(variance) {
+      found.variance = variance;
+    },
+    note(evidence, isDeep) {
+      noted = evidence;
+      Object.assign(found, { evidence, layers: isDeep ? layers : undefined });
+    },
+    keep: (network, loss) => void Object.assign(found, { network, loss }),
+    evidence: () => ({ ...noted, ...foundEvidence(found) }),
+  };
+}

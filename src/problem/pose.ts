@@ -1,0 +1,82 @@
+import { ofSums } from '../query/behind-head.js';
+import { centreOutputs, offsetsOf } from '../query/centre.js';
+import type { Collection } from '../query/collect.js';
+import { describeFewValues } from '../query/few-values.js';
+import {
+  affineLoss,
+  measureOutputs,
+  type OutputStatistics,
+  scaleOutputs,
+  tolerancesFor,
+} from '../query/precision.js';
+import { quantisationVariance } from '../query/rounding.js';
+import type { Source } from '../query/source.js';
+import type { Dataset } from '../records.js';
+import type { Evidence } from '../recovery.js';
+import type { AnswerAccuracy, Attempt, Posed } from './problem.js';
+
+/** Spread of the first queries, and how many measure the outputs. */
+export const probe = { spread: 2, count: 300 };
+
+/** Spread of the points where Jacobians are measured: saturated neurons hardly show in them. */
+const jacobianSpread = 1;
+
+/**
+ * Asks the first queries of a source and poses the problem that students imitate (method.md §8): scales, noise and
+ * rounding of the answers, and the dimensions in which they change. A target that is constant or affine poses none.
+ */
+export async function pose(asked: Source, { settings, journal }: Attempt): Promise<Posed> {
+  const first = asked.collect();
+  const probed = await first.take(probe.spread, probe.count);
+  const statistics = ofSums(measureOutputs(probed), probed, asked);
+  journal.measured(statistics.scaledVariance);
+  const { numberType, quanta } = statistics;
+  const head = asked.head && { head: asked.head.head };
+  const { students } = journal;
+  const evidence: Evidence = { options: settings, numberType, quanta, ...head, students };
+  if (statistics.deviations.every((deviation) => deviation === 0)) {
+    const reason = `the target is constant: ${probed.count} ${asked.noun} gave the same answer, so no neuron leaves a trace`;
+    return { kind: 'nothing', reason, evidence };
+  }
+  const accuracy = await measureAccuracy(asked, probed, statistics);
+  if (affineLoss(scaleOutputs(probed, statistics.scales)) <= accuracy.tolerances.training) {
+    const affine = `the target is affine: ${probed.count} ${asked.noun} are explained without any hidden neuron, so none leaves a trace`;
+    return { kind: 'nothing', reason: describeFewValues(probed) ?? affine, evidence };
+  }
+  const { source, whole } = centred(asked, first, statistics);
+  const rowSpace = await source.findSubspace(jacobianSpread, accuracy.relativeError);
+  const subspace = typeof rowSpace === 'object' ? rowSpace : undefined;
+  const rank = rowSpace === 'full' ? source.inputDimension : subspace?.rank;
+  journal.note({ ...evidence, ...(subspace && { subspace }) }, true);
+  const inside = subspace === undefined ? whole : source.collect(subspace);
+  return {
+    kind: 'problem',
+    problem: { source, probed, whole, inside, subspace, rank, statistics, accuracy },
+  };
+}
+
+/** Noise, grid and rounding of the answers. */
+async function measureAccuracy(
+  asked: Source,
+  probed: Dataset,
+  statistics: OutputStatistics,
+): Promise<AnswerAccuracy> {
+  const { head } = asked;
+  const measured = await asked.measureNoise(probed, statistics.scales);
+  // behind a head all of it is in what was measured of the sums
+  const quantisation = head
+    ? measured * Number(statistics.quanta.some((quantum) => quantum > 0))
+    : quantisationVariance(statistics, statistics.scales);
+  const noise = head ? measured : quantisation + measured;
+  const variance = noise + (statistics.headRounding ?? 0);
+  const relativeError = Math.max(statistics.roundoff, Math.sqrt(variance / statistics.scaledSquare));
+  return { noise, quantisation, relativeError, tolerances: tolerancesFor(statistics, noise) };
+}
+
+/** The source of the answers less their offsets, where those are far from 0, with its collection. */
+function centred(asked: Source, first: Collection, statistics: OutputStatistics) {
+  const offsets = asked.head ? undefined : offsetsOf(statistics);
+  if (offsets === undefined) return { source: asked, whole: first };
+  const source = centreOutputs(asked, offsets);
+  return { source, whole: source.collect() };
+}
