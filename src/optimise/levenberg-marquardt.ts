@@ -66,7 +66,7 @@ export interface LevenbergMarquardtState {
 }
 
 /** Largest number of rejected steps in a row: λ has then grown by 2^(1+2+…+10) ≈ 1e16. */
-const maxRejections = 10;
+export const maxRejections = 10;
 
 /** Damping below which the error of a JᵀJ in float32 would show, relative to its largest diagonal element. */
 const leastFloat32Damping = 1e-6;
@@ -153,7 +153,22 @@ export function minimise(
   check: Check = () => {},
 ): Minimum {
   const settings = { ...levenbergMarquardtDefaults, ...options };
-  let state = initLevenbergMarquardt(problem, start, settings);
+  return iterate(
+    initLevenbergMarquardt(problem, start, settings),
+    (state) => updateLevenbergMarquardt(problem, state, settings),
+    settings,
+    check,
+  );
+}
+
+/** Updates a state until one of the reasons to stop. */
+export function iterate(
+  initial: LevenbergMarquardtState,
+  update: (state: LevenbergMarquardtState) => LevenbergMarquardtState,
+  settings: LevenbergMarquardtOptions,
+  check: Check,
+): Minimum {
+  let state = initial;
   const curve = [state.loss];
   let reason: StopReason = 'max-iterations';
   if (!Number.isFinite(state.loss)) reason = 'non-finite';
@@ -161,7 +176,7 @@ export function minimise(
   else {
     for (let iteration = 1; iteration <= settings.maxIterations; iteration++) {
       check(state);
-      state = updateLevenbergMarquardt(problem, state, settings);
+      state = update(state);
       if (!state.moved) {
         reason = 'minimum';
         break;
