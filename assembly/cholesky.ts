@@ -79,6 +79,24 @@ export function solve(matrix: usize, n: i32, damping: usize, b: usize, work: usi
   return true;
 }
 
+/** Replaces b (`padded(n)` doubles) by the solution for it, by the factor that `solve` left in its work space. */
+export function substitute(n: i32, b: usize, work: usize): void {
+  const order = padded(n);
+  const blocks = (order + WIDTH - 1) / WIDTH;
+  const inverses = blockAt(work, order, blocks * WIDTH) + 8 * WIDTH * (order + WIDTH);
+  for (let i = n; i < order; i++) store<f64>(b + 8 * i, 0);
+  for (let first = 0; first < order; first += WIDTH) {
+    const width = min(WIDTH, order - first);
+    const block = blockAt(work, order, first);
+    forwardDiagonal(block, width, inverses + 8 * first, b + 8 * first);
+    forwardBelow(block + width * STRIDE, order - first - width, width, b + 8 * first, b + 8 * (first + width));
+  }
+  for (let first = (blocks - 1) * WIDTH; first >= 0; first -= WIDTH) {
+    const width = min(WIDTH, order - first);
+    backward(blockAt(work, order, first), order - first, width, inverses + 8 * first, b + 8 * first);
+  }
+}
+
 /** Copies `height` rows from row `top` on of `width` columns from `first` on; row 0 is row `first`. */
 function takeRows(matrix: usize, order: i32, first: i32, width: i32, top: i32, height: i32, block: usize): void {
   for (let column = 0; column < width; column += 4) {

@@ -1,8 +1,9 @@
-export { solve, solveScratch } from './cholesky';
+export { solve, solveScratch, substitute } from './cholesky';
 export { averageDistances, nearestClusters, nearestVectors } from './cluster-distances';
 export { deepGradient, deepGradientScratch, deepLinearise, deepLoss, deepNormalScratch } from './deep';
 export { distances } from './distances';
 export { averageLinkage, mirror } from './linkage';
+export { keepPass, matrixFreeScratch, multiplyNormal, neuronNormals, storeBytes } from './matrix-free';
 export { explainedByNeurons, neuronOutputs } from './neurons';
 export { linearise, normalScratch } from './normal';
 export { packPanels, panelBytes, readDiagonal, unpackPanels } from './panels';

@@ -45,6 +45,29 @@ export interface LeastSquares {
   dispose(): void;
 }
 
+/**
+ * The same without a normal matrix, whose memory and time grow with p² and p³: products with it, and an approximate
+ * inverse that knows every neuron's own weights.
+ */
+export interface MatrixFreeLeastSquares
+  extends Pick<LeastSquares, 'parameterCount' | 'residualCount' | 'loss' | 'dispose'> {
+  /** Evaluates Jᵀr at θ (a sum, not a mean) and keeps what the products there need; returns the loss. */
+  linearise(parameters: Float64Array): number;
+  /** Jᵀr of the last `linearise`, p entries. */
+  readonly normalVector: Float64Array;
+  /** The largest diagonal element of JᵀJ, by some of the samples where they are many. */
+  readonly largestDiagonal: number;
+  /** Writes JᵀJ·v of the last `linearise` to `to`; p entries each. */
+  multiply(vector: Float64Array, to: Float64Array): void;
+  /**
+   * Factors JᵀJ + damping, less what belongs to two neurons or outputs, from some of the samples where they are many.
+   * False where that is not numerically positive definite.
+   */
+  precondition(damping: number): boolean;
+  /** Writes the last preconditioner's inverse times a vector to `to`; p entries each. */
+  applyPreconditioner(vector: Float64Array, to: Float64Array): void;
+}
+
 /** Number types of a computation. */
 export type Precision = 'float64' | 'float32';
 
@@ -68,7 +91,9 @@ export interface Kernels {
   shallow(shape: ShallowShape, samples: Samples): LeastSquares;
   /** The same computed in float32, four numbers at a time instead of two; without normal equations. */
   shallowInFloat32(shape: ShallowShape, samples: Samples): Differentiable;
-  /** The same for a network of any depth. */
+  /** The same without a normal matrix. */
+  matrixFree(shape: ShallowShape, samples: Samples): MatrixFreeLeastSquares;
+  /** A problem as `shallow` gives it for a network of any depth. */
   deep(shape: DeepShape, samples: Samples): LeastSquares;
   /** σ(w̃·x̃) of the neurons of `shape` with the incoming vectors W (m × (d+1)): count × m, row-major. */
   neuronOutputs(

@@ -44,6 +44,12 @@ export interface Exports {
   unpackPanels(matrix: number, n: number, to: number): void;
   solveScratch(n: number): number;
   solve(matrix: number, n: number, damping: number, b: number, scratch: number): number;
+  substitute(n: number, b: number, scratch: number): void;
+  storeBytes(problem: number): number;
+  matrixFreeScratch(problem: number): number;
+  keepPass(problem: number, scratch: number, kept: number): number;
+  multiplyNormal(problem: number, scratch: number, kept: number, vector: number): void;
+  neuronNormals(problem: number, scratch: number, kept: number, step: number, to: number): void;
   distances(
     metric: number,
     vectors: number,

@@ -1,6 +1,7 @@
 import { activations } from '../network/activations.js';
 import { projectOut } from '../numeric/orthogonal.js';
 import type { Kernels, Metric, ShallowShape } from './kernels.js';
+import { matrixFreeProblem } from './reference-matrix-free.js';
 import { deepProblem, shallowProblem, solvePositiveDefinite } from './reference-problem.js';
 
 /**
@@ -11,6 +12,7 @@ export const referenceKernels: Kernels = {
   name: 'reference',
   shallow: shallowProblem,
   shallowInFloat32: shallowProblem,
+  matrixFree: matrixFreeProblem,
   deep: deepProblem,
   neuronOutputs,
   explainedByNeurons,

@@ -5,6 +5,7 @@ import { relaxed, simd } from './wasm-binary.generated.js';
 import { averageLinkage, pairwiseDistances } from './wasm-clusters.js';
 import { deepProblem } from './wasm-deep.js';
 import { linkVectors } from './wasm-linkage.js';
+import { MatrixFreeProblem } from './wasm-matrix-free.js';
 import { explainedByNeurons, neuronOutputs } from './wasm-neurons.js';
 import { shallowProblem } from './wasm-shallow.js';
 import { SingleProblem } from './wasm-single.js';
@@ -64,6 +65,7 @@ export function startKernels(
     machine,
     shallow: (shape, samples) => shallowProblem(machine, shape, samples),
     shallowInFloat32: (shape, samples) => new SingleProblem(machine, shape, samples),
+    matrixFree: (shape, samples) => new MatrixFreeProblem(machine, shape, samples),
     deep: (shape, samples) => deepProblem(machine, shape, samples),
     neuronOutputs: (shape, incoming, inputs, count) => neuronOutputs(machine, shape, incoming, inputs, count),
     explainedByNeurons: (shape, incoming, inputs, count, basis, residuals) =>

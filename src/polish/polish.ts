@@ -18,6 +18,7 @@ export const toMinimum = {
   minDecrease: 0.01,
   tolerance: 0,
   initialDamping: 1e-8,
+  lastSteps: true,
 };
 
 /**

@@ -47,6 +47,7 @@ const descent = v.strictObject({
   minDecrease: v.optional(v.number()),
   initialDamping: v.optional(v.number()),
   float32Above: v.optional(v.number()),
+  lastSteps: v.optional(v.boolean()),
 });
 
 const method = v.variant('kind', [

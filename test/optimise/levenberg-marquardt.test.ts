@@ -4,7 +4,9 @@ import { randomStream } from '../../src/base/random.js';
 import { referenceKernels } from '../../src/kernels/reference.js';
 import { forward } from '../../src/network/forward.js';
 import { type ShallowShape, shallowParameterCount } from '../../src/network/shallow.js';
+import { factorCholesky, inverseDiagonal, solveCholesky } from '../../src/numeric/cholesky.js';
 import { minimise } from '../../src/optimise/levenberg-marquardt.js';
+import { toMinimum } from '../../src/polish/polish.js';
 import { normalInputs } from '../run/networks.js';
 
 const shape: ShallowShape = { inputs: 2, hidden: 2, outputs: 1, activation: 'tanh', slope: 0, skip: false };
@@ -83,4 +85,53 @@ test('leaves the start as it is and gives the same result again', () => {
   const first = minimise(problem, start);
   assert.deepEqual(start, copy);
   assert.deepEqual(minimise(problem, start), first);
+});
+
+/** How far parameters are from the minimum, in standard errors of the weight that is furthest, for noise of this variance. */
+function distanceToMinimum(
+  problem: ReturnType<typeof referenceKernels.shallow>,
+  at: Float64Array,
+  variance: number,
+) {
+  problem.linearise(at);
+  const p = problem.parameterCount;
+  const normal = problem.normalMatrix();
+  const scale = Float64Array.from({ length: p }, (_, i) => 1 / Math.sqrt(normal[i * p + i]));
+  const factor = factorCholesky(
+    normal.map((value, i) => value * scale[Math.floor(i / p)] * scale[i % p]),
+    p,
+  )!;
+  const step = problem.normalVector.map((value, i) => -value * scale[i]);
+  solveCholesky(factor, p, step);
+  const inverse = inverseDiagonal(factor, p);
+  return Math.max(...step.map((value, i) => Math.abs(value) / Math.sqrt(variance * inverse[i])));
+}
+
+test('last steps reach the minimum of an ill-conditioned problem, where damped ones stop a standard error before it', () => {
+  for (const seed of [1, 2, 4]) {
+    // two tanh neurons a hundredth apart
+    const random = randomStream('ls', seed);
+    const [v, w, b] = [1.5, -0.7, 0.3];
+    const twins = Float64Array.of(v, w, b, 1.01 * v, w + 0.01, b - 0.01, 1.2, -0.8, 0.25);
+    const count = 200;
+    const inputs = Float64Array.from({ length: 2 * count }, () => random.normal());
+    const neuron = (j: number, x: number, y: number) =>
+      Math.tanh(twins[3 * j] * x + twins[3 * j + 1] * y + twins[3 * j + 2]);
+    const outputs = Float64Array.from({ length: count }, (_, n) => {
+      const [x, y] = inputs.subarray(2 * n, 2 * n + 2);
+      return 1.2 * neuron(0, x, y) - 0.8 * neuron(1, x, y) + 0.25 + 1e-10 * random.normal();
+    });
+    const problem = referenceKernels.shallow(shape, { inputs, outputs, count });
+    const start = twins.map((value) => value * (1 + 1e-5 * random.normal()));
+    const [without, withThem] = [false, true].map((lastSteps) =>
+      minimise(problem, start, { ...toMinimum, lastSteps }),
+    );
+    const [before, after] = [without, withThem].map(({ parameters }) =>
+      distanceToMinimum(problem, parameters, 1e-20),
+    );
+    assert.ok(before > 0.5, `seed ${seed}: ${before} without`);
+    assert.ok(after < 0.01, `seed ${seed}: ${after} with`);
+    assert.ok(withThem.loss < without.loss && withThem.lossCurve.at(-1) === withThem.loss);
+    assert.equal(withThem.iterations, withThem.lossCurve.length - 1);
+  }
 });

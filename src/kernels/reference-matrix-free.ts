@@ -1,0 +1,58 @@
+import { extraColumns, type ShallowShape } from '../network/shallow.js';
+import type { MatrixFreeLeastSquares, Samples } from './kernels.js';
+import { shallowProblem, solvePositiveDefinite } from './reference-problem.js';
+
+/** The slow, obvious problem without a normal matrix: it has one, and picks its blocks. */
+export function matrixFreeProblem(shape: ShallowShape, samples: Samples): MatrixFreeLeastSquares {
+  const { inputs, hidden, outputs } = shape;
+  const problem = shallowProblem(shape, samples);
+  const { parameterCount: p } = problem;
+  let matrix: Float64Array = new Float64Array(0);
+  let damping = 0;
+  const width = hidden + extraColumns(shape);
+  /** First and size of every block: each neuron's incoming weights, then each output's. */
+  const blocks = [
+    ...Array.from({ length: hidden }, (_, j) => [j * (inputs + 1), inputs + 1]),
+    ...Array.from({ length: outputs }, (_, i) => [hidden * (inputs + 1) + i * width, width]),
+  ];
+  const blockAt = (first: number, size: number) =>
+    Float64Array.from({ length: size * size }, (_, at) => {
+      const [row, column] = [Math.floor(at / size), at % size];
+      return matrix[(first + row) * p + first + column] + (row === column ? damping : 0);
+    });
+  const solveBlock = (first: number, size: number, vector: Float64Array, to: Float64Array) =>
+    solvePositiveDefinite(
+      blockAt(first, size),
+      size,
+      vector.subarray(first, first + size),
+      to.subarray(first, first + size),
+    );
+  return {
+    parameterCount: p,
+    residualCount: problem.residualCount,
+    normalVector: problem.normalVector,
+    loss: problem.loss,
+    dispose: problem.dispose,
+    get largestDiagonal() {
+      return problem.normalDiagonal.reduce((most, value) => Math.max(most, value), 0);
+    },
+    linearise(parameters) {
+      const loss = problem.linearise(parameters);
+      matrix = problem.normalMatrix();
+      return loss;
+    },
+    multiply(vector, to) {
+      for (let row = 0; row < p; row++) {
+        to[row] = vector.reduce((sum, value, column) => sum + matrix[row * p + column] * value, 0);
+      }
+    },
+    precondition(by) {
+      damping = by;
+      const [zeros, unused] = [new Float64Array(p), new Float64Array(p)];
+      return blocks.every(([first, size]) => solveBlock(first, size, zeros, unused));
+    },
+    applyPreconditioner(vector, to) {
+      for (const [first, size] of blocks) solveBlock(first, size, vector, to);
+    },
+  };
+}

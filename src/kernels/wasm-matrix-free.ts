@@ -1,0 +1,192 @@
+import { extraColumns, type ShallowShape, shallowParameterCount } from '../network/shallow.js';
+import { BLOCK } from './blocks.js';
+import type { MatrixFreeLeastSquares, Samples } from './kernels.js';
+import { type Machine, panelBytes } from './machine.js';
+import { SampleWindow } from './sample-window.js';
+import { describeShallow } from './wasm-shallow.js';
+
+/** Bytes of the record of class `Shallow`. */
+const descriptorBytes = 64;
+
+/**
+ * Samples a weight of a neuron that its own normal matrix is made of, where there are more; 4 left the number of inner
+ * iterations as it was with all (docs/experiments.md).
+ */
+const samplesPerWeight = 4;
+
+/** Blocks that it is made of at least: with fewer, all of them cost little. */
+const leastBlocks = 8;
+
+/** What has to be kept for a neuron without outgoing weights, relative to the one with the largest. */
+const leastShare = 1e-12;
+
+/** A matrix of order n and room for its factor. */
+interface Factored {
+  readonly n: number;
+  readonly matrix: number;
+  readonly factor: number;
+}
+
+/** The problem of `Kernels.matrixFree` in WebAssembly (assembly/matrix-free.ts). */
+export class MatrixFreeProblem implements MatrixFreeLeastSquares {
+  readonly parameterCount: number;
+  readonly residualCount: number;
+  readonly normalVector: Float64Array;
+  largestDiagonal = 0;
+  readonly #machine: Machine;
+  readonly #shape: ShallowShape;
+  readonly #window: SampleWindow;
+  readonly #at: number;
+  readonly #parametersAt: number;
+  readonly #gradientAt: number;
+  readonly #vectorAt: number;
+  readonly #kept: number;
+  readonly #normals: number;
+  readonly #factors: number;
+  readonly #parts: readonly Factored[];
+  readonly #step: number;
+  readonly #used: number;
+  /** Per neuron Σ a² over the outputs, and all samples over those that were used. */
+  readonly #shares: Float64Array;
+  #disposed = false;
+
+  constructor(machine: Machine, shape: ShallowShape, samples: Samples) {
+    const { inputs: d, hidden: m, outputs: o } = shape;
+    const { exports, arena } = machine;
+    const p = shallowParameterCount(shape);
+    this.#machine = machine;
+    this.#shape = shape;
+    this.parameterCount = p;
+    this.residualCount = samples.count * o;
+    this.normalVector = new Float64Array(p);
+    this.#shares = new Float64Array(m);
+    const vectorBytes = 8 * (p + 4);
+    this.#window = new SampleWindow(machine, 'float64', samples, d, o);
+    this.#at = arena.allocate(descriptorBytes + 3 * vectorBytes);
+    machine.windows.set(this.#at, this.#window);
+    this.#parametersAt = this.#at + descriptorBytes;
+    this.#gradientAt = this.#parametersAt + vectorBytes;
+    this.#vectorAt = this.#gradientAt + vectorBytes;
+    describeShallow(machine, shape, samples.count, {
+      descriptor: this.#at,
+      window: this.#window,
+      parameters: this.#parametersAt,
+      gradient: this.#gradientAt,
+    });
+    const width = m + extraColumns(shape);
+    const blocks = Math.ceil(samples.count / BLOCK);
+    const wanted = Math.max(leastBlocks, Math.ceil((samplesPerWeight * Math.max(d + 1, width)) / BLOCK));
+    this.#step = Math.max(1, Math.floor(blocks / wanted));
+    this.#used = 0;
+    for (let index = 0; index < blocks; index += this.#step) {
+      this.#used += Math.min(BLOCK, samples.count - index * BLOCK);
+    }
+    // sizes of 2 GiB and more come back negative
+    this.#kept = arena.allocate(exports.storeBytes(this.#at) >>> 0);
+    this.#normals = arena.allocate(m * panelBytes(d + 1) + panelBytes(width));
+    const [incoming, outgoing] = [d + 1, width].map((n) => exports.solveScratch(n) >>> 0);
+    this.#factors = arena.allocate(m * incoming + outgoing);
+    this.#parts = Array.from({ length: m + 1 }, (_, j) => ({
+      n: j < m ? d + 1 : width,
+      matrix: this.#normals + j * panelBytes(d + 1),
+      factor: this.#factors + j * incoming,
+    }));
+  }
+
+  /** Takes scratch and copies a vector to its place; in this order, as scratch may replace the views. */
+  #enter(vector: Float64Array, at: number): number {
+    if (this.#disposed) throw new Error('this problem has been disposed of');
+    if (vector.length !== this.parameterCount) {
+      throw new RangeError(`a vector has ${vector.length} entries, expected ${this.parameterCount}`);
+    }
+    const { exports } = this.#machine;
+    const bytes =
+      Math.max(exports.matrixFreeScratch(this.#at), exports.gradientScratch(this.#at) >>> 0) >>> 0;
+    const scratch = this.#machine.scratch(bytes);
+    this.#machine.arena.f64.set(vector, at / 8);
+    return scratch;
+  }
+
+  #read(at: number, to: Float64Array): void {
+    to.set(this.#machine.arena.f64.subarray(at / 8, at / 8 + to.length));
+  }
+
+  loss(parameters: Float64Array): number {
+    const { exports, arena } = this.#machine;
+    // what is kept belongs to the parameters of the last linearise
+    const before = arena.f64.slice(this.#parametersAt / 8, this.#parametersAt / 8 + this.parameterCount);
+    const loss = exports.loss(this.#at, this.#enter(parameters, this.#parametersAt));
+    arena.f64.set(before, this.#parametersAt / 8);
+    return loss;
+  }
+
+  linearise(parameters: Float64Array): number {
+    const { exports, arena } = this.#machine;
+    const { inputs: d, hidden: m, outputs: o } = this.#shape;
+    const scratch = this.#enter(parameters, this.#parametersAt);
+    const loss = exports.keepPass(this.#at, scratch, this.#kept);
+    this.#read(this.#gradientAt, this.normalVector);
+    exports.neuronNormals(this.#at, scratch, this.#kept, this.#step, this.#normals);
+    const width = m + extraColumns(this.#shape);
+    const all = this.residualCount / o / this.#used;
+    for (let j = 0; j < m; j++) {
+      let square = 0;
+      for (let i = 0; i < o; i++) square += parameters[m * (d + 1) + i * width + j] ** 2;
+      this.#shares[j] = all * square;
+    }
+    const largest = Math.max(...this.#shares, Number.MIN_VALUE);
+    for (let j = 0; j < m; j++) this.#shares[j] = Math.max(this.#shares[j], leastShare * largest);
+    this.largestDiagonal = 0;
+    this.#parts.forEach(({ n, matrix }, j) => {
+      exports.readDiagonal(matrix, n, this.#vectorAt);
+      const diagonal = arena.f64.subarray(this.#vectorAt / 8, this.#vectorAt / 8 + n);
+      const share = j < m ? this.#shares[j] : all;
+      for (const value of diagonal) this.largestDiagonal = Math.max(this.largestDiagonal, share * value);
+    });
+    return loss;
+  }
+
+  multiply(vector: Float64Array, to: Float64Array): void {
+    const scratch = this.#enter(vector, this.#vectorAt);
+    this.#machine.exports.multiplyNormal(this.#at, scratch, this.#kept, this.#vectorAt);
+    this.#read(this.#gradientAt, to);
+  }
+
+  precondition(damping: number): boolean {
+    const { exports, arena } = this.#machine;
+    const { hidden: m, outputs } = this.#shape;
+    const all = this.residualCount / outputs / this.#used;
+    return this.#parts.every(({ n, matrix, factor }, j) => {
+      const own = damping / (j < m ? this.#shares[j] : all);
+      arena.f64.fill(own, this.#vectorAt / 8, this.#vectorAt / 8 + n);
+      // the solution of nothing: the factor stays
+      arena.f64.fill(0, this.#gradientAt / 8, this.#gradientAt / 8 + n + 4);
+      return exports.solve(matrix, n, this.#vectorAt, this.#gradientAt, factor) !== 0;
+    });
+  }
+
+  applyPreconditioner(vector: Float64Array, to: Float64Array): void {
+    const { exports, arena } = this.#machine;
+    const { hidden: m, outputs } = this.#shape;
+    const all = this.residualCount / outputs / this.#used;
+    let first = 0;
+    const solvePart = ({ n, factor }: Factored, share: number) => {
+      arena.f64.set(vector.subarray(first, first + n), this.#vectorAt / 8);
+      exports.substitute(n, this.#vectorAt, factor);
+      const solved = arena.f64.subarray(this.#vectorAt / 8, this.#vectorAt / 8 + n);
+      for (let k = 0; k < n; k++) to[first + k] = solved[k] / share;
+      first += n;
+    };
+    for (let j = 0; j < m; j++) solvePart(this.#parts[j], this.#shares[j]);
+    for (let i = 0; i < outputs; i++) solvePart(this.#parts[m], all);
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    const { arena, windows } = this.#machine;
+    for (const at of [this.#at, this.#kept, this.#normals, this.#factors]) arena.release(at);
+    windows.delete(this.#at);
+    this.#window.release();
+  }
+}

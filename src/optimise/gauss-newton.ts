@@ -1,0 +1,134 @@
+import type { MatrixFreeLeastSquares } from '../kernels/kernels.js';
+import {
+  type Check,
+  iterate,
+  type LevenbergMarquardtOptions,
+  type LevenbergMarquardtState,
+  levenbergMarquardtDefaults,
+  type Minimum,
+  maxRejections,
+} from './levenberg-marquardt.js';
+
+/**
+ * The inner solve ends where the preconditioned residual has fallen by a factor that shrinks with the loss: 1e-3 at
+ * losses of 1e-2 (outputs of variance 1), 1e-8 from 1e-12 down. Near the floor a rough step would cost the fast end.
+ */
+function forcing(loss: number): number {
+  const rough = 1e-3;
+  const fine = 1e-8;
+  return Math.min(rough, Math.max(fine, rough * Math.sqrt(loss / 1e-2)));
+}
+
+/** Most products of one inner solve. */
+const mostProducts = 400;
+
+/** What the inner solve leaves: a step s, and −Jᵀr − (JᵀJ + λ)·s, which is 0 where the solve is exact. */
+interface InnerSolve {
+  readonly step: Float64Array;
+  readonly left: Float64Array;
+  readonly products: number;
+}
+
+/**
+ * Solves (JᵀJ + λ)·s = −Jᵀr by conjugate gradients with the problem's preconditioner, from 0, until its residual has
+ * fallen by `tolerance`. The residual is kept by recurrence; after `mostProducts` products it is what it is.
+ */
+export function solveByConjugateGradients(
+  problem: MatrixFreeLeastSquares,
+  damping: number,
+  tolerance: number,
+): InnerSolve {
+  const { parameterCount: p, normalVector } = problem;
+  const step = new Float64Array(p);
+  const left = normalVector.map((value) => -value);
+  const conditioned = new Float64Array(p);
+  const product = new Float64Array(p);
+  problem.applyPreconditioner(left, conditioned);
+  const direction = conditioned.slice();
+  let square = dot(left, conditioned);
+  const goal = tolerance ** 2 * square;
+  let products = 0;
+  for (; products < mostProducts && square > goal && square > 0; products++) {
+    problem.multiply(direction, product);
+    for (let i = 0; i < p; i++) product[i] += damping * direction[i];
+    const curvature = dot(direction, product);
+    if (!(curvature > 0)) break; // rounding has the last word
+    const length = square / curvature;
+    for (let i = 0; i < p; i++) {
+      step[i] += length * direction[i];
+      left[i] -= length * product[i];
+    }
+    problem.applyPreconditioner(left, conditioned);
+    const next = dot(left, conditioned);
+    const share = next / square;
+    for (let i = 0; i < p; i++) direction[i] = conditioned[i] + share * direction[i];
+    square = next;
+  }
+  return { step, left, products };
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+/** The state at the start; linearises there. */
+export function initGaussNewton(
+  problem: MatrixFreeLeastSquares,
+  parameters: Float64Array,
+  { initialDamping }: Pick<LevenbergMarquardtOptions, 'initialDamping'>,
+): LevenbergMarquardtState {
+  const loss = problem.linearise(parameters);
+  const damping = initialDamping * problem.largestDiagonal;
+  return { parameters: parameters.slice(), loss, damping, growth: 2, moved: true };
+}
+
+/**
+ * One iteration of Levenberg–Marquardt without its matrix: the damping, the gain ratio and the end are those of
+ * `updateLevenbergMarquardt`, the step comes from conjugate gradients.
+ */
+export function updateGaussNewton(
+  problem: MatrixFreeLeastSquares,
+  state: LevenbergMarquardtState,
+): LevenbergMarquardtState {
+  const { normalVector } = problem;
+  let { damping, growth } = state;
+  for (let rejections = 0; rejections <= maxRejections; rejections++) {
+    if (problem.precondition(damping)) {
+      const { step, left } = solveByConjugateGradients(problem, damping, forcing(state.loss));
+      const candidate = state.parameters.map((value, i) => value + step[i]);
+      // −2·sᵀJᵀr − sᵀJᵀJs, with JᵀJs = −Jᵀr − left − λs
+      let predicted = 0;
+      for (let i = 0; i < step.length; i++) {
+        predicted += step[i] * (damping * step[i] - normalVector[i] + left[i]);
+      }
+      const loss = problem.loss(candidate);
+      const gain = ((state.loss - loss) * problem.residualCount) / predicted;
+      if (loss < state.loss && gain > 0) {
+        damping *= Math.max(1 / 3, 1 - (2 * gain - 1) ** 3);
+        problem.linearise(candidate);
+        return { parameters: candidate, loss, damping, growth: 2, moved: true };
+      }
+    }
+    damping = Math.max(damping, Number.MIN_VALUE) * growth;
+    growth *= 2;
+  }
+  return { ...state, damping, growth, moved: false };
+}
+
+/** As `minimise`, for a problem without a normal matrix. */
+export function minimiseMatrixFree(
+  problem: MatrixFreeLeastSquares,
+  start: Float64Array,
+  options: Partial<LevenbergMarquardtOptions> = {},
+  check: Check = () => {},
+): Minimum {
+  const settings = { ...levenbergMarquardtDefaults, ...options };
+  return iterate(
+    initGaussNewton(problem, start, settings),
+    (state) => updateGaussNewton(problem, state),
+    settings,
+    check,
+  );
+}
