@@ -2,8 +2,15 @@ import type { Stop } from '../base/stop.js';
 import type { Kernels, Samples } from '../kernels/kernels.js';
 import type { DeepShape } from '../network/deep.js';
 import type { ShallowShape } from '../network/shallow.js';
-import { type GrowOptions, grow } from './grow.js';
-import { type Check, type LevenbergMarquardtOptions, type Minimum, minimise } from './levenberg-marquardt.js';
+import { type GrowOptions, growInSteps } from './grow.js';
+import {
+  type Check,
+  type LevenbergMarquardtOptions,
+  type Minimum,
+  minimiseInSteps,
+  type Steps,
+  takeAll,
+} from './levenberg-marquardt.js';
 import { withOutputWeights } from './output-weights.js';
 
 /** A network that can be trained: with one hidden layer, or with any number of them. */
@@ -22,7 +29,7 @@ export interface FitJob<Shape extends FitShape = ShallowShape> {
         readonly options: Partial<LevenbergMarquardtOptions>;
       }
     | {
-        /** Neurons added where the residual asks for them, see `grow`; with one hidden layer only. */
+        /** Neurons added where the residual asks for them, see `growInSteps`; with one hidden layer only. */
         readonly kind: 'grow';
         readonly options: GrowOptions;
       };
@@ -71,18 +78,22 @@ export function descentFrom(
 }
 
 /** Runs a job in the calling thread; `check` is called before every iteration, and what it throws ends the job. */
-export function runJob(
+export function runJob(kernels: Kernels, job: FitJob<FitShape>, check?: Check): Fitted<FitShape> {
+  return takeAll(runInSteps(kernels, job), check);
+}
+
+/** The same an iteration a step, for who has other things to do between two: the result is the same. */
+export function* runInSteps(
   kernels: Kernels,
   { shape, samples, method }: FitJob<FitShape>,
-  check?: Check,
-): Fitted<FitShape> {
+): Steps<Fitted<FitShape>> {
   if (method.kind === 'grow') {
     if ('widths' in shape) throw new Error('only networks with one hidden layer can be grown');
-    return grow(kernels, shape, samples, method.options, check);
+    return yield* growInSteps(kernels, shape, samples, method.options);
   }
   const problem = 'widths' in shape ? kernels.deep(shape, samples) : kernels.shallow(shape, samples);
   try {
-    return { ...minimise(problem, method.start, method.options, check), shape };
+    return { ...(yield* minimiseInSteps(problem, method.start, method.options)), shape };
   } finally {
     problem.dispose();
   }
