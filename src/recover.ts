@@ -211,6 +211,7 @@ async function recoverLayers(
       kernels,
       enter,
       keep: (clustered, built) => {
+        environment.onEvent?.({ kind: 'clustered', clustering: clustered });
         const { deletions } = built;
         const own = { ...inSubspace, clustering: clustered, deletions };
         Object.assign(found, { evidence: own, layers: undefined });

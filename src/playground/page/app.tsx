@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { drawNetwork } from '../draw-network.js';
 import type { Source } from '../protocol.js';
 import { defaultSettings, fromLink, type PlaygroundSettings, toLink } from '../settings.js';
@@ -8,6 +8,7 @@ import { ResultPanel } from './result-panel.js';
 import { describeRun, firstLayer } from './run-state.js';
 import { SettingsPanel } from './settings-panel.js';
 import { type OwnFile, SourcePanel } from './source-panel.js';
+import { describeTree, drawTree } from './tree-chart.js';
 import { type Run, useRun } from './use-run.js';
 
 /** The settings of the link that the page was opened with, and what is wrong with them. */
@@ -147,14 +148,34 @@ function Controls({ run, onStart }: { readonly run: Run; onStart(): void }) {
           {copied ? 'Copied' : 'Copy link'}
         </button>
       </div>
-      <p role="status" class="status">
-        {describeRun(state)}
-      </p>
+      <p class="status">{describeRun(state)}</p>
+      <Announcement words={describeRun(state)} status={state.status} />
       <p class="numbers">
         {state.opened?.description ?? 'no target yet'} · {state.queries.toLocaleString('en')} queries ·{' '}
         {state.seconds.toFixed(1)} s
       </p>
     </section>
+  );
+}
+
+/** Milliseconds between two announcements while a run goes on: each student's end would not let a screen reader finish. */
+const announcedEvery = 4000;
+
+/** The line of status for screen readers: at once where the run begins, rests or ends, seldom in between. */
+function Announcement({ words, status }: { readonly words: string; readonly status: string }) {
+  const [said, say] = useState(words);
+  const latest = useRef(words);
+  latest.current = words;
+  useEffect(() => say(latest.current), [status]);
+  useEffect(() => {
+    if (status !== 'running') return undefined;
+    const timer = setInterval(() => say(latest.current), announcedEvery);
+    return () => clearInterval(timer);
+  }, [status]);
+  return (
+    <p role="status" class="unseen">
+      {said}
+    </p>
   );
 }
 
@@ -200,6 +221,13 @@ function Charts({ run, settings }: { readonly run: Run; readonly settings: Playg
           draw={drawDirections}
         />
       )}
+      <Chart
+        title="The tree and its cut"
+        words={describeTree(scene.tree)}
+        isWide
+        shown={shown}
+        draw={drawTree}
+      />
     </div>
   );
 }

@@ -20,6 +20,8 @@ export function Chart(props: {
   readonly title: string;
   readonly words: string;
   readonly isSquare?: boolean;
+  /** Whether it has a row of its own. */
+  readonly isWide?: boolean;
   readonly shown: Shown;
   draw(surface: Surface, shown: Shown): void;
 }) {
@@ -52,7 +54,7 @@ export function Chart(props: {
     return () => cancelAnimationFrame(frame);
   }, []);
   return (
-    <figure class="chart">
+    <figure class={props.isWide ? 'chart wide' : 'chart'}>
       <h3>{props.title}</h3>
       <canvas ref={canvas} role="img" aria-label={props.words} class={props.isSquare ? 'square' : ''} />
       <figcaption>{props.words}</figcaption>

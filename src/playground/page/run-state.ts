@@ -95,6 +95,7 @@ function hearEngine(state: RunState, message: FromEngine): RunState {
     case 'failed':
       return { ...state, status: 'failed', message: message.message };
     case 'sight':
+    case 'tree':
       return state;
   }
 }

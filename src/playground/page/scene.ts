@@ -1,5 +1,5 @@
 import { type ActivationName, activations } from '../../network/activations.js';
-import type { Sight } from '../protocol.js';
+import type { Sight, TreeSight } from '../protocol.js';
 
 /** A student as it is drawn. */
 export interface Seen {
@@ -15,9 +15,12 @@ export interface Seen {
 /** What the charts draw: it changes many times a second, so that it is no state of the page. */
 export interface Scene {
   readonly students: ReadonlyMap<number, Seen>;
+  /** The tree of their neurons; null while there is none. */
+  readonly tree: TreeSight | null;
   /** Grows with every change: a chart draws again when it has. */
   readonly version: number;
   see(sight: Sight): void;
+  seeTree(tree: TreeSight): void;
   /** A student with this loss ended, and where. */
   ended(loss: number, atFloor: boolean): void;
   clear(): void;
@@ -31,8 +34,12 @@ const mostStudents = 48;
 export function createScene(): Scene {
   const students = new Map<number, Seen>();
   let version = 0;
+  let tree: TreeSight | null = null;
   return {
     students,
+    get tree() {
+      return tree;
+    },
     get version() {
       return version;
     },
@@ -52,6 +59,10 @@ export function createScene(): Scene {
       if (students.size > mostStudents && old !== undefined) students.delete(old.job);
       version++;
     },
+    seeTree(next) {
+      tree = next;
+      version++;
+    },
     ended(loss, atFloor) {
       for (const seen of students.values()) {
         if (seen.isDone && seen.curve.at(-1)?.loss === loss) seen.atFloor = atFloor;
@@ -60,6 +71,7 @@ export function createScene(): Scene {
     },
     clear() {
       students.clear();
+      tree = null;
       version++;
     },
     touch() {
