@@ -119,15 +119,23 @@ function ofTraffic(ladder: readonly Outcome[]): string {
     .join(' ');
 }
 
+/** What defences let through, roundings among them, and what each costs honest users and the attacker. */
 function defended(audit: Audit): string {
-  const tried = audit.outcomes.filter(({ part }) => part === 'defence');
-  if (tried.length === 0) return '';
+  if (audit.outcomes.every(({ part }) => part !== 'defence')) return '';
+  const best = audit.outcomes[0];
+  const tried = audit.outcomes.filter(
+    ({ part, view }) => part === 'defence' || (part === 'ladder' && view.endsWith('-decimals')),
+  );
   const sentences = tried.map((one) => {
     const cost =
       one.honest === null
         ? ''
         : ` It changes honest answers by ${short(one.honest.change)} of their deviation${decisions(one)}.`;
-    return `With ${one.name}: ${describeOutcome(one)}, after ${counted(one.queries)} queries.${cost}`;
+    const times =
+      isTaken(one) && isTaken(best) && best.queries > 0
+        ? `, ${(one.queries / best.queries).toFixed(1)} times those in ${best.name}`
+        : '';
+    return `With ${one.name}: ${describeOutcome(one)}, after ${counted(one.queries)} queries${times}.${cost}`;
   });
   const days = daysUnderLimits(audit);
   if (days !== undefined) {

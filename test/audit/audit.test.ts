@@ -40,6 +40,31 @@ test('the ladder: what is seen, then traffic, then queries; probabilities where 
   );
 });
 
+test('of a truth that ends in a softmax of two, both ways of writing it are found', () => {
+  const network = { ...randomNetwork('tanh', [3, 4, 2]), head: plainHead('softmax') };
+  const [hidden, { inputs: m, weights, biases }] = network.layers;
+  const inputs = normalInputs(200, 3);
+  const model = { network, unreadable: null, inputs, answers: forward(network, inputs, 200), count: 200 };
+  const row = Array.from({ length: m }, (_, i) => weights[i] - weights[m + i]);
+  const sigmoids = {
+    ...network,
+    layers: [
+      hidden,
+      {
+        ...{ inputs: m, outputs: 2 },
+        weights: Float64Array.of(...row, ...row.map((w) => -w)),
+        biases: Float64Array.of(biases[0] - biases[1], biases[1] - biases[0]),
+      },
+    ],
+    head: plainHead('sigmoid'),
+  };
+  for (const found of [network, sigmoids]) {
+    const { neurons, weightError, functionError } = measure(found, model, asAnswered);
+    assert.deepEqual(neurons, { recovered: 4, of: 4 });
+    assert.ok(weightError! < 1e-14 && functionError! < 1e-14, `${weightError} ${functionError}`);
+  }
+});
+
 test('a network is measured against the model: itself is all of it, half of it half, none nothing', () => {
   const network = randomNetwork('tanh', [3, 4, 2]);
   const inputs = normalInputs(200, 3);
@@ -132,6 +157,14 @@ test('plain words say what would have stopped this attack, and that it is no pro
   assert.equal(isTaken(outcome({ ...uncounted, functionError: 0.5 })), false);
   assert.equal(isTaken(outcome({ neurons: { recovered: 3, of: 4 }, functionError: 0.5 })), false);
   assert.equal(isTaken(outcome({ neurons: { recovered: 4, of: 4 }, functionError: 0.02 })), true);
+  // a defence is told with what it costs, and so are roundings then
+  const honest = { change: 0.01, decisionsChanged: 0.002 };
+  const noise = outcome({ view: 'noise', name: 'noise', part: 'defence', queries: 6600, honest });
+  const costs = describeAudit({ ...audit, outcomes: [outcome({}), { ...late, honest }, noise] }).join('\n');
+  assert.match(costs, /With noise: 4 of 4 .*, after 6,600 queries, 2\.0 times those in float64\./);
+  assert.match(costs, /With 2 decimals: .* changes honest answers by 1\.0e-2 of .* and 0\.20 % of decisions/);
+  assert.match(costs, /asked 3,300 queries; under a limit of queries a day .* 33 under 100, 4 under 1,000/);
+  assert.doesNotMatch(words, /With 2 decimals/, 'unless defences were asked for');
   assert.deepEqual(describeAudit({ ...audit, outcomes: [] }), [
     'Nothing was attacked: the time was over before the first attack.',
   ]);
