@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { describeTree } from '../../src/playground/page/describe-tree.js';
 import { principalDirections, project } from '../../src/playground/page/directions.js';
 import { advanceRun, describeRun, firstLayer, noRun } from '../../src/playground/page/run-state.js';
 import { createScene, neuronsOf } from '../../src/playground/page/scene.js';
 import { createStopwatch } from '../../src/playground/page/stopwatch.js';
-import { describeTree } from '../../src/playground/page/tree-chart.js';
 
 test('principal directions are those of a cloud that is made along two axes', () => {
   // 3 along (0.6, 0.8, 0), 1 along (0, 0, 1), around (5, 5, 5)
