@@ -11,6 +11,7 @@ import { compileOnnx } from '../oracle/onnx/open.js';
 import type { LinearStep, Program } from '../oracle/onnx/program.js';
 import type { ReadBeside } from '../oracle/onnx/tensor.js';
 import type { Layer, Network } from '../records.js';
+import { type AffineMap, foldMap, matchHeadBehindMap } from './head-behind-map.js';
 import { matchHead, runSegment, type Segment } from './head-from-onnx.js';
 import { type ActivationMatch, type Affine, readGraph, segmentsTo } from './network-from-graph.js';
 
@@ -72,6 +73,7 @@ function extractNetwork(program: Program): Network {
   const last = readTail(program, segments[segments.length - 1]);
   after.push(last.leading);
   const layers = linears.map((linear, index) => foldLayer(linear, before[index], after[index]));
+  if (last.map !== undefined) layers.push(foldMap(layers.pop()!, last.map));
   const slopes = slopesOfLayers(each, layers);
   return {
     ...activationsOf(names),
@@ -91,8 +93,8 @@ function slopesOfLayers(
   return each.map((own, index) => own ?? new Float64Array(layers[index].outputs));
 }
 
-/** What comes after the last layer: affine steps, and a head behind those. */
-function readTail(program: Program, tail: Segment): { leading: Affine[]; head?: Head } {
+/** What comes after the last layer: affine steps, and a head behind those, perhaps with a map to its sums between. */
+function readTail(program: Program, tail: Segment): { leading: Affine[]; head?: Head; map?: AffineMap } {
   const isPlain = tail.steps.every(
     (step) => step.kind === 'elementwise' && step.affine !== undefined && step.sources.length === 1,
   );
@@ -103,6 +105,8 @@ function readTail(program: Program, tail: Segment): { leading: Affine[]; head?: 
     const head = matchHead(program, { ...tail, start, steps: tail.steps.slice(count) });
     if (head !== undefined) return { leading: leading.slice(0, count), head };
   }
+  const mapped = matchHeadBehindMap(program, tail);
+  if (mapped !== undefined) return { leading: [], ...mapped };
   const known = headNames.filter((name) => name !== 'linear').join(', ');
   throw new InputError(`what comes after the last layer is none of ${known}`);
 }

@@ -128,16 +128,35 @@ test('a link sets the page, is changed with it, and a wrong one is told', { skip
   await wrong.context.close();
 });
 
-test('it pauses, steps, goes on and stops', { skip }, async () => {
-  const { context, page } = await open('#example=g-2-8-1');
+test('it pauses in the midst of training, steps, goes on and stops', { skip }, async () => {
+  const { context, page } = await open('#example=g-2-8-1&seed=3');
+  const losses = page.getByRole('img', { name: /^Loss of every student/ });
+  const seen = async () => (await losses.screenshot()).toString('base64');
+  const settle = () => page.waitForTimeout(400);
   await page.getByRole('button', { name: 'Recover', exact: true }).click();
+  await page.getByText(/^Running: expand, students of width/).waitFor();
   await page.getByRole('button', { name: 'Pause' }).click();
-  await status(page, /^Paused/);
-  await page.getByRole('button', { name: 'Step' }).click();
+  await status(page, /^Paused: expand/);
+  await settle();
+  const rested = await seen();
+  const seconds = await page.locator('.numbers').textContent();
+  await settle();
+  assert.equal(await seen(), rested, 'nothing is trained while it rests');
+  assert.equal(await page.locator('.numbers').textContent(), seconds, 'a pause is none of its time');
+  // a student that only begins has no line yet
+  for (let steps = 0; steps < 10 && (await seen()) === rested; steps++) {
+    await page.getByRole('button', { name: 'Step' }).click();
+    await settle();
+  }
+  assert.notEqual(await seen(), rested, 'a step is seen');
   await status(page, /^Paused/);
   await page.getByRole('button', { name: 'Go on' }).click();
-  await status(page, /^(Running|identified)/);
-  await page.getByRole('button', { name: 'Start anew' }).click();
+  // the tree is there before the end, cut in its widest gap; then as it was cut in the recovery
+  const tree = page.getByRole('img', { name: /^The neurons of the best students, .* cut in its widest gap/ });
+  await tree.waitFor({ timeout: 60_000 });
+  await status(page, /^identified/);
+  await page.getByRole('img', { name: /^The neurons of the best students, .* students, cut at / }).waitFor();
+  await page.getByRole('button', { name: 'Recover', exact: true }).click();
   await page.getByRole('button', { name: 'Stop' }).click();
   await status(page, /^The run was stopped/);
   await context.close();
