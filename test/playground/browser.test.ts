@@ -130,7 +130,7 @@ test('a link sets the page, is changed with it, and a wrong one is told', { skip
 
 test('it pauses in the midst of training, steps, goes on and stops', { skip }, async () => {
   const { context, page } = await open('#example=g-2-8-1&seed=3');
-  const losses = page.getByRole('img', { name: /^Loss of every student/ });
+  const losses = page.getByRole('img', { name: 'Losses' });
   const seen = async () => (await losses.screenshot()).toString('base64');
   const settle = () => page.waitForTimeout(400);
   await page.getByRole('button', { name: 'Recover', exact: true }).click();
@@ -152,10 +152,14 @@ test('it pauses in the midst of training, steps, goes on and stops', { skip }, a
   await status(page, /^Paused/);
   await page.getByRole('button', { name: 'Go on' }).click();
   // the tree is there before the end, cut in its widest gap; then as it was cut in the recovery
-  const tree = page.getByRole('img', { name: /^The neurons of the best students, .* cut in its widest gap/ });
+  const tree = page.getByRole('figure', {
+    name: /^The neurons of the best students, .* cut in its widest gap/,
+  });
   await tree.waitFor({ timeout: 60_000 });
   await status(page, /^identified/);
-  await page.getByRole('img', { name: /^The neurons of the best students, .* students, cut at / }).waitFor();
+  await page
+    .getByRole('figure', { name: /^The neurons of the best students, .* students, cut at / })
+    .waitFor();
   await page.getByRole('button', { name: 'Recover', exact: true }).click();
   await page.getByRole('button', { name: 'Stop' }).click();
   await status(page, /^The run was stopped/);

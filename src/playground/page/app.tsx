@@ -47,7 +47,11 @@ export function App() {
     history.replaceState(null, '', `#${toLink(next)}`);
     try {
       const source = await sourceOf(next, own);
-      if (source !== null) run.start(source, next);
+      if (source !== null) {
+        run.start(source, next);
+        // on a phone it stands below what was touched
+        document.getElementById('run')?.closest('section')?.scrollIntoView({ block: 'nearest' });
+      }
     } catch (error) {
       complain((error as Error).message);
     }
@@ -149,7 +153,9 @@ function Controls({ run, onStart }: { readonly run: Run; onStart(): void }) {
           {copied ? 'Copied' : 'Copy link'}
         </button>
       </div>
-      <p class="status">{describeRun(state)}</p>
+      <p class="status" aria-hidden="true">
+        {describeRun(state)}
+      </p>
       <Announcement words={describeRun(state)} status={state.status} />
       <p class="numbers">
         {state.opened?.description ?? 'no target yet'} · {state.queries.toLocaleString('en')} queries ·{' '}

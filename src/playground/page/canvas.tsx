@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { ChartName } from './chart-protocol.js';
 import type { Charts } from './use-charts.js';
 
-/** A chart that a worker draws whenever what it shows has changed; `words` say it to a screen reader. */
+/** A chart that a worker draws whenever what it shows has changed; `words` stand below it, and are its name for a screen reader. */
 export function Chart(props: {
   readonly charts: Charts;
   readonly name: ChartName;
@@ -31,7 +31,7 @@ export function Chart(props: {
   return (
     <figure class={props.isWide ? 'chart wide' : 'chart'}>
       <h3>{props.title}</h3>
-      <canvas ref={canvas} role="img" aria-label={props.words} class={props.isSquare ? 'square' : ''} />
+      <canvas ref={canvas} role="img" aria-label={props.title} class={props.isSquare ? 'square' : ''} />
       <figcaption>{props.words}</figcaption>
     </figure>
   );
