@@ -68,77 +68,78 @@ export function judge(
   signs: SignsOutcome,
   rivals: readonly string[],
 ): Judgement {
-  const { heldOut, identifiability, minimal, floorCause: cause } = certificate;
+  const { heldOut, identifiability, floorCause: cause } = certificate;
   const isOne = widths.length === 1 && widths[0] === 1;
   const neurons = `${widths.join('-')} hidden neuron${isOne ? '' : 's'}`;
   const network = skip ? `${neurons} and a linear path beside them` : neurons;
   const isSingular = isOne && !skip;
   const imitate = `${network} imitate${isSingular ? 's' : ''}`;
-  if (signs?.kind === 'linear-path') {
-    return {
-      verdict: 'imitated',
-      reason: `${neurons} and an affine path imitate the target to its ${cause}, but no choice of the neurons' signs explains that path: the target has a linear path of its own, or neurons that were affine wherever it was seen, and only the sum of path and mirrored neurons can be known`,
-    };
-  }
-  if (signs?.kind === 'ambiguous') {
-    return {
-      verdict: 'imitated',
-      reason: `${imitate} the target, but more than one choice of their signs explains its affine part`,
-    };
-  }
-  if (!isFittedToFloor(certificate)) {
-    const { loss, floor } = certificate;
-    return {
-      verdict: 'imitated',
-      reason: `${imitate} the target, but what is left on the fitted samples is ${shown(loss / floor)} times what ${cause} explains, and a misfit is no ${cause}: a neuron may be missing, or two are taken for one`,
-    };
-  }
-  if (!isAtFloor(certificate)) {
-    return {
-      verdict: 'imitated',
-      reason: `${imitate} the target to a relative error of ${shown(heldOut.relativeError)} on held-out queries, but ${cause} and the weights' standard errors explain only ${shown(heldOut.expected)}`,
-    };
-  }
-  if (certificate.answers.contradicted > 0) {
-    return {
-      verdict: 'imitated',
-      reason: `${imitate} the target to its ${cause} on held-out queries, but ${describeContradictions(certificate)}`,
-    };
-  }
-  if (!identifiability.fullRank) {
-    return {
-      verdict: 'imitated',
-      reason: `${imitate} the target to its ${cause}, but other weights do so as well: the data do not determine every weight${undetermined(certificate)}`,
-    };
-  }
-  if (identifiability.largestRelativeError > largestAcceptedError) {
-    return {
-      verdict: 'imitated',
-      reason: `${imitate} the target to its ${cause}, but the weights of ${badlyKnown(certificate) || 'some neurons'} are known only to ${shown(identifiability.largestRelativeError)} of their size`,
-    };
-  }
-  if (rivals.length > 0) {
-    return {
-      verdict: 'imitated',
-      reason: `${imitate} the target to its ${cause}, but as many ${rivals.join(' or ')} neurons do so as well: the activation is ambiguous`,
-    };
-  }
-  if (certificate.slopeIsFitted && cause !== 'rounding') {
-    return {
-      verdict: 'imitated',
-      reason: `${imitate} the target to its ${cause}, but the leaky slope was fitted too, and the weights' standard errors do not include its error`,
-    };
-  }
-  if (!minimal) {
-    return {
-      verdict: 'imitated',
-      reason: `${imitate} the target to its ${cause}, but fewer may do so as well`,
-    };
-  }
+  const doubt =
+    doubtOfSigns(signs, neurons, imitate, cause) ??
+    doubtOfAnswers(certificate, imitate) ??
+    doubtOfWeights(certificate, imitate, rivals);
+  if (doubt !== undefined) return { verdict: 'imitated', reason: doubt };
   return {
     verdict: 'identified',
     reason: `${network} answer${isSingular ? 's' : ''} held-out queries to the target's ${cause} (relative error ${shown(heldOut.relativeError)}), none can be left out, and every weight is determined to ${shown(identifiability.largestRelativeError)} of its neuron`,
   };
+}
+
+/** What speaks against the weights because of the neurons' signs, in words. */
+function doubtOfSigns(
+  signs: SignsOutcome,
+  neurons: string,
+  imitate: string,
+  cause: string,
+): string | undefined {
+  if (signs?.kind === 'linear-path') {
+    return `${neurons} and an affine path imitate the target to its ${cause}, but no choice of the neurons' signs explains that path: the target has a linear path of its own, or neurons that were affine wherever it was seen, and only the sum of path and mirrored neurons can be known`;
+  }
+  if (signs?.kind === 'ambiguous') {
+    return `${imitate} the target, but more than one choice of their signs explains its affine part`;
+  }
+  return undefined;
+}
+
+/** What speaks against the weights because of the answers, in words. */
+function doubtOfAnswers(certificate: Certificate, imitate: string): string | undefined {
+  const { heldOut, floorCause: cause } = certificate;
+  if (!isFittedToFloor(certificate)) {
+    const { loss, floor } = certificate;
+    return `${imitate} the target, but what is left on the fitted samples is ${shown(loss / floor)} times what ${cause} explains, and a misfit is no ${cause}: a neuron may be missing, or two are taken for one`;
+  }
+  if (!isAtFloor(certificate)) {
+    return `${imitate} the target to a relative error of ${shown(heldOut.relativeError)} on held-out queries, but ${cause} and the weights' standard errors explain only ${shown(heldOut.expected)}`;
+  }
+  if (certificate.answers.contradicted > 0) {
+    return `${imitate} the target to its ${cause} on held-out queries, but ${describeContradictions(certificate)}`;
+  }
+  return undefined;
+}
+
+/** What speaks against the weights though the answers are right, in words. */
+function doubtOfWeights(
+  certificate: Certificate,
+  imitate: string,
+  rivals: readonly string[],
+): string | undefined {
+  const { identifiability, minimal, floorCause: cause } = certificate;
+  if (!identifiability.fullRank) {
+    return `${imitate} the target to its ${cause}, but other weights do so as well: the data do not determine every weight${undetermined(certificate)}`;
+  }
+  if (identifiability.largestRelativeError > largestAcceptedError) {
+    return `${imitate} the target to its ${cause}, but the weights of ${badlyKnown(certificate) || 'some neurons'} are known only to ${shown(identifiability.largestRelativeError)} of their size`;
+  }
+  if (rivals.length > 0) {
+    return `${imitate} the target to its ${cause}, but as many ${rivals.join(' or ')} neurons do so as well: the activation is ambiguous`;
+  }
+  if (certificate.slopeIsFitted && cause !== 'rounding') {
+    return `${imitate} the target to its ${cause}, but the leaky slope was fitted too, and the weights' standard errors do not include its error`;
+  }
+  if (!minimal) {
+    return `${imitate} the target to its ${cause}, but fewer may do so as well`;
+  }
+  return undefined;
 }
 
 const shown = (value: number) => value.toExponential(1);

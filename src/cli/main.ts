@@ -73,6 +73,25 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
         ),
     });
 
+  addRecoverCommand(program, io, finish);
+  addNetworkCommands(program, io, finish);
+  addDemoCommand(program, io, finish);
+  addAuditCommand(program, io, finish);
+  addMinimalCommand(program, io, finish);
+  addPairsCommand(program, io, finish);
+  addPlaygroundCommand(program, io, finish);
+  addRunCommands(program, io, finish);
+  addSuiteCommand(program, io, finish);
+  addTrainCommand(program, io, finish);
+  addWildCommand(program, io, finish);
+  addBenchCommand(program, io, finish);
+  addWorkerCommand(program, io, finish);
+  addQueueCommand(program, io, finish);
+  return program;
+}
+
+/** `eac recover`. */
+function addRecoverCommand(program: Command, io: CommandIo, finish: (code: number) => void): void {
   const recover = program
     .command('recover')
     .description('recover a network; exit code 0 identified, 3 imitated, 4 failed')
@@ -84,7 +103,10 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
       finish(await runRecover(target, options, io));
     });
   for (const option of commanderOptions(recoverOptionTable)) recover.addOption(option);
+}
 
+/** `eac compare` and `eac convert`. */
+function addNetworkCommands(program: Command, io: CommandIo, finish: (code: number) => void): void {
   program
     .command('compare')
     .description('measure how far a recovered network is from the true one')
@@ -110,7 +132,10 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
     .action(async (network: string, file: string, options: ConvertOptions) => {
       finish(await runConvert(network, file, options, io));
     });
+}
 
+/** `eac demo`. */
+function addDemoCommand(program: Command, io: CommandIo, finish: (code: number) => void): void {
   const demo = program
     .command('demo')
     .description('recover an example and show it next to the truth')
@@ -119,17 +144,4 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
     });
   const demoOptions = recoverOptionTable.filter(({ flags }) => /^--(out|threads) /.test(flags));
   for (const option of commanderOptions(demoOptions)) demo.addOption(option);
-
-  addAuditCommand(program, io, finish);
-  addMinimalCommand(program, io, finish);
-  addPairsCommand(program, io, finish);
-  addPlaygroundCommand(program, io, finish);
-  addRunCommands(program, io, finish);
-  addSuiteCommand(program, io, finish);
-  addTrainCommand(program, io, finish);
-  addWildCommand(program, io, finish);
-  addBenchCommand(program, io, finish);
-  addWorkerCommand(program, io, finish);
-  addQueueCommand(program, io, finish);
-  return program;
 }

@@ -2,18 +2,19 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { machineMemory } from '../execute/machine-memory.js';
+import type { Kernels } from '../kernels/kernels.js';
 import { loadKernels } from '../kernels/load.js';
 import type { ActivationName } from '../network/activations.js';
 import type { HeadName } from '../network/head.js';
 import { optionDefaults } from '../options.js';
 import type { AnswerCache } from '../oracle/answer-cache.js';
 import { openTarget } from '../oracle/open-target.js';
+import type { OpenedTarget } from '../oracle/opened-target.js';
 import { type PreparedTarget, prepareTarget } from '../oracle/prepare-target.js';
 import type { Target } from '../query/oracle.js';
 import type { QueueAddress } from '../queue/address.js';
 import { recover } from '../recover.js';
 import { recoverFromPairs } from '../recover-pairs.js';
-import type { Recovery } from '../recovery.js';
 import { summariseRecovery } from '../run/describe-recovery.js';
 import { identifyFile } from '../run/run-record.js';
 import { openRunSession, type RunSession } from '../run/run-session.js';
@@ -73,8 +74,46 @@ export async function recoverToFolder(
   options: Omit<RecoverCommandOptions, 'json'>,
   io: CommandIo,
 ): Promise<RunResult> {
-  const { activation, seed, budget, bounds = null, threads, depth, quiet = false } = options;
-  const { time = optionDefaults.time, head = optionDefaults.head, queue } = options;
+  const run = await openRun(target, options, io);
+  const { session, opened } = run;
+  const interruption = catchInterrupts();
+  const progress = showProgress(io.stderr, { quiet: options.quiet ?? false, budget: options.budget });
+  const around: Around = { interruption, progress, fitter: undefined, prepared: undefined };
+  try {
+    return await recoverInSession(run, options, around);
+  } catch (error) {
+    if (error instanceof Interrupted) {
+      await around.fitter?.close();
+      await interruption.settle(patience);
+      await session.fits.settle();
+      error.message = describeInterruption(session, around.prepared?.cache);
+    }
+    throw error;
+  } finally {
+    progress.stop();
+    await around.fitter?.close();
+    await interruption.settle(patience); // a recovery that was stopped must not write once the folder is given free
+    await (around.prepared === undefined ? opened.close() : around.prepared.finish());
+    await session.close();
+    interruption.stop();
+  }
+}
+
+/** A target, or pairs, with the folder of the run. */
+interface OpenedRun {
+  readonly opened: OpenedTarget;
+  readonly given: Awaited<ReturnType<typeof openPairs>>;
+  readonly session: RunSession;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly kernels: Kernels;
+}
+
+async function openRun(
+  target: string | undefined,
+  options: Omit<RecoverCommandOptions, 'json'>,
+  io: CommandIo,
+): Promise<OpenedRun> {
+  const { activation } = options;
   const asked = targetOptionsOf(options);
   const given = await openPairs(target, options);
   const opened =
@@ -91,87 +130,88 @@ export async function recoverToFolder(
     node: process.versions.node,
     kernels: kernels.name,
   };
-  const { inputDimension } = opened;
-  const settings = { inputDimension, activation, depth, head, seed, budget, time, bounds };
-  let session: RunSession;
-  let identified: typeof opened;
   try {
     // a file is known by what is in it; its answers are kept too, so that the folder holds the whole run
     const identity = opened.identity ?? (opened.file && (await identifyFile(opened.file))) ?? opened.place;
-    identified = { ...opened, identity };
-    session = await openRunSession({
-      path: options.out ?? join('eac-runs', `${opened.name}-${activation}-seed${seed}`),
+    const session = await openRunSession({
+      path: options.out ?? join('eac-runs', `${opened.name}-${activation}-seed${options.seed}`),
       targetFile: opened.file,
       target: { place: opened.place, description: opened.description, identity },
       options: {
-        ...settings,
+        ...settingsOf(options, opened),
         precision: asked.precision ?? 'own',
-        threads,
+        threads: options.threads,
         ...(given && { inputs: options.inputs ?? null, outputs: options.outputs ?? null }),
       },
       versions,
       kernels: kernels.name,
     });
+    return { opened: { ...opened, identity }, given, session, versions, kernels };
   } catch (error) {
     await opened.close();
     throw error;
   }
-  const interruption = catchInterrupts();
-  const progress = showProgress(io.stderr, { quiet, budget });
-  let fitter: Awaited<ReturnType<typeof openFitter>> | undefined;
-  let prepared: PreparedTarget | undefined;
-  let work: Promise<Recovery> | undefined;
-  try {
-    const { record, cache = given === undefined } = options;
-    const guarded = { ...identified, ask: interruption.guardTarget(opened.ask) };
-    prepared = await prepareTarget(guarded, session.folder.path, { cache, record });
-    const { ask: answer } = prepared;
-    const announcement = describeResumption(session, prepared.cache);
-    if (announcement !== undefined) progress.say(announcement);
-    // a folder and when its run began: what the workers of a queue did for it meanwhile is found again
-    const identity = [hostname(), resolve(session.folder.path), session.record.started].join('\n');
-    fitter = await openFitter({ kernels, threads, queue, title: opened.description, identity, progress });
-    const start = performance.now();
-    const ask: Target = async (inputs, count) => {
-      const outputs = await answer(inputs, count);
-      progress.onEvent({ kind: 'queries', count });
-      return outputs;
-    };
-    const environment = {
-      kernels,
-      fitter: session.fits.wrap(interruption.guardFitter(fitter)),
-      onEvent: progress.onEvent,
-      stop: interruption,
-      memory: machineMemory(threads),
-    };
-    work =
-      given === undefined
-        ? recover(ask, settings, environment)
-        : recoverFromPairs(given.pairs, { activation, depth, head, seed, time }, environment);
-    const recovery = await interruption.race(work);
-    const seconds = Math.round(performance.now() - start) / 1000;
-    const files = await session.folder.write(recovery, { target: opened.place, seconds, threads, versions });
-    progress.stop();
-    // the plotting library takes half a second to load: not before there is something to draw
-    const { writeReport } = await import('../report/write-report.js');
-    await writeReport(session.folder.path);
-    return { recovery, target: opened.description, inputDimension, seconds, files };
-  } catch (error) {
-    if (error instanceof Interrupted) {
-      await fitter?.close();
-      await interruption.settle(patience);
-      await session.fits.settle();
-      error.message = describeInterruption(session, prepared?.cache);
-    }
-    throw error;
-  } finally {
-    progress.stop();
-    await fitter?.close();
-    await interruption.settle(patience); // a recovery that was stopped must not write once the folder is given free
-    await (prepared === undefined ? opened.close() : prepared.finish());
-    await session.close();
-    interruption.stop();
-  }
+}
+
+/** The options that a recovery takes. */
+function settingsOf(options: Omit<RecoverCommandOptions, 'json'>, { inputDimension }: OpenedTarget) {
+  const { activation, depth, seed, budget, bounds = null } = options;
+  const { time = optionDefaults.time, head = optionDefaults.head } = options;
+  return { inputDimension, activation, depth, head, seed, budget, time, bounds };
+}
+
+/** What is around a recovery, and is closed after it. */
+interface Around {
+  readonly interruption: ReturnType<typeof catchInterrupts>;
+  readonly progress: ReturnType<typeof showProgress>;
+  fitter: Awaited<ReturnType<typeof openFitter>> | undefined;
+  prepared: PreparedTarget | undefined;
+}
+
+async function recoverInSession(
+  { opened, given, session, versions, kernels }: OpenedRun,
+  options: Omit<RecoverCommandOptions, 'json'>,
+  around: Around,
+): Promise<RunResult> {
+  const { interruption, progress } = around;
+  const { record, cache = given === undefined, threads, queue } = options;
+  const guarded = { ...opened, ask: interruption.guardTarget(opened.ask) };
+  const prepared = await prepareTarget(guarded, session.folder.path, { cache, record });
+  around.prepared = prepared;
+  const announcement = describeResumption(session, prepared.cache);
+  if (announcement !== undefined) progress.say(announcement);
+  // a folder and when its run began: what the workers of a queue did for it meanwhile is found again
+  const identity = [hostname(), resolve(session.folder.path), session.record.started].join('\n');
+  const title = opened.description;
+  const fitter = await openFitter({ kernels, threads, queue, title, identity, progress });
+  around.fitter = fitter;
+  const start = performance.now();
+  const ask: Target = async (inputs, count) => {
+    const outputs = await prepared.ask(inputs, count);
+    progress.onEvent({ kind: 'queries', count });
+    return outputs;
+  };
+  const environment = {
+    kernels,
+    fitter: session.fits.wrap(interruption.guardFitter(fitter)),
+    onEvent: progress.onEvent,
+    stop: interruption,
+    memory: machineMemory(threads),
+  };
+  const settings = settingsOf(options, opened);
+  const { activation, depth, head, seed, time } = settings;
+  const work =
+    given === undefined
+      ? recover(ask, settings, environment)
+      : recoverFromPairs(given.pairs, { activation, depth, head, seed, time }, environment);
+  const recovery = await interruption.race(work);
+  const seconds = Math.round(performance.now() - start) / 1000;
+  const files = await session.folder.write(recovery, { target: opened.place, seconds, threads, versions });
+  progress.stop();
+  // the plotting library takes half a second to load: not before there is something to draw
+  const { writeReport } = await import('../report/write-report.js');
+  await writeReport(session.folder.path);
+  return { recovery, target: title, inputDimension: opened.inputDimension, seconds, files };
 }
 
 /** Milliseconds that answers under way are waited for at the end of a run: they may have cost something. */

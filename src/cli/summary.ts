@@ -18,10 +18,20 @@ export interface RunResult {
   readonly files: RunFiles;
 }
 
+/** A name and what is said under it; what goes on has no name. */
+type Row = [string, string];
+
 /** The result of a run for people: verdict and reason first, then a row for each fact, then the files. */
-export function summaryLines({ recovery, target, inputDimension, seconds, files }: RunResult): string[] {
-  const { verdict, reason, widths, network, evidence } = recovery;
-  const rows: [string, string][] = [['target', target]];
+export function summaryLines(result: RunResult): string[] {
+  const { verdict, reason } = result.recovery;
+  const rows = [...foundRows(result), ...evidenceRows(result.recovery), ...fileRows(result)];
+  return [`${verdict}: ${reason}.`, '', ...rows.map(([name, text]) => `${name.padEnd(12)}${text}`)];
+}
+
+/** The network, and what it cost. */
+function foundRows({ recovery, target, inputDimension, seconds }: RunResult): Row[] {
+  const { widths, network, evidence } = recovery;
+  const rows: Row[] = [['target', target]];
   if (network !== null) {
     rows.push(['widths', [inputDimension, ...widths, network.layers.at(-1)!.outputs].join('-')]);
     rows.push(['activation', describeActivation(recovery)]);
@@ -35,52 +45,62 @@ export function summaryLines({ recovery, target, inputDimension, seconds, files 
     rows.push(['asked for', asked.map(([purpose, count]) => `${purpose} ${count}`).join(', ')]);
   }
   rows.push(['seconds', seconds.toFixed(1)]);
-  if (recovery.loss !== null && recovery.floor !== null) {
-    rows.push([
-      'loss',
-      `${shown(recovery.loss)} of the outputs' variance; rounding explains ${shown(recovery.floor)}`,
-    ]);
+  return rows;
+}
+
+/** How well it is known, and what led to it. */
+function evidenceRows({ loss, floor, evidence }: Recovery): Row[] {
+  const rows: Row[] = [];
+  if (loss !== null && floor !== null) {
+    rows.push(['loss', `${shown(loss)} of the outputs' variance; rounding explains ${shown(floor)}`]);
   }
   const steps = (evidence.quanta ?? []).filter((quantum) => quantum > 0);
   if (steps.length > 0) {
-    rows.push([
-      'precision',
-      `answers are rounded to multiples of ${shown(Math.max(...steps))}, which is taken into account`,
-    ]);
+    const step = shown(Math.max(...steps));
+    rows.push(['precision', `answers are rounded to multiples of ${step}, which is taken into account`]);
   }
-  if (evidence.certificate !== undefined) {
-    const fresh = evidence.pairs === undefined ? 'fresh queries' : 'pairs that nothing was fitted to';
-    rows.push(...certificateRows(evidence.certificate, fresh));
+  const { certificate, mended, pairs, subspace, clustering } = evidence;
+  if (certificate !== undefined) {
+    const fresh = pairs === undefined ? 'fresh queries' : 'pairs that nothing was fitted to';
+    rows.push(...certificateRows(certificate, fresh));
   }
-  if (evidence.mended !== undefined) rows.push(['mended', describeMended(evidence.mended)]);
-  if (evidence.pairs !== undefined) rows.push(['pairs', describePairs(evidence.pairs)]);
-  if (evidence.certificate !== undefined) {
-    const { unseen } = evidence.certificate;
-    unseen
-      .flatMap((layer, index) => {
-        const where = unseen.length > 1 ? `hidden layer ${index + 1}: ` : '';
-        return describeUnseen(layer).map((line) => `${where}${line}`);
-      })
-      .forEach((line, index) => {
-        rows.push([index === 0 ? 'unseen' : '', line]);
-      });
-    rows.push(['equivalent', unseen[0].equivalents.join('; ')]);
-  }
-  if (evidence.subspace !== undefined) {
-    const { rank, inputDimension: d } = evidence.subspace;
+  if (mended !== undefined) rows.push(['mended', describeMended(mended)]);
+  if (pairs !== undefined) rows.push(['pairs', describePairs(pairs)]);
+  if (certificate !== undefined) rows.push(...unseenRows(certificate));
+  if (subspace !== undefined) {
+    const { rank, inputDimension: d } = subspace;
     rows.push([
       'subspace',
       `the answers change in ${rank} of ${d} dimensions: students were trained in those`,
     ]);
   }
   rows.push(['students', describeStudents(evidence.students)]);
-  if (evidence.clustering !== undefined) {
-    rows.push(['clusters', describeClusters(evidence.clustering)]);
+  if (clustering !== undefined) {
+    rows.push(['clusters', describeClusters(clustering)]);
     rows.push(['deletions', describeDeletions(evidence.deletions ?? [])]);
   }
-  if (evidence.unfinished !== undefined) {
+  return rows;
+}
+
+/** What the answers show badly, and what they do not show. */
+function unseenRows({ unseen }: Certificate): Row[] {
+  const lines = unseen.flatMap((layer, index) => {
+    const where = unseen.length > 1 ? `hidden layer ${index + 1}: ` : '';
+    return describeUnseen(layer).map((line) => `${where}${line}`);
+  });
+  return [
+    ...lines.map((line, index): Row => [index === 0 ? 'unseen' : '', line]),
+    ['equivalent', unseen[0].equivalents.join('; ')],
+  ];
+}
+
+/** How it goes on, and what was written. */
+function fileRows({ recovery, files }: RunResult): Row[] {
+  const { unfinished } = recovery.evidence;
+  const rows: Row[] = [];
+  if (unfinished !== undefined) {
     const more = { time: 'more time', budget: 'a larger budget', memory: 'more memory, or fewer --threads,' }[
-      evidence.unfinished.why
+      unfinished.why
     ];
     rows.push(['goes on', `the same command with ${more} goes on from ${files.folder}`]);
   }
@@ -91,10 +111,7 @@ export function summaryLines({ recovery, target, inputDimension, seconds, files 
   const written = [files.recovery, files.network, files.safetensors, files.npz, files.json].filter(
     (file) => file !== null,
   );
-  written.forEach((file, index) => {
-    rows.push([index === 0 ? 'files' : '', file]);
-  });
-  return [`${verdict}: ${reason}.`, '', ...rows.map(([name, text]) => `${name.padEnd(12)}${text}`)];
+  return [...rows, ...written.map((file, index): Row => [index === 0 ? 'files' : '', file])];
 }
 
 const shown = (value: number) => value.toExponential(1);

@@ -65,7 +65,7 @@ export async function descendTogether(
   near: readonly Together[];
   descended: readonly DeepStudent[];
 }> {
-  const { seed, takeSamples, fitter } = context;
+  const { fitter } = context;
   const last = peeled.layers[peeled.layers.length - 1];
   const before = await peelFor(peeled.layers.slice(0, -1), context);
   const tolerance = loosened(context).training;
@@ -76,18 +76,7 @@ export async function descendTogether(
   for (let next = 0; next < starts.length && together === undefined; next += descentsAtOnce) {
     const own = starts.slice(next, next + descentsAtOnce);
     const first = context.students.length;
-    const jobs: FitJob<DeepShape>[] = [];
-    const datasets: Dataset[] = [];
-    for (const { spread, added, incoming, labels } of own) {
-      const shape = shapeOf(peeled, { added, incoming }, context);
-      const dataset = peelDataset(before, await takeSamples(spread, samplesFor(shape)));
-      const vectors = unpeelIncoming(peeled, incoming);
-      const random = randomStream(seed, 'beside the known layer', before.layers.length, ...labels);
-      const start = startOf(shape, before, last, vectors, dataset, random);
-      const options = { ...descent, tolerance };
-      jobs.push({ samples: samplesOf(dataset), shape, method: { kind: 'descend', start, options } });
-      datasets.push(dataset);
-    }
+    const { jobs, datasets } = await jobsOf(own, peeled, before, { ...descent, tolerance }, context);
     const toStudent = (i: number, result: Fitted<DeepShape>): DeepStudent => ({
       index: first + i,
       start: 'known',
@@ -115,6 +104,29 @@ export async function descendTogether(
     together = { ...takeApart(polished, before, last), widths };
   }
   return { together, near: allNear, descended };
+}
+
+/** The descents from some starts, and the samples of each. */
+async function jobsOf(
+  starts: readonly StartTogether[],
+  peeled: Peeled,
+  before: Peeled,
+  options: Partial<LevenbergMarquardtOptions>,
+  context: DeepSearchContext,
+): Promise<{ jobs: FitJob<DeepShape>[]; datasets: Dataset[] }> {
+  const last = peeled.layers[peeled.layers.length - 1];
+  const jobs: FitJob<DeepShape>[] = [];
+  const datasets: Dataset[] = [];
+  for (const { spread, added, incoming, labels } of starts) {
+    const shape = shapeOf(peeled, { added, incoming }, context);
+    const dataset = peelDataset(before, await context.takeSamples(spread, samplesFor(shape)));
+    const vectors = unpeelIncoming(peeled, incoming);
+    const random = randomStream(context.seed, 'beside the known layer', before.layers.length, ...labels);
+    const start = startOf(shape, before, last, vectors, dataset, random);
+    jobs.push({ samples: samplesOf(dataset), shape, method: { kind: 'descend', start, options } });
+    datasets.push(dataset);
+  }
+  return { jobs, datasets };
 }
 
 function shapeOf(

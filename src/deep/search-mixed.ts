@@ -114,12 +114,13 @@ async function raceOf(
   onEvent?.({ kind: 'wave', width: widths[0], widths, spread, students: runners.length });
   const job = (shape: DeepShape, start: Float64Array, maxIterations: number) =>
     descend(shape, start, dataset, { maxIterations, patience: 40, minDecrease: 0.1, tolerance });
-  const shapes = runners.map(({ pair }): DeepShape => ({ ...like, ...activationsOf(pair) }));
-  const starts = runners.map(({ pair, i }, at) =>
-    randomDeepParameters(shapes[at], spread, [seed, 'mixed student', ...pair, place, i]),
-  );
+  const begin = ({ pair, i }: { readonly pair: PairOfLayers; readonly i: number }, maxIterations: number) => {
+    const shape: DeepShape = { ...like, ...activationsOf(pair) };
+    const start = randomDeepParameters(shape, spread, [seed, 'mixed student', ...pair, place, i]);
+    return job(shape, start, maxIterations);
+  };
   const fitted: Fitted<DeepShape>[] = await fitter.fit(
-    shapes.map((shape, at) => job(shape, starts[at], heats[0].maxIterations)),
+    runners.map((runner) => begin(runner, heats[0].maxIterations)),
   );
   const order = () => runners.map((_, at) => at).sort((a, b) => fitted[a].loss - fitted[b].loss);
   if (place === 0 && isUniform(runners[order()[0]].pair)) return undefined;
@@ -127,7 +128,7 @@ async function raceOf(
     const going = order().slice(0, heats[heat].keep);
     const further = going.filter((at) => fitted[at].loss > tolerance);
     const results = await fitter.fit(
-      further.map((at) => job(shapes[at], fitted[at].parameters, maxIterations)),
+      further.map((at) => job(fitted[at].shape, fitted[at].parameters, maxIterations)),
     );
     for (const [i, at] of further.entries()) fitted[at] = { ...fitted[at], ...goOn(fitted[at], results[i]) };
   }
@@ -139,11 +140,7 @@ async function raceOf(
     const more = inOrder
       .slice(0, leaders.pairs)
       .flatMap((pair) => Array.from({ length: leaders.students }, (_, i) => ({ pair, i: perPair + i })));
-    const further = more.map(({ pair, i }) => {
-      const shape: DeepShape = { ...like, ...activationsOf(pair) };
-      const start = randomDeepParameters(shape, spread, [seed, 'mixed student', ...pair, place, i]);
-      return job(shape, start, leaders.maxIterations);
-    });
+    const further = more.map((runner) => begin(runner, leaders.maxIterations));
     fitted.push(...(await fitter.fit(further)));
   }
   const first = context.students.length;

@@ -48,23 +48,9 @@ export async function raceCandidates(
   wave: Wave,
   context: RaceContext,
 ): Promise<Student[]> {
-  const { seed, dataset, tolerance, firstIndex, fitter } = context;
+  const { dataset, tolerance, firstIndex, fitter } = context;
   const few = samplesOf(firstPairs(dataset, Math.min(heatSamples, dataset.count)));
-  const runs: Fitted[] = candidates.map(({ trained, path = false }, i) => {
-    const bare = { ...context.shape, activation: trained, hidden: wave.width };
-    const shape = { ...bare, skip: path || usesSkip(bare, 'random') };
-    const start = randomParameters(shape, wave.spread, [seed, 'student', trained, firstIndex + i]);
-    const { incoming } = splitParameters(shape, start);
-    const parameters = withOutputWeights(shape, incoming, few);
-    return {
-      shape,
-      parameters,
-      loss: Number.POSITIVE_INFINITY,
-      iterations: 0,
-      reason: 'max-iterations',
-      lossCurve: new Float64Array(0),
-    };
-  });
+  const runs = candidates.map((candidate, i) => startRun(candidate, wave, firstIndex + i, few, context));
   let racing = candidates.map((_, i) => i);
   const descend = async (samples: Samples, options: Partial<typeof toTheEnd>) => {
     const going = racing.filter((i) => runs[i].reason === 'max-iterations');
@@ -112,4 +98,26 @@ export async function raceCandidates(
     lossCurve,
     atFloor: loss <= tolerance,
   }));
+}
+
+/** A hypothesis at its start: random neurons with the best output weights for some samples. */
+function startRun(
+  { trained, path = false }: Candidate,
+  { width, spread }: Wave,
+  index: number,
+  samples: Samples,
+  { seed, shape: like }: RaceContext,
+): Fitted {
+  const bare = { ...like, activation: trained, hidden: width };
+  const shape = { ...bare, skip: path || usesSkip(bare, 'random') };
+  const start = randomParameters(shape, spread, [seed, 'student', trained, index]);
+  const { incoming } = splitParameters(shape, start);
+  return {
+    shape,
+    parameters: withOutputWeights(shape, incoming, samples),
+    loss: Number.POSITIVE_INFINITY,
+    iterations: 0,
+    reason: 'max-iterations',
+    lossCurve: new Float64Array(0),
+  };
 }

@@ -40,102 +40,118 @@ const most = 2 ** 28;
 export function openAnswerCache(folder: string, identity: string): AnswerCache {
   const hash = createHash('sha256').update(identity).digest();
   const file = join(folder, `answers-${hash.toString('hex', 0, 4)}.bin`);
-  const header = Buffer.concat([magic, hash]);
-  const answers = new Map<string, Float64Array[]>();
-  let descriptor: number | undefined;
-  let end = header.length;
-  let held = 0;
-  let reused = 0;
-  inFile(() => {
-    if (statSync(file, { throwIfNoEntry: false }) === undefined) return;
-    descriptor = openSync(file, 'r+');
-    end = readBlocks(descriptor, header, file, remember);
-    ftruncateSync(descriptor, end);
-    held = [...answers.values()].reduce((sum, list) => sum + list.filter(Boolean).length, 0);
-  });
+  return new AnswerFile(file, Buffer.concat([magic, hash]));
+}
 
-  return {
-    file,
-    held,
-    get reused() {
-      return reused;
-    },
-    wrap(target) {
-      const asked = new Map<string, number>();
-      return async (inputs, count) => {
-        const d = inputs.length / count;
-        const queries = Array.from({ length: count }, (_, n) => {
-          const key = keyOf(inputs.subarray(n * d, (n + 1) * d));
-          const occurrence = asked.get(key) ?? 0;
-          asked.set(key, occurrence + 1);
-          return { key, occurrence };
-        });
-        const missing = [...queries.keys()].filter((n) => find(queries[n]) === undefined);
-        reused += count - missing.length;
-        if (missing.length > 0) {
-          const fresh = new Float64Array(missing.length * d);
-          missing.forEach((n, i) => {
-            fresh.set(inputs.subarray(n * d, (n + 1) * d), i * d);
-          });
-          const outputs = await target(fresh, missing.length);
-          // an answer that cannot be used is for the meter to explain, and is not kept
-          if (!isUsable(outputs, missing.length)) return outputs;
-          keep(
-            missing.map((n) => queries[n]),
-            outputs,
-          );
-        }
-        const found = queries.map((query) => find(query)!);
-        const o = found[0].length;
-        const joined = new Float64Array(count * o);
-        found.forEach((answer, n) => {
-          if (answer.length !== o) {
-            throw new InputError(
-              `${file} holds answers of ${o} and of ${answer.length} numbers for the same target, expected them to be alike`,
-            );
-          }
-          joined.set(answer, n * o);
-        });
-        return joined;
-      };
-    },
-    close() {
-      if (descriptor !== undefined) closeSync(descriptor);
-      descriptor = undefined;
-    },
-  };
+class AnswerFile implements AnswerCache {
+  readonly file: string;
+  readonly held: number = 0;
+  readonly #header: Buffer;
+  readonly #answers = new Map<string, Float64Array[]>();
+  #descriptor: number | undefined;
+  #end: number;
+  #reused = 0;
 
-  function find({ key, occurrence }: Query): Float64Array | undefined {
-    return answers.get(key)?.[occurrence];
+  constructor(file: string, header: Buffer) {
+    this.file = file;
+    this.#header = header;
+    this.#end = header.length;
+    this.#inFile(() => {
+      if (statSync(file, { throwIfNoEntry: false }) === undefined) return;
+      this.#descriptor = openSync(file, 'r+');
+      this.#end = readBlocks(this.#descriptor, header, file, (query, answer) =>
+        this.#remember(query, answer),
+      );
+      ftruncateSync(this.#descriptor, this.#end);
+    });
+    this.held = [...this.#answers.values()].reduce((sum, list) => sum + list.filter(Boolean).length, 0);
   }
 
-  function remember({ key, occurrence }: Query, answer: Float64Array): void {
-    const list = answers.get(key);
-    if (list === undefined) answers.set(key, placed([], occurrence, answer));
+  get reused() {
+    return this.#reused;
+  }
+
+  wrap(target: Target): Target {
+    const asked = new Map<string, number>();
+    const queryOf = (inputs: Float64Array): Query => {
+      const key = keyOf(inputs);
+      const occurrence = asked.get(key) ?? 0;
+      asked.set(key, occurrence + 1);
+      return { key, occurrence };
+    };
+    return async (inputs, count) => {
+      const d = inputs.length / count;
+      const queries = Array.from({ length: count }, (_, n) => queryOf(inputs.subarray(n * d, (n + 1) * d)));
+      const missing = [...queries.keys()].filter((n) => this.#find(queries[n]) === undefined);
+      this.#reused += count - missing.length;
+      if (missing.length > 0) {
+        const fresh = new Float64Array(missing.length * d);
+        missing.forEach((n, i) => {
+          fresh.set(inputs.subarray(n * d, (n + 1) * d), i * d);
+        });
+        const outputs = await target(fresh, missing.length);
+        // an answer that cannot be used is for the meter to explain, and is not kept
+        if (!isUsable(outputs, missing.length)) return outputs;
+        this.#keep(
+          missing.map((n) => queries[n]),
+          outputs,
+        );
+      }
+      return this.#join(queries.map((query) => this.#find(query)!));
+    };
+  }
+
+  close(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+  }
+
+  /** Answers one after another. */
+  #join(found: readonly Float64Array[]): Float64Array {
+    const o = found[0].length;
+    const joined = new Float64Array(found.length * o);
+    found.forEach((answer, n) => {
+      if (answer.length !== o) {
+        throw new InputError(
+          `${this.file} holds answers of ${o} and of ${answer.length} numbers for the same target, expected them to be alike`,
+        );
+      }
+      joined.set(answer, n * o);
+    });
+    return joined;
+  }
+
+  #find({ key, occurrence }: Query): Float64Array | undefined {
+    return this.#answers.get(key)?.[occurrence];
+  }
+
+  #remember({ key, occurrence }: Query, answer: Float64Array): void {
+    const list = this.#answers.get(key);
+    if (list === undefined) this.#answers.set(key, placed([], occurrence, answer));
     else placed(list, occurrence, answer);
   }
 
-  function keep(queries: readonly Query[], outputs: Float64Array): void {
+  #keep(queries: readonly Query[], outputs: Float64Array): void {
     const o = outputs.length / queries.length;
-    inFile(() => {
-      if (descriptor === undefined) {
-        descriptor = openSync(file, 'wx+');
-        writeAll(descriptor, header, 0);
+    this.#inFile(() => {
+      if (this.#descriptor === undefined) {
+        this.#descriptor = openSync(this.file, 'wx+');
+        writeAll(this.#descriptor, this.#header, 0);
       }
       const block = encodeBlock(queries, outputs);
-      writeAll(descriptor, block, end);
-      end += block.length;
+      writeAll(this.#descriptor, block, this.#end);
+      this.#end += block.length;
     });
     queries.forEach((query, n) => {
-      remember(query, outputs.slice(n * o, (n + 1) * o));
+      this.#remember(query, outputs.slice(n * o, (n + 1) * o));
     });
   }
 
-  function inFile(action: () => void): void {
+  #inFile(action: () => void): void {
     try {
       action();
     } catch (error) {
-      throw explainWriteFailure(file, error);
+      throw explainWriteFailure(this.file, error);
     }
   }
 }

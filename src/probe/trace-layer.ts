@@ -12,6 +12,7 @@ import { withoutDeeper } from './sift.js';
 import { sparseRegion } from './sparse-region.js';
 import { solveSurface } from './surface.js';
 import { inScale, isMostlySeen, type TracedNeuron, traceFactor, traceNeuron } from './trace-neuron.js';
+import { idleNeurons, missedNeuron, withoutTwins } from './traced-neurons.js';
 
 /** What the surfaces of the far field tell about the layer after the known ones. */
 export interface TracedLayer {
@@ -86,71 +87,128 @@ export async function traceLayer(
   const region = wholeSpace(scalar.dimension, traceFactor * distance);
   const reach = 10 * traceFactor * distance;
   const wider = Math.max(1, neuronsOf(layers[layers.length - 1]) / usualWidth) ** 2;
-  const times = effort * wider;
-  let known = await refineKnown(scalar, layers, distance, random);
+  const known = await refineKnown(scalar, layers, distance, random);
   const last = known[known.length - 1];
   const signed = last.oriented ? undefined : await orientBySpan(scalar, known, region, random);
-  if (signed !== undefined) known = [...known.slice(0, -1), signed];
-  let found = traced.neurons;
-  // neurons that bend on a small part of their surfaces: deeper ones' mostly
-  let doubtful = traced.others;
-  let [lines, inspected, unexplained, strangers] = [0, 0, 0, 0];
-  const { asked } = scalar;
-  const before = asked?.() ?? 0;
-  let [spent, fruitful] = [0, 0];
-  const isInVain = () => spent - fruitful > vain.least + vain.factor * fruitful;
-  const late: Float64Array[] = [];
-  const patience = () => times * (unexplained > 0 ? quietAmongDeeper : quietLines);
-  const isTried = () => strangers >= times * mostStrangers;
-  const sparse = sparseRegion(known, scalar.dimension, traceFactor * distance);
-  for (let quiet = 0; quiet < patience() && lines < times * mostLines && !isTried() && !isInVain(); lines++) {
-    const earlier = found.length;
-    const walked = await walk(scalar, wider > 1 && lines % 2 === 1 ? sparse : region, random);
-    let isExplained = explainedOn(known, [...found, ...doubtful], walked);
+  const started = signed === undefined ? known : [...known.slice(0, -1), signed];
+  const search = new LayerSearch({ scalar, region, reach, random, kernels }, started, traced, effort * wider);
+  const sparse = sparseRegion(started, scalar.dimension, traceFactor * distance);
+  let lines = 0;
+  for (let quiet = 0; search.goesOn(quiet, lines); lines++) {
+    const earlier = search.found.length;
+    await search.follow(await walk(scalar, wider > 1 && lines % 2 === 1 ? sparse : region, random));
+    quiet = search.found.length > earlier ? 0 : quiet + 1;
+    onLine?.(search.found.length);
+  }
+  return search.result(lines, traced.others.length > 0);
+}
+
+/** What following a bend needs beside the known layers. */
+type Surroundings = Omit<Parameters<typeof traceNeuron>[1], 'layers'>;
+
+/** A search for the neurons of a layer, line by line. */
+class LayerSearch {
+  found: readonly TracedNeuron[];
+  readonly #about: Surroundings;
+  readonly #times: number;
+  #known: readonly KnownLayer[];
+  /** Neurons that bend on a small part of their surfaces: deeper ones' mostly. */
+  #doubtful: readonly TracedNeuron[];
+  readonly #late: Float64Array[] = [];
+  #inspected = 0;
+  #unexplained = 0;
+  #strangers = 0;
+  readonly #before: number;
+  #spent = 0;
+  #fruitful = 0;
+
+  constructor(
+    about: Surroundings,
+    known: readonly KnownLayer[],
+    { neurons, others }: Pick<TracedLayer, 'neurons' | 'others'>,
+    times: number,
+  ) {
+    this.#about = about;
+    this.#known = known;
+    this.found = neurons;
+    this.#doubtful = others;
+    this.#times = times;
+    this.#before = about.scalar.asked?.() ?? 0;
+  }
+
+  /** Whether another line is walked, after so many, the last `quiet` of which showed nothing new. */
+  goesOn(quiet: number, lines: number): boolean {
+    const patience = this.#times * (this.#unexplained > 0 ? quietAmongDeeper : quietLines);
+    return quiet < patience && lines < this.#times * mostLines && !this.#isOver();
+  }
+
+  #isOver(): boolean {
+    const isTried = this.#strangers >= this.#times * mostStrangers;
+    const isInVain = this.#spent - this.#fruitful > vain.least + vain.factor * this.#fruitful;
+    return isTried || isInVain;
+  }
+
+  /** Follows the bends on a line that no neuron explains that is known or was found. */
+  async follow(walked: Walk): Promise<void> {
+    const { scalar } = this.#about;
+    const earlier = this.found.length;
+    const explained = () => explainedOn(this.#known, [...this.found, ...this.#doubtful], walked);
+    let isExplained = explained();
     for (const kink of await kinksOf(scalar, walked, isExplained)) {
-      if (isTried() || isInVain()) break;
-      const distance = dot(along(kink.at, walked.from, -1), walked.direction);
-      if (isExplained(distance)) continue;
+      if (this.#isOver()) break;
+      if (isExplained(dot(along(kink.at, walked.from, -1), walked.direction))) continue;
       const bend = await inspectKink(scalar, kink);
       if (bend === undefined) continue;
-      inspected++;
-      const neuron = await traceNeuron(bend, { scalar, layers: known, region, reach, random, kernels });
-      const missed = neuron && missedNeuron(known, neuron);
-      if (missed !== undefined) {
-        late.push(missed);
-      } else if (neuron === undefined || !isMostlySeen(neuron)) {
-        unexplained++;
-        strangers++;
-        if (neuron !== undefined) doubtful = withoutTwins(doubtful, neuron);
-      } else {
-        found = withoutTwins(found, neuron);
-        strangers = 0;
-        // with its signs known a layer's outputs are all that the next one sees: fewer weights to find
-        ({ known, found, doubtful } = (await turn(known, found, doubtful)) ?? { known, found, doubtful });
-      }
-      spent = (asked?.() ?? 0) - before;
-      if (missed !== undefined || found.length > earlier) fruitful = spent;
-      if (neuron !== undefined) isExplained = explainedOn(known, [...found, ...doubtful], walked);
+      this.#inspected++;
+      const neuron = await traceNeuron(bend, { ...this.#about, layers: this.#known });
+      const missed = neuron && missedNeuron(this.#known, neuron);
+      if (missed === undefined) await this.#add(neuron);
+      else this.#late.push(missed);
+      this.#spent = (scalar.asked?.() ?? 0) - this.#before;
+      if (missed !== undefined || this.found.length > earlier) this.#fruitful = this.#spent;
+      if (neuron !== undefined) isExplained = explained();
     }
-    quiet = found.length > earlier ? 0 : quiet + 1;
-    onLine?.(found.length);
   }
-  const all = [...found, ...doubtful];
-  if (unexplained > 0 || traced.others.length > 0) {
-    found = await withoutDeeper(all, { scalar, layers: known, region, reach, random, kernels });
+
+  /** Adds what a bend was traced to: undefined where it belongs to no neuron of the layer. */
+  async #add(neuron: TracedNeuron | undefined): Promise<void> {
+    if (neuron === undefined || !isMostlySeen(neuron)) {
+      this.#unexplained++;
+      this.#strangers++;
+      if (neuron !== undefined) this.#doubtful = withoutTwins(this.#doubtful, neuron);
+      return;
+    }
+    this.found = withoutTwins(this.found, neuron);
+    this.#strangers = 0;
+    // with its signs known a layer's outputs are all that the next one sees: fewer weights to find
+    const turned = await turn(this.#known, this.found, this.#doubtful);
+    if (turned === undefined) return;
+    this.#known = turned.known;
+    this.found = turned.found;
+    this.#doubtful = turned.doubtful;
   }
-  return {
-    known,
-    incoming: Float64Array.from(found.flatMap((neuron) => [...neuron.incoming])),
-    count: found.length,
-    neurons: found,
-    others: all.filter(({ places }) => found.every((neuron) => neuron.places !== places)),
-    lines,
-    inspected,
-    unexplained,
-    late,
-    idle: idleNeurons(known, found),
-  };
+
+  /** The layer after so many lines; `isAgain` where neurons of an earlier search were doubtful. */
+  async result(lines: number, isAgain: boolean): Promise<TracedLayer> {
+    const known = this.#known;
+    const all = [...this.found, ...this.#doubtful];
+    const neurons =
+      this.#unexplained > 0 || isAgain
+        ? await withoutDeeper(all, { ...this.#about, layers: known })
+        : this.found;
+    return {
+      known,
+      incoming: Float64Array.from(neurons.flatMap((neuron) => [...neuron.incoming])),
+      count: neurons.length,
+      neurons,
+      others: all.filter(({ places }) => neurons.every((neuron) => neuron.places !== places)),
+      lines,
+      inspected: this.#inspected,
+      unexplained: this.#unexplained,
+      late: this.#late,
+      idle: idleNeurons(known, neurons),
+    };
+  }
 }
 
 /** Known layers with the last one measured again, as far out as the next is looked for; `distance` is the first one's. */
@@ -168,60 +226,6 @@ export async function refineKnown(
     ...(isWide && before.length > 0 ? [sparseRegion(before, scalar.dimension, far)] : []),
   ];
   return refineLast(scalar, layers, regions, random);
-}
-
-/** Weights on a layer's outputs that are this much smaller than those on its inputs are none. */
-const noWeight = 1e-6;
-
-/** Neurons of the last known layer whose weight is nothing for all neurons that were found, where it is determined. */
-function idleNeurons(known: readonly KnownLayer[], found: readonly TracedNeuron[]): number[] {
-  const last = known[known.length - 1];
-  const own = neuronsOf(last);
-  return Array.from({ length: own }, (_, j) => j).filter((j) => {
-    const tellers = found.filter(({ surface }) => surface.determined[j]);
-    return (
-      tellers.length >= leastTellers &&
-      tellers.every(
-        ({ incoming }) => Math.abs(incoming[j]) < noWeight * Math.hypot(...incoming.subarray(0, -1)),
-      )
-    );
-  });
-}
-
-/** Neurons that must agree that one before them is idle. */
-const leastTellers = 2;
-
-/**
- * A neuron that sees nothing of the last known layer's outputs, but what that layer sees, is one of that layer's own
- * that was missed; undefined for others.
- */
-function missedNeuron(known: readonly KnownLayer[], { incoming }: TracedNeuron): Float64Array | undefined {
-  const last = known[known.length - 1];
-  if (last.oriented) return undefined;
-  const own = neuronsOf(last);
-  const [outputs, inputs] = [incoming.subarray(0, own), incoming.subarray(own, -1)];
-  return Math.hypot(...outputs) < noWeight * Math.hypot(...inputs) ? incoming.slice(own) : undefined;
-}
-
-/** Neurons whose weights agree to this, where both are determined, are the same. */
-const sameWeights = 1e-4;
-
-/** Adds a neuron; where it is there already, the one with more of its weights determined stays. */
-function withoutTwins(found: readonly TracedNeuron[], neuron: TracedNeuron): readonly TracedNeuron[] {
-  const twin = found.find((other) => isSame(other, neuron));
-  if (twin === undefined) return [...found, neuron];
-  const better = count(neuron.surface.determined) > count(twin.surface.determined) ? neuron : twin;
-  return found.map((other) => (other === twin ? better : other));
-}
-
-function isSame(one: TracedNeuron, other: TracedNeuron): boolean {
-  const both = one.surface.determined.map((isKnown, k) => isKnown && other.surface.determined[k]);
-  const [u, v] = [one, other].map(({ incoming }) => {
-    const weights = both.map((isKnown, k) => (isKnown ? incoming[k] : 0));
-    const norm = Math.hypot(...weights);
-    return Float64Array.from(weights, (value) => value / norm);
-  });
-  return count(both) > 1 && Math.abs(Math.abs(dot(u, v)) - 1) < sameWeights ** 2;
 }
 
 /** The known layer with its signs and its slope, where the neurons behind it tell them, and those neurons again. */
@@ -267,5 +271,3 @@ function explainedOn(
   const crossings = crossingsAlong(layers, from, direction, walkCells * cell);
   return (t) => crossings.some((crossing) => Math.abs(crossing - t) < sameBend);
 }
-
-const count = (values: readonly boolean[]) => values.filter(Boolean).length;

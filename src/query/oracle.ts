@@ -98,30 +98,40 @@ export function meterTarget(
       await stop?.pause();
       const answering = target(inputs, count);
       const outputs = await (stop && answering instanceof Promise ? stop.race(answering) : answering);
-      if (!(outputs instanceof Float64Array)) {
-        throw new InputError(`the target answered ${typeof outputs}, expected a Float64Array`);
-      }
-      const o = outputs.length / count;
-      if (!Number.isInteger(o) || o < 1 || (outputDimension > 0 && o !== outputDimension)) {
-        const expected = outputDimension > 0 ? `${outputDimension * count}` : `a multiple of ${count}`;
-        throw new InputError(
-          `the target answered ${outputs.length} numbers to ${count} queries, expected ${expected}`,
-        );
-      }
-      const bad = firstNonFinite(outputs);
-      if (bad >= 0) {
-        const n = Math.floor(bad / o);
-        const point = Array.from(inputs.subarray(n * inputDimension, (n + 1) * inputDimension).slice(0, 4));
-        const shown = point.map((x) => x.toPrecision(4)).join(', ') + (inputDimension > 4 ? ', …' : '');
-        throw new InputError(
-          `the target answered ${outputs[bad]} in output ${bad % o} of query ${queries + n} at (${shown}), expected a finite number`,
-        );
-      }
-      outputDimension = o;
+      outputDimension = checkAnswers(outputs, count, outputDimension, inputs, queries);
       queries += count;
       queriesBy[purpose] = (queriesBy[purpose] ?? 0) + count;
       ledger.add(inputs, outputs, count);
       return outputs;
     },
   };
+}
+
+/** o of the answers to queries of which `before` were asked earlier; throws `InputError` where they cannot be used. */
+function checkAnswers(
+  outputs: Float64Array,
+  count: number,
+  outputDimension: number,
+  inputs: Float64Array,
+  before: number,
+): number {
+  if (!(outputs instanceof Float64Array)) {
+    throw new InputError(`the target answered ${typeof outputs}, expected a Float64Array`);
+  }
+  const o = outputs.length / count;
+  if (!Number.isInteger(o) || o < 1 || (outputDimension > 0 && o !== outputDimension)) {
+    const expected = outputDimension > 0 ? `${outputDimension * count}` : `a multiple of ${count}`;
+    throw new InputError(
+      `the target answered ${outputs.length} numbers to ${count} queries, expected ${expected}`,
+    );
+  }
+  const bad = firstNonFinite(outputs);
+  if (bad < 0) return o;
+  const n = Math.floor(bad / o);
+  const d = inputs.length / count;
+  const point = Array.from(inputs.subarray(n * d, (n + 1) * d).slice(0, 4));
+  const shown = point.map((x) => x.toPrecision(4)).join(', ') + (d > 4 ? ', …' : '');
+  throw new InputError(
+    `the target answered ${outputs[bad]} in output ${bad % o} of query ${before + n} at (${shown}), expected a finite number`,
+  );
 }

@@ -55,87 +55,111 @@ const beatsARenewal = 1800;
  * their workers would give other bits.
  */
 export async function openQueueRun(options: QueueRunOptions): Promise<QueueRun> {
-  const { address, arithmetic, title, onState } = options;
-  const connection = await connect(address);
-  const { redis, place } = connection;
+  const connection = await connect(options.address);
   try {
-    for (const run of await listRunsOf(redis)) {
-      const difference = run.isAlive ? describeDifference(arithmetic, run.arithmetic) : undefined;
-      if (difference !== undefined) {
-        throw new InputError(
-          `this program has ${difference}, which is given out on ${place} by ${run.host}, expected the same, or another database such as redis://host:6379/1`,
-        );
-      }
-    }
-    const claim = await claimRun(redis, options.identity ?? randomUUID());
-    const { run: id } = claim;
-    const giver = await createGiver(connection, id);
-    const samples = createSamplesOut(redis, id);
-    const started = new Date().toISOString();
-    const sign = async (): Promise<void> => {
-      const { given, done } = giver.counts;
-      const about = {
-        version: messageVersion,
-        id,
-        title: title.slice(0, 300),
-        host: hostname(),
-        process: process.pid,
-      } as const;
-      const entry: RunEntry = { ...about, started, arithmetic, given, done };
-      await claim.renew();
-      await redis
-        .multi()
-        .set(keys.run(id), JSON.stringify(entry), 'EX', giverPatience)
-        .sadd(keys.runs, id)
-        .expire(keys.results(id), keptSeconds)
-        .exec();
-    };
-    const tell = async (): Promise<void> => {
-      if (onState === undefined) return;
-      const isUp = connection.isUp();
-      const workers = isUp ? await listWorkersOf(redis) : [];
-      onState({ isUp, open: giver.open, ...sortWorkers(workers, id) });
-    };
-    await sign();
-    await tell();
-    let beats = 0;
-    let isBeating = false;
-    const timer = setInterval(async () => {
-      if (isBeating) return;
-      isBeating = true;
-      try {
-        if (!connection.isUp()) await tell();
-        await sign(); // waits for a place that is gone
-        await tell();
-        if (++beats % beatsARenewal === 0) await samples.renew();
-      } catch {
-        // closed meanwhile
-      } finally {
-        isBeating = false;
-      }
-    }, beat);
-    return {
-      id,
-      giver,
-      samples,
-      async close() {
-        clearInterval(timer);
-        const clear = async () => {
-          await giver.clear();
-          await samples.clear();
-          await redis.multi().del(keys.run(id)).srem(keys.runs, id).exec();
-          await claim.release();
-        };
-        // a place that is gone is not waited for: what is kept there goes with time
-        await connection.whileUp(clear);
-        connection.close();
-        await giver.disconnect();
-      },
-    };
+    return await openOn(connection, options);
   } catch (error) {
     connection.close();
     throw error;
   }
+}
+
+type QueueConnection = Awaited<ReturnType<typeof connect>>;
+
+async function openOn(connection: QueueConnection, options: QueueRunOptions): Promise<QueueRun> {
+  const { redis } = connection;
+  await refuseOtherArithmetic(connection, options.arithmetic);
+  const claim = await claimRun(redis, options.identity ?? randomUUID());
+  const { run: id } = claim;
+  const giver = await createGiver(connection, id);
+  const samples = createSamplesOut(redis, id);
+  const { title, arithmetic, onState } = options;
+  const about = {
+    version: messageVersion,
+    id,
+    title: title.slice(0, 300),
+    host: hostname(),
+    process: process.pid,
+    started: new Date().toISOString(),
+    arithmetic,
+  } as const;
+  const sign = async (): Promise<void> => {
+    const { given, done } = giver.counts;
+    const entry: RunEntry = { ...about, given, done };
+    await claim.renew();
+    await redis
+      .multi()
+      .set(keys.run(id), JSON.stringify(entry), 'EX', giverPatience)
+      .sadd(keys.runs, id)
+      .expire(keys.results(id), keptSeconds)
+      .exec();
+  };
+  const tell = async (): Promise<void> => {
+    if (onState === undefined) return;
+    const isUp = connection.isUp();
+    const workers = isUp ? await listWorkersOf(redis) : [];
+    onState({ isUp, open: giver.open, ...sortWorkers(workers, id) });
+  };
+  await sign();
+  await tell();
+  const stop = keepAlive(connection, { sign, tell, renew: () => samples.renew() });
+  const clear = async () => {
+    await giver.clear();
+    await samples.clear();
+    await redis.multi().del(keys.run(id)).srem(keys.runs, id).exec();
+    await claim.release();
+  };
+  return {
+    id,
+    giver,
+    samples,
+    async close() {
+      stop();
+      // a place that is gone is not waited for: what is kept there goes with time
+      await connection.whileUp(clear);
+      connection.close();
+      await giver.disconnect();
+    },
+  };
+}
+
+/** Throws `InputError` where a run of another arithmetic is on the queue. */
+async function refuseOtherArithmetic(
+  { redis, place }: QueueConnection,
+  arithmetic: Arithmetic,
+): Promise<void> {
+  for (const run of await listRunsOf(redis)) {
+    const difference = run.isAlive ? describeDifference(arithmetic, run.arithmetic) : undefined;
+    if (difference !== undefined) {
+      throw new InputError(
+        `this program has ${difference}, which is given out on ${place} by ${run.host}, expected the same, or another database such as redis://host:6379/1`,
+      );
+    }
+  }
+}
+
+/** Signs of life, one at a time, until what is returned is called. */
+function keepAlive(
+  connection: QueueConnection,
+  { sign, tell, renew }: Readonly<Record<'sign' | 'tell' | 'renew', () => Promise<void>>>,
+): () => void {
+  let beats = 0;
+  let isBeating = false;
+  const timer = setInterval(async () => {
+    if (isBeating) return;
+    isBeating = true;
+    try {
+      if (!connection.isUp()) await tell();
+      await sign(); // waits for a place that is gone
+      await tell();
+      if (++beats % beatsARenewal === 0) await renew();
+    } catch {
+      // closed meanwhile
+    } finally {
+      isBeating = false;
+    }
+  }, beat);
+  return () => clearInterval(timer);
 }
 
 const nameOf = ({ host, process: pid }: WorkerEntry) => `${host}/${pid}`;

@@ -48,50 +48,129 @@ interface Entry {
  * those that no job is out for, the ones that were used longest ago make room where more than `most` bytes would be kept.
  */
 export function createSamplesOut(redis: Redis, run: string, most = mostSampleBytes): SamplesOut {
-  const entries = new Map<string, Entry>();
-  const names = new WeakMap<Float64Array, { outputs: Float64Array; count: number; name: SamplesName }[]>();
-  let clock = 0;
-  const total = () => [...entries.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  return new SamplesOnQueue(redis, run, most);
+}
 
-  const nameOf = (samples: Samples): SamplesName => {
-    const { inputs, outputs, count } = samples;
-    const list = names.get(inputs) ?? [];
-    names.set(inputs, list);
-    let known = list.find((one) => one.outputs === outputs && one.count === count);
-    if (known === undefined) {
-      const hash = createHash('sha256').update(encode(samples).bytes).digest('hex').slice(0, 32);
-      const name = { hash, count, inputs: inputs.length / count, outputs: outputs.length / count };
-      list.push((known = { outputs, count, name }));
+class SamplesOnQueue implements SamplesOut {
+  readonly #redis: Redis;
+  readonly #run: string;
+  readonly #most: number;
+  readonly #entries = new Map<string, Entry>();
+  readonly #names = createNames();
+  #clock = 0;
+
+  constructor(redis: Redis, run: string, most: number) {
+    this.#redis = redis;
+    this.#run = run;
+    this.#most = most;
+  }
+
+  get bytes() {
+    return [...this.#entries.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  async hold(samples: Samples): Promise<SamplesName> {
+    const name = this.#names(samples);
+    const entry = this.#entries.get(name.hash) ?? (await this.#begin(name, samples));
+    entry.holders++;
+    entry.used = ++this.#clock;
+    try {
+      await entry.sent;
+    } catch (error) {
+      this.#entries.delete(name.hash);
+      throw explainFull(error);
     }
-    return known.name;
-  };
+    return name;
+  }
 
-  const makeRoom = async (bytes: number): Promise<void> => {
-    const idle = [...entries.values()].filter(({ holders }) => holders === 0).sort((a, b) => a.used - b.used);
+  release({ hash }: SamplesName): void {
+    const entry = this.#entries.get(hash);
+    if (entry !== undefined) entry.holders--;
+  }
+
+  async restore({ hash }: SamplesName): Promise<void> {
+    const entry = this.#entries.get(hash);
+    if (entry === undefined) return;
+    await entry.sent;
+    if ((await this.#redis.hexists(keys.samples(this.#run), hash)) === 1) {
+      const { pieces } = await entry.sent;
+      const own = pieceKeys(this.#run, entry.name, pieces);
+      if ((await this.#redis.exists(...own)) === pieces) return;
+    }
+    entry.sent = this.#send(entry);
+    await entry.sent;
+  }
+
+  async renew(): Promise<void> {
+    const run = this.#run;
+    const pipeline = this.#redis.pipeline();
+    pipeline.expire(keys.samples(run), keptSeconds);
+    pipeline.expire(keys.pieces(run), keptSeconds);
+    for (const { name, sent } of this.#entries.values()) {
+      const { pieces } = await sent;
+      for (let index = 0; index < pieces; index++) {
+        pipeline.expire(keys.piece(run, name.hash, index), keptSeconds);
+      }
+    }
+    await pipeline.exec();
+  }
+
+  async clear(): Promise<void> {
+    this.#entries.clear();
+    const [redis, run] = [this.#redis, this.#run];
+    // those of a giver that was killed are among them
+    const all = await redis.smembers(keys.pieces(run));
+    for (let from = 0; from < all.length; from += batch) await redis.unlink(...all.slice(from, from + batch));
+    await redis.del(keys.samples(run), keys.pieces(run));
+  }
+
+  async #begin(name: SamplesName, samples: Samples): Promise<Entry> {
+    const bytes = 8 * (samples.inputs.length + samples.outputs.length);
+    await this.#makeRoom(bytes);
+    // another call may have been here meanwhile
+    const there = this.#entries.get(name.hash);
+    if (there !== undefined) return there;
+    const entry: Entry = {
+      name,
+      samples,
+      sent: Promise.resolve(undefined as never),
+      holders: 0,
+      bytes,
+      used: 0,
+    };
+    this.#entries.set(name.hash, entry);
+    entry.sent = this.#send(entry);
+    return entry;
+  }
+
+  async #makeRoom(bytes: number): Promise<void> {
+    const idle = [...this.#entries.values()]
+      .filter(({ holders }) => holders === 0)
+      .sort((a, b) => a.used - b.used);
     for (const entry of idle) {
-      if (total() + bytes <= most) return;
-      await remove(entry);
+      if (this.bytes + bytes <= this.#most) return;
+      await this.#remove(entry);
     }
-    if (total() + bytes <= most) return;
+    if (this.bytes + bytes <= this.#most) return;
     throw new InputError(
-      `the samples of the jobs that are out take ${total() + bytes} bytes, expected at most ${most} on a queue`,
+      `the samples of the jobs that are out take ${this.bytes + bytes} bytes, expected at most ${this.#most} on a queue`,
     );
-  };
+  }
 
-  const remove = async ({ name, sent }: Entry): Promise<void> => {
-    entries.delete(name.hash);
+  async #remove({ name, sent }: Entry): Promise<void> {
+    this.#entries.delete(name.hash);
     const { pieces } = await sent;
-    const own = pieceKeys(run, name, pieces);
-    await redis
+    const own = pieceKeys(this.#run, name, pieces);
+    await this.#redis
       .multi()
-      .hdel(keys.samples(run), name.hash)
+      .hdel(keys.samples(this.#run), name.hash)
       .unlink(...own)
-      .srem(keys.pieces(run), ...own)
+      .srem(keys.pieces(this.#run), ...own)
       .exec();
-  };
+  }
 
-  const send = async (entry: Entry): Promise<Manifest> => {
-    const { name, samples } = entry;
+  async #send({ name, samples }: Entry): Promise<Manifest> {
+    const [redis, run] = [this.#redis, this.#run];
     const { bytes, inputBytes } = encode(samples);
     const pieces = Math.ceil(bytes.length / pieceBytes);
     const piece = (index: number) => bytes.subarray(index * pieceBytes, (index + 1) * pieceBytes);
@@ -107,71 +186,23 @@ export function createSamplesOut(redis: Redis, run: string, most = mostSampleByt
     await redis.hset(keys.samples(run), name.hash, JSON.stringify(manifest));
     await redis.expire(keys.samples(run), keptSeconds);
     return manifest;
-  };
+  }
+}
 
-  return {
-    async hold(samples) {
-      const name = nameOf(samples);
-      let entry = entries.get(name.hash);
-      if (entry === undefined) {
-        const bytes = 8 * (samples.inputs.length + samples.outputs.length);
-        await makeRoom(bytes);
-        entry = entries.get(name.hash); // another call may have been here meanwhile
-        if (entry === undefined) {
-          entry = { name, samples, sent: Promise.resolve(undefined as never), holders: 0, bytes, used: 0 };
-          entries.set(name.hash, entry);
-          entry.sent = send(entry);
-        }
-      }
-      entry.holders++;
-      entry.used = ++clock;
-      try {
-        await entry.sent;
-      } catch (error) {
-        entries.delete(name.hash);
-        throw explainFull(error);
-      }
-      return name;
-    },
-    release({ hash }) {
-      const entry = entries.get(hash);
-      if (entry !== undefined) entry.holders--;
-    },
-    async restore({ hash }) {
-      const entry = entries.get(hash);
-      if (entry === undefined) return;
-      await entry.sent;
-      if ((await redis.hexists(keys.samples(run), hash)) === 1) {
-        const { pieces } = await entry.sent;
-        const own = pieceKeys(run, entry.name, pieces);
-        if ((await redis.exists(...own)) === pieces) return;
-      }
-      entry.sent = send(entry);
-      await entry.sent;
-    },
-    get bytes() {
-      return total();
-    },
-    async renew() {
-      const pipeline = redis.pipeline();
-      pipeline.expire(keys.samples(run), keptSeconds);
-      pipeline.expire(keys.pieces(run), keptSeconds);
-      for (const { name, sent } of entries.values()) {
-        const { pieces } = await sent;
-        for (let index = 0; index < pieces; index++) {
-          pipeline.expire(keys.piece(run, name.hash, index), keptSeconds);
-        }
-      }
-      await pipeline.exec();
-    },
-    async clear() {
-      entries.clear();
-      // those of a giver that was killed are among them
-      const all = await redis.smembers(keys.pieces(run));
-      for (let from = 0; from < all.length; from += batch)
-        await redis.unlink(...all.slice(from, from + batch));
-      await redis.del(keys.samples(run), keys.pieces(run));
-    },
+/** Names samples by the hash of their content, which is computed once for the same arrays. */
+function createNames(): (samples: Samples) => SamplesName {
+  const names = new WeakMap<Float64Array, { outputs: Float64Array; count: number; name: SamplesName }[]>();
+  return (samples) => {
+    const { inputs, outputs, count } = samples;
+    const list = names.get(inputs) ?? [];
+    names.set(inputs, list);
+    let known = list.find((one) => one.outputs === outputs && one.count === count);
+    if (known === undefined) {
+      const hash = createHash('sha256').update(encode(samples).bytes).digest('hex').slice(0, 32);
+      const name = { hash, count, inputs: inputs.length / count, outputs: outputs.length / count };
+      list.push((known = { outputs, count, name }));
+    }
+    return known.name;
   };
 }
 

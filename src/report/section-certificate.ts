@@ -76,24 +76,35 @@ export function certificateSection({
   if (certificate === undefined) {
     return '<p>There is no certificate: the recovery ended before there was a network to certify.</p>';
   }
-  const { heldOut, identifiability, minimal, leastDeletionFactor, agreement, floorCause } = certificate;
-  const allowed = allowedError(heldOut);
   const rows: string[][] = [];
   if (loss !== null && floor !== null) {
     rows.push([
       'Loss',
       `${formatNumber(loss)} of the outputs’ variance`,
-      `What is left on the samples that were fitted; ${escapeHtml(floorCause)} alone explains ${formatNumber(floor)}.`,
+      `What is left on the samples that were fitted; ${escapeHtml(certificate.floorCause)} alone explains ${formatNumber(floor)}.`,
     ]);
   }
-  rows.push(
+  rows.push(...checkRows(certificate, evidence.pairs !== undefined));
+  if (rivals !== undefined && rivals.tried.length > 0) rows.push(rivalsRow(rivals));
+  const same =
+    equivalentActivations.length > 0
+      ? `<p>With other weights, ${escapeHtml(equivalentActivations.join(', '))} gives the same functions as ${activation}: no question can tell them apart.</p>`
+      : '';
+  return `${table('What was checked', ['Check', 'Found', 'What it means'], rows)}${same}`;
+}
+
+/** The checks of a certificate, from the held-out answers on. */
+function checkRows(certificate: StoredCertificate, isFromPairs: boolean): string[][] {
+  const { heldOut, identifiability, minimal, leastDeletionFactor, agreement, floorCause } = certificate;
+  const allowed = allowedError(heldOut);
+  return [
     [
-      evidence.pairs === undefined ? 'Held-out queries' : 'Held-out pairs',
+      isFromPairs ? 'Held-out pairs' : 'Held-out queries',
       mark(
         isAtFloor({ heldOut: { ...heldOut, allowed } }),
         `relative error ${formatNumber(heldOut.relativeError)}`,
       ),
-      `On ${formatNumber(heldOut.count)} ${evidence.pairs === undefined ? 'fresh questions' : 'pairs'} that nothing was fitted to; ${escapeHtml(floorCause)} and the weights’ standard errors explain ${formatNumber(heldOut.expected)}, up to ${formatNumber(allowed)} is accepted. Largest error of one answer: ${formatNumber(heldOut.maxError)}.`,
+      `On ${formatNumber(heldOut.count)} ${isFromPairs ? 'pairs' : 'fresh questions'} that nothing was fitted to; ${escapeHtml(floorCause)} and the weights’ standard errors explain ${formatNumber(heldOut.expected)}, up to ${formatNumber(allowed)} is accepted. Largest error of one answer: ${formatNumber(heldOut.maxError)}.`,
     ],
     ...regionRows(certificate),
     [
@@ -118,22 +129,19 @@ export function certificateSection({
       `${agreement.agreeing} of ${agreement.students} students`,
       'Students at the floor that contain every neuron that was found; behind known layers some began at neurons that others share. It is reported and does not decide.',
     ],
-  );
-  if (rivals !== undefined && rivals.tried.length > 0) {
-    const others = rivals.ruledOut.join(', ');
-    const ruledOut = others && ` Ruled out by the far field: ${escapeHtml(others)}.`;
-    rows.push([
-      'Other activations',
-      mark(
-        rivals.equal.length === 0,
-        rivals.equal.length === 0 ? 'none fits' : `${escapeHtml(rivals.equal.join(', '))} fit too`,
-      ),
-      `Tried at the same width: ${escapeHtml(rivals.tried.join(', '))}.${ruledOut}`,
-    ]);
-  }
-  const same =
-    equivalentActivations.length > 0
-      ? `<p>With other weights, ${escapeHtml(equivalentActivations.join(', '))} gives the same functions as ${activation}: no question can tell them apart.</p>`
-      : '';
-  return `${table('What was checked', ['Check', 'Found', 'What it means'], rows)}${same}`;
+  ];
+}
+
+/** What other activations did. */
+function rivalsRow(rivals: NonNullable<StoredRecovery['evidence']['rivals']>): string[] {
+  const others = rivals.ruledOut.join(', ');
+  const ruledOut = others && ` Ruled out by the far field: ${escapeHtml(others)}.`;
+  return [
+    'Other activations',
+    mark(
+      rivals.equal.length === 0,
+      rivals.equal.length === 0 ? 'none fits' : `${escapeHtml(rivals.equal.join(', '))} fit too`,
+    ),
+    `Tried at the same width: ${escapeHtml(rivals.tried.join(', '))}.${ruledOut}`,
+  ];
 }

@@ -51,17 +51,118 @@ const keptRows = 600;
  * full or may not be written, then and whenever a piece is stored.
  */
 export async function openFitStore(folder: string, kernels: string): Promise<FitStore> {
-  const places = {
-    fits: join(folder, storeFolderNames.fits),
-    samples: join(folder, storeFolderNames.samples),
-  };
-  const names = await readdir(places.fits).catch(() => []);
-  const count = { reused: 0, stored: 0 };
-  const hashes = new WeakMap<Float64Array, Map<string, SamplesHash>>();
-  const samplesWritten = new Map<string, Promise<void>>();
-  const pending = new Set<Promise<void>>();
+  const names = await readdir(join(folder, storeFolderNames.fits)).catch(() => []);
+  return new FolderFitStore(folder, kernels, names.filter((name) => name.endsWith('.json')).length);
+}
 
-  const hashOf = (samples: Samples): SamplesHash => {
+class FolderFitStore implements FitStore {
+  readonly found: number;
+  readonly #places: { readonly fits: string; readonly samples: string };
+  readonly #kernels: string;
+  readonly #hashOf = createHashes();
+  readonly #samplesWritten = new Map<string, Promise<void>>();
+  readonly #pending = new Set<Promise<void>>();
+  #reused = 0;
+  #stored = 0;
+
+  constructor(folder: string, kernels: string, found: number) {
+    this.#places = {
+      fits: join(folder, storeFolderNames.fits),
+      samples: join(folder, storeFolderNames.samples),
+    };
+    this.#kernels = kernels;
+    this.found = found;
+  }
+
+  get reused() {
+    return this.#reused;
+  }
+
+  get stored() {
+    return this.#stored;
+  }
+
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#pending);
+  }
+
+  wrap(fitter: Fitter): Fitter {
+    const fit = async (jobs: readonly FitJob[], onDone?: OnDone, stop?: Stop): Promise<Fitted[]> => {
+      const keys = jobs.map((job) => keyOf(job, this.#hashOf(job.samples).all, this.#kernels));
+      const results = await this.#read(keys, onDone);
+      const missing = jobs.flatMap((_, index) => (results[index] === undefined ? [index] : []));
+      if (missing.length === 0) return results as Fitted[];
+      const writes: Promise<void>[] = [];
+      let fail: (error: unknown) => void = () => {};
+      const failure = new Promise<never>((_, reject) => {
+        fail = reject;
+      });
+      const training = fitter.fit(
+        missing.map((index) => jobs[index]),
+        (at, result) => {
+          const index = missing[at];
+          // what no machine could train may be trained when the run goes on
+          if (result.reason !== 'lost') {
+            const write = this.#store(keys[index], jobs[index], result);
+            this.#pending.add(write);
+            write.catch(fail).finally(() => this.#pending.delete(write)); // told at once: the others would be trained for nothing
+            writes.push(write);
+          }
+          onDone?.(index, result);
+        },
+        stop,
+      );
+      const trained = await Promise.race([training, failure]);
+      await Promise.all(writes);
+      for (const [at, index] of missing.entries()) results[index] = trained[at];
+      return results as Fitted[];
+    };
+    return { fit: fit as Fitter['fit'] };
+  }
+
+  /** The results that are stored under these keys, which `onDone` hears of. */
+  async #read(keys: readonly string[], onDone: OnDone | undefined): Promise<(Fitted | undefined)[]> {
+    const results: (Fitted | undefined)[] = [];
+    for (const [index, key] of keys.entries()) {
+      const found = await readFit(join(this.#places.fits, `${key}.json`));
+      results.push(found);
+      if (found === undefined) continue;
+      this.#reused++;
+      onDone?.(index, found);
+    }
+    return results;
+  }
+
+  async #store(key: string, job: FitJob, result: Fitted): Promise<void> {
+    const { kept, rows } = this.#hashOf(job.samples);
+    const record: StoredFit = {
+      schemaVersion: fitSchemaVersion,
+      kernels: this.#kernels,
+      samples: `${kept}.npz`,
+      count: job.samples.count,
+      shape: job.shape,
+      method: job.method.kind,
+      result,
+    };
+    // samples first: a piece that is found when the run goes on has them
+    let written = this.#samplesWritten.get(kept);
+    if (written === undefined) {
+      const { samples } = this.#places;
+      written = exists(join(samples, `${kept}.npz`)).then(async (isThere) => {
+        if (!isThere) await writeInto(samples, `${kept}.npz`, encodeSamples(job.samples, rows));
+      });
+      this.#samplesWritten.set(kept, written);
+    }
+    await written;
+    await writeInto(this.#places.fits, `${key}.json`, `${formatExact(record)}\n`);
+    this.#stored++;
+  }
+}
+
+/** Hashes of samples, computed once for the same arrays. */
+function createHashes(): (samples: Samples) => SamplesHash {
+  const hashes = new WeakMap<Float64Array, Map<string, SamplesHash>>();
+  return (samples) => {
     let known = hashes.get(samples.inputs);
     if (known === undefined) hashes.set(samples.inputs, (known = new Map()));
     const label = `${samples.count}`;
@@ -70,84 +171,6 @@ export async function openFitStore(folder: string, kernels: string): Promise<Fit
       known.set(label, (hash = hashSamples(samples)));
     }
     return hash;
-  };
-
-  const store = async (key: string, job: FitJob, result: Fitted): Promise<void> => {
-    const { kept, rows } = hashOf(job.samples);
-    const record: StoredFit = {
-      schemaVersion: fitSchemaVersion,
-      kernels,
-      samples: `${kept}.npz`,
-      count: job.samples.count,
-      shape: job.shape,
-      method: job.method.kind,
-      result,
-    };
-    // samples first: a piece that is found when the run goes on has them
-    let written = samplesWritten.get(kept);
-    if (written === undefined) {
-      written = exists(join(places.samples, `${kept}.npz`)).then(async (isThere) => {
-        if (!isThere) await writeInto(places.samples, `${kept}.npz`, encodeSamples(job.samples, rows));
-      });
-      samplesWritten.set(kept, written);
-    }
-    await written;
-    await writeInto(places.fits, `${key}.json`, `${formatExact(record)}\n`);
-    count.stored++;
-  };
-
-  return {
-    found: names.filter((name) => name.endsWith('.json')).length,
-    get reused() {
-      return count.reused;
-    },
-    get stored() {
-      return count.stored;
-    },
-    async settle() {
-      await Promise.allSettled(pending);
-    },
-    wrap(fitter) {
-      const fit = async (jobs: readonly FitJob[], onDone?: OnDone, stop?: Stop): Promise<Fitted[]> => {
-        const keys = jobs.map((job) => keyOf(job, hashOf(job.samples).all, kernels));
-        const results: (Fitted | undefined)[] = [];
-        for (const [index, key] of keys.entries()) {
-          const found = await readFit(join(places.fits, `${key}.json`));
-          results.push(found);
-          if (found === undefined) continue;
-          count.reused++;
-          onDone?.(index, found);
-        }
-        const missing = jobs.flatMap((_, index) => (results[index] === undefined ? [index] : []));
-        if (missing.length === 0) return results as Fitted[];
-        const writes: Promise<void>[] = [];
-        let fail: (error: unknown) => void = () => {};
-        const failure = new Promise<never>((_, reject) => {
-          fail = reject;
-        });
-        const training = fitter.fit(
-          missing.map((index) => jobs[index]),
-          (at, result) => {
-            // what no machine could train may be trained when the run goes on
-            if (result.reason === 'lost') {
-              onDone?.(missing[at], result);
-              return;
-            }
-            const write = store(keys[missing[at]], jobs[missing[at]], result);
-            pending.add(write);
-            write.catch(fail).finally(() => pending.delete(write)); // told at once: the others would be trained for nothing
-            writes.push(write);
-            onDone?.(missing[at], result);
-          },
-          stop,
-        );
-        const trained = await Promise.race([training, failure]);
-        await Promise.all(writes);
-        for (const [at, index] of missing.entries()) results[index] = trained[at];
-        return results as Fitted[];
-      };
-      return { fit: fit as Fitter['fit'] };
-    },
   };
 }
 

@@ -49,18 +49,16 @@ const evaluationRows = 256;
  */
 export function* train(problem: Problem, options: TrainOptions): Generator<EpochReport, Trained> {
   const { shape, seed, epochs, method, initialisation, learningRate } = options;
-  const { training, inputDimension } = problem;
+  const { training } = problem;
   const batch = Math.min(options.batch, training.count);
   const isRegression = problem.task === 'regression';
   const loss: LossName = isRegression ? 'mean-squares' : 'cross-entropy';
   const outputScaling = isRegression ? measureScaling(training.targets, problem.outputDimension) : undefined;
   const targets = standardise(training.targets, outputScaling);
-  const targetWidth = targets.length / training.count;
   const batchLoss = createBatchLoss(shape, loss, batch);
   const evaluate = createEvaluation(problem, shape, loss, outputScaling);
 
-  const inputsOfBatch = new Float64Array(batch * inputDimension);
-  const targetsOfBatch = new Float64Array(batch * targetWidth);
+  const gather = createGathering(problem, targets, batch);
   let state = initAdam(initialParameters(shape.sizes, randomStream(seed, 'initial weights'), initialisation));
   const gradient = new Float64Array(state.parameters.length);
   const adam = { ...adamDefaults, learningRate };
@@ -73,20 +71,9 @@ export function* train(problem: Problem, options: TrainOptions): Generator<Epoch
     let sum = 0;
     for (let start = 0; start < order.length; start += batch) {
       const rows = order.subarray(start, start + batch);
-      gatherInputs(problem, training, rows, inputsOfBatch);
-      for (let n = 0; n < rows.length; n++) {
-        for (let k = 0; k < targetWidth; k++) {
-          targetsOfBatch[n * targetWidth + k] = targets[rows[n] * targetWidth + k];
-        }
-      }
+      const { inputs, targets: wanted } = gather(rows);
       const { parameters } = state;
-      const found = batchLoss.lossAndGradient(
-        parameters,
-        inputsOfBatch,
-        targetsOfBatch,
-        rows.length,
-        gradient,
-      );
+      const found = batchLoss.lossAndGradient(parameters, inputs, wanted, rows.length, gradient);
       sum += (found * rows.length) / order.length;
       if (method === 'adam') state = updateAdam(state, gradient, adam);
       else
@@ -112,6 +99,20 @@ export function* train(problem: Problem, options: TrainOptions): Generator<Epoch
   }
   const network = unscaleOutputs(networkOf(shape, kept.parameters), outputScaling);
   return { network, epochs: epoch, keptEpoch: kept.epoch };
+}
+
+/** Inputs and targets of a batch of training rows, in arrays that are used again. */
+function createGathering(problem: Problem, targets: Float64Array, batch: number) {
+  const { training, inputDimension } = problem;
+  const width = targets.length / training.count;
+  const own = { inputs: new Float64Array(batch * inputDimension), targets: new Float64Array(batch * width) };
+  return (rows: Parameters<typeof gatherInputs>[2]) => {
+    gatherInputs(problem, training, rows, own.inputs);
+    for (let n = 0; n < rows.length; n++) {
+      for (let k = 0; k < width; k++) own.targets[n * width + k] = targets[rows[n] * width + k];
+    }
+    return own;
+  };
 }
 
 /** Loss and score on the held-out rows. */

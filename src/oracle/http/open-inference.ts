@@ -46,18 +46,7 @@ export async function openInferenceProtocol(connection: Connection): Promise<Pro
     throw new InputError(`${url.origin}${root}${model} is not there, expected the metadata of a model`);
   const input = choose(field(metadata, 'inputs'), connection.input, 'input');
   const output = choose(field(metadata, 'outputs'), connection.output, 'output');
-  // a model without an axis for queries, or with one of a fixed size, takes so many in a request, no fewer
-  const isFlat = input.shape.length === 1 && input.shape[0] > 0;
-  const tail = isFlat ? input.shape : knownTail(input.shape);
-  const rows = isFlat ? 1 : input.shape[0] > 0 ? input.shape[0] : undefined;
-  const inputDimension = connection.inputDimension ?? (tail && sizeOfTail(tail));
-  if (inputDimension === undefined || (tail !== undefined && sizeOfTail(tail) !== inputDimension)) {
-    const expected =
-      tail === undefined ? '--input-dimension' : `${sizeOfTail(tail)} inputs and not ${inputDimension}`;
-    throw new InputError(
-      `input '${input.name}' has the shape [${input.shape.join(', ')}], expected ${expected}`,
-    );
-  }
+  const { isFlat, tail, rows, inputDimension } = queryShape(input, connection.inputDimension);
   const extensions = field(await connection.get(withPath(url, root)), 'extensions');
   const isBinary =
     Array.isArray(extensions) &&
@@ -94,6 +83,23 @@ export async function openInferenceProtocol(connection: Connection): Promise<Pro
       return answers.slice(0, (answers.length / size) * count);
     },
   };
+}
+
+/**
+ * How queries lie in an input: a model without an axis for them, or with one of a fixed size, takes so many `rows` in a
+ * request, no fewer. Throws `InputError` where the number of inputs is not known, or another one is told.
+ */
+function queryShape({ name, shape }: TensorInfo, told: number | undefined) {
+  const isFlat = shape.length === 1 && shape[0] > 0;
+  const tail = isFlat ? shape : knownTail(shape);
+  const rows = isFlat ? 1 : shape[0] > 0 ? shape[0] : undefined;
+  const inputDimension = told ?? (tail && sizeOfTail(tail));
+  if (inputDimension === undefined || (tail !== undefined && sizeOfTail(tail) !== inputDimension)) {
+    const expected =
+      tail === undefined ? '--input-dimension' : `${sizeOfTail(tail)} inputs and not ${inputDimension}`;
+    throw new InputError(`input '${name}' has the shape [${shape.join(', ')}], expected ${expected}`);
+  }
+  return { isFlat, tail, rows, inputDimension };
 }
 
 function encodeBinary(

@@ -55,15 +55,7 @@ export async function openHttp(address: string, options: HttpOptions = {}): Prom
   const retrier = createRetrier({ ...retryDefaults, ...options.retry }, options.notify ?? (() => {}), signal);
   const get = (page: string) => {
     const label = `GET ${page.split('?')[0]}`;
-    return retrier.run(async () => {
-      try {
-        const reply = await send({ url: page, headers, timeout, signal }, label);
-        return usable(label, () => parseJson(reply.bytes));
-      } catch (error) {
-        if (error instanceof NotFound) return undefined;
-        throw error;
-      }
-    });
+    return retrier.run(() => getJson({ url: page, headers, timeout, signal }, label));
   };
   const { inputDimension, input, output } = options;
   const connection: Connection = { url, inputDimension, input, output, get };
@@ -105,6 +97,17 @@ export async function openHttp(address: string, options: HttpOptions = {}): Prom
     ask,
     close: async () => closing.abort(),
   };
+}
+
+/** What a page holds as JSON; undefined where there is no such page. */
+async function getJson(request: Parameters<typeof send>[0], label: string): Promise<unknown> {
+  try {
+    const reply = await send(request, label);
+    return usable(label, () => parseJson(reply.bytes));
+  } catch (error) {
+    if (error instanceof NotFound) return undefined;
+    throw error;
+  }
 }
 
 function protocolIn(path: string): ProtocolName {

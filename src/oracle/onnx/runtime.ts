@@ -85,6 +85,13 @@ export async function loadRuntime(): Promise<Runtime | undefined> {
   return undefined;
 }
 
+const onOneThread = {
+  executionProviders: ['cpu'],
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  logSeverityLevel: 3,
+};
+
 /**
  * Opens any ONNX model with ONNX Runtime, on one thread, so that its answers are the same every time. A query
  * is the input flattened, an answer the output; other inputs are held at 0 or at what `hold` says. Throws
@@ -96,14 +103,7 @@ export async function openWithRuntime(
   fileName: string,
   options: RuntimeOptions,
 ): Promise<OpenedTarget> {
-  const session = await attempt(fileName, () =>
-    runtime.InferenceSession.create(bytes, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      logSeverityLevel: 3,
-    }),
-  );
+  const session = await attempt(fileName, () => runtime.InferenceSession.create(bytes, onOneThread));
   const input = choose(session.inputMetadata, options.input, 'input', fileName);
   const output = choose(session.outputMetadata, options.output, 'output', fileName);
   const { shape = [], type } = input;
@@ -123,11 +123,7 @@ export async function openWithRuntime(
     filled.set(inputs);
     const feeds = Object.fromEntries(
       others.map((other) => {
-        const dims = (other.shape ?? []).map((n, axis) =>
-          typeof n === 'number' && n > 0 ? n : axis === 0 ? size : 1,
-        );
-        const held = options.hold?.[other.name] ?? [0];
-        const values = Float64Array.from({ length: sizeOf(dims) }, (_, i) => held[i % held.length]);
+        const { values, dims } = heldValues(other, options.hold?.[other.name], size);
         return [other.name, tensor(other.type ?? 'float32', values, dims)];
       }),
     );
@@ -145,17 +141,20 @@ export async function openWithRuntime(
     file: fileName,
     inputDimension,
     precision: type,
-    identity: [
-      'onnx',
-      input.name,
-      output.name,
-      JSON.stringify(options.hold ?? {}),
-      createHash('sha256').update(bytes).digest('hex'),
-    ].join('\n'),
+    identity: ['onnx', input.name, output.name, JSON.stringify(options.hold ?? {}), hashOf(bytes)].join('\n'),
     batches: { size: rows ?? options.batch ?? defaultBatch, concurrency: 1 },
     ask: run,
     close: () => session.release(),
   };
+}
+
+const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** What another input is held at, over an axis of so many queries where it leaves that open. */
+function heldValues({ shape = [] }: TensorMetadata, held: readonly number[] = [0], size: number) {
+  const dims = shape.map((n, axis) => (typeof n === 'number' && n > 0 ? n : axis === 0 ? size : 1));
+  const values = Float64Array.from({ length: sizeOf(dims) }, (_, i) => held[i % held.length]);
+  return { values, dims };
 }
 
 /** Numbers as an array of the type that a tensor of `kind` has. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { InputError } from '../../base/errors.js';
 
 /** Longest line that is read, in characters. */
@@ -28,7 +28,6 @@ export interface Child {
 
 /** Starts `command` in the shell. `onStderr` gets what it writes to stderr. */
 export function startChild(command: string, onStderr: (text: string) => void): Child {
-  const isWindows = process.platform === 'win32';
   const child = spawn(command, {
     shell: true,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -36,75 +35,93 @@ export function startChild(command: string, onStderr: (text: string) => void): C
     windowsHide: true,
     env: { ...process.env, PYTHONUNBUFFERED: '1' }, // Python keeps lines back when its output is a pipe
   });
-  let rest = '';
-  let lines: string[] = [];
-  let ended: string | undefined;
-  let wake = () => {};
-  let isBusy = false;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    const parts = (rest + text).split('\n');
-    rest = parts.pop()!;
-    lines.push(...parts.filter((line) => line.trim() !== ''));
-    if (rest.length > longestLine) {
-      ended = `wrote a line of more than ${longestLine} characters`;
-      killGroup(child, isWindows);
-    }
-    wake();
-  });
   child.stderr.setEncoding('utf8').on('data', onStderr);
   child.stdin.on('error', () => {}); // the program has ended; `close` tells how
-  const closed = new Promise<void>((resolve) => {
-    child.on('error', (error) => {
-      ended ??= `could not be started (${error.message})`;
-      wake();
-      resolve();
-    });
-    child.on('close', (code, signal) => {
-      if (rest.trim() !== '') lines.push(rest);
-      ended ??= signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
-      wake();
-      resolve();
-    });
-  });
+  return new LineChild(child);
+}
 
-  return {
-    async converse(text, take, seconds) {
-      if (ended === undefined) child.stdin.write(text);
-      isBusy = true;
-      for (;;) {
-        const arrived = lines;
-        lines = [];
-        for (const [i, line] of arrived.entries()) {
-          if (!take(line)) continue;
-          lines = [...arrived.slice(i + 1), ...lines];
-          isBusy = false;
-          return;
-        }
-        if (ended !== undefined) throw new ChildEnded(ended);
-        let timer: NodeJS.Timeout | undefined;
-        const isLate = await new Promise<boolean>((resolve) => {
-          wake = () => resolve(false);
-          if (lines.length > 0) wake();
-          timer = setTimeout(() => resolve(true), 1000 * seconds);
-        });
-        clearTimeout(timer);
-        if (isLate) {
-          throw new InputError(
-            `wrote no line for ${seconds} s, expected one for every query (does it flush its output?) or a longer --timeout`,
-          );
-        }
+const isWindows = process.platform === 'win32';
+
+class LineChild implements Child {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #closed: Promise<void>;
+  #rest = '';
+  #lines: string[] = [];
+  #ended: string | undefined;
+  #wake = () => {};
+  #isBusy = false;
+
+  constructor(child: ChildProcessWithoutNullStreams) {
+    this.#child = child;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => this.#read(text));
+    this.#closed = new Promise((resolve) => {
+      child.on('error', (error) => {
+        this.#ended ??= `could not be started (${error.message})`;
+        this.#wake();
+        resolve();
+      });
+      child.on('close', (code, signal) => {
+        if (this.#rest.trim() !== '') this.#lines.push(this.#rest);
+        this.#ended ??= signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+        this.#wake();
+        resolve();
+      });
+    });
+  }
+
+  #read(text: string): void {
+    const parts = (this.#rest + text).split('\n');
+    this.#rest = parts.pop()!;
+    this.#lines.push(...parts.filter((line) => line.trim() !== ''));
+    if (this.#rest.length > longestLine) {
+      this.#ended = `wrote a line of more than ${longestLine} characters`;
+      killGroup(this.#child, isWindows);
+    }
+    this.#wake();
+  }
+
+  async converse(text: string, take: (line: string) => boolean, seconds: number): Promise<void> {
+    if (this.#ended === undefined) this.#child.stdin.write(text);
+    this.#isBusy = true;
+    for (;;) {
+      const arrived = this.#lines;
+      this.#lines = [];
+      for (const [i, line] of arrived.entries()) {
+        if (!take(line)) continue;
+        this.#lines = [...arrived.slice(i + 1), ...this.#lines];
+        this.#isBusy = false;
+        return;
       }
-    },
-    async end() {
-      child.stdin.end();
-      const kill = setTimeout(
-        () => killGroup(child, isWindows),
-        1000 * (isBusy ? patienceWithBusy : patience),
-      );
-      await closed;
-      clearTimeout(kill);
-    },
-  };
+      if (this.#ended !== undefined) throw new ChildEnded(this.#ended);
+      if (await this.#isLate(seconds)) {
+        throw new InputError(
+          `wrote no line for ${seconds} s, expected one for every query (does it flush its output?) or a longer --timeout`,
+        );
+      }
+    }
+  }
+
+  /** Waits for a line or the end; whether neither came within so many seconds. */
+  async #isLate(seconds: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const isLate = await new Promise<boolean>((resolve) => {
+      this.#wake = () => resolve(false);
+      if (this.#lines.length > 0) this.#wake();
+      timer = setTimeout(() => resolve(true), 1000 * seconds);
+    });
+    clearTimeout(timer);
+    return isLate;
+  }
+
+  async end(): Promise<void> {
+    this.#child.stdin.end();
+    const kill = setTimeout(
+      () => killGroup(this.#child, isWindows),
+      1000 * (this.#isBusy ? patienceWithBusy : patience),
+    );
+    await this.#closed;
+    clearTimeout(kill);
+  }
 }
 
 function killGroup(child: ChildProcess, isWindows: boolean): void {

@@ -45,62 +45,8 @@ export function openProgram(command: string, options: ProgramOptions = {}): Open
       '--exec does not tell how many inputs there are, expected --input-dimension as well',
     );
   }
-  const { lines: format = programDefaults.lines, timeout = programDefaults.timeout } = options;
-  const label = `the program '${command.slice(0, 80)}'`;
-  let child: Child | undefined;
-  let starts = 0;
-  let linesRead = 0;
-
-  async function ask(inputs: Float64Array, count: number): Promise<Float64Array> {
-    const rows: number[][] = [];
-    const take = (line: string) => {
-      linesRead++;
-      rows.push(labelled(`wrote in line ${linesRead} `, () => readLine(line)));
-      if (rows[0].length !== rows[rows.length - 1].length) {
-        const found = `${rows[rows.length - 1].length} numbers in line ${linesRead}`;
-        throw new InputError(`${label} wrote ${found} and ${rows[0].length} before, expected as many`);
-      }
-      return rows.length === count;
-    };
-    while (rows.length < count) {
-      if (child === undefined) {
-        child = startChild(command, onStderr);
-        starts++;
-        linesRead = 0;
-      }
-      const left = count - rows.length;
-      const text = writeLines(inputs.subarray((rows.length * inputs.length) / count), left, format);
-      try {
-        await labelled('', () =>
-          child!.converse(text, take, linesRead === 0 ? firstLine * timeout : timeout),
-        );
-      } catch (error) {
-        if (!(error instanceof ChildEnded)) throw error;
-        child = undefined;
-        const where = `${label} ${error.message} after ${linesRead} answers`;
-        if (starts > restarts) throw new InputError(`${where}, for the second time, expected it to go on`);
-        notify(`${where}; starting it again`);
-      }
-    }
-    return Float64Array.from(rows.flat());
-  }
-
-  function labelled<T>(words: string, action: () => T): T {
-    const named = (error: unknown) =>
-      error instanceof InputError && !error.message.startsWith(label)
-        ? new InputError(`${label} ${words}${error.message}`, { cause: error })
-        : error;
-    try {
-      const result = action();
-      if (!(result instanceof Promise)) return result;
-      return result.catch((error) => {
-        throw named(error);
-      }) as T;
-    } catch (error) {
-      throw named(error);
-    }
-  }
-
+  const { lines = programDefaults.lines, timeout = programDefaults.timeout } = options;
+  const program = new Program(command, lines, timeout, onStderr, notify);
   return {
     name: folderName(command),
     description: `${command} (a program, ${counted(inputDimension, 'input')})`,
@@ -108,12 +54,102 @@ export function openProgram(command: string, options: ProgramOptions = {}): Open
     inputDimension,
     identity: ['program', command, ...hashFiles(command)].join('\n'),
     batches: { size: options.batch ?? programDefaults.batch, concurrency: 1 },
-    ask,
-    async close() {
-      await child?.end();
-      child = undefined;
-    },
+    ask: (inputs, count) => program.ask(inputs, count),
+    close: () => program.close(),
   };
+}
+
+/** A program that is started when it is first asked, and again when it has ended. */
+class Program {
+  readonly #start: () => Child;
+  readonly #label: string;
+  readonly #format: LineFormat;
+  readonly #timeout: number;
+  readonly #notify: (message: string) => void;
+  #child: Child | undefined;
+  #starts = 0;
+  #linesRead = 0;
+
+  constructor(
+    command: string,
+    format: LineFormat,
+    timeout: number,
+    onStderr: (text: string) => void,
+    notify: (message: string) => void,
+  ) {
+    this.#start = () => startChild(command, onStderr);
+    this.#label = `the program '${command.slice(0, 80)}'`;
+    this.#format = format;
+    this.#timeout = timeout;
+    this.#notify = notify;
+  }
+
+  async ask(inputs: Float64Array, count: number): Promise<Float64Array> {
+    const rows: number[][] = [];
+    while (rows.length < count) {
+      if (this.#child === undefined) {
+        this.#child = this.#start();
+        this.#starts++;
+        this.#linesRead = 0;
+      }
+      const text = writeLines(
+        inputs.subarray((rows.length * inputs.length) / count),
+        count - rows.length,
+        this.#format,
+      );
+      try {
+        await this.#converse(this.#child, text, rows, count);
+      } catch (error) {
+        if (!(error instanceof ChildEnded)) throw error;
+        this.#child = undefined;
+        const where = `${this.#label} ${error.message} after ${this.#linesRead} answers`;
+        if (this.#starts > restarts)
+          throw new InputError(`${where}, for the second time, expected it to go on`);
+        this.#notify(`${where}; starting it again`);
+      }
+    }
+    return Float64Array.from(rows.flat());
+  }
+
+  async close(): Promise<void> {
+    await this.#child?.end();
+    this.#child = undefined;
+  }
+
+  /** Writes queries and reads answers into `rows`, until there are `count` of them. */
+  async #converse(child: Child, text: string, rows: number[][], count: number): Promise<void> {
+    const seconds = this.#linesRead === 0 ? firstLine * this.#timeout : this.#timeout;
+    const take = (line: string) => {
+      this.#take(line, rows);
+      return rows.length === count;
+    };
+    try {
+      await child.converse(text, take, seconds);
+    } catch (error) {
+      throw this.#named('', error);
+    }
+  }
+
+  #take(line: string, rows: number[][]): void {
+    this.#linesRead++;
+    try {
+      rows.push(readLine(line));
+    } catch (error) {
+      throw this.#named(`wrote in line ${this.#linesRead} `, error);
+    }
+    const last = rows[rows.length - 1].length;
+    if (rows[0].length !== last) {
+      const found = `${last} numbers in line ${this.#linesRead}`;
+      throw new InputError(`${this.#label} wrote ${found} and ${rows[0].length} before, expected as many`);
+    }
+  }
+
+  /** The same error with the program in front of its words. */
+  #named(words: string, error: unknown): unknown {
+    return error instanceof InputError && !error.message.startsWith(this.#label)
+      ? new InputError(`${this.#label} ${words}${error.message}`, { cause: error })
+      : error;
+  }
 }
 
 /** Hashes of the files that are words of the command: another model.py is another target. */
