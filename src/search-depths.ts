@@ -3,7 +3,7 @@ import { finishContracted } from './contract/finish-contracted.js';
 import { type Contracted, startContraction } from './contract/search-contract.js';
 import { canProbe, scalarOf } from './deep/context.js';
 import { type DeepFinishContext, finishDeep } from './deep/finish.js';
-import { recoverMixed } from './deep/finish-mixed.js';
+import { recoverResidual, startRecoverMixed } from './deep/finish-mixed.js';
 import { searchDeep } from './deep/search.js';
 import type { Candidate } from './expand/candidates.js';
 import type { Wave } from './expand/expand.js';
@@ -54,19 +54,24 @@ export async function searchDepths(
   const waves = likely.length === 1 ? wavesForKnown : wavesForAll;
   const least = context.inputs <= fewInputs.most ? fewInputs.waves : 0;
   const isBrief = context.environment.brief === true;
-  const tryMixed = async () => {
-    if (isBrief || !mayBeMixed(context, look)) return undefined;
-    const mixed = await recoverMixed(context, look?.grows);
+  const mixed = isBrief || !mayBeMixed(context, look) ? undefined : startRecoverMixed(context, look?.grows);
+  const tryResidual = async () => {
+    if (isBrief || !mayBeResidual(context)) return undefined;
+    const own = { ...context, ...(look && { grows: look.grows }) };
+    const residual = await recoverResidual(own, look?.isMixed ? undefined : look?.activation);
     context.enter('expand');
-    return mixed;
+    return residual;
   };
   const contraction = contractionOf(context, look);
   // where the answers show neurons far out, what is deep is looked for there; and heads that are but supposed are many
   const isSupposed = context.source.head !== undefined && context.environment.isHeadSupposed === true;
   const mayContract = depth === 'auto' && !mayBeDeep && !isBrief && !isSupposed;
   const tryDeeper = async () => {
-    const found = mayContract ? await contraction.first() : undefined;
-    return found ?? (await tryMixed());
+    const early = (await mixed?.first()) ?? (await tryResidual());
+    context.enter('expand');
+    const found = early ?? (mayContract ? await contraction.first() : undefined);
+    // with paths left to follow far out, the later waves take longer than that
+    return found ?? (mayBeDeep ? undefined : mixed?.rest());
   };
   const first = mayBeDeep || isBrief ? Math.max(waves, least) : schedule.length;
   if (mayBeShallow) {
@@ -83,8 +88,9 @@ export async function searchDepths(
   let isDeep = false;
   let failure: string | undefined;
   if (mayBeDeep) {
-    const mixed = await tryMixed();
-    if (mixed !== undefined) return mixed;
+    const early = (await mixed?.first()) ?? (await tryResidual());
+    context.enter('expand');
+    if (early !== undefined) return early;
     const find = await searchDeep(context);
     if (find.kind === 'shallow') return { ...find.reached, ...(look && { look }) };
     if (find.kind === 'deep') {
@@ -176,6 +182,9 @@ function mayBeMixed({ activation, depth, source }: DepthSearchContext, look: Fir
   if (activation !== 'auto' || !(depth === 'auto' || depth === 2) || !source.seesFar) return false;
   return look?.activation === undefined || !look.grows || look.isMixed === true;
 }
+
+/** Whether layers may be seen past the next one: of any depth but one. */
+const mayBeResidual = ({ depth }: DepthSearchContext) => depth !== 1;
 
 /** Whether the target may be one of bounded neurons beside a linear path: they show no bends far out, but growth. */
 function mayHidePath({ activation }: DepthSearchContext, look: FirstLook | undefined): boolean {

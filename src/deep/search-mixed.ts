@@ -8,7 +8,7 @@ import { removeSuperfluousDeep } from '../polish/delete-deep.js';
 import { lossOf } from '../polish/loss.js';
 import { descend, type PolishedDeep, polishDeep } from '../polish/polish-deep.js';
 import { type Dataset, type DeepStudent, goOn, lastPairs } from '../records.js';
-import { canProbe, type DeepSearchContext } from './context.js';
+import type { DeepSearchContext } from './context.js';
 
 /** A network whose two hidden layers have activations of their own, as small as deletion tests make it. */
 export interface MixedFind {
@@ -27,6 +27,12 @@ const waves: readonly { readonly widths: readonly number[]; readonly spread: num
   { widths: [12, 10], spread: 2 },
   { widths: [16, 12], spread: 1.5 },
 ];
+
+/** A search in two parts: the first wave is cheap, and the later ones take longer than what else may be tried. */
+export interface MixedSearch {
+  first(): Promise<MixedFind | undefined>;
+  rest(): Promise<MixedFind | undefined>;
+}
 
 /** Students a pair of activations, and a wave's heats: iterations, and how many of the students go on after each. */
 const perPair = 2;
@@ -56,26 +62,24 @@ type PairOfLayers = readonly [ActivationName, ActivationName];
  * those at the floor lose the neurons that they have too many; the smallest is what is found. Where pairs of one
  * activation lead after the first heat of the first wave, the target is left to the search for those.
  */
-export async function searchMixed(
-  context: DeepSearchContext,
-  grows: boolean | undefined,
-): Promise<MixedFind | undefined> {
-  let pairs = pairsFor(grows);
-  // where the far field can be asked there is more to come, and the later waves take longer than that
-  const most = canProbe(context) ? 1 : waves.length;
-  for (const [place, wave] of waves.slice(0, most).entries()) {
-    const own = wave.widths.map((width) => Math.max(width, Math.ceil((width * context.inputs) / 8)));
-    const raced = await raceOf(pairs, { ...wave, widths: own }, place, context);
-    if (raced === undefined) return undefined;
-    const found = await smallestOf(raced.atFloor, raced.dataset, wave.spread, context);
-    if (found !== undefined) {
+export function startMixed(context: DeepSearchContext, grows: boolean | undefined): MixedSearch {
+  let pairs: readonly PairOfLayers[] = pairsFor(grows);
+  const search = async (from: number, to: number): Promise<MixedFind | undefined> => {
+    for (let place = from; place < to && pairs.length > 0; place++) {
+      const wave = waves[place];
+      const own = wave.widths.map((width) => Math.max(width, Math.ceil((width * context.inputs) / 8)));
+      const raced = await raceOf(pairs, { ...wave, widths: own }, place, context);
+      pairs = raced === undefined ? [] : raced.order.slice(0, promisingPairs);
+      if (raced === undefined) return undefined;
+      const found = await smallestOf(raced.atFloor, raced.dataset, wave.spread, context);
+      if (found === undefined) continue;
       // those of waves that led nowhere are no part of the run: later students are named by their numbers
       context.students.push(...raced.students);
       return { network: found, widths: own, spread: wave.spread };
     }
-    pairs = raced.order.slice(0, promisingPairs);
-  }
-  return undefined;
+    return undefined;
+  };
+  return { first: () => search(0, 1), rest: () => search(1, waves.length) };
 }
 
 /** Pairs that may be the target's: one whose last layer, or any, is bounded does not grow. */
