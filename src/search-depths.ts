@@ -66,12 +66,15 @@ export async function searchDepths(
   // where the answers show neurons far out, what is deep is looked for there; and heads that are but supposed are many
   const isSupposed = context.source.head !== undefined && context.environment.isHeadSupposed === true;
   const mayContract = depth === 'auto' && !mayBeDeep && !isBrief && !isSupposed;
-  const tryDeeper = async () => {
+  const tryEarly = async () => {
     const early = (await mixed?.first()) ?? (await tryResidual());
     context.enter('expand');
-    const found = early ?? (mayContract ? await contraction.first() : undefined);
-    // with paths left to follow far out, the later waves take longer than that
-    return found ?? (mayBeDeep ? undefined : mixed?.rest());
+    return early;
+  };
+  const tryDeeper = async () => {
+    if (mayBeDeep) return undefined;
+    const found = (await tryEarly()) ?? (mayContract ? await contraction.first() : undefined);
+    return found ?? mixed?.rest();
   };
   const first = mayBeDeep || isBrief ? Math.max(waves, least) : schedule.length;
   if (mayBeShallow) {
@@ -88,8 +91,7 @@ export async function searchDepths(
   let isDeep = false;
   let failure: string | undefined;
   if (mayBeDeep) {
-    const early = (await mixed?.first()) ?? (await tryResidual());
-    context.enter('expand');
+    const early = await tryEarly();
     if (early !== undefined) return early;
     const find = await searchDeep(context);
     if (find.kind === 'shallow') return { ...find.reached, ...(look && { look }) };
@@ -105,7 +107,9 @@ export async function searchDepths(
   }
   if (depth === 'auto' ? isDeep : depth > 1) {
     // what was seen far out has been followed to its end: a short try
-    const found = (await contraction.first()) ?? (mayBeDeep ? undefined : await contraction.rest());
+    const early = mayBeDeep ? undefined : await tryEarly();
+    const first = early ?? (await contraction.first());
+    const found = first ?? (mayBeDeep ? undefined : await contraction.rest());
     if (found !== undefined) return found;
   }
   if (!mayBeShallow || isDeep) {

@@ -1,10 +1,10 @@
+import { contract } from '../contract/contract.js';
 import { candidatesFor } from '../expand/candidates.js';
 import { randomDeepParameters } from '../expand/deep-students.js';
 import { type ActivationName, activations } from '../network/activations.js';
 import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
 import { isBounded, isTriedFirst } from '../network/families.js';
 import type { Fitted } from '../optimise/fit.js';
-import { removeSuperfluousDeep } from '../polish/delete-deep.js';
 import { lossOf } from '../polish/loss.js';
 import { descend, descendWith, type PolishedDeep, polishDeep, untilMinimum } from '../polish/polish-deep.js';
 import { type Dataset, type DeepStudent, goOn, lastPairs } from '../records.js';
@@ -33,10 +33,12 @@ const waves: readonly { readonly widths: readonly number[]; readonly spread: num
 const race = { students: 2, maxIterations: 60 };
 
 /**
- * Students with paths lead where they leave this share of what those without leave: of the target above 2e-8 of the
- * variance after 50 iterations, where those without had 6e-5. Once they are so near, they lead in any case.
+ * Students with paths lead where they leave a share of what those without leave. Of the target above they had 2e-8 of
+ * the variance after 50 iterations, where those without had 6e-5; of tanh 3-3 neurons of 3 inputs 1.0e-7 and 1.9e-6. To go
+ * on is cheap, and a network that needs no paths loses them; wider students come only where those that went on are far
+ * ahead of what the others had.
  */
-const lead = 0.05;
+const lead = { toGoOn: 0.3, toWiden: 0.01 };
 
 /** Students of the hypothesis that leads, those of the race among them, and how they go on. */
 const leaders = { students: 4, maxIterations: 300 };
@@ -47,8 +49,11 @@ const samples = { perParameter: 5, least: 400, fresh: 300 };
 /** Iterations of students with more parameters take too long for a race that most targets lose. */
 const mostParameters = 1200;
 
-/** Students that come so near, relative to the variance, get to the floor without their superfluous neurons. */
-const near = 1e-12;
+/**
+ * Students that come so near, relative to the variance, lose one neuron after another: of tanh 3-3 neurons the best
+ * students of 10-10 stalled at 1e-11, and came down to the floor as they shrank.
+ */
+const near = 1e-6;
 
 /** Without its paths a network leaves so many times the floor, or they are none. */
 const worthAPath = 10;
@@ -63,16 +68,19 @@ export async function searchResidual(
   shown: ActivationName | undefined,
 ): Promise<ResidualFind | undefined> {
   let hypotheses = hypothesesFor(context, shown);
+  let plain = Number.POSITIVE_INFINITY;
   for (const [place, { widths, spread }] of waves.entries()) {
     if (context.depth !== 'auto' && context.depth !== widths.length) continue;
     const own = widths.map((width) => Math.max(width, Math.ceil((width * context.inputs) / 8)));
     const raced = await raceOf(hypotheses, { widths: own, spread, place }, context);
     if (raced === undefined) return undefined;
+    if (place === 0) plain = raced.plain;
     const network = await smallestOf(raced, spread, context);
     if (network !== undefined) {
       context.students.push(...raced.students);
       return { network, widths: own, spread };
     }
+    if (!(raced.best <= lead.toWiden * plain)) return undefined;
     hypotheses = [raced.leader];
   }
   return undefined;
@@ -102,7 +110,10 @@ interface Wave {
 
 interface Raced {
   readonly leader: ActivationName;
-  readonly atFloor: readonly Fitted<DeepShape>[];
+  /** Lowest losses of students with paths in the end, and in the first wave of those without in the race. */
+  readonly best: number;
+  readonly plain: number;
+  readonly nearest: readonly Fitted<DeepShape>[];
   readonly dataset: Dataset;
   readonly students: readonly DeepStudent[];
 }
@@ -135,10 +146,12 @@ async function raceOf(
   const begun = await begin(passed, 0, race.students, race.maxIterations);
   const [best] = [...begun].sort((a, b) => a.loss - b.loss);
   const leader = best.shape.activation;
+  let plain = Number.POSITIVE_INFINITY;
   if (place === 0) {
-    const plain = { ...like, skip: false, residual: undefined, activation: leader };
-    const others = await begin([plain], 0, race.students, race.maxIterations);
-    if (!(best.loss <= lead * Math.min(...others.map(({ loss }) => loss)))) return undefined;
+    const shape = { ...like, skip: false, residual: undefined, activation: leader };
+    const others = await begin([shape], 0, race.students, race.maxIterations);
+    plain = Math.min(...others.map(({ loss }) => loss));
+    if (!(best.loss <= lead.toGoOn * plain)) return undefined;
   }
   const own = begun.filter(({ shape }) => shape.activation === leader);
   const further = await fitter.fit(own.map((one) => job(one.shape, one.parameters, leaders.maxIterations)));
@@ -149,8 +162,6 @@ async function raceOf(
     race.maxIterations + leaders.maxIterations,
   );
   const fitted = [...own.map((one, i) => ({ ...one, ...goOn(one, further[i]) })), ...more];
-  const isNear = ({ loss }: Fitted<DeepShape>) =>
-    loss <= Math.max(tolerance, near * statistics.scaledVariance);
   const students = fitted.map(
     (one, i): DeepStudent => ({
       ...one,
@@ -159,36 +170,38 @@ async function raceOf(
       peeled: 0,
       spread,
       samples: dataset.count,
-      atFloor: isNear(one),
+      atFloor: one.loss <= tolerance,
     }),
   );
   for (const student of students) onEvent?.({ kind: 'student', student });
-  const atFloor = fitted.filter(isNear).sort((a, b) => a.loss - b.loss);
-  return { leader, atFloor, dataset, students };
+  const isNear = ({ loss }: Fitted<DeepShape>) =>
+    loss <= Math.max(tolerance, near * statistics.scaledVariance);
+  const nearest = fitted.filter(isNear).sort((a, b) => a.loss - b.loss);
+  return { leader, best: Math.min(...fitted.map(({ loss }) => loss)), plain, nearest, dataset, students };
 }
 
-/** Students at the floor that are made small, best first. */
-const pruned = 2;
+/** Students that are made small, best first, up to so many. */
+const contracted = 3;
 
-/** The network with the fewest weights that is left of students at the floor, if it answers fresh samples too. */
+/** What is left of the first student that comes down to the floor, if it answers fresh samples too. */
 async function smallestOf(
-  { atFloor, dataset }: Raced,
+  { nearest, dataset }: Raced,
   spread: number,
-  { takeSamples, tolerances, fitter }: DeepSearchContext,
+  { takeSamples, tolerances, fitter, environment }: DeepSearchContext,
 ): Promise<PolishedDeep | undefined> {
-  let best: PolishedDeep | undefined;
-  for (const { shape, parameters, loss } of atFloor.slice(0, pruned)) {
-    const start = await polishDeep({ shape, parameters }, dataset, fitter);
-    const floor = Math.max(tolerances.training, 3 * Math.min(loss, start.loss));
-    const { polished } = await removeSuperfluousDeep(start, dataset, floor, fitter);
-    if (best !== undefined && best.parameters.length <= polished.parameters.length) continue;
+  const floor = tolerances.training;
+  const { kernels } = environment;
+  for (const student of nearest.slice(0, contracted)) {
+    const small = await contract(student, dataset, { floor, fitter, kernels });
+    if (!(small.loss <= floor)) continue;
+    const polished = await polishDeep(small, dataset, fitter);
     const fresh = lastPairs(await takeSamples(spread, dataset.count + samples.fresh), samples.fresh);
     if (lossOf(polished, fresh) > tolerances.validation) continue;
     const bare = withoutPaths(polished);
     const plain = await descendWith(untilMinimum(bare.shape), bare, dataset, fitter);
-    best = plain.loss <= worthAPath * floor ? plain : polished;
+    return plain.loss <= worthAPath * floor ? plain : polished;
   }
-  return best;
+  return undefined;
 }
 
 /** The network without what passes its layers. */
