@@ -13,6 +13,7 @@ import { encodeOnnx } from '../../src/run/export/onnx.js';
 import { encodeSafetensors } from '../../src/run/export/safetensors.js';
 import { readOnnxNetwork } from '../../src/run/network-from-onnx.js';
 import { readSafetensorsNetwork } from '../../src/run/network-from-safetensors.js';
+import { modelBytes, node, tensor } from '../oracle/build-model.js';
 import { normalInputs, randomNetwork } from './networks.js';
 
 const limits = (lower: readonly number[], upper: readonly number[]) => ({
@@ -99,4 +100,32 @@ test('a network that is compared behind a softmax may have anything that its out
   // another head is another function: no neurons are matched
   const other = compareNetworks(behind(plainHead('sigmoid'), bare), behind(plainHead('softmax'), bare));
   assert.deepEqual([other.maxWeightError, other.missing], [null, [4]]);
+});
+
+test('one sum that becomes the probabilities of two classes is a softmax of two', () => {
+  const bytes = modelBytes({
+    nodes: [
+      node('Gemm', ['x', 'w', 'b'], 'h'),
+      node('Relu', ['h'], 'r'),
+      node('Gemm', ['r', 'a', 'c'], 'u'),
+      node('Sigmoid', ['u'], 'p'),
+      node('Sub', ['one', 'p'], 'q'),
+      node('Concat', ['q', 'p'], 'y', { axis: 1 }),
+    ],
+    tensors: [
+      tensor('w', [2, 3], [1, -2, 0.5, 3, 1, -1]),
+      tensor('b', [3], [0.1, 0.2, 0.3]),
+      tensor('a', [3, 1], [2, -1, 0.5]),
+      tensor('c', [1], [0.25]),
+      tensor('one', [], [1]),
+    ],
+  });
+  const network = readOnnxNetwork(bytes, 'classes.onnx');
+  assert.equal(network.head?.name, 'softmax');
+  assert.deepEqual([...network.layers[1].weights], [-1, 0.5, -0.25, 1, -0.5, 0.25]);
+  const [x, y] = [0.3, -0.7];
+  const h = [x + 3 * y + 0.1, -2 * x + y + 0.2, 0.5 * x - y + 0.3].map((z) => Math.max(0, z));
+  const p = 1 / (1 + Math.exp(-(2 * h[0] - h[1] + 0.5 * h[2] + 0.25)));
+  const found = forward(network, Float64Array.of(x, y), 1);
+  assert.ok(Math.abs(found[0] - (1 - p)) < 1e-15 && Math.abs(found[1] - p) < 1e-15);
 });
