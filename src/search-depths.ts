@@ -1,7 +1,7 @@
 import { randomStream } from './base/random.js';
 import { finishContracted } from './contract/finish-contracted.js';
 import { type Contracted, startContraction } from './contract/search-contract.js';
-import { canProbe, scalarOf } from './deep/context.js';
+import { canProbe, scalarOf, showsBends } from './deep/context.js';
 import { type DeepFinishContext, finishDeep } from './deep/finish.js';
 import { recoverMixed } from './deep/finish-mixed.js';
 import { searchDeep } from './deep/search.js';
@@ -10,7 +10,7 @@ import type { Wave } from './expand/expand.js';
 import { type Reached, searchStudents, wavesForAll } from './expand/search.js';
 import { isBounded, isTriedFirst } from './network/families.js';
 import { growsFarOut, wholeSpace } from './probe/far-field.js';
-import { type FirstLook, lookFar } from './probe/first-look.js';
+import { type FirstLook, lookFar, lookFarRounded } from './probe/first-look.js';
 import type { Recovery } from './recovery.js';
 import { growsAsOneMap, searchBesidePath } from './search-paths.js';
 
@@ -106,9 +106,9 @@ export async function searchDepths(
     return contraction.nearest() ?? (failure === undefined ? undefined : { failure });
   }
   const reached = await searchStudents(likely, schedule, context, { from: first });
-  // bends that show an activation are proof enough; where none were seen, the rest is tried too
+  // bends that show an activation are proof enough, unless they are rounded; where none were seen, the rest is tried too
   const others =
-    likely.length === 1
+    look?.activation !== undefined
       ? []
       : candidates.filter((candidate) => !likely.includes(candidate) && isTriedFirst(candidate.trained));
   const found = reached ?? (others.length > 0 ? await searchStudents(others, schedule, context) : undefined);
@@ -174,14 +174,14 @@ async function searchInTurn(
  */
 function mayBeMixed({ activation, depth, source }: DepthSearchContext, look: FirstLook | undefined): boolean {
   if (activation !== 'auto' || !(depth === 'auto' || depth === 2) || !source.seesFar) return false;
-  return look?.activation === undefined || !look.grows || look.isMixed === true;
+  return shownBy(look) === undefined || !look?.grows || look.isMixed === true;
 }
 
 /** Whether the target may be one of bounded neurons beside a linear path: they show no bends far out, but growth. */
 function mayHidePath({ activation }: DepthSearchContext, look: FirstLook | undefined): boolean {
   return look === undefined
     ? activation !== 'auto' && isBounded(activation)
-    : look.grows && look.activation === undefined;
+    : look.grows && shownBy(look) === undefined;
 }
 
 /**
@@ -193,10 +193,13 @@ function likelyCandidates(
   look: FirstLook | undefined,
 ): readonly Candidate[] {
   if (look === undefined) return candidates;
-  const shown = candidates.filter((candidate) => candidate.trained === look.activation);
+  const shown = candidates.filter((candidate) => candidate.trained === shownBy(look));
   if (shown.length > 0) return shown;
   return candidates.filter(({ trained }) => look.grows !== isBounded(trained));
 }
+
+/** The activation that bends show, for certain or likely. */
+const shownBy = (look: FirstLook | undefined) => look?.activation ?? look?.likely;
 
 /** A look at the far field, where there is one. */
 async function lookAtFarField(context: DepthSearchContext): Promise<FirstLook | undefined> {
@@ -204,6 +207,8 @@ async function lookAtFarField(context: DepthSearchContext): Promise<FirstLook | 
   const scalar = scalarOf(context);
   const space = wholeSpace(scalar.dimension);
   const labels = [context.seed, 'first look'];
-  if (canProbe(context)) return lookFar(scalar, space, labels, context.environment.kernels);
+  const { kernels } = context.environment;
+  if (canProbe(context)) return lookFar(scalar, space, labels, kernels);
+  if (showsBends(context)) return lookFarRounded(scalar, space, labels, kernels);
   return { grows: await growsFarOut(scalar, space, randomStream(...labels)), activation: undefined };
 }
