@@ -69,6 +69,9 @@ export async function searchDepths(
     return found ?? (await tryMixed());
   };
   const first = mayBeDeep || isBrief ? Math.max(waves, least) : schedule.length;
+  // bends far out show several hidden layers, and the first of them: students around it take less time than the others
+  const early = mayContract && look?.isDeep === true ? await contraction.first() : undefined;
+  if (early !== undefined) return early;
   if (mayBeShallow) {
     const reached = await searchInTurn(likely, context, look, first, tryDeeper);
     if (reached !== undefined && 'verdict' in reached) return reached;
@@ -123,6 +126,7 @@ export async function searchDepths(
 function contractionOf(context: DepthSearchContext, look: FirstLook | undefined) {
   const contraction = startContraction({ ...context, ...(look && { grows: look.grows }) });
   let nearest: Recovery | Failure | undefined;
+  let isBegun = false;
   const certain = async (contracted: Contracted | undefined): Promise<Recovery | undefined> => {
     const result = contracted && (await finishContracted(contracted, context));
     if (result === undefined) return undefined;
@@ -133,7 +137,11 @@ function contractionOf(context: DepthSearchContext, look: FirstLook | undefined)
     return undefined;
   };
   return {
-    first: async () => certain(await contraction.first()),
+    first: async () => {
+      if (isBegun) return undefined;
+      isBegun = true;
+      return certain(await contraction.first());
+    },
     // other students hardly come to another network than one that is at the floor
     rest: async () => (nearest === undefined ? certain(await contraction.rest()) : undefined),
     nearest: () => nearest,
