@@ -62,6 +62,14 @@ export const agenda: readonly AgendaItem[] = [
     },
   },
   {
+    what: 'deep students around the first layer, contracted',
+    when: 'rounded answers show bends far out that are not the same all over their hyperplanes',
+    effort: `waves 1 to ${contractionWaves.first} of ${contractionWaves.all}, after those around the layer`,
+    source: 'of 126 targets of the deep suite all were told right',
+    suits: (prospects) => mayContract(prospects) && prospects.look?.isDeep === true,
+    find: findContracted,
+  },
+  {
     what: 'students with one hidden layer, of the activations that are tried first',
     when: 'one hidden layer may suffice',
     effort: `waves 1 to ${wavesForAll} of the schedule; ${wavesForKnown} where the activation is known and the far field can be followed`,
@@ -210,10 +218,10 @@ export const agenda: readonly AgendaItem[] = [
   },
   {
     what: 'students of activations that the far field speaks against',
-    when: 'it did not show one activation: bends that do are proof enough',
+    when: 'it did not show one activation: bends that do are proof enough, unless they are rounded',
     effort: 'the whole schedule, those that are tried first',
     source: unmeasured,
-    suits: (prospects) => prospects.likely.all.length > 1 && unlikely(prospects).length > 0,
+    suits: (prospects) => prospects.look?.activation === undefined && unlikely(prospects).length > 0,
     find: (prospects) => findStudents(unlikely(prospects), prospects),
   },
   {

@@ -6,7 +6,7 @@ import { searchStudents } from '../expand/search.js';
 import { isBounded } from '../network/families.js';
 import { growsAsOneMap, searchBesidePath } from '../search-paths.js';
 import { type Finding, type Learnt, nothing, recoveryOrNothing, studentsOrNothing } from './finding.js';
-import type { Prospects } from './prospects.js';
+import { type Prospects, shownBy } from './prospects.js';
 
 /** Students with one hidden layer of some hypotheses, in some waves of the schedule. */
 export async function findStudents(
@@ -21,7 +21,7 @@ export async function findStudents(
 export function mayHidePath({ context: { activation }, look }: Prospects): boolean {
   return look === undefined
     ? activation !== 'auto' && isBounded(activation)
-    : look.grows && look.activation === undefined;
+    : look.grows && shownBy(look) === undefined;
 }
 
 /** Students beside a linear path, where the target grows as one linear map. */
@@ -41,7 +41,7 @@ export async function findBesidePath({ context }: Prospects): Promise<Finding> {
 export function mayBeMixed({ context, look, isBrief }: Prospects): boolean {
   const { activation, depth, source } = context;
   if (isBrief || activation !== 'auto' || !(depth === 'auto' || depth === 2) || !source.seesFar) return false;
-  return look?.activation === undefined || !look.grows || look.isMixed === true;
+  return shownBy(look) === undefined || !look?.grows || look.isMixed === true;
 }
 
 /** Two hidden layers with an activation each, in a first wave of students. */
