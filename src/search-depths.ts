@@ -12,6 +12,7 @@ import { isBounded, isTriedFirst } from './network/families.js';
 import { growsFarOut, wholeSpace } from './probe/far-field.js';
 import { type FirstLook, lookFar } from './probe/first-look.js';
 import type { Recovery } from './recovery.js';
+import { searchClosedForm } from './search-closed.js';
 import { growsAsOneMap, searchBesidePath } from './search-paths.js';
 
 /** Waves of students with one hidden layer before deeper ones, where the activation is known. */
@@ -70,6 +71,8 @@ export async function searchDepths(
   };
   const first = mayBeDeep || isBrief ? Math.max(waves, least) : schedule.length;
   if (mayBeShallow) {
+    const closed = await searchClosedForm(likely, context);
+    if (closed !== undefined) return { ...closed, ...(look && { look }) };
     const reached = await searchInTurn(likely, context, look, first, tryDeeper);
     if (reached !== undefined && 'verdict' in reached) return reached;
     if (reached !== undefined) return { ...reached, ...(look && { look }) };

@@ -12,7 +12,7 @@ const layers: readonly (readonly string[])[] = [
   ['kernels'],
   ['optimise'],
   ['records.ts'],
-  ['query', 'probe', 'expand', 'cluster', 'peel', 'reconstruct', 'polish', 'certify'],
+  ['query', 'probe', 'closed-form', 'expand', 'cluster', 'peel', 'reconstruct', 'polish', 'certify'],
   ['options.ts'],
   ['recovery.ts'],
   [
@@ -24,6 +24,7 @@ const layers: readonly (readonly string[])[] = [
     'from-students.ts',
     'deep',
     'contract',
+    'search-closed.ts',
     'search-depths.ts',
     'search-heads.ts',
     'search-paths.ts',

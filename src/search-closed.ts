@@ -1,0 +1,204 @@
+import { randomStream } from './base/random.js';
+import { type Axes, axesOf, fromAxes, incomingFromAxes, ontoAxes } from './closed-form/axes.js';
+import type { Field } from './closed-form/field.js';
+import { findFirstLayer, type NamedLayer, nameLayer } from './closed-form/first-layer.js';
+import type { DeepSearchContext } from './deep/context.js';
+import type { Candidate } from './expand/candidates.js';
+import { usesSkip } from './expand/expand.js';
+import { type Reached, validate } from './expand/search.js';
+import { activations } from './network/activations.js';
+import { type ShallowShape, shallowParameterCount, splitParameters } from './network/shallow.js';
+import type { FitJob } from './optimise/fit.js';
+import { withOutputWeights } from './optimise/output-weights.js';
+import { scaleAnswers } from './query/precision.js';
+import { liftInputs } from './query/subspace.js';
+import { type Student, samplesOf } from './records.js';
+
+/** What the closed form needs of the search. */
+export type ClosedFormContext = Pick<
+  DeepSearchContext,
+  | 'seed'
+  | 'inputs'
+  | 'outputs'
+  | 'tolerances'
+  | 'available'
+  | 'takeSamples'
+  | 'fitter'
+  | 'onEvent'
+  | 'students'
+  | 'source'
+  | 'subspace'
+  | 'statistics'
+  | 'relativeError'
+>;
+
+/** In so many dimensions and fewer, students are at the floor sooner than the Hessians are asked. */
+const fewestDimensions = 12;
+
+/** Most queries of the Hessians. */
+const mostQueries = 40_000;
+
+/** Activations whose students are started, best first, of those that explain the neurons' profiles. */
+const started = 3;
+
+/** Samples a parameter that a student of the exact width is trained on, as many as the last descent will want. */
+const residualsPerParameter = 4;
+const fewestSamples = 300;
+const spread = 1;
+
+/** A descent from a start that is right in all neurons takes ten iterations. */
+const descent = { maxIterations: 60, patience: 8, minDecrease: 0.2, initialDamping: 1e-5 };
+
+/**
+ * The closed form for one hidden layer of smooth neurons, no more of them than dimensions in which the answers change:
+ * its rows from second differences, its activation from the neurons' profiles, and a student of exactly that width that
+ * starts from them. Students at the floor, or undefined where the target is none of these: then hardly a query more
+ * than for one Hessian is spent.
+ */
+export async function searchClosedForm(
+  candidates: readonly Candidate[],
+  context: ClosedFormContext,
+): Promise<Reached | undefined> {
+  const { inputs: k, seed, source } = context;
+  const smooth = candidates.filter(({ trained, path }) => isSmooth(trained) && !path);
+  if (smooth.length === 0 || k <= fewestDimensions || source.noun !== 'queries') return undefined;
+  const axes = await measureAxes(context);
+  if (axes === undefined) return undefined;
+  const field = fieldOf(context, axes);
+  const layer = await findFirstLayer(field, { seed, most: mostQueries });
+  if (layer === undefined) return undefined;
+  const named = nameLayer(
+    layer,
+    smooth.map(({ trained }) => trained),
+  );
+  for (const hypothesis of named.slice(0, started)) {
+    const candidate = smooth.find(({ trained }) => trained === hypothesis.activation)!;
+    const reached = await trainFrom(hypothesis, candidate, axes, context);
+    if (reached !== undefined) return reached;
+  }
+  return undefined;
+}
+
+const isSmooth = (name: Candidate['trained']) => activations[name].kinks.length === 0;
+
+/** Rows of Jacobians for every dimension, for the axes. */
+const rowsPerDimension = 2;
+
+/** The axes in which a step of any direction changes the answers alike. */
+async function measureAxes(context: ClosedFormContext): Promise<Axes | undefined> {
+  const { inputs: k, outputs: o, seed, relativeError, source } = context;
+  const points = Math.max(2, Math.ceil((rowsPerDimension * k) / o));
+  const random = randomStream(seed, 'closed form', 'axes');
+  const step = 2 * Math.cbrt(relativeError);
+  const plain = plainField(context);
+  const rows: Float64Array[] = [];
+  source.reserve(points * 2 * k);
+  for (let p = 0; p < points; p++) {
+    const centre = Float64Array.from({ length: k }, () => spread * random.normal());
+    const room = plain.room(new Float64Array(k), centre);
+    if (room < 2) for (let a = 0; a < k; a++) centre[a] *= room / 2;
+    const stencil = new Float64Array(2 * k * k);
+    for (let a = 0; a < k; a++) {
+      for (const [i, sign] of [step, -step].entries()) {
+        stencil.set(centre, (2 * a + i) * k);
+        stencil[(2 * a + i) * k + a] += sign;
+      }
+    }
+    const answers = await plain.evaluate(stencil, 2 * k);
+    if (answers.some(Number.isNaN)) continue;
+    for (let i = 0; i < o; i++) {
+      rows.push(
+        Float64Array.from(
+          { length: k },
+          (_, a) => (answers[2 * a * o + i] - answers[(2 * a + 1) * o + i]) / (2 * step),
+        ),
+      );
+    }
+  }
+  return axesOf(rows, k);
+}
+
+/** The target's scaled answers in the coordinates of the search. */
+function plainField({
+  inputs,
+  outputs,
+  source,
+  subspace,
+  statistics,
+  relativeError,
+}: ClosedFormContext): Field {
+  const toInputs = (points: Float64Array) => (subspace === undefined ? points : liftInputs(subspace, points));
+  return {
+    dimension: inputs,
+    outputs,
+    error: relativeError * Math.sqrt(statistics.scaledSquare),
+    room(point, direction) {
+      if (source.reach === Number.POSITIVE_INFINITY) return source.reach;
+      const from = toInputs(point);
+      const along = toInputs(direction);
+      return from.reduce((least, x, a) => {
+        const way =
+          along[a] === 0
+            ? Number.POSITIVE_INFINITY
+            : (source.reach - Math.sign(along[a]) * x) / Math.abs(along[a]);
+        return Math.max(0, Math.min(least, way));
+      }, Number.POSITIVE_INFINITY);
+    },
+    evaluate: async (points, count) =>
+      scaleAnswers(await source.ask(toInputs(points), count, 'surfaces'), statistics.scales),
+  };
+}
+
+/** The same along axes. */
+function fieldOf(context: ClosedFormContext, axes: Axes): Field {
+  const plain = plainField(context);
+  return {
+    ...plain,
+    room: (point, direction) => plain.room(fromAxes(axes, point), fromAxes(axes, direction)),
+    evaluate: (points, count) => plain.evaluate(fromAxes(axes, points), count),
+  };
+}
+
+/** A student of exactly the width, from the layer that was found, on the samples that the last descent sees too. */
+async function trainFrom(
+  layer: NamedLayer,
+  candidate: Candidate,
+  axes: Axes,
+  context: ClosedFormContext,
+): Promise<Reached | undefined> {
+  const { inputs, outputs, fitter, tolerances, students, onEvent } = context;
+  const hidden = layer.incoming.length / (inputs + 1);
+  const bare = { inputs, outputs, hidden, activation: layer.activation, slope: 0 };
+  const shape: ShallowShape = { ...bare, skip: usesSkip(bare, 'random') };
+  const count = Math.max(
+    fewestSamples,
+    Math.ceil((residualsPerParameter * shallowParameterCount(shape)) / outputs),
+  );
+  const dataset = await context.takeSamples(spread, count);
+  onEvent?.({ kind: 'wave', width: hidden, spread, students: 1 });
+  const along = { ...dataset, inputs: ontoAxes(axes, dataset.inputs) };
+  const job: FitJob = {
+    samples: samplesOf(along),
+    shape,
+    method: {
+      kind: 'descend',
+      start: withOutputWeights(shape, layer.incoming, samplesOf(along)),
+      options: { ...descent, tolerance: tolerances.training },
+    },
+  };
+  const [fitted] = await fitter.fit([job]);
+  const { incoming } = splitParameters(shape, fitted.parameters);
+  const student: Student = {
+    index: students.length,
+    start: 'known',
+    spread,
+    samples: dataset.count,
+    ...fitted,
+    parameters: withOutputWeights(shape, incomingFromAxes(axes, incoming), samplesOf(dataset)),
+    atFloor: fitted.loss <= tolerances.training,
+  };
+  onEvent?.({ kind: 'student', student });
+  const validated = await validate({ spread }, { candidate, students: [student], dataset }, context);
+  students.push(...validated.students);
+  return validated.students.some(({ atFloor }) => atFloor) ? validated : undefined;
+}
