@@ -2,6 +2,7 @@ import { randomStream } from './base/random.js';
 import { type Axes, axesOf, fromAxes, incomingFromAxes, ontoAxes } from './closed-form/axes.js';
 import type { Field } from './closed-form/field.js';
 import { findFirstLayer, type NamedLayer, nameLayer } from './closed-form/first-layer.js';
+import { gradientStep, measureGradients } from './closed-form/points.js';
 import type { DeepSearchContext } from './deep/context.js';
 import type { Candidate } from './expand/candidates.js';
 import { usesSkip } from './expand/expand.js';
@@ -89,7 +90,7 @@ async function measureAxes(context: ClosedFormContext): Promise<Axes | undefined
   const { inputs: k, outputs: o, seed, relativeError, source } = context;
   const points = Math.max(2, Math.ceil((rowsPerDimension * k) / o));
   const random = randomStream(seed, 'closed form', 'axes');
-  const step = 2 * Math.cbrt(relativeError);
+  const step = gradientStep(relativeError);
   const plain = plainField(context);
   const rows: Float64Array[] = [];
   source.reserve(points * 2 * k);
@@ -97,23 +98,8 @@ async function measureAxes(context: ClosedFormContext): Promise<Axes | undefined
     const centre = Float64Array.from({ length: k }, () => spread * random.normal());
     const room = plain.room(new Float64Array(k), centre);
     if (room < 2) for (let a = 0; a < k; a++) centre[a] *= room / 2;
-    const stencil = new Float64Array(2 * k * k);
-    for (let a = 0; a < k; a++) {
-      for (const [i, sign] of [step, -step].entries()) {
-        stencil.set(centre, (2 * a + i) * k);
-        stencil[(2 * a + i) * k + a] += sign;
-      }
-    }
-    const answers = await plain.evaluate(stencil, 2 * k);
-    if (answers.some(Number.isNaN)) continue;
-    for (let i = 0; i < o; i++) {
-      rows.push(
-        Float64Array.from(
-          { length: k },
-          (_, a) => (answers[2 * a * o + i] - answers[(2 * a + 1) * o + i]) / (2 * step),
-        ),
-      );
-    }
+    const gradients = await measureGradients(plain, centre, step);
+    if (!gradients.some((gradient) => gradient.some(Number.isNaN))) rows.push(...gradients);
   }
   return axesOf(rows, k);
 }

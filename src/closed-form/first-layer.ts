@@ -1,24 +1,17 @@
 import { randomStream } from '../base/random.js';
 import type { ActivationName } from '../network/activations.js';
 import { dot } from '../numeric/dot.js';
-import { solveLeastSquares } from '../numeric/least-squares.js';
-import { spanOf } from '../numeric/span.js';
 import type { Field } from './field.js';
+import { drawPoint, inner, normalPoint } from './points.js';
 import { type Named, nameActivation, type Profile, profileOf } from './profile.js';
-import { findRankOne } from './rank-one.js';
-import { measureHessians, queriesOfHessian, stepFor } from './second-differences.js';
+import { dualBasis, findRows, hessianSpread, queriesOfRows, type RowOptions } from './rows.js';
+import { stepFor } from './second-differences.js';
 
-/** Slices of Hessians for every neuron that is looked for: so many more than would just do. */
-const slicesPerNeuron = 1.2;
-
-/** Spread of the points of the Hessians, and of the point about which profiles are measured. */
-const spreads = { hessians: 1, profiles: 0.3 };
+/** Spread of the point about which profiles are measured. */
+const profileSpread = 0.3;
 
 /** A profile's places: how many, and how far they go both ways. */
 const line = { places: 41, reach: 3 };
-
-/** A direction counts as a neuron's where less than this of its square lies outside of the Hessians' span. */
-const largestOutside = 0.05;
 
 /** The first layer of a target, in the coordinates of its field. */
 export interface FirstLayer {
@@ -29,13 +22,6 @@ export interface FirstLayer {
   readonly profiles: readonly Profile[];
 }
 
-/** What the closed form may cost, and what names its random streams. */
-export interface ClosedFormOptions {
-  readonly seed: number;
-  /** Most queries that the Hessians may take. */
-  readonly most: number;
-}
-
 /**
  * The first layer of a target with one hidden layer and no more neurons than dimensions, by second differences
  * (method.md §8): Hessians at several points are combinations of the squares of its rows; the rows are found as what is
@@ -44,48 +30,15 @@ export interface ClosedFormOptions {
  */
 export async function findFirstLayer(
   field: Field,
-  { seed, most }: ClosedFormOptions,
+  { seed, most }: RowOptions,
 ): Promise<FirstLayer | undefined> {
-  const k = field.dimension;
-  const points = Math.max(2, Math.ceil((slicesPerNeuron * k) / field.outputs));
-  if (points * queriesOfHessian(k) > most) return undefined;
-  const random = randomStream(seed, 'closed form');
-  const step = stepFor(field.error);
-  if (!(await bendsSmoothly(field, seed, step))) return undefined;
-  const slices: Float64Array[] = [];
-  for (let p = 0; p < points; p++) {
-    const centre = drawPoint(field, random, spreads.hessians);
-    slices.push(...(await measureHessians(field, centre, step)));
-  }
-  if (slices.some((slice) => slice.some(Number.isNaN))) return undefined;
-  const { directions } = spanOf(slices);
-  const found = findRankOne(directions.slice(0, k), k, {
-    tolerance: largestOutside,
-    count: k,
-    random: randomStream(seed, 'closed form', 'starts'),
-    patience: 10,
-  });
-  if (found.length < k) return undefined;
-  const rows = found.map(({ direction }) => direction);
-  const centre = drawPoint(field, random, spreads.profiles);
+  if (queriesOfRows(field) > most) return undefined;
+  if (!(await bendsSmoothly(field, seed, stepFor(field.error)))) return undefined;
+  const rows = await findRows(field, seed);
+  if (rows === undefined) return undefined;
+  const centre = drawPoint(field, randomStream(seed, 'closed form', 'profiles'), profileSpread);
   return { rows, centre, profiles: await measureProfiles(field, centre, rows) };
 }
-
-type Random = ReturnType<typeof randomStream>;
-
-const normalPoint = (k: number, random: Random, spread: number) =>
-  Float64Array.from({ length: k }, () => spread * random.normal());
-
-/** A random point, shortened where it would leave the room that the target gives. */
-function drawPoint(field: Field, random: Random, spread: number): Float64Array {
-  const point = normalPoint(field.dimension, random, spread);
-  const room = field.room(new Float64Array(field.dimension), point);
-  const factor = Math.min(1, inner * room);
-  return point.map((value) => factor * value);
-}
-
-/** Part of the room that points keep to, so that steps about them stay in it too. */
-const inner = 0.8;
 
 /** Lines that are looked at first, and how much two differences along one of them may differ. */
 const look = { lines: 12, agreement: 0.3, noise: 30 };
@@ -100,7 +53,7 @@ async function bendsSmoothly(field: Field, seed: number, step: number): Promise<
   const multiples = [0, 1, -1, 2, -2];
   const points = new Float64Array(look.lines * multiples.length * k);
   for (let n = 0; n < look.lines; n++) {
-    const point = drawPoint(field, random, spreads.hessians);
+    const point = drawPoint(field, random, hessianSpread);
     const direction = normalPoint(k, random, 1);
     multiples.forEach((multiple, i) => {
       for (let a = 0; a < k; a++) {
@@ -124,19 +77,6 @@ async function bendsSmoothly(field: Field, seed: number, step: number): Promise<
     if (!isNoise && difference <= look.agreement ** 2 * size) agreeing++;
   }
   return agreeing > look.lines / 2;
-}
-
-/** Of rows (k of k numbers, length 1) the dual basis, as rows: the inner product with its own row is 1, else 0. */
-export function dualBasis(rows: readonly Float64Array[]): Float64Array[] {
-  const k = rows.length;
-  const matrix = new Float64Array(k * k);
-  const identity = new Float64Array(k * k);
-  rows.forEach((row, i) => {
-    matrix.set(row, i * k);
-    identity[i * k + i] = 1;
-  });
-  const { coefficients } = solveLeastSquares(matrix, identity, k, k, k);
-  return rows.map((_, i) => Float64Array.from({ length: k }, (_, a) => coefficients[a * k + i]));
 }
 
 /** The profile of every neuron, along the dual basis about a point. */

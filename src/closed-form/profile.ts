@@ -19,8 +19,12 @@ export interface ProfileFit {
   readonly residual: number;
 }
 
-/** Scales and biases that a fit begins with, and how many of the best of them go on. */
-const starts = { scales: [0.25, 0.5, 1, 2, 4], biases: [-4, -3, -2, -1, 0, 1, 2, 3, 4], best: 3 };
+/** Scales and biases that a fit begins with, and how many of the best of them go on. The sign of a row is arbitrary. */
+const starts = {
+  scales: [0.25, 0.5, 1, 2, 4, -0.25, -0.5, -1, -2, -4],
+  biases: [-4, -3, -2, -1, 0, 1, 2, 3, 4],
+  best: 4,
+};
 
 /** Gauss–Newton steps of a fit, and the change of the residual that ends it. */
 const descent = { most: 40, settled: 1e-6, derivative: 1e-6 };
@@ -48,7 +52,9 @@ export function profileOf(places: Float64Array, answers: Float64Array): Profile 
 /** The best fit of an activation to a profile. */
 export function fitProfile({ places, values }: Profile, activation: ActivationName): ProfileFit {
   const lines = linesAlong(places);
-  const { value } = activations[activation];
+  const { value, symmetry } = activations[activation];
+  // mirrored neurons of the others are the same beside a line
+  const scales = symmetry === 'none' ? starts.scales : starts.scales.filter((scale) => scale > 0);
   const square = dot(values, values);
   const shapeOf = (scale: number, bias: number) => {
     const shape = places.map((t) => value(scale * t + bias, 0));
@@ -61,7 +67,7 @@ export function fitProfile({ places, values }: Profile, activation: ActivationNa
     const along = dot(shape, values);
     return values.map((y, i) => y - along * shape[i]);
   };
-  const tried = starts.scales.flatMap((scale) =>
+  const tried = scales.flatMap((scale) =>
     starts.biases.map((bias) => {
       const left = leftBy(scale, bias);
       return { scale, bias, sum: dot(left, left) };
