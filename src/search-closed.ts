@@ -1,13 +1,15 @@
 import { randomStream } from './base/random.js';
 import { type Axes, axesOf, fromAxes, incomingFromAxes, ontoAxes } from './closed-form/axes.js';
 import type { Field } from './closed-form/field.js';
-import { findFirstLayer, type NamedLayer, nameLayer } from './closed-form/first-layer.js';
+import { type FirstLayer, findFirstLayers, incomingWith } from './closed-form/first-layer.js';
 import { gradientStep, measureGradients } from './closed-form/points.js';
+import { nameActivation } from './closed-form/profile.js';
 import type { DeepSearchContext } from './deep/context.js';
 import type { Candidate } from './expand/candidates.js';
 import { usesSkip } from './expand/expand.js';
 import { type Reached, validate } from './expand/search.js';
-import { activations } from './network/activations.js';
+import { type ActivationName, activations } from './network/activations.js';
+import { triedActivations } from './network/families.js';
 import { type ShallowShape, shallowParameterCount, splitParameters } from './network/shallow.js';
 import type { FitJob } from './optimise/fit.js';
 import { withOutputWeights } from './optimise/output-weights.js';
@@ -36,11 +38,18 @@ export type ClosedFormContext = Pick<
 /** In so many dimensions and fewer, students are at the floor sooner than the Hessians are asked. */
 const fewestDimensions = 12;
 
-/** Most queries of the Hessians. */
-const mostQueries = 40_000;
+/** Activations whose students are started where the neurons' profiles do not name one clearly. */
+const started = 2;
 
-/** Activations whose students are started, best first, of those that explain the neurons' profiles. */
-const started = 3;
+/**
+ * What an activation leaves of the profiles must be smaller than what any other leaves by this much, as a logarithm, to
+ * be worth a descent: with float32 answers six tries that ended at the floor were 9 to 17 apart, two that did not 2.5
+ * and 2.8.
+ */
+const clearlyBetter = 4;
+
+/** Below this, what is left of the profiles is worth a descent too: GELU and its tanh form are near each other. */
+const explained = -15;
 
 /** Samples a parameter that a student of the exact width is trained on, as many as the last descent will want. */
 const residualsPerParameter = 4;
@@ -53,8 +62,7 @@ const descent = { maxIterations: 60, patience: 8, minDecrease: 0.2, initialDampi
 /**
  * The closed form for one hidden layer of smooth neurons, no more of them than dimensions in which the answers change:
  * its rows from second differences, its activation from the neurons' profiles, and a student of exactly that width that
- * starts from them. Students at the floor, or undefined where the target is none of these: then hardly a query more
- * than for one Hessian is spent.
+ * starts from them. Students at the floor, or undefined where the target is none of these.
  */
 export async function searchClosedForm(
   candidates: readonly Candidate[],
@@ -66,21 +74,28 @@ export async function searchClosedForm(
   const axes = await measureAxes(context);
   if (axes === undefined) return undefined;
   const field = fieldOf(context, axes);
-  const layer = await findFirstLayer(field, { seed, most: mostQueries });
-  if (layer === undefined) return undefined;
-  const named = nameLayer(
-    layer,
-    smooth.map(({ trained }) => trained),
-  );
-  for (const hypothesis of named.slice(0, started)) {
-    const candidate = smooth.find(({ trained }) => trained === hypothesis.activation)!;
-    const reached = await trainFrom(hypothesis, candidate, axes, context);
-    if (reached !== undefined) return reached;
+  for await (const layer of findFirstLayers(field, seed)) {
+    const named = nameActivation(layer.profiles, everySmooth);
+    const isClear = named[0].misfit < named[1].misfit - clearlyBetter;
+    if (!isClear && named[0].misfit > explained && !layer.isLast) continue;
+    for (const { activation } of named.slice(0, isClear ? 1 : started)) {
+      const candidate = smooth.find(({ trained }) => trained === activation);
+      const reached = candidate && (await trainFrom(layer, candidate, axes, context));
+      if (reached !== undefined) return reached;
+    }
   }
   return undefined;
 }
 
-const isSmooth = (name: Candidate['trained']) => activations[name].kinks.length === 0;
+/** Whether σ″ exists everywhere, as it does where σ′ bends by less and less within shorter steps. */
+function isSmooth(name: ActivationName): boolean {
+  const { derivative, kinks } = activations[name];
+  const step = 1e-3;
+  const bend = derivative(step, 0) + derivative(-step, 0) - 2 * derivative(0, 0);
+  return kinks.length === 0 && Math.abs(bend) < step / 10;
+}
+
+const everySmooth = triedActivations.filter(isSmooth);
 
 /** Rows of Jacobians for every dimension, for the axes. */
 const rowsPerDimension = 2;
@@ -147,14 +162,14 @@ function fieldOf(context: ClosedFormContext, axes: Axes): Field {
 
 /** A student of exactly the width, from the layer that was found, on the samples that the last descent sees too. */
 async function trainFrom(
-  layer: NamedLayer,
+  layer: FirstLayer,
   candidate: Candidate,
   axes: Axes,
   context: ClosedFormContext,
 ): Promise<Reached | undefined> {
   const { inputs, outputs, fitter, tolerances, students, onEvent } = context;
-  const hidden = layer.incoming.length / (inputs + 1);
-  const bare = { inputs, outputs, hidden, activation: layer.activation, slope: 0 };
+  const hidden = layer.rows.length;
+  const bare = { inputs, outputs, hidden, activation: candidate.trained, slope: 0 };
   const shape: ShallowShape = { ...bare, skip: usesSkip(bare, 'random') };
   const count = Math.max(
     fewestSamples,
@@ -168,7 +183,7 @@ async function trainFrom(
     shape,
     method: {
       kind: 'descend',
-      start: withOutputWeights(shape, layer.incoming, samplesOf(along)),
+      start: withOutputWeights(shape, incomingWith(layer, candidate.trained), samplesOf(along)),
       options: { ...descent, tolerance: tolerances.training },
     },
   };

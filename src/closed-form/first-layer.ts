@@ -2,16 +2,17 @@ import { randomStream } from '../base/random.js';
 import type { ActivationName } from '../network/activations.js';
 import { dot } from '../numeric/dot.js';
 import type { Field } from './field.js';
-import { drawPoint, inner, normalPoint } from './points.js';
-import { type Named, nameActivation, type Profile, profileOf } from './profile.js';
-import { dualBasis, findRows, hessianSpread, queriesOfRows, type RowOptions } from './rows.js';
+import { collectHessians, isAffordable, pointsFor } from './hessians.js';
+import { drawPoint, hasUnknown, hessianSpread, inner, normalPoint } from './points.js';
+import { fitProfile, type Profile, profileOf } from './profile.js';
+import { dualBasis, findRows } from './rows.js';
 import { stepFor } from './second-differences.js';
 
 /** Spread of the point about which profiles are measured. */
 const profileSpread = 0.3;
 
 /** A profile's places: how many, and how far they go both ways. */
-const line = { places: 41, reach: 3 };
+const line = { places: 25, reach: 3 };
 
 /** The first layer of a target, in the coordinates of its field. */
 export interface FirstLayer {
@@ -20,24 +21,47 @@ export interface FirstLayer {
   /** The point about which the neurons' profiles were measured. */
   readonly centre: Float64Array;
   readonly profiles: readonly Profile[];
+  /** Whether no other try follows. */
+  readonly isLast: boolean;
 }
 
+/** Tries at the rows: points of Hessians and what makes a row certain, as multiples of what usually does. */
+const tries = [
+  { points: 1, certain: 1 },
+  { points: 1, certain: 0.2 },
+  { points: 2, certain: 0.4 },
+];
+
 /**
- * The first layer of a target with one hidden layer and no more neurons than dimensions, by second differences
- * (method.md §8): Hessians at several points are combinations of the squares of its rows; the rows are found as what is
- * of rank one in their span; and along the basis that is dual to them one neuron alone changes. Undefined where the
- * target is none: its Hessians are no such combinations, or cost more than `most`.
+ * Part of a certain row's square that lies outside of the Hessians' span, at most. With answers of float32 (5e-3) rows
+ * of networks trained on MNIST with more outside led to students that stalled.
  */
-export async function findFirstLayer(
-  field: Field,
-  { seed, most }: RowOptions,
-): Promise<FirstLayer | undefined> {
-  if (queriesOfRows(field) > most) return undefined;
-  if (!(await bendsSmoothly(field, seed, stepFor(field.error)))) return undefined;
-  const rows = await findRows(field, seed);
-  if (rows === undefined) return undefined;
-  const centre = drawPoint(field, randomStream(seed, 'closed form', 'profiles'), profileSpread);
-  return { rows, centre, profiles: await measureProfiles(field, centre, rows) };
+const certainWith = (error: number) => Math.min(1e-2, Math.max(1e-6, 20 * Math.sqrt(error)));
+
+/**
+ * First layers of a target with one hidden layer and as many neurons as dimensions, by second differences (method.md
+ * §8), one try after another: Hessians at several points are combinations of the squares of its rows; the rows are
+ * found as what is of rank one in their span; and along the basis that is dual to them one neuron alone changes. None
+ * where the target is no such network, which takes the Hessians of one point where answers are accurate, or where they
+ * would cost too much.
+ */
+export async function* findFirstLayers(field: Field, seed: number): AsyncGenerator<FirstLayer> {
+  if (!isAffordable(field) || !(await bendsSmoothly(field, seed, stepFor(field.error)))) return;
+  const hessians = collectHessians(field, randomStream(seed, 'closed form', 'hessians'));
+  for (const [index, { points, certain }] of tries.entries()) {
+    const slices = await hessians.take(points * pointsFor(field));
+    if (slices === undefined) return;
+    const random = randomStream(seed, 'closed form', 'rows', index);
+    const found = await findRows(field, slices, { certain: certain * certainWith(field.error), random });
+    if (!('rows' in found)) {
+      if (found.certain <= field.dimension / 2) return;
+      continue;
+    }
+    const { rows } = found;
+    const centre = drawPoint(field, random, profileSpread);
+    const profiles = await measureProfiles(field, centre, rows);
+    if (profiles !== undefined) yield { rows, centre, profiles, isLast: index === tries.length - 1 };
+  }
 }
 
 /** Lines that are looked at first, and how much two differences along one of them may differ. */
@@ -84,7 +108,7 @@ async function measureProfiles(
   field: Field,
   centre: Float64Array,
   rows: readonly Float64Array[],
-): Promise<Profile[]> {
+): Promise<Profile[] | undefined> {
   const k = field.dimension;
   const profiles: Profile[] = [];
   for (const direction of dualBasis(rows)) {
@@ -101,29 +125,24 @@ async function measureProfiles(
     places.forEach((t, i) => {
       for (let a = 0; a < k; a++) points[i * k + a] = centre[a] + t * direction[a];
     });
-    profiles.push(profileOf(places, await field.evaluate(points, line.places)));
+    const answers = await field.evaluate(points, line.places);
+    if (hasUnknown(answers)) return undefined;
+    profiles.push(profileOf(places, answers));
   }
   return profiles;
 }
 
-/** An activation that a first layer may have, with incoming vectors (m × (k + 1), bias last) in the field's coordinates. */
-export interface NamedLayer extends Pick<Named, 'activation' | 'misfit'> {
-  readonly incoming: Float64Array;
-}
-
-/** The activations in the order in which they explain a layer's profiles, and the layer with each. */
-export function nameLayer(
+/** Incoming vectors (m × (k + 1), bias last) of a layer in the field's coordinates, were its activation this one. */
+export function incomingWith(
   { rows, centre, profiles }: FirstLayer,
-  candidates: readonly ActivationName[],
-): NamedLayer[] {
+  activation: ActivationName,
+): Float64Array {
   const k = centre.length;
-  return nameActivation(profiles, candidates).map(({ activation, misfit, fits }) => {
-    const incoming = new Float64Array(rows.length * (k + 1));
-    rows.forEach((row, j) => {
-      const { scale, bias } = fits[j];
-      for (let a = 0; a < k; a++) incoming[j * (k + 1) + a] = scale * row[a];
-      incoming[j * (k + 1) + k] = bias - scale * dot(row, centre);
-    });
-    return { activation, misfit, incoming };
+  const incoming = new Float64Array(rows.length * (k + 1));
+  rows.forEach((row, j) => {
+    const { scale, bias } = fitProfile(profiles[j], activation);
+    for (let a = 0; a < k; a++) incoming[j * (k + 1) + a] = scale * row[a];
+    incoming[j * (k + 1) + k] = bias - scale * dot(row, centre);
   });
+  return incoming;
 }

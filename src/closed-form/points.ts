@@ -4,6 +4,12 @@ import type { Field } from './field.js';
 /** Part of the room about a point that is made use of, so that steps about what lies there stay in it too. */
 export const inner = 0.8;
 
+/** Spread of the points of the Hessians. */
+export const hessianSpread = 1;
+
+/** Whether a head hid an answer that a vector was made of. */
+export const hasUnknown = (vector: Float64Array): boolean => vector.some(Number.isNaN);
+
 /** k standard-normal numbers times `spread`. */
 export const normalPoint = (k: number, random: RandomStream, spread: number): Float64Array =>
   Float64Array.from({ length: k }, () => spread * random.normal());

@@ -21,9 +21,9 @@ export interface ProfileFit {
 
 /** Scales and biases that a fit begins with, and how many of the best of them go on. The sign of a row is arbitrary. */
 const starts = {
-  scales: [0.25, 0.5, 1, 2, 4, -0.25, -0.5, -1, -2, -4],
-  biases: [-4, -3, -2, -1, 0, 1, 2, 3, 4],
-  best: 4,
+  scales: [0.18, 0.25, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6].flatMap((scale) => [scale, -scale]),
+  biases: Array.from({ length: 21 }, (_, i) => i / 2 - 5),
+  best: 6,
 };
 
 /** Gauss–Newton steps of a fit, and the change of the residual that ends it. */
@@ -136,24 +136,31 @@ function dampedStep(
 /** An orthonormal basis of the lines over places. */
 const linesAlong = (places: Float64Array) => orthonormaliseColumns([places.map(() => 1), places]);
 
-/** An activation that may be that of all neurons of a layer, with each neuron's fit. */
+/** An activation that may be that of all neurons of a layer. */
 export interface Named {
   readonly activation: ActivationName;
-  readonly fits: readonly ProfileFit[];
-  /** Mean over the neurons of the logarithm of what is left. */
+  /** Mean of the logarithm of what is left, over the neurons that show the most. */
   readonly misfit: number;
 }
 
 /** Below this part nothing more is told by what is left of a profile. */
 const exact = 1e-16;
 
+/** So many neurons tell the activation: those whose profiles are the largest. */
+const telling = 8;
+
 /** The activations in the order in which they explain the profiles of a layer's neurons. */
 export function nameActivation(profiles: readonly Profile[], candidates: readonly ActivationName[]): Named[] {
+  const largest = [...profiles]
+    .sort((a, b) => dot(b.values, b.values) - dot(a.values, a.values))
+    .slice(0, telling);
   return candidates
     .map((activation) => {
-      const fits = profiles.map((profile) => fitProfile(profile, activation));
-      const sum = fits.reduce((total, { residual }) => total + Math.log(residual + exact), 0);
-      return { activation, fits, misfit: sum / fits.length };
+      const sum = largest.reduce(
+        (total, profile) => total + Math.log(fitProfile(profile, activation).residual + exact),
+        0,
+      );
+      return { activation, misfit: sum / largest.length };
     })
     .sort((a, b) => a.misfit - b.misfit);
 }

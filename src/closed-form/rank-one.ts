@@ -22,11 +22,14 @@ export interface RankOneOptions {
   readonly patience: number;
 }
 
-/** Iterations of one ascent, and the change of what lies inside that ends it. */
-const ascent = { most: 200, settled: 1e-14, rough: 1e-7 };
+/** Iterations of one ascent, and the square of the direction's change that ends it. */
+const ascent = { most: 300, settled: 1e-24, rough: 1e-8 };
 
 /** Part of the direction itself that is added to every step: without it a step can overshoot and return. */
 const inertia = 0.15;
+
+/** A space in which so many starts find nothing has no rows of a layer in it. */
+const hopeless = 6;
 
 /** Directions with a cosine above this are the same one. */
 const same = 0.999;
@@ -47,6 +50,7 @@ export function findRankOne(
   const found: RankOne[] = [];
   let excluded: Float64Array[] = [];
   for (let failures = 0; found.length < count && failures < patience; ) {
+    if (found.length === 0 && failures >= hopeless) break;
     const start = Float64Array.from({ length: k }, () => random.normal());
     const rough = climb(matrices, normalised(start), excluded, ascent.rough);
     const { direction, inside } = climb(matrices, rough.direction, [], ascent.settled);
@@ -72,10 +76,10 @@ function climb(
   let inside = 0;
   for (let iteration = 0; iteration < ascent.most; iteration++) {
     const { next, part } = step(matrices, direction, excluded);
-    const isSettled = Math.abs(part - inside) <= settled;
+    const change = next.reduce((sum, value, a) => sum + (value - direction[a]) ** 2, 0);
     inside = part;
     direction = next;
-    if (isSettled) break;
+    if (change <= settled) break;
   }
   return { direction, inside };
 }
