@@ -6,6 +6,7 @@ import { fewInputs, wavesForKnown } from './efforts.js';
 import {
   findBesidePath,
   findBesideSeenPath,
+  findClosedForm,
   findContracted,
   findContractedLater,
   findLayers,
@@ -68,6 +69,14 @@ export const agenda: readonly AgendaItem[] = [
     source: 'of 126 targets of the deep suite all were told right',
     suits: (prospects) => mayContract(prospects) && prospects.look?.isDeep === true,
     find: findContracted,
+  },
+  {
+    what: 'one hidden layer in closed form',
+    when: 'one hidden layer may suffice, of smooth neurons, and the answers change in many dimensions',
+    effort: 'a Hessian, and more of them where it has the form of such a layer',
+    source: 'src/search-closed.ts',
+    suits: ({ mayBeShallow }) => mayBeShallow,
+    find: findClosedForm,
   },
   {
     what: 'students with one hidden layer, of the activations that are tried first',
