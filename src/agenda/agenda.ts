@@ -6,14 +6,18 @@ import { fewInputs, wavesForKnown } from './efforts.js';
 import {
   findBesidePath,
   findBesideSeenPath,
+  findClosedForm,
   findContracted,
   findContractedLater,
   findLayers,
   findLimits,
   findMixed,
+  findMixedLater,
+  findResidual,
   findStudents,
   mayBeLimits,
   mayBeMixed,
+  mayBeResidual,
   mayContract,
   mayHidePath,
 } from './finders.js';
@@ -37,6 +41,12 @@ const stop = async (): Promise<Finding> => ({ kind: 'end' });
 const goesOn = ({ waves }: Prospects) => waves.turn < waves.first;
 const isWantedDeep = ({ context: { depth } }: Prospects, { isDeep }: Learnt) =>
   depth === 'auto' ? isDeep : depth > 1;
+/** Before more students with one hidden layer, where the far field cannot be followed to deeper ones. */
+const isBeforeDeep = (prospects: Prospects) =>
+  prospects.mayBeShallow && goesOn(prospects) && !prospects.mayBeDeep;
+/** Where several hidden layers are next: they can be followed in the far field, or are told. */
+const isDeepNext = (prospects: Prospects, learnt: Learnt) =>
+  prospects.mayBeDeep || isWantedDeep(prospects, learnt);
 const unmeasured = 'unmeasured';
 
 /** What is tried, in this order, until something is found; each item is left out where it does not suit the target. */
@@ -51,6 +61,22 @@ export const agenda: readonly AgendaItem[] = [
       const finding = await findStudents(prospects.context.candidates, prospects);
       return finding.kind === 'nothing' ? stop() : finding;
     },
+  },
+  {
+    what: 'deep students around the first layer, contracted',
+    when: 'rounded answers show bends far out that are not the same all over their hyperplanes',
+    effort: `waves 1 to ${contractionWaves.first} of ${contractionWaves.all}, after those around the layer`,
+    source: 'of 126 targets of the deep suite all were told right',
+    suits: (prospects) => mayContract(prospects) && prospects.look?.isDeep === true,
+    find: findContracted,
+  },
+  {
+    what: 'one hidden layer in closed form',
+    when: 'one hidden layer may suffice, of smooth neurons, and the answers change in many dimensions',
+    effort: 'a Hessian, and more of them where it has the form of such a layer',
+    source: 'src/search-closed.ts',
+    suits: ({ mayBeShallow }) => mayBeShallow,
+    find: findClosedForm,
   },
   {
     what: 'students with one hidden layer, of the activations that are tried first',
@@ -83,21 +109,37 @@ export const agenda: readonly AgendaItem[] = [
     find: findBesideSeenPath,
   },
   {
+    what: 'two hidden layers with an activation each',
+    when: 'neither activation nor depth is told, the far field does not show one activation alone, and cannot be followed',
+    effort: `wave 1 of ${mixedWaves}`,
+    source: 'relu 5 and tanh 4 neurons of 6 inputs: 5 of 6 students of the first wave, 3 of 4 of the second',
+    suits: (prospects) => isBeforeDeep(prospects) && mayBeMixed(prospects),
+    find: findMixed,
+  },
+  {
+    what: 'residual layers',
+    when: 'the same, or the activation is told',
+    effort: 'a race of students with paths and without; four waves where those with paths lead',
+    source: 'src/deep/search-residual.ts',
+    suits: (prospects) => isBeforeDeep(prospects) && mayBeResidual(prospects),
+    find: findResidual,
+  },
+  {
     what: 'wide deep students, contracted',
     when: 'the depth is not told, and the far field cannot be followed',
     effort: `waves 1 to ${contractionWaves.first} of ${contractionWaves.all}`,
     source:
       'the first wave recovered 12 of 18 targets with two hidden layers in float32; the others: unmeasured',
-    suits: (prospects) => prospects.mayBeShallow && goesOn(prospects) && mayContract(prospects),
+    suits: (prospects) => isBeforeDeep(prospects) && mayContract(prospects),
     find: findContracted,
   },
   {
     what: 'two hidden layers with an activation each',
-    when: 'neither activation nor depth is told, and the far field does not show one activation alone',
-    effort: `${mixedWaves} waves; 1 where the far field can be followed`,
-    source: 'relu 5 and tanh 4 neurons of 6 inputs: 5 of 6 students of the first wave, 3 of 4 of the second',
-    suits: (prospects) => prospects.mayBeShallow && goesOn(prospects) && mayBeMixed(prospects),
-    find: findMixed,
+    when: 'as above',
+    effort: `waves 2 to ${mixedWaves}`,
+    source: 'as above',
+    suits: (prospects) => isBeforeDeep(prospects) && mayBeMixed(prospects),
+    find: findMixedLater,
   },
   {
     what: 'students with one hidden layer, more waves',
@@ -129,12 +171,19 @@ export const agenda: readonly AgendaItem[] = [
   },
   {
     what: 'two hidden layers with an activation each',
-    when: 'as above, if it was not tried yet',
-    effort: '1 wave',
+    when: 'two hidden layers may be, the activation is not told, and it was not tried yet',
+    effort: 'wave 1',
     source: 'as above',
-    suits: (prospects) =>
-      prospects.mayBeDeep && mayBeMixed(prospects) && !(prospects.mayBeShallow && goesOn(prospects)),
+    suits: (prospects, learnt) => isDeepNext(prospects, learnt) && mayBeMixed(prospects),
     find: findMixed,
+  },
+  {
+    what: 'residual layers',
+    when: 'several hidden layers may be, and it was not tried yet',
+    effort: 'as above',
+    source: 'as above',
+    suits: (prospects, learnt) => isDeepNext(prospects, learnt) && mayBeResidual(prospects),
+    find: findResidual,
   },
   {
     what: 'layer after layer (§7)',
@@ -178,10 +227,10 @@ export const agenda: readonly AgendaItem[] = [
   },
   {
     what: 'students of activations that the far field speaks against',
-    when: 'it did not show one activation: bends that do are proof enough',
+    when: 'it did not show one activation: bends that do are proof enough, unless they are rounded',
     effort: 'the whole schedule, those that are tried first',
     source: unmeasured,
-    suits: (prospects) => prospects.likely.all.length > 1 && unlikely(prospects).length > 0,
+    suits: (prospects) => prospects.look?.activation === undefined && unlikely(prospects).length > 0,
     find: (prospects) => findStudents(unlikely(prospects), prospects),
   },
   {

@@ -1,12 +1,18 @@
 import { finishDeep } from '../deep/finish.js';
-import { recoverMixed } from '../deep/finish-mixed.js';
+import { recoverResidual } from '../deep/finish-mixed.js';
 import { searchDeep } from '../deep/search.js';
 import type { Candidate } from '../expand/candidates.js';
 import { searchStudents } from '../expand/search.js';
 import { isBounded } from '../network/families.js';
+import { searchClosedForm } from '../search-closed.js';
 import { growsAsOneMap, searchBesidePath } from '../search-paths.js';
 import { type Finding, type Learnt, nothing, recoveryOrNothing, studentsOrNothing } from './finding.js';
-import type { Prospects } from './prospects.js';
+import { type Prospects, shownBy } from './prospects.js';
+
+/** One hidden layer in closed form: its rows from second differences of the answers. */
+export async function findClosedForm({ context, likely }: Prospects): Promise<Finding> {
+  return studentsOrNothing(await searchClosedForm(likely.all, context));
+}
 
 /** Students with one hidden layer of some hypotheses, in some waves of the schedule. */
 export async function findStudents(
@@ -21,7 +27,7 @@ export async function findStudents(
 export function mayHidePath({ context: { activation }, look }: Prospects): boolean {
   return look === undefined
     ? activation !== 'auto' && isBounded(activation)
-    : look.grows && look.activation === undefined;
+    : look.grows && shownBy(look) === undefined;
 }
 
 /** Students beside a linear path, where the target grows as one linear map. */
@@ -41,12 +47,30 @@ export async function findBesidePath({ context }: Prospects): Promise<Finding> {
 export function mayBeMixed({ context, look, isBrief }: Prospects): boolean {
   const { activation, depth, source } = context;
   if (isBrief || activation !== 'auto' || !(depth === 'auto' || depth === 2) || !source.seesFar) return false;
-  return look?.activation === undefined || !look.grows || look.isMixed === true;
+  return shownBy(look) === undefined || !look?.grows || look.isMixed === true;
 }
 
-/** Two hidden layers with an activation each. */
-export async function findMixed({ context, look }: Prospects): Promise<Finding> {
-  const recovery = await recoverMixed(context, look?.grows);
+/** Two hidden layers with an activation each, in a first wave of students. */
+export async function findMixed({ context, mixed }: Prospects): Promise<Finding> {
+  const recovery = await mixed.first();
+  if (recovery === undefined) context.enter('expand');
+  return recoveryOrNothing(recovery);
+}
+
+/** The same in the waves after that. */
+export async function findMixedLater({ context, mixed }: Prospects): Promise<Finding> {
+  const recovery = await mixed.rest();
+  if (recovery === undefined) context.enter('expand');
+  return recoveryOrNothing(recovery);
+}
+
+/** Whether layers may be seen past the next one: of any depth but one. */
+export const mayBeResidual = ({ context, isBrief }: Prospects): boolean => !isBrief && context.depth !== 1;
+
+/** Residual layers, of the activation that the far field shows where it shows one. */
+export async function findResidual({ context, look }: Prospects): Promise<Finding> {
+  const own = { ...context, ...(look && { grows: look.grows }) };
+  const recovery = await recoverResidual(own, look?.isMixed ? undefined : look?.activation);
   if (recovery === undefined) context.enter('expand');
   return recoveryOrNothing(recovery);
 }

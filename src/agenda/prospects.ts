@@ -1,12 +1,13 @@
 import { randomStream } from '../base/random.js';
 import { finishContracted } from '../contract/finish-contracted.js';
 import { type Contracted, startContraction } from '../contract/search-contract.js';
-import { canProbe, scalarOf } from '../deep/context.js';
+import { canProbe, scalarOf, showsBends } from '../deep/context.js';
+import { startRecoverMixed } from '../deep/finish-mixed.js';
 import type { Candidate } from '../expand/candidates.js';
 import { wavesForAll } from '../expand/search.js';
 import { isBounded, isTriedFirst } from '../network/families.js';
 import { growsFarOut, wholeSpace } from '../probe/far-field.js';
-import { type FirstLook, lookFar } from '../probe/first-look.js';
+import { type FirstLook, lookFar, lookFarRounded } from '../probe/first-look.js';
 import type { Recovery } from '../recovery.js';
 import type { FinderContext } from './context.js';
 import { fewInputs, wavesForKnown } from './efforts.js';
@@ -30,6 +31,8 @@ export interface Prospects {
   /** So many waves of students with one hidden layer come before the far field is followed, and so many at once. */
   readonly waves: { readonly first: number; readonly turn: number };
   readonly contraction: ContractionTrial;
+  /** Two hidden layers with an activation each, a wave first and the others later. */
+  readonly mixed: ReturnType<typeof startRecoverMixed>;
 }
 
 /** What a problem promises; asks the far field where that may tell the activation. */
@@ -55,6 +58,7 @@ export async function prospectsOf(context: FinderContext): Promise<Prospects> {
     isBrief,
     waves: { first, turn: Math.min(first, wavesForAll) },
     contraction: tryContraction(context, look),
+    mixed: startRecoverMixed(context, look?.grows),
   };
 }
 
@@ -67,10 +71,13 @@ function likelyCandidates(
   look: FirstLook | undefined,
 ): readonly Candidate[] {
   if (look === undefined) return candidates;
-  const shown = candidates.filter((candidate) => candidate.trained === look.activation);
+  const shown = candidates.filter((candidate) => candidate.trained === shownBy(look));
   if (shown.length > 0) return shown;
   return candidates.filter(({ trained }) => look.grows !== isBounded(trained));
 }
+
+/** The activation that bends show, for certain or likely. */
+export const shownBy = (look: FirstLook | undefined) => look?.activation ?? look?.likely;
 
 /** A look at the far field, where there is one. */
 async function lookAtFarField(context: FinderContext): Promise<FirstLook | undefined> {
@@ -78,12 +85,15 @@ async function lookAtFarField(context: FinderContext): Promise<FirstLook | undef
   const scalar = scalarOf(context);
   const space = wholeSpace(scalar.dimension);
   const labels = [context.seed, 'first look'];
-  if (canProbe(context)) return lookFar(scalar, space, labels, context.environment.kernels);
+  const { kernels } = context.environment;
+  if (canProbe(context)) return lookFar(scalar, space, labels, kernels);
+  if (showsBends(context)) return lookFarRounded(scalar, space, labels, kernels);
   return { grows: await growsFarOut(scalar, space, randomStream(...labels)), activation: undefined };
 }
 
 /** Contracted students, a few waves first and the others later, and what came nearest so far. */
 export interface ContractionTrial {
+  /** Once: later calls find nothing. */
   first(): Promise<Recovery | undefined>;
   rest(): Promise<Recovery | undefined>;
   /** A network that only imitates the target, or the reason in words why the students became none. */
@@ -93,6 +103,7 @@ export interface ContractionTrial {
 function tryContraction(context: FinderContext, look: FirstLook | undefined): ContractionTrial {
   const contraction = startContraction({ ...context, ...(look && { grows: look.grows }) });
   let nearest: Recovery | string | undefined;
+  let isBegun = false;
   const certain = async (contracted: Contracted | undefined): Promise<Recovery | undefined> => {
     const result = contracted && (await finishContracted(contracted, context));
     if (result === undefined) return undefined;
@@ -103,7 +114,11 @@ function tryContraction(context: FinderContext, look: FirstLook | undefined): Co
     return undefined;
   };
   return {
-    first: async () => certain(await contraction.first()),
+    async first() {
+      if (isBegun) return undefined;
+      isBegun = true;
+      return certain(await contraction.first());
+    },
     // other students hardly come to another network than one that is at the floor
     rest: async () => (nearest === undefined ? certain(await contraction.rest()) : undefined),
     nearest: () => nearest,

@@ -1,5 +1,5 @@
 import { type Activation, activations } from '../network/activations.js';
-import { activationOf, type Block, type DeepNetwork, deepBlocks } from '../network/deep.js';
+import { activationOf, type Block, type DeepNetwork, deepBlocks, isPassed } from '../network/deep.js';
 
 /** Variances of single answers (count × o each), in the units of the network's outputs. */
 export interface AnswerErrors {
@@ -37,7 +37,7 @@ export function answerErrors(
       const activation = activations[activationOf(shape, index)];
       sumUp(layer, parameters, known, values, sizes);
       giveOn(layer, activation, shape.slopes ?? shape.slope, roundoff);
-      if (shape.skip) {
+      if (isPassed(shape, index)) {
         [values, sizes] = [joinRows(layer.values, values), joinRows(layer.sizes, sizes)];
       } else ({ values, sizes } = layer);
     }
@@ -86,35 +86,103 @@ function passFor(block: Block): Pass {
   };
 }
 
+/** What the rows see: four at a time, so that four sums run side by side, each in its own order. */
 function sumUp(
-  { at, rows, columns, seen, terms, errors }: Pass,
+  pass: Pass,
   parameters: Float64Array,
   known: Float64Array | undefined,
   values: Float64Array,
   sizes: Float64Array,
 ): void {
-  for (let j = 0; j < rows; j++) {
+  const { rows, columns, at } = pass;
+  const blocked = rows - (rows % 4);
+  for (let j = 0; j < blocked; j += 4) {
+    sumUpFour(pass, j, parameters, values, sizes);
+    if (known !== undefined) squareErrorsOfFour(pass, j, known, values);
+  }
+  for (let j = blocked; j < rows; j++) {
     const row = at + j * columns;
-    const bias = parameters[row + columns - 1];
     let sum = 0;
-    let squares = bias * bias;
+    let squares = parameters[row + columns - 1] ** 2;
+    let errors = known === undefined ? 0 : known[row + columns - 1] ** 2;
     for (let k = 0; k < columns - 1; k++) {
       const weight = parameters[row + k];
       sum += weight * values[k];
-      const term = weight * sizes[k];
-      squares += term * term + sum * sum;
+      squares += (weight * sizes[k]) ** 2 + sum * sum;
+      if (known !== undefined) errors += (known[row + k] * values[k]) ** 2;
     }
-    sum += bias;
-    seen[j] = sum;
-    terms[j] = squares + sum * sum;
-    if (known === undefined) continue;
-    let square = known[row + columns - 1] ** 2;
-    for (let k = 0; k < columns - 1; k++) {
-      const error = known[row + k] * values[k];
-      square += error * error;
-    }
-    errors[j] = square;
+    setRow(pass, j, sum + parameters[row + columns - 1], squares);
+    pass.errors[j] = errors;
   }
+}
+
+function setRow({ seen, terms }: Pass, j: number, sum: number, squares: number): void {
+  seen[j] = sum;
+  terms[j] = squares + sum * sum;
+}
+
+function sumUpFour(
+  pass: Pass,
+  j: number,
+  parameters: Float64Array,
+  values: Float64Array,
+  sizes: Float64Array,
+): void {
+  const { columns } = pass;
+  const row0 = pass.at + j * columns;
+  const [row1, row2, row3] = [row0 + columns, row0 + 2 * columns, row0 + 3 * columns];
+  const last = columns - 1;
+  let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
+  let squares0 = parameters[row0 + last] ** 2;
+  let squares1 = parameters[row1 + last] ** 2;
+  let squares2 = parameters[row2 + last] ** 2;
+  let squares3 = parameters[row3 + last] ** 2;
+  for (let k = 0; k < last; k++) {
+    const value = values[k];
+    const square = sizes[k] ** 2;
+    const weight0 = parameters[row0 + k];
+    const weight1 = parameters[row1 + k];
+    const weight2 = parameters[row2 + k];
+    const weight3 = parameters[row3 + k];
+    sum0 += weight0 * value;
+    sum1 += weight1 * value;
+    sum2 += weight2 * value;
+    sum3 += weight3 * value;
+    squares0 += weight0 * weight0 * square + sum0 * sum0;
+    squares1 += weight1 * weight1 * square + sum1 * sum1;
+    squares2 += weight2 * weight2 * square + sum2 * sum2;
+    squares3 += weight3 * weight3 * square + sum3 * sum3;
+  }
+  setRow(pass, j, sum0 + parameters[row0 + last], squares0);
+  setRow(pass, j + 1, sum1 + parameters[row1 + last], squares1);
+  setRow(pass, j + 2, sum2 + parameters[row2 + last], squares2);
+  setRow(pass, j + 3, sum3 + parameters[row3 + last], squares3);
+}
+
+function squareErrorsOfFour(
+  { errors, at, columns }: Pass,
+  j: number,
+  known: Float64Array,
+  values: Float64Array,
+): void {
+  const row0 = at + j * columns;
+  const [row1, row2, row3] = [row0 + columns, row0 + 2 * columns, row0 + 3 * columns];
+  const last = columns - 1;
+  let errors0 = known[row0 + last] ** 2;
+  let errors1 = known[row1 + last] ** 2;
+  let errors2 = known[row2 + last] ** 2;
+  let errors3 = known[row3 + last] ** 2;
+  for (let k = 0; k < last; k++) {
+    const square = values[k] * values[k];
+    errors0 += known[row0 + k] * known[row0 + k] * square;
+    errors1 += known[row1 + k] * known[row1 + k] * square;
+    errors2 += known[row2 + k] * known[row2 + k] * square;
+    errors3 += known[row3 + k] * known[row3 + k] * square;
+  }
+  errors[j] = errors0;
+  errors[j + 1] = errors1;
+  errors[j + 2] = errors2;
+  errors[j + 3] = errors3;
 }
 
 /**

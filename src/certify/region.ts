@@ -183,10 +183,7 @@ function reach(
   let point = start;
   for (let step = 0; step < 4; step++) {
     const z = preActivation(network, layer, neuron, point);
-    const gradient = Float64Array.from(point, (value, k) => {
-      const h = 1e-5 * Math.max(1, Math.abs(value));
-      return (preActivation(network, layer, neuron, point.with(k, value + h)) - z) / h;
-    });
+    const gradient = gradientOf(network, layer, neuron, point, z);
     const square = gradient.reduce((sum, g) => sum + g * g, 0);
     const scale = activations[activationOf(network.shape, layer)].homogeneous ? Math.sqrt(square) : 1;
     const factor = (aim * scale + kink - z) / square;
@@ -195,6 +192,24 @@ function reach(
     if (layer === 0) break;
   }
   return point;
+}
+
+/** How what a neuron sees (z) changes with the input: its own weights in the first layer. */
+function gradientOf(
+  network: DeepNetwork,
+  layer: number,
+  neuron: number,
+  point: Float64Array,
+  z: number,
+): Float64Array {
+  if (layer === 0) {
+    const { at, columns } = deepBlocks(network.shape)[0];
+    return network.parameters.slice(at + neuron * columns, at + (neuron + 1) * columns - 1);
+  }
+  return Float64Array.from(point, (value, k) => {
+    const h = 1e-5 * Math.max(1, Math.abs(value));
+    return (preActivation(network, layer, neuron, point.with(k, value + h)) - z) / h;
+  });
 }
 
 /** What one neuron of a layer sees of an input. */

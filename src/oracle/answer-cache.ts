@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { InputError } from '../base/errors.js';
 import type { Target } from '../query/oracle.js';
-import { explainWriteFailure } from '../run/run-folder.js';
+import { explainWriteFailure } from '../run/write-file.js';
 
 /** Answers kept on disk, so that a run that is resumed or repeated asks nothing twice. */
 export interface AnswerCache {

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InputError } from '../base/errors.js';
-import { type ExternalData, openExternalData } from './onnx/external-data.js';
+import { openExternalData } from './onnx/external-data.js';
 import { type OnnxOptions, openOnnx } from './onnx/open.js';
 import { describeModel } from './onnx/open-file.js';
 import type { OpenedTarget } from './opened-target.js';
-import { isLayersModel, layersModelToOnnx } from './weights/tfjs.js';
+import { readLayersModel } from './weights/layers-model.js';
+import { isLayersModel } from './weights/tfjs.js';
 
 /** Files of other software that are not read here, and the adapter that asks them. */
 const foreign: readonly { readonly file: RegExp; readonly what: string; readonly adapter: string }[] = [
@@ -53,25 +54,6 @@ export function openForeign(place: string, options: Pick<OnnxOptions, 'precision
   const model = openOnnx(bytes, place, precision === undefined ? {} : { precision });
   const identity = `tfjs\n${createHash('sha256').update(bytes).digest('hex')}`;
   return { ...describeModel(place, model), identity };
-}
-
-/** The ONNX form of a layers model; throws `InputError` that names the file and the adapter for other layers. */
-export function readLayersModel(
-  place: string,
-  text: string,
-  beside: Pick<ExternalData, 'readWhole'>,
-): Uint8Array {
-  try {
-    return layersModelToOnnx(text, beside.readWhole);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    // names come from the file: whatever they hold, the message stays one line
-    const message = error.message.replaceAll(/\p{Cc}/gu, '�').slice(0, 600);
-    throw new InputError(
-      `${place} ${message}; examples/targets/tfjs-model.mjs asks any such model (docs/targets.md)`,
-      { cause: error },
-    );
-  }
 }
 
 type Known = (typeof foreign)[number] | (typeof inJson)[number] | undefined;

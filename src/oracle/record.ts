@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError } from '../base/errors.js';
 import type { Target } from '../query/oracle.js';
-import { explainWriteFailure, writeWhole } from '../run/run-folder.js';
+import { explainWriteFailure, writeWhole } from '../run/write-file.js';
 import { encodeCsv, encodeNpz } from './data/encode.js';
 
 /** Keeps every pair of query and answer. */

@@ -1,5 +1,6 @@
 import { randomStream } from '../base/random.js';
-import type { DeepNetwork } from '../network/deep.js';
+import { activations } from '../network/activations.js';
+import { activationOf, type DeepNetwork } from '../network/deep.js';
 import { respondTo, seenByFirst } from '../network/response.js';
 import { factorCholesky } from '../numeric/cholesky.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
@@ -23,9 +24,14 @@ export interface OutsideFit {
   readonly largestCorrection: number;
 }
 
-/** Centres so that every coordinate's correction has this many equations an unknown, and never fewer centres. */
-const equationsPerUnknown = 4;
-const fewestCentres = 10;
+/**
+ * Centres so that every coordinate's correction has this many equations an unknown, and never fewer centres. Smooth
+ * neurons answer everywhere, those with kinks where they are active only.
+ */
+const centresFor = {
+  smooth: { equationsPerUnknown: 2, fewest: 5 },
+  kinked: { equationsPerUnknown: 4, fewest: 10 },
+};
 
 /** Random centres that are weighed for every one that is taken. */
 const candidateCentres = 200;
@@ -45,7 +51,11 @@ export function planOutside(
 ): OutsidePlan {
   const { inputs: k, widths, outputs: o } = network.shape;
   const m = widths[0];
-  const count = Math.max(fewestCentres, Math.ceil((equationsPerUnknown * m) / o));
+  const isSmooth = widths.every(
+    (_, layer) => activations[activationOf(network.shape, layer)].kinks.length === 0,
+  );
+  const { equationsPerUnknown, fewest } = isSmooth ? centresFor.smooth : centresFor.kinked;
+  const count = Math.max(fewest, Math.ceil((equationsPerUnknown * m) / o));
   const random = randomStream(seed, 'outside');
   const step = Math.min(spread, limit) / 2;
   const tries = Array.from({ length: candidateCentres }, () => {

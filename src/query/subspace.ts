@@ -1,7 +1,8 @@
-import { randomStream } from '../base/random.js';
+import { type RandomStream, randomStream } from '../base/random.js';
 import { dot } from '../numeric/dot.js';
 import { extentOf, foldInto, shorteningFactor } from './bounds.js';
 import type { Oracle as WholeOracle } from './oracle.js';
+import { type PivotedBasis, pivotedBasis, subtract } from './pivoted-basis.js';
 
 type Oracle = Pick<WholeOracle, 'inputDimension' | 'limit' | 'ask' | 'reserve'>;
 
@@ -37,6 +38,9 @@ const stepFactor = 2;
 /** With answers so coarse or noisy that the threshold is above this, Jacobians tell nothing. */
 const largestThreshold = 0.05;
 
+/** So many Jacobian rows that add nothing show that the space is complete, as far as these points do. */
+const rowsToSpare = 2;
+
 /** Random points at which the target must answer as at their projections before the space is complete. */
 const checks = 100;
 
@@ -61,20 +65,21 @@ export async function findSubspace(
   if (!(room > 0)) return undefined;
   const drawPoint = () => Float64Array.from({ length: d }, () => foldInto(room, spread * random.normal()));
   const first = drawPoint();
-  const threshold = await measureThreshold(oracle, first, step);
+  const rows = await jacobianRows(oracle, first, step);
+  const threshold = await measureThreshold(oracle, first, rows, step, random);
   if (threshold > largestThreshold) return undefined;
-  const rows: Float64Array[] = [];
   let found: PivotedBasis = { basis: [], pivots: [], largest: 0 };
   let next: Float64Array | undefined = first;
   let points = 0;
   while (next !== undefined) {
-    rows.push(...(await jacobianRows(oracle, next, step)));
+    if (points > 0) rows.push(...(await jacobianRows(oracle, next, step)));
     points++;
     const rank = found.basis.length;
     found = pivotedBasis(rows, threshold);
     if (found.basis.length >= d) return 'full';
     if (found.basis.length >= largestRank || points > 2 * largestRank) return undefined;
-    const grew = found.basis.length > rank;
+    // rows to spare that add nothing are as good as a Jacobian that adds nothing
+    const grew = found.basis.length > rank && rows.length - found.basis.length < rowsToSpare;
     next = grew ? drawPoint() : await unexplainedPoint(oracle, found, drawPoint, threshold, room);
   }
   const rank = found.basis.length;
@@ -148,18 +153,31 @@ const errorFactor = 20;
 /** The threshold is never below this: Gram–Schmidt itself rounds. */
 const leastThreshold = 1e-9;
 
+/** So many input coordinates, drawn at random where there are more, tell the error of differences. */
+const measuredCoordinates = 128;
+
 /**
  * Relative to the largest row, what the differencing error of Jacobian rows can fake: from two Jacobians at
- * the same point with different steps, which differ by truncation and by the answers' own rounding or noise.
+ * the same point with different steps, of which `fine` is the one with `step`, which differ by truncation and by the
+ * answers' own rounding or noise.
  */
-async function measureThreshold(oracle: Oracle, point: Float64Array, step: number): Promise<number> {
-  const fine = await jacobianRows(oracle, point, step);
-  const coarse = await jacobianRows(oracle, point, 2 * step);
+async function measureThreshold(
+  oracle: Oracle,
+  point: Float64Array,
+  fine: readonly Float64Array[],
+  step: number,
+  random: RandomStream,
+): Promise<number> {
+  const d = point.length;
+  const chosen = new Set<number>();
+  if (d <= measuredCoordinates) for (let k = 0; k < d; k++) chosen.add(k);
+  else while (chosen.size < measuredCoordinates) chosen.add(random.integer(d));
+  const coarse = await jacobianRows(oracle, point, 2 * step, [...chosen]);
   let error = 0;
   let largest = 0;
   fine.forEach((row, i) => {
-    const difference = row.map((value, k) => value - coarse[i][k]);
-    error = Math.max(error, Math.sqrt(dot(difference, difference)));
+    const squares = [...chosen].map((k, at) => (row[k] - coarse[i][at]) ** 2);
+    error = Math.max(error, Math.sqrt((squares.reduce((sum, square) => sum + square, 0) * d) / chosen.size));
     largest = Math.max(largest, Math.sqrt(dot(row, row)));
   });
   return largest > 0 ? Math.max(leastThreshold, (errorFactor * error) / largest) : Number.POSITIVE_INFINITY;
@@ -170,70 +188,32 @@ function hasUnclearPivot(pivots: readonly number[], rank: number): boolean {
   return (pivots[rank] ?? 0) > pivots[rank - 1] / 10;
 }
 
-interface PivotedBasis {
-  readonly basis: readonly Float64Array[];
-  readonly pivots: readonly number[];
-  /** Norm of the largest row. */
-  readonly largest: number;
-}
-
-/** Rows (o × d) of the Jacobian at a point by central differences. */
-async function jacobianRows(oracle: Oracle, centre: Float64Array, step: number): Promise<Float64Array[]> {
+/** Rows of the Jacobian (o) at a point by central differences, along all coordinates (d) or those of `along`. */
+async function jacobianRows(
+  oracle: Oracle,
+  centre: Float64Array,
+  step: number,
+  along?: readonly number[],
+): Promise<Float64Array[]> {
   const d = centre.length;
-  oracle.reserve(2 * d);
-  const inputs = new Float64Array(2 * d * d);
-  for (let k = 0; k < d; k++) {
-    inputs.set(centre, 2 * k * d);
-    inputs.set(centre, (2 * k + 1) * d);
-    inputs[2 * k * d + k] += step;
-    inputs[(2 * k + 1) * d + k] -= step;
-  }
-  const outputs = await oracle.ask(inputs, 2 * d, 'row space');
-  const o = outputs.length / (2 * d);
-  return Array.from({ length: o }, (_, i) => {
-    const row = new Float64Array(d);
-    for (let k = 0; k < d; k++) row[k] = (outputs[2 * k * o + i] - outputs[(2 * k + 1) * o + i]) / (2 * step);
-    return row;
+  const coordinates = along ?? Array.from({ length: d }, (_, k) => k);
+  const count = 2 * coordinates.length;
+  oracle.reserve(count);
+  const inputs = new Float64Array(count * d);
+  coordinates.forEach((k, at) => {
+    inputs.set(centre, 2 * at * d);
+    inputs.set(centre, (2 * at + 1) * d);
+    inputs[2 * at * d + k] += step;
+    inputs[(2 * at + 1) * d + k] -= step;
   });
-}
-
-/**
- * An orthonormal basis of what the rows span, by Gram–Schmidt that always takes the row with the largest
- * remainder, down to `threshold` of the first. `pivots` holds the remainders, one more than the basis has
- * rows where there is one.
- */
-function pivotedBasis(rows: readonly Float64Array[], threshold: number): PivotedBasis {
-  const remainders = rows.map((row) => row.slice());
-  const basis: Float64Array[] = [];
-  const pivots: number[] = [];
-  let largest = 0;
-  while (pivots.length < rows.length) {
-    let at = 0;
-    let most = -1;
-    remainders.forEach((row, i) => {
-      const square = dot(row, row);
-      if (square > most) {
-        most = square;
-        at = i;
-      }
-    });
-    if (basis.length === 0) largest = Math.sqrt(most);
-    if (!(largest > 0)) break;
-    pivots.push(Math.sqrt(most) / largest);
-    if (pivots[pivots.length - 1] <= threshold) break;
-    const direction = remainders[at].slice();
-    for (const earlier of basis) subtract(direction, earlier, dot(direction, earlier));
-    const norm = Math.sqrt(dot(direction, direction));
-    for (let k = 0; k < direction.length; k++) direction[k] /= norm;
-    basis.push(direction);
-    for (const row of remainders) subtract(row, direction, dot(row, direction));
-    remainders[at].fill(0);
-  }
-  return { basis, pivots, largest };
-}
-
-function subtract(u: Float64Array, v: Float64Array, factor: number): void {
-  for (let k = 0; k < u.length; k++) u[k] -= factor * v[k];
+  const outputs = await oracle.ask(inputs, count, 'row space');
+  const o = outputs.length / count;
+  return Array.from({ length: o }, (_, i) =>
+    Float64Array.from(
+      coordinates,
+      (_, at) => (outputs[2 * at * o + i] - outputs[(2 * at + 1) * o + i]) / (2 * step),
+    ),
+  );
 }
 
 /** Inputs x (count × d) of coordinates u (count × k) inside the subspace. */

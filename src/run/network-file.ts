@@ -3,7 +3,7 @@ import { access, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError } from '../base/errors.js';
 import { readModel } from '../oracle/onnx/model.js';
-import { explainWriteFailure, writeWhole } from './run-folder.js';
+import { explainWriteFailure, writeWhole } from './write-file.js';
 
 /** The entry of `metadata_props` by which a network that was trained here is known. */
 export const trainedMark = 'task';

@@ -12,7 +12,7 @@ const layers: readonly (readonly string[])[] = [
   ['kernels'],
   ['optimise'],
   ['records.ts'],
-  ['query', 'probe', 'expand', 'cluster', 'peel', 'reconstruct', 'polish', 'certify'],
+  ['query', 'probe', 'closed-form', 'expand', 'cluster', 'peel', 'reconstruct', 'polish', 'certify'],
   ['options.ts'],
   ['recovery.ts'],
   [
@@ -27,6 +27,7 @@ const layers: readonly (readonly string[])[] = [
     'problem',
     'agenda',
     'certify-shallow.ts',
+    'search-closed.ts',
     'search-heads.ts',
     'search-paths.ts',
     'recover.ts',

@@ -1,0 +1,148 @@
+import { randomStream } from '../base/random.js';
+import type { ActivationName } from '../network/activations.js';
+import { dot } from '../numeric/dot.js';
+import type { Field } from './field.js';
+import { collectHessians, isAffordable, pointsFor } from './hessians.js';
+import { drawPoint, hasUnknown, hessianSpread, inner, normalPoint } from './points.js';
+import { fitProfile, type Profile, profileOf } from './profile.js';
+import { dualBasis, findRows } from './rows.js';
+import { stepFor } from './second-differences.js';
+
+/** Spread of the point about which profiles are measured. */
+const profileSpread = 0.3;
+
+/** A profile's places: how many, and how far they go both ways. */
+const line = { places: 25, reach: 3 };
+
+/** The first layer of a target, in the coordinates of its field. */
+export interface FirstLayer {
+  /** One row of length 1 a neuron. */
+  readonly rows: readonly Float64Array[];
+  /** The point about which the neurons' profiles were measured. */
+  readonly centre: Float64Array;
+  readonly profiles: readonly Profile[];
+  /** Whether no other try follows. */
+  readonly isLast: boolean;
+}
+
+/** Tries at the rows: points of Hessians and what makes a row certain, as multiples of what usually does. */
+const tries = [
+  { points: 1, certain: 1 },
+  { points: 1, certain: 0.2 },
+  { points: 2, certain: 0.4 },
+];
+
+/**
+ * Part of a certain row's square that lies outside of the Hessians' span, at most. With answers of float32 (5e-3) rows
+ * of networks trained on MNIST with more outside led to students that stalled.
+ */
+const certainWith = (error: number) => Math.min(1e-2, Math.max(1e-6, 20 * Math.sqrt(error)));
+
+/**
+ * First layers of a target with one hidden layer and as many neurons as dimensions, by second differences (method.md
+ * §8), one try after another: Hessians at several points are combinations of the squares of its rows; the rows are
+ * found as what is of rank one in their span; and along the basis that is dual to them one neuron alone changes. None
+ * where the target is no such network, which takes the Hessians of one point where answers are accurate, or where they
+ * would cost too much.
+ */
+export async function* findFirstLayers(field: Field, seed: number): AsyncGenerator<FirstLayer> {
+  if (!isAffordable(field) || !(await bendsSmoothly(field, seed, stepFor(field.error)))) return;
+  const hessians = collectHessians(field, randomStream(seed, 'closed form', 'hessians'));
+  for (const [index, { points, certain }] of tries.entries()) {
+    const slices = await hessians.take(points * pointsFor(field));
+    if (slices === undefined) return;
+    const random = randomStream(seed, 'closed form', 'rows', index);
+    const found = await findRows(field, slices, { certain: certain * certainWith(field.error), random });
+    if (!('rows' in found)) {
+      if (found.certain <= field.dimension / 2) return;
+      continue;
+    }
+    const { rows } = found;
+    const centre = drawPoint(field, random, profileSpread);
+    const profiles = await measureProfiles(field, centre, rows);
+    if (profiles !== undefined) yield { rows, centre, profiles, isLast: index === tries.length - 1 };
+  }
+}
+
+/** Lines that are looked at first, and how much two differences along one of them may differ. */
+const look = { lines: 12, agreement: 0.3, noise: 30 };
+
+/**
+ * Whether second differences say anything: along a few lines they are no noise, and the same for a step twice as long.
+ * Piecewise linear targets have none but at their kinks.
+ */
+async function bendsSmoothly(field: Field, seed: number, step: number): Promise<boolean> {
+  const { dimension: k, outputs: o, error } = field;
+  const random = randomStream(seed, 'closed form', 'look');
+  const multiples = [0, 1, -1, 2, -2];
+  const points = new Float64Array(look.lines * multiples.length * k);
+  for (let n = 0; n < look.lines; n++) {
+    const point = drawPoint(field, random, hessianSpread);
+    const direction = normalPoint(k, random, 1);
+    multiples.forEach((multiple, i) => {
+      for (let a = 0; a < k; a++) {
+        points[(n * multiples.length + i) * k + a] =
+          point[a] + (multiple * step * direction[a] * Math.SQRT2) / Math.sqrt(k);
+      }
+    });
+  }
+  const answers = await field.evaluate(points, look.lines * multiples.length);
+  let agreeing = 0;
+  for (let n = 0; n < look.lines; n++) {
+    let [difference, size] = [0, 0];
+    for (let i = 0; i < o; i++) {
+      const at = (place: number) => answers[(n * multiples.length + place) * o + i];
+      const near = at(1) + at(2) - 2 * at(0);
+      const far = (at(3) + at(4) - 2 * at(0)) / 4;
+      difference += (near - far) ** 2;
+      size += near ** 2;
+    }
+    const isNoise = size <= o * (look.noise * error) ** 2;
+    if (!isNoise && difference <= look.agreement ** 2 * size) agreeing++;
+  }
+  return agreeing > look.lines / 2;
+}
+
+/** The profile of every neuron, along the dual basis about a point. */
+async function measureProfiles(
+  field: Field,
+  centre: Float64Array,
+  rows: readonly Float64Array[],
+): Promise<Profile[] | undefined> {
+  const k = field.dimension;
+  const profiles: Profile[] = [];
+  for (const direction of dualBasis(rows)) {
+    const back = direction.map((value) => -value);
+    const reach = Math.min(
+      line.reach,
+      inner * Math.min(field.room(centre, direction), field.room(centre, back)),
+    );
+    const places = Float64Array.from(
+      { length: line.places },
+      (_, i) => reach * ((2 * i) / (line.places - 1) - 1),
+    );
+    const points = new Float64Array(line.places * k);
+    places.forEach((t, i) => {
+      for (let a = 0; a < k; a++) points[i * k + a] = centre[a] + t * direction[a];
+    });
+    const answers = await field.evaluate(points, line.places);
+    if (hasUnknown(answers)) return undefined;
+    profiles.push(profileOf(places, answers));
+  }
+  return profiles;
+}
+
+/** Incoming vectors (m × (k + 1), bias last) of a layer in the field's coordinates, were its activation this one. */
+export function incomingWith(
+  { rows, centre, profiles }: FirstLayer,
+  activation: ActivationName,
+): Float64Array {
+  const k = centre.length;
+  const incoming = new Float64Array(rows.length * (k + 1));
+  rows.forEach((row, j) => {
+    const { scale, bias } = fitProfile(profiles[j], activation);
+    for (let a = 0; a < k; a++) incoming[j * (k + 1) + a] = scale * row[a];
+    incoming[j * (k + 1) + k] = bias - scale * dot(row, centre);
+  });
+  return incoming;
+}

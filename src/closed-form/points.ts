@@ -1,0 +1,57 @@
+import type { RandomStream } from '../base/random.js';
+import type { Field } from './field.js';
+
+/** Part of the room about a point that is made use of, so that steps about what lies there stay in it too. */
+export const inner = 0.8;
+
+/** Spread of the points of the Hessians. */
+export const hessianSpread = 1;
+
+/** Whether a head hid an answer that a vector was made of. */
+export const hasUnknown = (vector: Float64Array): boolean => vector.some(Number.isNaN);
+
+/** k standard-normal numbers times `spread`. */
+export const normalPoint = (k: number, random: RandomStream, spread: number): Float64Array =>
+  Float64Array.from({ length: k }, () => spread * random.normal());
+
+/** A random point, shortened where it would leave the room that the target gives. */
+export function drawPoint(field: Field, random: RandomStream, spread: number): Float64Array {
+  const point = normalPoint(field.dimension, random, spread);
+  const room = field.room(new Float64Array(field.dimension), point);
+  const factor = Math.min(1, inner * room);
+  return point.map((value) => factor * value);
+}
+
+/** `point` moved by `distance` along `direction`. */
+export const moved = (point: Float64Array, direction: Float64Array, distance: number): Float64Array =>
+  point.map((value, i) => value + distance * direction[i]);
+
+/** The axes themselves, as k directions. */
+export const unitVectors = (k: number): Float64Array[] =>
+  Array.from({ length: k }, (_, a) => Float64Array.from({ length: k }, (_, b) => Number(a === b)));
+
+/** Gradients of all outputs at a point, as o rows of k, by central differences with `step`: 2k queries. */
+export async function measureGradients(
+  field: Field,
+  centre: Float64Array,
+  step: number,
+): Promise<Float64Array[]> {
+  const { dimension: k, outputs: o } = field;
+  const stencil = new Float64Array(2 * k * k);
+  for (let a = 0; a < k; a++) {
+    for (const [i, way] of [step, -step].entries()) {
+      stencil.set(centre, (2 * a + i) * k);
+      stencil[(2 * a + i) * k + a] += way;
+    }
+  }
+  const answers = await field.evaluate(stencil, 2 * k);
+  return Array.from({ length: o }, (_, i) =>
+    Float64Array.from(
+      { length: k },
+      (_, a) => (answers[2 * a * o + i] - answers[(2 * a + 1) * o + i]) / (2 * step),
+    ),
+  );
+}
+
+/** The step of central differences: truncation, step², is as large as the error over the step. */
+export const gradientStep = (error: number): number => 2 * Math.cbrt(error);

@@ -1,0 +1,148 @@
+import type { RandomStream } from '../base/random.js';
+import { dot } from '../numeric/dot.js';
+import { solveLeastSquares } from '../numeric/least-squares.js';
+import { orthonormaliseColumns } from '../numeric/orthogonal.js';
+import { spanOf } from '../numeric/span.js';
+import type { Field } from './field.js';
+import {
+  drawPoint,
+  gradientStep,
+  hasUnknown,
+  hessianSpread,
+  inner,
+  measureGradients,
+  moved,
+  unitVectors,
+} from './points.js';
+import { findRankOne } from './rank-one.js';
+import { measureHessians, stepFor } from './second-differences.js';
+
+/** Where certain rows are left out, few are looked for: so many slices a row there, and never fewer points. */
+const later = { slicesPerRow: 3, fewestPoints: 6 };
+
+/** Steps there are so much longer: rounding counts for more than truncation where neurons are weak. */
+const laterStep = 1.5;
+
+/** Part of a row's square that may lie outside of the Hessians' span, at most. */
+const mostOutside = 0.05;
+
+/** How far the gradients are apart whose differences give a row, in its own measure. */
+const apart = 1.5;
+
+/** How rows are looked for. */
+export interface RowSearch {
+  /** Rows of which no more than this lies outside of the span are certain; the others are looked for without them. */
+  readonly certain: number;
+  readonly random: RandomStream;
+}
+
+/** Rows that were found: all of them, or how many are certain. */
+export type FoundRows = { readonly rows: readonly Float64Array[] } | { readonly certain: number };
+
+/**
+ * The rows of a first layer with as many neurons as dimensions, each of length 1: what is of rank one in the span of
+ * Hessians (`slices`, packed) at several points. Rows that are not certain are looked for again where the certain ones
+ * change nothing: there are few of them there, so that many points can be afforded, and what is wrong with the certain
+ * ones enters in its square.
+ */
+export async function findRows(
+  field: Field,
+  slices: readonly Float64Array[],
+  search: RowSearch,
+): Promise<FoundRows> {
+  const k = field.dimension;
+  const found = rowsWithin(slices, k, search);
+  if (found.length === k) return { rows: found };
+  if (found.length <= k / 2) return { certain: found.length };
+  const others = await findOthers(field, found, search);
+  return others === undefined ? { certain: found.length } : { rows: [...found, ...others] };
+}
+
+/** Rows of m numbers in the span of slices: those that are certain. */
+function rowsWithin(
+  slices: readonly Float64Array[],
+  m: number,
+  { certain, random }: RowSearch,
+): Float64Array[] {
+  if (m === 1) return [Float64Array.of(1)];
+  const span = spanOf(slices).directions.slice(0, m);
+  const found = findRankOne(span, m, { tolerance: mostOutside, count: m, random, patience: 20 });
+  return found.filter(({ inside }) => inside >= 1 - certain).map(({ direction }) => direction);
+}
+
+/** The rows beside those that are certain (all of k numbers and length 1). */
+async function findOthers(
+  field: Field,
+  certain: readonly Float64Array[],
+  search: RowSearch,
+): Promise<Float64Array[] | undefined> {
+  const k = field.dimension;
+  const basis = orthonormaliseColumns([...certain, ...unitVectors(k)], 1e-7).slice(certain.length);
+  if (basis.length !== k - certain.length) return undefined;
+  const points = Math.max(later.fewestPoints, Math.ceil((later.slicesPerRow * basis.length) / field.outputs));
+  const slices: Float64Array[] = [];
+  for (let p = 0; p < points && basis.length > 1; p++) {
+    const centre = drawPoint(field, search.random, hessianSpread);
+    slices.push(...(await measureHessians(field, centre, basis, laterStep * stepFor(field.error))));
+  }
+  if (slices.some(hasUnknown)) return undefined;
+  const within = rowsWithin(slices, basis.length, search);
+  if (within.length === 0) return undefined;
+  const lift = (row: Float64Array) => combine(basis, row);
+  const isAll = within.length === basis.length;
+  const deeper = isAll ? [] : await findOthers(field, [...certain, ...within.map(lift)], search);
+  if (deeper === undefined) return undefined;
+  const restricted = deeper.map((row) => Float64Array.from(basis, (direction) => dot(direction, row)));
+  const rows: Float64Array[] = [];
+  for (const dual of dualBasis([...within, ...restricted]).slice(0, within.length)) {
+    const row = await rowAlong(field, lift(dual), search.random);
+    if (row === undefined) return undefined;
+    rows.push(row);
+  }
+  return [...rows, ...deeper];
+}
+
+/** A neuron's row from where it alone changes: the difference of any two gradients along there is a multiple of it. */
+async function rowAlong(
+  field: Field,
+  direction: Float64Array,
+  random: RandomStream,
+): Promise<Float64Array | undefined> {
+  const centre = drawPoint(field, random, hessianSpread / 2);
+  const back = direction.map((value) => -value);
+  const room = inner * Math.min(field.room(centre, direction), field.room(centre, back));
+  const distance = Math.min(apart, room);
+  const step = gradientStep(field.error);
+  const gradients: Float64Array[][] = [];
+  for (const way of [-distance, 0, distance]) {
+    gradients.push(await measureGradients(field, moved(centre, direction, way), step));
+  }
+  const [before, at, after] = gradients;
+  const differences = at.flatMap((gradient, i) => [
+    gradient.map((value, a) => value - before[i][a]),
+    gradient.map((value, a) => value - after[i][a]),
+  ]);
+  return differences.some(hasUnknown) ? undefined : spanOf(differences).directions[0];
+}
+
+/** Of rows (m of m numbers) the dual basis: the inner product with its own row is 1, with the others 0. */
+export function dualBasis(rows: readonly Float64Array[]): Float64Array[] {
+  const m = rows.length;
+  const matrix = new Float64Array(m * m);
+  const identity = new Float64Array(m * m);
+  rows.forEach((row, i) => {
+    matrix.set(row, i * m);
+    identity[i * m + i] = 1;
+  });
+  const { coefficients } = solveLeastSquares(matrix, identity, m, m, m);
+  return rows.map((_, i) => Float64Array.from({ length: m }, (_, a) => coefficients[a * m + i]));
+}
+
+/** Σ factors·vectors. */
+function combine(vectors: readonly Float64Array[], factors: Float64Array): Float64Array {
+  const sum = new Float64Array(vectors[0].length);
+  vectors.forEach((vector, i) => {
+    for (let a = 0; a < sum.length; a++) sum[a] += factors[i] * vector[a];
+  });
+  return sum;
+}

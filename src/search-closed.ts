@@ -1,0 +1,205 @@
+import { randomStream } from './base/random.js';
+import { type Axes, axesOf, fromAxes, incomingFromAxes, ontoAxes } from './closed-form/axes.js';
+import type { Field } from './closed-form/field.js';
+import { type FirstLayer, findFirstLayers, incomingWith } from './closed-form/first-layer.js';
+import { gradientStep, measureGradients } from './closed-form/points.js';
+import { nameActivation } from './closed-form/profile.js';
+import type { DeepSearchContext } from './deep/context.js';
+import type { Candidate } from './expand/candidates.js';
+import { usesSkip } from './expand/expand.js';
+import { type Reached, validate } from './expand/search.js';
+import { type ActivationName, activations } from './network/activations.js';
+import { triedActivations } from './network/families.js';
+import { type ShallowShape, shallowParameterCount, splitParameters } from './network/shallow.js';
+import type { FitJob } from './optimise/fit.js';
+import { withOutputWeights } from './optimise/output-weights.js';
+import { scaleAnswers } from './query/precision.js';
+import { liftInputs } from './query/subspace.js';
+import { type Student, samplesOf } from './records.js';
+
+/** What the closed form needs of the search. */
+export type ClosedFormContext = Pick<
+  DeepSearchContext,
+  | 'seed'
+  | 'inputs'
+  | 'outputs'
+  | 'tolerances'
+  | 'available'
+  | 'takeSamples'
+  | 'fitter'
+  | 'onEvent'
+  | 'students'
+  | 'source'
+  | 'subspace'
+  | 'statistics'
+  | 'relativeError'
+>;
+
+/** In so many dimensions and fewer, students are at the floor sooner than the Hessians are asked. */
+const fewestDimensions = 12;
+
+/** Activations whose students are started where the neurons' profiles do not name one clearly. */
+const started = 2;
+
+/**
+ * What an activation leaves of the profiles must be smaller than what any other leaves by this much, as a logarithm, to
+ * be worth a descent: with float32 answers six tries that ended at the floor were 9 to 17 apart, two that did not 2.5
+ * and 2.8.
+ */
+const clearlyBetter = 4;
+
+/** Below this, what is left of the profiles is worth a descent too: GELU and its tanh form are near each other. */
+const explained = -15;
+
+/** Samples a parameter that a student of the exact width is trained on, as many as the last descent will want. */
+const residualsPerParameter = 4;
+const fewestSamples = 300;
+const spread = 1;
+
+/** A descent from a start that is right in all neurons takes ten iterations. */
+const descent = { maxIterations: 60, patience: 8, minDecrease: 0.2, initialDamping: 1e-5 };
+
+/**
+ * The closed form for one hidden layer of smooth neurons, no more of them than dimensions in which the answers change:
+ * its rows from second differences, its activation from the neurons' profiles, and a student of exactly that width that
+ * starts from them. Students at the floor, or undefined where the target is none of these.
+ */
+export async function searchClosedForm(
+  candidates: readonly Candidate[],
+  context: ClosedFormContext,
+): Promise<Reached | undefined> {
+  const { inputs: k, seed, source } = context;
+  const smooth = candidates.filter(({ trained, path }) => isSmooth(trained) && !path);
+  if (smooth.length === 0 || k <= fewestDimensions || source.noun !== 'queries') return undefined;
+  const axes = await measureAxes(context);
+  if (axes === undefined) return undefined;
+  const field = fieldOf(context, axes);
+  for await (const layer of findFirstLayers(field, seed)) {
+    const named = nameActivation(layer.profiles, everySmooth);
+    const isClear = named[0].misfit < named[1].misfit - clearlyBetter;
+    if (!isClear && named[0].misfit > explained && !layer.isLast) continue;
+    for (const { activation } of named.slice(0, isClear ? 1 : started)) {
+      const candidate = smooth.find(({ trained }) => trained === activation);
+      const reached = candidate && (await trainFrom(layer, candidate, axes, context));
+      if (reached !== undefined) return reached;
+    }
+  }
+  return undefined;
+}
+
+/** Whether σ″ exists everywhere, as it does where σ′ bends by less and less within shorter steps. */
+function isSmooth(name: ActivationName): boolean {
+  const { derivative, kinks } = activations[name];
+  const step = 1e-3;
+  const bend = derivative(step, 0) + derivative(-step, 0) - 2 * derivative(0, 0);
+  return kinks.length === 0 && Math.abs(bend) < step / 10;
+}
+
+const everySmooth = triedActivations.filter(isSmooth);
+
+/** Rows of Jacobians for every dimension, for the axes. */
+const rowsPerDimension = 2;
+
+/** The axes in which a step of any direction changes the answers alike. */
+async function measureAxes(context: ClosedFormContext): Promise<Axes | undefined> {
+  const { inputs: k, outputs: o, seed, relativeError, source } = context;
+  const points = Math.max(2, Math.ceil((rowsPerDimension * k) / o));
+  const random = randomStream(seed, 'closed form', 'axes');
+  const step = gradientStep(relativeError);
+  const plain = plainField(context);
+  const rows: Float64Array[] = [];
+  source.reserve(points * 2 * k);
+  for (let p = 0; p < points; p++) {
+    const centre = Float64Array.from({ length: k }, () => spread * random.normal());
+    const room = plain.room(new Float64Array(k), centre);
+    if (room < 2) for (let a = 0; a < k; a++) centre[a] *= room / 2;
+    const gradients = await measureGradients(plain, centre, step);
+    if (!gradients.some((gradient) => gradient.some(Number.isNaN))) rows.push(...gradients);
+  }
+  return axesOf(rows, k);
+}
+
+/** The target's scaled answers in the coordinates of the search. */
+function plainField({
+  inputs,
+  outputs,
+  source,
+  subspace,
+  statistics,
+  relativeError,
+}: ClosedFormContext): Field {
+  const toInputs = (points: Float64Array) => (subspace === undefined ? points : liftInputs(subspace, points));
+  return {
+    dimension: inputs,
+    outputs,
+    error: relativeError * Math.sqrt(statistics.scaledSquare),
+    room(point, direction) {
+      if (source.reach === Number.POSITIVE_INFINITY) return source.reach;
+      const from = toInputs(point);
+      const along = toInputs(direction);
+      return from.reduce((least, x, a) => {
+        const way =
+          along[a] === 0
+            ? Number.POSITIVE_INFINITY
+            : (source.reach - Math.sign(along[a]) * x) / Math.abs(along[a]);
+        return Math.max(0, Math.min(least, way));
+      }, Number.POSITIVE_INFINITY);
+    },
+    evaluate: async (points, count) =>
+      scaleAnswers(await source.ask(toInputs(points), count, 'surfaces'), statistics.scales),
+  };
+}
+
+/** The same along axes. */
+function fieldOf(context: ClosedFormContext, axes: Axes): Field {
+  const plain = plainField(context);
+  return {
+    ...plain,
+    room: (point, direction) => plain.room(fromAxes(axes, point), fromAxes(axes, direction)),
+    evaluate: (points, count) => plain.evaluate(fromAxes(axes, points), count),
+  };
+}
+
+/** A student of exactly the width, from the layer that was found, on the samples that the last descent sees too. */
+async function trainFrom(
+  layer: FirstLayer,
+  candidate: Candidate,
+  axes: Axes,
+  context: ClosedFormContext,
+): Promise<Reached | undefined> {
+  const { inputs, outputs, fitter, tolerances, students, onEvent } = context;
+  const hidden = layer.rows.length;
+  const bare = { inputs, outputs, hidden, activation: candidate.trained, slope: 0 };
+  const shape: ShallowShape = { ...bare, skip: usesSkip(bare, 'random') };
+  const count = Math.max(
+    fewestSamples,
+    Math.ceil((residualsPerParameter * shallowParameterCount(shape)) / outputs),
+  );
+  const dataset = await context.takeSamples(spread, count);
+  onEvent?.({ kind: 'wave', width: hidden, spread, students: 1 });
+  const along = { ...dataset, inputs: ontoAxes(axes, dataset.inputs) };
+  const job: FitJob = {
+    samples: samplesOf(along),
+    shape,
+    method: {
+      kind: 'descend',
+      start: withOutputWeights(shape, incomingWith(layer, candidate.trained), samplesOf(along)),
+      options: { ...descent, tolerance: tolerances.training },
+    },
+  };
+  const [fitted] = await fitter.fit([job]);
+  const { incoming } = splitParameters(shape, fitted.parameters);
+  const student: Student = {
+    index: students.length,
+    start: 'known',
+    spread,
+    samples: dataset.count,
+    ...fitted,
+    parameters: withOutputWeights(shape, incomingFromAxes(axes, incoming), samplesOf(dataset)),
+    atFloor: fitted.loss <= tolerances.training,
+  };
+  onEvent?.({ kind: 'student', student });
+  const validated = await validate({ spread }, { candidate, students: [student], dataset }, context);
+  students.push(...validated.students);
+  return validated.students.some(({ atFloor }) => atFloor) ? validated : undefined;
+}

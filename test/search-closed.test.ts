@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createInlineFitter } from '../src/execute/inline.js';
+import { loadKernels } from '../src/kernels/load.js';
+import { type ActivationName, activations } from '../src/network/activations.js';
+import { drawInputs } from '../src/query/collect.js';
+import type { Target } from '../src/query/oracle.js';
+import { recover } from '../src/recover.js';
+
+const kernels = loadKernels();
+const environment = { fitter: createInlineFitter(kernels), kernels };
+
+/** A network with d inputs, r neurons and o outputs; in float32 its answers are rounded. */
+function targetOf(activation: ActivationName, [d, r, o]: readonly number[], isRounded = false): Target {
+  const { value } = activations[activation];
+  const incoming = drawInputs(['incoming', d, r], r, d, 1.2 / Math.sqrt(d));
+  const biases = drawInputs(['biases'], 1, r, 0.7);
+  const outgoing = drawInputs(['outgoing'], o, r, 1 / Math.sqrt(r));
+  return (inputs, count) => {
+    const answers = new Float64Array(count * o);
+    for (let n = 0; n < count; n++) {
+      for (let j = 0; j < r; j++) {
+        let z = biases[j];
+        for (let k = 0; k < d; k++) z += incoming[j * d + k] * inputs[n * d + k];
+        const unit = value(z, 0);
+        for (let i = 0; i < o; i++) answers[n * o + i] += outgoing[i * r + j] * unit;
+      }
+    }
+    return isRounded ? answers.map(Math.fround) : answers;
+  };
+}
+
+test('a wide smooth target is recovered from one student of its own width', async () => {
+  for (const [activation, isRounded] of [
+    ['tanh', false],
+    ['softplus', true],
+  ] as const) {
+    const target = targetOf(activation, [20, 14, 4], isRounded);
+    const recovery = await recover(target, { inputDimension: 20 }, environment);
+    assert.equal(recovery.verdict, 'identified', recovery.reason);
+    assert.deepEqual(recovery.widths, [14]);
+    assert.equal(recovery.activation, activation);
+    const [student, ...others] = recovery.evidence.students;
+    assert.equal(student.start, 'known');
+    assert.equal(others.length, 0);
+  }
+});
+
+test('inside bounds no query of the closed form leaves them', async () => {
+  const target = targetOf('tanh', [20, 14, 4]);
+  let farthest = 0;
+  const watched: Target = (inputs, count) => {
+    for (const x of inputs) farthest = Math.max(farthest, Math.abs(x));
+    return target(inputs, count);
+  };
+  const recovery = await recover(watched, { inputDimension: 20, bounds: [[-2, 2]] }, environment);
+  assert.equal(recovery.verdict, 'identified', recovery.reason);
+  assert.equal(recovery.evidence.students[0].start, 'known');
+  assert.ok(farthest <= 2, `${farthest}`);
+});
