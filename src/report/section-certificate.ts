@@ -121,7 +121,8 @@ export function certificateSection({
   );
   if (rivals !== undefined && rivals.tried.length > 0) {
     const others = rivals.ruledOut.join(', ');
-    const ruledOut = others && ` Ruled out by the far field: ${escapeHtml(others)}.`;
+    const ruledOut =
+      others && ` Ruled out by the far field or by what single neurons showed: ${escapeHtml(others)}.`;
     rows.push([
       'Other activations',
       mark(
