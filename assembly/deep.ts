@@ -10,7 +10,8 @@ import { packRows } from './update-tile';
 /**
  * A least-squares problem of a network with any number of hidden layers; src/kernels/wasm-deep.ts writes the fields
  * in this order. The rows of a block stand as [σ_L; …; σ_1; x; 1] with a skip path, each layer seeing everything to
- * its right, or as [σ_L; 1; …; σ_1; 1; x; 1] without: so the inputs of every layer are one run of rows.
+ * its right, as [σ_L; …; σ_1; 1; x; 1] where that begins behind the first layer, or as [σ_L; 1; …; σ_1; 1; x; 1]
+ * without: so the inputs of every layer are one run of rows.
  */
 @unmanaged
 export class Deep {
@@ -21,7 +22,7 @@ export class Deep {
   outputs: i32;
   /** Hidden layers, L. */
   depth: i32;
-  /** Whether every layer sees all earlier ones. */
+  /** 1 where every layer sees all earlier ones and the inputs, 2 where it sees all earlier hidden ones, else 0. */
   skip: i32;
   /** A window of the samples' blocks, see samples.ts. */
   window: usize;
@@ -71,12 +72,17 @@ let sums: usize = 0;
 let stacked: usize = 0;
 let packedStack: usize = 0;
 
+/** Whether a row of ones stands behind what layer `index` gives. */
+@inline
+function endsInOnes(problem: Deep, index: i32): bool {
+  return problem.skip === 0 || (problem.skip === 2 && index === 0);
+}
+
 /** Places the rows of a pass from `at` on, and those of `linearise` behind them; returns the end. */
 function placeRows(problem: Deep, at: usize, linear: bool): usize {
   const depth = problem.depth;
-  const own = problem.skip ? 0 : 1;
   let rows = problem.features;
-  for (let l = 0; l < depth; l++) rows += levelOf(problem, l).width + own;
+  for (let l = 0; l < depth; l++) rows += levelOf(problem, l).width + i32(endsInOnes(problem, l));
   const stack = at;
   const backward = stack + rows * STRIDE;
   let slopes = backward + rows * STRIDE;
@@ -89,14 +95,15 @@ function placeRows(problem: Deep, at: usize, linear: bool): usize {
     level.weights = weights;
     level.from = stack + start;
     weights += level.width * seen;
-    start -= (level.width + own) * STRIDE;
+    const ones = endsInOnes(problem, l);
+    start -= (level.width + i32(ones)) * STRIDE;
     level.to = stack + start;
     level.backward = backward + start;
     level.slopes = slopes;
     slopes += level.width * STRIDE;
     level.deltas = slopes;
     slopes += level.width * STRIDE;
-    seen = problem.skip ? seen + level.width : level.width + 1;
+    seen = ones ? level.width + 1 : seen + level.width;
   }
   const output = levelOf(problem, depth);
   output.seen = seen;
@@ -144,7 +151,7 @@ function forward(problem: Deep, index: i32, bytes: usize): f64 {
     if (left < <i32>bytes) {
       for (let j = 0; j < width; j++) memory.fill(level.to + j * STRIDE + left, 0, bytes - left);
     }
-    if (!problem.skip) memory.copy(level.to + width * STRIDE, ones, STRIDE);
+    if (endsInOnes(problem, l)) memory.copy(level.to + width * STRIDE, ones, STRIDE);
   }
   const output = levelOf(problem, problem.depth);
   const outputs = output.width;
@@ -172,7 +179,7 @@ function propagate(problem: Deep, bytes: usize): void {
     if (l === 0) break;
     // what the layer below gave, and with a skip path all hidden layers below it
     const below = levelOf(problem, l - 1);
-    const rows = problem.skip ? level.seen - problem.features : below.width;
+    const rows = problem.skip === 1 ? level.seen - problem.features : problem.skip ? level.seen - 1 : below.width;
     const start = problem.skip ? below.backward : 0;
     const weights = problem.parameters + 8 * level.weights;
     product<f64>(rows, level.width, weights, 8, 8 * level.seen, level.deltas, start, below.backward, bytes);

@@ -1,5 +1,6 @@
 import { contractionWaves } from '../contract/search-contract.js';
 import { mixedWaves } from '../deep/search-mixed.js';
+import { residualWaves } from '../deep/search-residual.js';
 import { wavesForAll } from '../expand/search.js';
 import { isTriedFirst } from '../network/families.js';
 import { fewInputs, wavesForKnown } from './efforts.js';
@@ -11,9 +12,12 @@ import {
   findLayers,
   findLimits,
   findMixed,
+  findMixedLater,
+  findResidual,
   findStudents,
   mayBeLimits,
   mayBeMixed,
+  mayBeResidual,
   mayContract,
   mayHidePath,
 } from './finders.js';
@@ -37,6 +41,11 @@ const stop = async (): Promise<Finding> => ({ kind: 'end' });
 const goesOn = ({ waves }: Prospects) => waves.turn < waves.first;
 const isWantedDeep = ({ context: { depth } }: Prospects, { isDeep }: Learnt) =>
   depth === 'auto' ? isDeep : depth > 1;
+/** Whether several hidden layers may be, and were not looked for with those of one. */
+const isUntried = (prospects: Prospects) => {
+  const { context, mayBeDeep, mayBeShallow } = prospects;
+  return (mayBeDeep || !mayBeShallow) && context.depth !== 1 && !(mayBeShallow && goesOn(prospects));
+};
 const unmeasured = 'unmeasured';
 
 /** What is tried, in this order, until something is found; each item is left out where it does not suit the target. */
@@ -83,6 +92,22 @@ export const agenda: readonly AgendaItem[] = [
     find: findBesideSeenPath,
   },
   {
+    what: 'two hidden layers with an activation each',
+    when: 'neither activation nor depth is told, and the far field does not show one activation alone',
+    effort: `wave 1 of ${mixedWaves.all}`,
+    source: 'relu 5 and tanh 4 neurons of 6 inputs: 5 of 6 students',
+    suits: (prospects) => prospects.mayBeShallow && goesOn(prospects) && mayBeMixed(prospects),
+    find: findMixed,
+  },
+  {
+    what: 'residual layers',
+    when: 'several hidden layers may be',
+    effort: `2 students with paths and 2 without; waves 1 to ${residualWaves} where those with paths are far ahead`,
+    source: '§7',
+    suits: (prospects) => prospects.mayBeShallow && goesOn(prospects) && mayBeResidual(prospects),
+    find: findResidual,
+  },
+  {
     what: 'wide deep students, contracted',
     when: 'the depth is not told, and the far field cannot be followed',
     effort: `waves 1 to ${contractionWaves.first} of ${contractionWaves.all}`,
@@ -93,11 +118,12 @@ export const agenda: readonly AgendaItem[] = [
   },
   {
     what: 'two hidden layers with an activation each',
-    when: 'neither activation nor depth is told, and the far field does not show one activation alone',
-    effort: `${mixedWaves} waves; 1 where the far field can be followed`,
-    source: 'relu 5 and tanh 4 neurons of 6 inputs: 5 of 6 students of the first wave, 3 of 4 of the second',
-    suits: (prospects) => prospects.mayBeShallow && goesOn(prospects) && mayBeMixed(prospects),
-    find: findMixed,
+    when: 'as above, and the far field cannot be followed',
+    effort: `waves ${mixedWaves.first + 1} to ${mixedWaves.all}`,
+    source: 'relu 5 and tanh 4 neurons of 6 inputs: 3 of 4 students of the second',
+    suits: (prospects) =>
+      prospects.mayBeShallow && goesOn(prospects) && mayBeMixed(prospects) && !prospects.mayBeDeep,
+    find: findMixedLater,
   },
   {
     what: 'students with one hidden layer, more waves',
@@ -132,9 +158,16 @@ export const agenda: readonly AgendaItem[] = [
     when: 'as above, if it was not tried yet',
     effort: '1 wave',
     source: 'as above',
-    suits: (prospects) =>
-      prospects.mayBeDeep && mayBeMixed(prospects) && !(prospects.mayBeShallow && goesOn(prospects)),
+    suits: (prospects) => mayBeMixed(prospects) && isUntried(prospects),
     find: findMixed,
+  },
+  {
+    what: 'residual layers',
+    when: 'as above, if they were not tried yet',
+    effort: 'the same',
+    source: 'as above',
+    suits: (prospects) => mayBeResidual(prospects) && isUntried(prospects),
+    find: findResidual,
   },
   {
     what: 'layer after layer (§7)',

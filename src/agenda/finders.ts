@@ -1,5 +1,5 @@
 import { finishDeep } from '../deep/finish.js';
-import { recoverMixed } from '../deep/finish-mixed.js';
+import { recoverResidual } from '../deep/finish-mixed.js';
 import { searchDeep } from '../deep/search.js';
 import type { Candidate } from '../expand/candidates.js';
 import { searchStudents } from '../expand/search.js';
@@ -44,9 +44,27 @@ export function mayBeMixed({ context, look, isBrief }: Prospects): boolean {
   return look?.activation === undefined || !look.grows || look.isMixed === true;
 }
 
-/** Two hidden layers with an activation each. */
-export async function findMixed({ context, look }: Prospects): Promise<Finding> {
-  const recovery = await recoverMixed(context, look?.grows);
+/** Two hidden layers with an activation each, of the first wave. */
+export async function findMixed({ context, mixed }: Prospects): Promise<Finding> {
+  const recovery = await mixed.first();
+  if (recovery === undefined) context.enter('expand');
+  return recoveryOrNothing(recovery);
+}
+
+/** The same of the waves after that. */
+export async function findMixedLater({ context, mixed }: Prospects): Promise<Finding> {
+  const recovery = await mixed.rest();
+  if (recovery === undefined) context.enter('expand');
+  return recoveryOrNothing(recovery);
+}
+
+/** Whether layers may be seen past the next one: of any depth but one. */
+export const mayBeResidual = ({ context: { depth }, isBrief }: Prospects): boolean => !isBrief && depth !== 1;
+
+/** Residual layers, of the activation that the far field shows where it shows one. */
+export async function findResidual({ context, look }: Prospects): Promise<Finding> {
+  const own = { ...context, ...(look && { grows: look.grows }) };
+  const recovery = await recoverResidual(own, look?.isMixed ? undefined : look?.activation);
   if (recovery === undefined) context.enter('expand');
   return recoveryOrNothing(recovery);
 }

@@ -2,6 +2,7 @@ import { randomStream } from '../base/random.js';
 import { finishContracted } from '../contract/finish-contracted.js';
 import { type Contracted, startContraction } from '../contract/search-contract.js';
 import { canProbe, scalarOf } from '../deep/context.js';
+import { type MixedTrial, startRecoverMixed } from '../deep/finish-mixed.js';
 import type { Candidate } from '../expand/candidates.js';
 import { wavesForAll } from '../expand/search.js';
 import { isBounded, isTriedFirst } from '../network/families.js';
@@ -30,6 +31,7 @@ export interface Prospects {
   /** So many waves of students with one hidden layer come before the far field is followed, and so many at once. */
   readonly waves: { readonly first: number; readonly turn: number };
   readonly contraction: ContractionTrial;
+  readonly mixed: MixedTrial;
 }
 
 /** What a problem promises; asks the far field where that may tell the activation. */
@@ -55,6 +57,7 @@ export async function prospectsOf(context: FinderContext): Promise<Prospects> {
     isBrief,
     waves: { first, turn: Math.min(first, wavesForAll) },
     contraction: tryContraction(context, look),
+    mixed: startRecoverMixed(context, look?.grows),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Activation, activations } from '../network/activations.js';
-import { activationOf, type Block, type DeepNetwork, deepBlocks } from '../network/deep.js';
+import { activationOf, type Block, type DeepNetwork, deepBlocks, isPassed } from '../network/deep.js';
 
 /** Variances of single answers (count × o each), in the units of the network's outputs. */
 export interface AnswerErrors {
@@ -37,7 +37,7 @@ export function answerErrors(
       const activation = activations[activationOf(shape, index)];
       sumUp(layer, parameters, known, values, sizes);
       giveOn(layer, activation, shape.slopes ?? shape.slope, roundoff);
-      if (shape.skip) {
+      if (isPassed(shape, index)) {
         [values, sizes] = [joinRows(layer.values, values), joinRows(layer.sizes, sizes)];
       } else ({ values, sizes } = layer);
     }

@@ -4,7 +4,7 @@ import { substitutionOf } from '../network/families.js';
 import { hasFreeShift } from '../network/head.js';
 import { centreLayer } from '../network/head-gauge.js';
 import { unwinding } from '../network/periodic.js';
-import type { Layer, Network } from '../records.js';
+import type { Layer, Network, Path } from '../records.js';
 
 /**
  * Copies of a network's layers, to be changed in place, without what its head does not show: before a softmax the last
@@ -20,6 +20,17 @@ export function copyLayers({ layers, head }: Network): Layer[] {
   );
   const last = copies.length - 1;
   return hasFreeShift(head) ? copies.with(last, centreLayer(copies[last])) : copies;
+}
+
+/** Copies of a network's paths, to be changed in place, those to the outputs centred like its last layer. */
+export function copyPaths({ layers, paths = [], head }: Network): Path[] {
+  return paths.map((path): Path => {
+    const { outputs } = layers[path.to - 1];
+    const isCentred = hasFreeShift(head) && path.to === layers.length;
+    const inputs = path.weights.length / outputs;
+    const like = { inputs, outputs, weights: path.weights, biases: new Float64Array(outputs) };
+    return { ...path, weights: isCentred ? centreLayer(like).weights : path.weights.slice() };
+  });
 }
 
 /**
@@ -41,13 +52,15 @@ export function headDifference({ head: a }: Network, { head: b }: Network): numb
 
 /**
  * Replaces the activation of hidden layer `index` at `neuron`: with σ(z) = c + q·τ(p·z + s) for all z, the neuron
- * (w, b, a) of σ is (p·w, p·b + s, q·a) of τ, and c·a moves into the next bias.
+ * (w, b, a) of σ is (p·w, p·b + s, q·a) of τ, and c·a moves into the next bias. Paths that lead to the neuron or begin
+ * at it belong to w and a.
  */
 function substitute(
   layers: readonly Layer[],
   index: number,
   neuron: number,
   { steepness, shift, factor, constant }: Substitution,
+  paths: readonly Path[],
 ): void {
   const [layer, next] = [layers[index], layers[index + 1]];
   const start = neuron * layer.inputs;
@@ -58,6 +71,19 @@ function substitute(
     next.biases[o] += constant * next.weights[place];
     next.weights[place] *= factor;
   }
+  for (const { from, to, weights } of paths) {
+    const { outputs, biases } = layers[to - 1];
+    const columns = weights.length / outputs;
+    if (to === index + 1) {
+      for (let k = 0; k < columns; k++) weights[neuron * columns + k] *= steepness;
+    }
+    if (from !== index + 1) continue;
+    for (let o = 0; o < outputs; o++) {
+      const place = o * columns + neuron;
+      biases[o] += constant * weights[place];
+      weights[place] *= factor;
+    }
+  }
 }
 
 /** Mirrors a neuron of an odd activation, σ(z) = k − σ(2m − z) (method.md §2). */
@@ -66,22 +92,30 @@ export function flipNeuron(
   index: number,
   neuron: number,
   { oddConstant, middle }: Activation,
+  paths: readonly Path[] = [],
 ): void {
-  substitute(layers, index, neuron, { steepness: -1, shift: 2 * middle, factor: -1, constant: oddConstant });
+  const how = { steepness: -1, shift: 2 * middle, factor: -1, constant: oddConstant };
+  substitute(layers, index, neuron, how, paths);
 }
 
 /**
  * Scales every neuron of a hidden layer with a homogeneous activation so that its incoming vector has length
  * 1, measured on the bias and the given columns; neurons without length stay as they are.
  */
-export function normaliseLayer(layers: readonly Layer[], index: number, columns: readonly number[]): void {
+export function normaliseLayer(
+  layers: readonly Layer[],
+  index: number,
+  columns: readonly number[],
+  paths: readonly Path[] = [],
+): void {
   const { inputs, outputs, weights, biases } = layers[index];
   for (let neuron = 0; neuron < outputs; neuron++) {
     let square = biases[neuron] ** 2;
     for (const column of columns) square += weights[neuron * inputs + column] ** 2;
     const length = Math.sqrt(square);
     if (length > 0) {
-      substitute(layers, index, neuron, { steepness: 1 / length, shift: 0, factor: length, constant: 0 });
+      const how = { steepness: 1 / length, shift: 0, factor: length, constant: 0 };
+      substitute(layers, index, neuron, how, paths);
     }
   }
 }
@@ -95,6 +129,7 @@ export function unwindLayer(
   index: number,
   columns: readonly number[],
   halfPeriod: number,
+  paths: readonly Path[] = [],
 ): void {
   const { inputs, outputs, weights, biases } = layers[index];
   for (let neuron = 0; neuron < outputs; neuron++) {
@@ -102,7 +137,8 @@ export function unwindLayer(
     const { turned, halfPeriods } = unwinding(vector, halfPeriod);
     const steepness = turned ? -1 : 1;
     const factor = (turned ? -1 : 1) * (halfPeriods % 2 === 0 ? 1 : -1);
-    substitute(layers, index, neuron, { steepness, shift: -halfPeriods * halfPeriod, factor, constant: 0 });
+    const how = { steepness, shift: -halfPeriods * halfPeriod, factor, constant: 0 };
+    substitute(layers, index, neuron, how, paths);
   }
 }
 
@@ -124,13 +160,22 @@ export function convertActivation(
   const others = places.filter(({ own, wanted }) => own !== wanted);
   if (others.length === 0) return network;
   const layers = copyLayers(network);
+  const paths = copyPaths(network);
   for (const { own, wanted, index } of others) {
     const how = substitutionOf(own, wanted);
     if (how === undefined) return undefined;
-    for (let neuron = 0; neuron < layers[index].outputs; neuron++) substitute(layers, index, neuron, how);
+    for (let neuron = 0; neuron < layers[index].outputs; neuron++) {
+      substitute(layers, index, neuron, how, paths);
+    }
   }
-  const { activations: _, ...rest } = network;
-  return { ...rest, activation, ...(activations && { activations }), layers };
+  const { activations: _, paths: __, ...rest } = network;
+  return {
+    ...rest,
+    activation,
+    ...(activations && { activations }),
+    layers,
+    ...(paths.length > 0 && { paths }),
+  };
 }
 
 /**
@@ -141,14 +186,15 @@ export function withSmallSlopes(network: Network): Network {
   const { slopes } = network;
   if (slopes === undefined) return network;
   const layers = copyLayers(network);
+  const paths = copyPaths(network);
   const small = slopes.map((own, index) =>
     own.map((slope, neuron) => {
       if (!(Math.abs(slope) > 1)) return slope;
-      substitute(layers, index, neuron, { steepness: -1, shift: 0, factor: -slope, constant: 0 });
+      substitute(layers, index, neuron, { steepness: -1, shift: 0, factor: -slope, constant: 0 }, paths);
       return 1 / slope;
     }),
   );
-  return { ...network, slopes: small, layers };
+  return { ...network, slopes: small, layers, ...(network.paths && { paths }) };
 }
 
 /** Differences of the slopes of neurons that match, which are one for all where a network has no list of them. */

@@ -2,12 +2,11 @@ import type { Network } from '../records.js';
 
 /**
  * The largest error of a network's paths beside the truth's, each relative to the true path, or where there is none to
- * the layer that it leads to. `order` has the matched neurons of every hidden layer. Paths that begin and
- * end at inputs and outputs do not depend on the signs and scales of neurons.
+ * the layer that it leads to. `order` has the matched neurons of every hidden layer, whose signs and scales are fixed.
  */
 export function pathErrors(
-  recovered: Network,
-  truth: Network,
+  recovered: Pick<Network, 'layers' | 'paths'>,
+  truth: Pick<Network, 'layers' | 'paths'>,
   order: readonly (readonly { readonly recovered: number; readonly truth: number }[])[],
 ): number[] {
   const keys = new Set([...(recovered.paths ?? []), ...(truth.paths ?? [])].map((p) => `${p.from} ${p.to}`));

@@ -3,10 +3,11 @@ import { type RandomStream, randomStream } from '../base/random.js';
 import { type ActivationName, activations } from '../network/activations.js';
 import { activationOf } from '../network/deep.js';
 import { forward } from '../network/forward.js';
-import type { Layer, Network } from '../records.js';
+import type { Layer, Network, Path } from '../records.js';
 import {
   convertActivation,
   copyLayers,
+  copyPaths,
   flipNeuron,
   headDifference,
   normaliseLayer,
@@ -104,13 +105,14 @@ export function compareNetworks(
     };
   }
   const [r, t] = [copyLayers(same), copyLayers(target)];
-  const pairs = alignLayers(r, t, truth);
+  const paths = { recovered: copyPaths(same), truth: copyPaths(target) };
+  const pairs = alignLayers(r, t, truth, paths);
   const errors = pairs.map((matched, index) => measureNeurons(r, t, index, matched, pairs));
   const matched = errors.flat();
   const entries = [
     ...matched,
     measureOutputBias(r, t),
-    ...pathErrors(same, truth, pairs),
+    ...pathErrors({ layers: r, paths: paths.recovered }, { layers: t, paths: paths.truth }, pairs),
     ...(truth.head ? [ofHeads] : []),
   ];
   entries.push(...slopeErrors(same, target, pairs));
@@ -186,7 +188,12 @@ function functionErrorOn(draw: Draw, recovered: Network, truth: Network): number
  * Fixes the symmetries of both networks in place, layer by layer, and returns for each hidden layer the pairs
  * of neurons that match. Each layer is compared on the neurons that were matched in the layer before.
  */
-function alignLayers(r: Layer[], t: Layer[], truth: Network): Pair[][] {
+function alignLayers(
+  r: Layer[],
+  t: Layer[],
+  truth: Network,
+  paths: { readonly recovered: readonly Path[]; readonly truth: readonly Path[] },
+): Pair[][] {
   const result: Pair[][] = [];
   let columns = identityPairs(t[0].inputs);
   for (let index = 0; index < t.length - 1; index++) {
@@ -201,11 +208,13 @@ function alignLayers(r: Layer[], t: Layer[], truth: Network): Pair[][] {
       [t, 'truth'],
     ] as const) {
       const own = columns.map((pair) => pair[side]);
-      if (entry.homogeneous) normaliseLayer(layers, index, own);
-      if (entry.halfPeriod !== null) unwindLayer(layers, index, own, entry.halfPeriod);
+      if (entry.homogeneous) normaliseLayer(layers, index, own, paths[side]);
+      if (entry.halfPeriod !== null) unwindLayer(layers, index, own, entry.halfPeriod, paths[side]);
     }
     const pairs = matchLayer(r, t, index, columns, entry);
-    for (const { recovered, sign } of pairs) if (sign < 0) flipNeuron(r, index, recovered, entry);
+    for (const { recovered, sign } of pairs) {
+      if (sign < 0) flipNeuron(r, index, recovered, entry, paths.recovered);
+    }
     columns = pairs.map(({ recovered, truth }) => ({ recovered, truth }));
     result.push(columns);
   }

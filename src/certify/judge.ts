@@ -69,14 +69,15 @@ function describeContradictions({ answers, region }: Certificate): string {
  */
 export function judge(
   certificate: Certificate,
-  { widths, skip }: Pick<DeepShape, 'widths' | 'skip'>,
+  { widths, skip, residual }: Pick<DeepShape, 'widths' | 'skip' | 'residual'>,
   signs: SignsOutcome,
   rivals: readonly string[],
 ): Judgement {
   const { heldOut, identifiability, floorCause: cause } = certificate;
   const isOne = widths.length === 1 && widths[0] === 1;
   const neurons = `${widths.join('-')} hidden neuron${isOne ? '' : 's'}`;
-  const network = skip ? `${neurons} and a linear path beside them` : neurons;
+  const path = residual ? 'linear paths past their layers' : 'a linear path beside them';
+  const network = skip ? `${neurons} and ${path}` : neurons;
   const isSingular = isOne && !skip;
   const imitate = `${network} imitate${isSingular ? 's' : ''}`;
   const doubt =

@@ -1,17 +1,49 @@
+import type { ActivationName } from '../network/activations.js';
+import type { PolishedDeep } from '../polish/polish-deep.js';
 import type { Recovery } from '../recovery.js';
 import { evidenceByLayer } from './evidence.js';
 import { concludeDeep, type DeepFinishContext } from './finish.js';
-import { searchMixed } from './search-mixed.js';
+import { startMixed } from './search-mixed.js';
+import { searchResidual } from './search-residual.js';
 
 /**
- * Looks for a target whose two hidden layers have an activation each, and takes what is found to a verdict. Undefined
- * where nothing is found, or where it is not certain: another kind of network may be the target then.
+ * Looks for a target whose two hidden layers have an activation each, and takes what is found to a verdict: a wave of
+ * students first, and the others later. Undefined where nothing is found, or where it is not certain: another kind of
+ * network may be the target then.
  */
-export async function recoverMixed(
+export function startRecoverMixed(context: DeepFinishContext, grows: boolean | undefined): MixedTrial {
+  const search = startMixed(context, grows);
+  return {
+    first: async () => concludeFound(await search.first(), context),
+    rest: async () => concludeFound(await search.rest(), context),
+  };
+}
+
+/** Two hidden layers with an activation each, a wave of students first and the others later. */
+export interface MixedTrial {
+  first(): Promise<Recovery | undefined>;
+  rest(): Promise<Recovery | undefined>;
+}
+
+/** The same at once for a target with residual layers, of the activation that the far field shows where it shows one. */
+export async function recoverResidual(
   context: DeepFinishContext,
-  grows: boolean | undefined,
+  shown: ActivationName | undefined,
 ): Promise<Recovery | undefined> {
-  const find = await searchMixed(context, grows);
+  return concludeFound(await searchResidual(context, shown), context);
+}
+
+/** A network that was left of one student, the widths of that student, and the spread of its queries. */
+interface Found {
+  readonly network: PolishedDeep;
+  readonly widths: readonly number[];
+  readonly spread: number;
+}
+
+async function concludeFound(
+  find: Found | undefined,
+  context: DeepFinishContext,
+): Promise<Recovery | undefined> {
   if (find === undefined) return undefined;
   const { network, widths, spread } = find;
   const result = await concludeDeep(

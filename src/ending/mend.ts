@@ -46,8 +46,10 @@ export async function mend(
 ): Promise<Polished | undefined> {
   const { accuracy, fitter, whole, spread, seed } = context;
   let current: DeepNetwork = polished.lifted?.whole ?? polished.network;
-  // neurons with a slope each are fitted elsewhere
-  if (deepParameterCount(current.shape) > mostParameters || current.shape.slopes) return undefined;
+  // neurons with a slope each are fitted elsewhere, and past layers a neuron would be seen by more than the next one
+  const isPassed = current.shape.skip && current.shape.widths.length > 1;
+  if (deepParameterCount(current.shape) > mostParameters || current.shape.slopes || isPassed)
+    return undefined;
   const usual = scaleOutputs(await whole.take(spread, samplesForPolish(current.shape)), accuracy.scales);
   const seen = contradictions && toSums(context.source.head, contradictions);
   const wrong = seen && seen.count > 0 ? nearestOf(seen) : undefined;

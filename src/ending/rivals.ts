@@ -17,7 +17,7 @@ const iterations = { first: 6, last: 25, largest: 10 };
 const goOn = 2;
 
 /**
- * Whether other activations do as well in a network with several hidden layers and no skip path (method.md §9): each
+ * Whether other activations do as well in a network with several hidden layers (method.md §9): each
  * takes the place of the one that was found in all layers, and in the last one alone, behind the others as they are;
  * large networks are tried in the last layer only. Returns those that come down to `tolerance`.
  */
@@ -102,7 +102,7 @@ function lastLayer(network: DeepNetwork, dataset: Dataset) {
   const { at, rows, columns } = deepBlocks(network.shape)[layer];
   const inputs = columns - 1;
   return {
-    shape: { inputs, hidden: rows, outputs, slope: 0, skip: false },
+    shape: { inputs, hidden: rows, outputs, slope: 0, skip: network.shape.skip },
     incoming: network.parameters.slice(at, at + rows * columns),
     samples: { ...dataset, inputs: hiddenFeatures(network, dataset, layer - 1), inputDimension: inputs },
   };

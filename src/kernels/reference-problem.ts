@@ -1,5 +1,5 @@
 import { activations } from '../network/activations.js';
-import { activationOf, type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
+import { activationOf, type DeepShape, deepBlocks, deepParameterCount, isPassed } from '../network/deep.js';
 import type { ShallowShape } from '../network/shallow.js';
 import type { LeastSquares, Samples } from './kernels.js';
 import { rowProblem } from './row-problem.js';
@@ -11,13 +11,14 @@ export function shallowProblem({ hidden, ...rest }: ShallowShape, samples: Sampl
 
 /** The same for any depth: forward, then backward for every output, the Jacobian row by row. */
 export function deepProblem(shape: DeepShape, samples: Samples): LeastSquares {
-  const { inputs: d, widths, outputs: o, slope, skip } = shape;
+  const { inputs: d, widths, outputs: o, slope } = shape;
   const { count } = samples;
   const x = samples.inputs.slice();
   const y = samples.outputs.slice();
   const blocks = deepBlocks(shape);
   const depth = widths.length;
   const p = deepParameterCount(shape);
+  const seesEarlier = (layer: number) => isPassed(shape, layer);
 
   /** What the layers see, ũ₀ … ũ_L, and σ′ of every layer, at one sample. */
   function forward(theta: Float64Array, n: number): { seen: number[][]; slopes: number[][] } {
@@ -34,7 +35,7 @@ export function deepProblem(shape: DeepShape, samples: Samples): LeastSquares {
         units.push(value(z, slope));
         derivatives.push(derivative(z, slope));
       }
-      current = skip ? [...units, ...current] : [...units, 1];
+      current = seesEarlier(layer) ? [...units, ...current] : [...units, 1];
       seen.push(current);
       slopes.push(derivatives);
     }
@@ -58,7 +59,7 @@ export function deepProblem(shape: DeepShape, samples: Samples): LeastSquares {
         let backward = [...a]; // ∂f/∂ũ_ℓ
         for (let l = depth - 1; l >= 0; l--) {
           const { at, rows, columns } = blocks[l];
-          const below = skip ? backward.slice(rows) : new Array<number>(columns).fill(0);
+          const below = seesEarlier(l) ? backward.slice(rows) : new Array<number>(columns).fill(0);
           for (let j = 0; j < rows; j++) {
             const delta = backward[j] * slopes[l][j];
             for (let k = 0; k < columns; k++) {

@@ -25,7 +25,7 @@ const levelBytes = 36;
 
 /** The least-squares problem of `Kernels.deep` in WebAssembly. */
 export function deepProblem(machine: Machine, shape: DeepShape, samples: Samples): LeastSquares {
-  const { inputs, widths, outputs, skip, slope } = shape;
+  const { inputs, widths, outputs, slope } = shape;
   const { exports } = machine;
   const layers = [...widths, outputs];
   return new WasmProblem(
@@ -43,7 +43,7 @@ export function deepProblem(machine: Machine, shape: DeepShape, samples: Samples
           features: inputs + 1,
           outputs,
           depth: widths.length,
-          skip: skip ? 1 : 0,
+          skip: shape.skip ? (shape.residual ? 2 : 1) : 0,
           window: at.window.at,
           windowBlocks: at.window.blocks,
           parameters: at.parameters,

@@ -1,5 +1,5 @@
 import { type ActivationName, activations } from './activations.js';
-import { activationOf, type DeepNetwork, deepBlocks } from './deep.js';
+import { activationOf, type DeepNetwork, deepBlocks, isPassed } from './deep.js';
 
 /** σ(W·x̃) for `count` rows of `values` (count × inputs): `incoming` is m × (inputs + 1), the result count × m. */
 export function layerOutputs(
@@ -34,7 +34,7 @@ export function hiddenFeatures(
     .reduce((values, { at, rows, columns }, index) => {
       const own = { activation: activationOf(shape, index), slope: shape.slope };
       const outputs = layerOutputs(own, parameters.subarray(at, at + rows * columns), values, count);
-      if (!shape.skip) return outputs;
+      if (!isPassed(shape, index)) return outputs;
       return besideEachOther({ values: outputs, width: rows }, { values, width: columns - 1 }, count).values;
     }, inputs);
 }

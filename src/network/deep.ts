@@ -4,7 +4,8 @@ import type { ShallowShape } from './shallow.js';
 
 /**
  * Shape of a network with L hidden layers: u₀ = x, u_ℓ = σ(W_ℓ·ũ_{ℓ−1}), f(x) = A·ũ_L, with ũ = (u, 1). With a
- * skip path every layer sees all earlier ones: u_ℓ = [σ(W_ℓ·ũ_{ℓ−1}); u_{ℓ−1}] (method.md §7).
+ * skip path every layer sees all earlier ones: u_ℓ = [σ(W_ℓ·ũ_{ℓ−1}); u_{ℓ−1}] (method.md §7),
+ * and with one behind the first layer all but that see all earlier hidden ones.
  */
 export interface DeepShape {
   /** d */
@@ -21,7 +22,13 @@ export interface DeepShape {
   /** With one hidden layer, the slopes of neurons that have one each; `slope` is then the first. */
   readonly slopes?: Float64Array | undefined;
   readonly skip: boolean;
+  /** With a skip path: layers see all earlier hidden ones, but the first alone sees the inputs, as in residual networks. */
+  readonly residual?: boolean | undefined;
 }
+
+/** Whether what hidden layer `layer` (from 0) sees passes it, so that the layers behind see it too. */
+export const isPassed = ({ skip, residual }: Pick<DeepShape, 'skip' | 'residual'>, layer: number): boolean =>
+  skip && !(residual && layer === 0);
 
 /** The activation of hidden layer `layer` (from 0). */
 export const activationOf = (
@@ -42,13 +49,14 @@ export function deepBlocks({
   widths,
   outputs,
   skip,
+  residual,
 }: Omit<DeepShape, 'activation' | 'activations' | 'slope' | 'slopes'>): Block[] {
   let at = 0;
   let columns = inputs + 1;
-  return [...widths, outputs].map((rows) => {
+  return [...widths, outputs].map((rows, layer) => {
     const block = { at, rows, columns };
     at += rows * columns;
-    columns = skip ? columns + rows : rows + 1;
+    columns = isPassed({ skip, residual }, layer) ? columns + rows : rows + 1;
     return block;
   });
 }
@@ -150,10 +158,11 @@ export function layerAndNext(shape: DeepShape, values: Float64Array, layer: numb
 export function pathPlaces({ shape, parameters }: DeepNetwork): number[][] {
   if (!shape.skip) return [];
   const widths = [shape.inputs, ...shape.widths];
+  const begin = shape.residual ? 1 : 0;
   return deepBlocks(shape).flatMap(({ at, rows, columns }, index) => {
     let first = widths[index];
     return widths
-      .slice(0, index)
+      .slice(begin, Math.max(begin, index))
       .toReversed()
       .flatMap((width) => {
         const start = first;

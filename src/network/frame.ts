@@ -61,7 +61,7 @@ export function liftThroughFrame(known: KnownNetwork, frame: Frame | undefined):
       standardErrors[outgoing] = Math.hypot(own, weight * ofLength, roundoff * weight);
     }
   }
-  if (shape.skip) liftPaths(known.network, parameters, standardErrors, frame);
+  if (shape.skip && !shape.residual) liftPaths(known.network, parameters, standardErrors, frame);
   return { network: { shape, parameters }, standardErrors };
 }
 

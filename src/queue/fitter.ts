@@ -98,8 +98,8 @@ function plainShape(shape: FitShape): FitShape {
   const { inputs, outputs, activation, slope, skip } = shape;
   const common = { inputs, outputs, activation, slope, skip };
   if (!('widths' in shape)) return { ...common, hidden: shape.hidden };
-  const { widths, activations } = shape;
-  return { ...common, widths, ...(activations && { activations }) };
+  const { widths, activations, residual } = shape;
+  return { ...common, widths, ...(activations && { activations }), ...(residual && { residual }) };
 }
 
 const parameterCount = (shape: FitShape): number =>

@@ -81,6 +81,7 @@ export const fitSchema = v.strictObject({
       ...shapeFields,
       widths: v.pipe(v.array(size), v.maxLength(mostLayers)),
       activations: v.optional(v.pipe(v.array(shapeFields.activation), v.maxLength(mostLayers))),
+      residual: v.optional(v.boolean()),
     }),
   ]),
   method,

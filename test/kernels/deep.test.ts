@@ -38,8 +38,8 @@ function deepCase(shape: DeepShape, count: number) {
   };
 }
 
-const describeShape = ({ activation, inputs, widths, outputs, skip }: DeepShape) =>
-  `${activation}, ${[inputs, ...widths, outputs].join('-')}${skip ? ' skip' : ''}`;
+const describeShape = ({ activation, inputs, widths, outputs, skip, residual }: DeepShape) =>
+  `${activation}, ${[inputs, ...widths, outputs].join('-')}${residual ? ' residual' : skip ? ' skip' : ''}`;
 
 for (const kernels of implementations) {
   describe(`a deep problem in ${kernels.name}`, () => {
@@ -82,6 +82,37 @@ for (const kernels of implementations) {
       const scaled = gradient.map((value) => (value * problem.residualCount) / 2);
       assert.ok(relativeDifference(scaled, problem.normalVector) < 1e-12);
       problem.dispose();
+    });
+
+    test('has the paths of residual layers alone where the inputs pass no layer', () => {
+      // the same network with paths from everything, those from the inputs without weight
+      const shape = deepShape({ widths: [3, 2, 2], outputs: 2, skip: true, residual: true });
+      const { samples, parameters } = deepCase(shape, 29);
+      const dense = { ...shape, residual: false };
+      const whole = new Float64Array(deepParameterCount(dense));
+      const [own, wide] = [deepBlocks(shape), deepBlocks(dense)];
+      const places = own.flatMap(({ at, rows, columns }, layer) =>
+        Array.from({ length: rows * columns }, (_, i) => {
+          const [row, k] = [Math.floor(i / columns), i % columns];
+          const past = wide[layer].columns - columns;
+          const column = k === columns - 1 ? k + past : k;
+          const to = wide[layer].at + row * wide[layer].columns + column;
+          whole[to] = parameters[at + i];
+          return to;
+        }),
+      );
+      const [residual, passed] = [kernels.deep(shape, samples), kernels.deep(dense, samples)];
+      const [gradient, all] = [new Float64Array(parameters.length), new Float64Array(whole.length)];
+      const loss = residual.lossAndGradient(parameters, gradient);
+      assert.ok(Math.abs(passed.lossAndGradient(whole, all) / loss - 1) < 1e-13);
+      assert.ok(
+        relativeDifference(
+          Float64Array.from(places, (to) => all[to]),
+          gradient,
+        ) < 1e-12,
+      );
+      residual.dispose();
+      passed.dispose();
     });
 
     test('answers NaN with NaN', () => {
@@ -128,10 +159,10 @@ describe('a deep problem agrees with the reference', () => {
   const shapes: { shape: DeepShape; count: number }[] = [];
   const activation = () => activationNames[shapes.length % activationNames.length];
   for (const count of [...range(1, 9), ...range(125, 133), 259]) {
-    for (const skip of [false, true]) {
+    for (const paths of [{ skip: false }, { skip: true }, { skip: true, residual: true }]) {
       const turn = shapes.length;
       const widths = Array.from({ length: 1 + (turn % 4) }, (_, l) => 1 + ((turn * 5 + 3 * l) % 7));
-      const shape = { inputs: 1 + (turn % 6), widths, outputs: 1 + ((turn * 3) % 4), skip };
+      const shape = { inputs: 1 + (turn % 6), widths, outputs: 1 + ((turn * 3) % 4), ...paths };
       shapes.push({ shape: deepShape({ ...shape, activation: activation() }), count });
     }
   }

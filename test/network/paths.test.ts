@@ -52,6 +52,44 @@ for (const widths of [[4], [4, 3], [4, 3, 2]]) {
   });
 }
 
+test('residual layers are passed by what hidden layers give, and not by the inputs', () => {
+  const shape = { inputs: 3, widths: [4, 3, 2], outputs: 2, activation: 'g', slope: 0, skip: true } as const;
+  const residual = { ...shape, residual: true };
+  const parameters = normalInputs(deepParameterCount(residual), 1);
+  assert.equal(parameters.length, 4 * 4 + 3 * 5 + 2 * 8 + 2 * 10);
+  const network = toDeepNetwork({ shape: residual, parameters }, Float64Array.of(1, 1));
+  assert.deepEqual(
+    network.paths?.map(({ from, to }) => [from, to]),
+    [
+      [1, 3],
+      [2, 4],
+      [1, 4],
+    ],
+  );
+  const places = pathPlaces({ shape: residual, parameters });
+  assert.deepEqual(
+    places.map((path) => path.length),
+    [2 * 4, 2 * 3, 2 * 4],
+  );
+  assert.ok(
+    network.paths?.every(({ weights }, i) => weights.every((w, k) => w === parameters[places[i][k]])),
+  );
+  const [count, inputs] = [30, normalInputs(30, 3)];
+  const outputs = forward(network, inputs, count);
+  const problem = referenceKernels.deep(residual, { inputs, outputs, count });
+  assert.ok(problem.loss(parameters) < 1e-28);
+  problem.dispose();
+  // a frame moves the first layer alone
+  const frame = { shifts: Float64Array.of(1, -2, 3), scales: Float64Array.of(2, 3, 0.5) };
+  const standardErrors = new Float64Array(parameters.length);
+  const lifted = liftThroughFrame(
+    { network: { shape: residual, parameters }, standardErrors },
+    frame,
+  ).network;
+  const again = forward(toDeepNetwork(lifted, Float64Array.of(1, 1)), toInputs(frame, inputs), count);
+  for (const [i, y] of outputs.entries()) assert.ok(Math.abs(again[i] - y) < 1e-12 * (1 + Math.abs(y)));
+});
+
 test('a path without any weight is none, and its places are named otherwise', () => {
   const own = dense([4]);
   const places = pathPlaces(own);

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compareNetworks } from '../src/certify/compare-truth.js';
+import { createInlineFitter } from '../src/execute/inline.js';
+import { loadKernels } from '../src/kernels/load.js';
+import type { ActivationName } from '../src/network/activations.js';
+import { forward } from '../src/network/forward.js';
+import type { Network } from '../src/records.js';
+import { recover } from '../src/recover.js';
+import { encodeOnnx } from '../src/run/export/onnx.js';
+import { readOnnxNetwork } from '../src/run/network-from-onnx.js';
+import { normalInputs, randomNetwork } from './run/networks.js';
+
+const kernels = loadKernels();
+const environment = { kernels, fitter: createInlineFitter(kernels) };
+
+/** h = σ(W₁·x + b₁), then A·(h + σ(W₂·h + b₂)) + c: what the output layer reads of the second layer it reads of h too. */
+function residual(activation: ActivationName, [d, width, o]: readonly [number, number, number]): Network {
+  const { layers } = randomNetwork(activation, [d, width, width, o]);
+  return { activation, slope: 0, layers, paths: [{ from: 1, to: 3, weights: layers[2].weights.slice() }] };
+}
+
+const identity = (y: number) => y;
+
+for (const [activation, size, round, near] of [
+  ['tanh', [3, 3, 2], identity, 1e-8],
+  ['sigmoid', [3, 2, 2], identity, 1e-6],
+  ['tanh', [3, 2, 2], Math.fround, 1e-3],
+] as const) {
+  const answers = round === identity ? 'float64' : 'float32';
+  test(`a residual layer of ${size[1]} ${activation} neurons in ${answers}: depth, widths and the path`, async () => {
+    const truth = residual(activation, size);
+    const { verdict, network, widths, reason } = await recover(
+      (inputs, count) => forward(truth, inputs, count).map(round),
+      { inputDimension: size[0], seed: 0 },
+      environment,
+    );
+    assert.equal(verdict, 'identified', reason);
+    assert.match(reason, /linear paths past their layers answer/);
+    assert.deepEqual(widths, [size[1], size[1]]);
+    assert.deepEqual(
+      network!.paths?.map(({ from, to }) => [from, to]),
+      [[1, 3]],
+    );
+    const { maxWeightError, missing, excess } = compareNetworks(network!, truth);
+    assert.deepEqual(
+      [missing, excess],
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    );
+    assert.ok(maxWeightError! < near, `${maxWeightError}`);
+  });
+}
+
+test('a plain network of two layers is found without paths', async () => {
+  const truth = randomNetwork('tanh', [3, 3, 2, 1]);
+  const { network, widths, verdict, reason } = await recover(
+    (inputs, count) => forward(truth, inputs, count).map(Math.fround),
+    { inputDimension: 3, seed: 0 },
+    environment,
+  );
+  assert.equal(verdict, 'identified', reason);
+  assert.deepEqual(widths, [3, 2]);
+  assert.equal(network!.paths, undefined);
+});
+
+test('signs, order and names of neurons do not count where paths pass them; the weights of a path do', () => {
+  for (const activation of ['tanh', 'sigmoid', 'relu'] as const) {
+    const truth = residual(activation, [3, 3, 2]);
+    const turned = { ...truth, layers: truth.layers.map(copy), paths: truth.paths!.map(copy) };
+    // neuron 1 of the first layer: turned where its activation is odd, else twice as large, and its readers make up for it
+    const factor = activation === 'relu' ? 2 : -1;
+    const [first, second, last] = turned.layers;
+    const constant = activation === 'sigmoid' ? 1 : 0;
+    for (let k = 0; k < 3; k++) first.weights[3 + k] *= factor;
+    first.biases[1] *= factor;
+    const [path] = turned.paths;
+    for (const [weights, { biases, outputs }] of [
+      [second.weights, second],
+      [path.weights, last],
+    ] as const) {
+      for (let j = 0; j < outputs; j++) {
+        biases[j] += constant * weights[3 * j + 1];
+        weights[3 * j + 1] /= factor;
+      }
+    }
+    const inputs = normalInputs(20, 3);
+    const [own, other] = [truth, turned].map((network) => forward(network, inputs, 20));
+    for (const [i, y] of own.entries()) assert.ok(Math.abs(other[i] - y) < 1e-12);
+    assert.ok(compareNetworks(turned, truth).maxWeightError! < 1e-12, activation);
+    path.weights[0] *= 1.01;
+    const { maxWeightError } = compareNetworks(turned, truth);
+    assert.ok(maxWeightError! > 1e-4 && maxWeightError! < 0.1, `${maxWeightError}`);
+  }
+});
+
+function copy<T extends { readonly weights: Float64Array; readonly biases?: Float64Array }>(layer: T): T {
+  return { ...layer, weights: layer.weights.slice(), ...(layer.biases && { biases: layer.biases.slice() }) };
+}
+
+test('as an ONNX file a residual network is the same, and read from h + σ(W·h) as people write it', () => {
+  const truth = residual('tanh', [3, 3, 2]);
+  const again = readOnnxNetwork(encodeOnnx(truth), 'residual.onnx');
+  assert.deepEqual(again.paths, truth.paths);
+  assert.deepEqual(again.layers, truth.layers);
+});
