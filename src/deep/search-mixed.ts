@@ -1,6 +1,6 @@
 import { randomDeepParameters } from '../expand/deep-students.js';
 import { type ActivationName, activations } from '../network/activations.js';
-import { type DeepShape, deepParameterCount } from '../network/deep.js';
+import { type DeepNetwork, type DeepShape, deepParameterCount } from '../network/deep.js';
 import { isBounded, isTriedFirst, triedActivations } from '../network/families.js';
 import { activationsOf } from '../network/layer-names.js';
 import type { Fitted } from '../optimise/fit.js';
@@ -105,7 +105,19 @@ function pairsFor(grows: boolean | undefined): PairOfLayers[] {
 /** ReLU in the place of an activation without a kink that grows as it does. */
 const withKink = (name: ActivationName): ActivationName =>
   isBounded(name) || activations[name].kinks.length > 0 ? name : 'relu';
-const hasSmooth = (pair: PairOfLayers) => pair.some((name) => withKink(name) !== name);
+
+/** The lowest of students, best first, whose pairs have an activation that ReLU may stand for: with it in that place. */
+function kinkedOf(
+  inOrder: readonly { readonly pair: PairOfLayers; readonly fit: Fitted<DeepShape> }[],
+): DeepNetwork[] {
+  return inOrder
+    .slice(0, kinked.most)
+    .filter(({ pair }) => pair.some((name) => withKink(name) !== name))
+    .map(({ pair, fit: { shape, parameters } }) => {
+      const { activations: _, ...bare } = shape;
+      return { shape: { ...bare, ...activationsOf(pair.map(withKink)) }, parameters };
+    });
+}
 
 const isUniform = ([first, second]: PairOfLayers) => first === second;
 
@@ -155,13 +167,9 @@ async function raceOf(
   const isNear = ({ loss }: { readonly loss: number }) =>
     loss <= Math.max(tolerance, near * statistics.scaledVariance);
   const atFloor = () => fitted.filter(isNear).sort((a, b) => a.loss - b.loss);
-  const low = order().slice(0, kinked.most);
-  const kinks = low.filter((at) => fitted[at].loss > tolerance && hasSmooth(runners[at].pair));
-  if (atFloor().length === 0 && kinks.length > 0) {
-    const jobs = kinks.map((at) => {
-      const shape: DeepShape = { ...like, ...activationsOf(runners[at].pair.map(withKink)) };
-      return job(shape, fitted[at].parameters, kinked.maxIterations);
-    });
+  if (atFloor().length === 0) {
+    const kinks = kinkedOf(order().map((at) => ({ pair: runners[at].pair, fit: fitted[at] })));
+    const jobs = kinks.map(({ shape, parameters }) => job(shape, parameters, kinked.maxIterations));
     fitted.push(...(await fitter.fit(jobs)));
   }
   if (atFloor().length === 0) {
@@ -171,18 +179,18 @@ async function raceOf(
     const further = more.map((runner) => begin(runner, leaders.maxIterations));
     fitted.push(...(await fitter.fit(further)));
   }
-  const first = context.students.length;
-  const students = fitted.map(
-    (one, at): DeepStudent => ({
+  const students = fitted.map((one, at): DeepStudent => {
+    const index = context.students.length + at;
+    return {
       ...one,
-      index: first + at,
+      index,
       start: 'random',
       peeled: 0,
       spread,
       samples: dataset.count,
       atFloor: isNear(one),
-    }),
-  );
+    };
+  });
   for (const student of students.slice(0, runners.length)) onEvent?.({ kind: 'student', student });
   return { atFloor: atFloor(), dataset, order: inOrder, students };
 }
