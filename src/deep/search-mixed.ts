@@ -9,6 +9,7 @@ import { lossOf } from '../polish/loss.js';
 import { descend, type PolishedDeep, polishDeep } from '../polish/polish-deep.js';
 import { type Dataset, type DeepStudent, goOn, lastPairs } from '../records.js';
 import type { DeepSearchContext } from './context.js';
+import { studentsOfRace } from './race-students.js';
 
 /** A network whose two hidden layers have activations of their own, as small as deletion tests make it. */
 export interface MixedFind {
@@ -164,9 +165,8 @@ async function raceOf(
     for (const [i, at] of further.entries()) fitted[at] = { ...fitted[at], ...goOn(fitted[at], results[i]) };
   }
   const inOrder = [...new Set(order().map((at) => runners[at].pair))];
-  const isNear = ({ loss }: { readonly loss: number }) =>
-    loss <= Math.max(tolerance, near * statistics.scaledVariance);
-  const atFloor = () => fitted.filter(isNear).sort((a, b) => a.loss - b.loss);
+  const limit = Math.max(tolerance, near * statistics.scaledVariance);
+  const atFloor = () => fitted.filter(({ loss }) => loss <= limit).sort((a, b) => a.loss - b.loss);
   if (atFloor().length === 0) {
     const kinks = kinkedOf(order().map((at) => ({ pair: runners[at].pair, fit: fitted[at] })));
     const jobs = kinks.map(({ shape, parameters }) => job(shape, parameters, kinked.maxIterations));
@@ -179,18 +179,7 @@ async function raceOf(
     const further = more.map((runner) => begin(runner, leaders.maxIterations));
     fitted.push(...(await fitter.fit(further)));
   }
-  const students = fitted.map((one, at): DeepStudent => {
-    const index = context.students.length + at;
-    return {
-      ...one,
-      index,
-      start: 'random',
-      peeled: 0,
-      spread,
-      samples: dataset.count,
-      atFloor: isNear(one),
-    };
-  });
+  const students = studentsOfRace(fitted, { spread, count: dataset.count, limit }, context);
   for (const student of students.slice(0, runners.length)) onEvent?.({ kind: 'student', student });
   return { atFloor: atFloor(), dataset, order: inOrder, students };
 }

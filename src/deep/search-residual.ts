@@ -9,6 +9,7 @@ import { lossOf } from '../polish/loss.js';
 import { descend, descendWith, type PolishedDeep, polishDeep, untilMinimum } from '../polish/polish-deep.js';
 import { type Dataset, type DeepStudent, goOn, lastPairs } from '../records.js';
 import type { DeepSearchContext } from './context.js';
+import { studentsOfRace } from './race-students.js';
 
 /** A network whose layers are seen past the next one, as small as deletion tests make it. */
 export interface ResidualFind {
@@ -148,7 +149,8 @@ async function raceOf(
   const leader = best.shape.activation;
   const own = begun.filter(({ shape }) => shape.activation === leader);
   const fitted = await goFurther(own, wave, dataset, context);
-  const students = studentsOf(fitted, spread, dataset.count, context);
+  const atFloor = { spread, count: dataset.count, limit: tolerances.training };
+  const students = studentsOfRace(fitted, atFloor, context);
   for (const student of students) onEvent?.({ kind: 'student', student });
   const limit = Math.max(tolerances.training, near * statistics.scaledVariance);
   const nearest = fitted.filter(({ loss }) => loss <= limit).sort((a, b) => a.loss - b.loss);
@@ -197,25 +199,6 @@ async function goFurther(
   const more = await begin([own[0].shape], others, wave, dataset, context);
   return [...own.map((one, i) => ({ ...one, ...goOn(one, further[i]) })), ...more];
 }
-
-/** Descents as students of the run, numbered behind those that it has. */
-const studentsOf = (
-  fitted: readonly Fitted<DeepShape>[],
-  spread: number,
-  count: number,
-  { students, tolerances }: DeepSearchContext,
-) =>
-  fitted.map(
-    (one, i): DeepStudent => ({
-      ...one,
-      index: students.length + i,
-      start: 'random',
-      peeled: 0,
-      spread,
-      samples: count,
-      atFloor: one.loss <= tolerances.training,
-    }),
-  );
 
 /** Students that are made small, best first, up to so many. */
 const contracted = 3;
