@@ -5,7 +5,7 @@ import {
   activations,
   defaultLeakySlope,
 } from '../network/activations.js';
-import { type Head, headNames, plainHead } from '../network/head.js';
+import { type Head, headNames } from '../network/head.js';
 import { activationsOf } from '../network/layer-names.js';
 import { compileOnnx } from '../oracle/onnx/open.js';
 import type { LinearStep, Program } from '../oracle/onnx/program.js';
