@@ -134,8 +134,13 @@ test('it pauses in the midst of training, steps, goes on and stops', { skip }, a
   const seen = async () => (await losses.screenshot()).toString('base64');
   const settle = () => page.waitForTimeout(400);
   await page.getByRole('button', { name: 'Recover', exact: true }).click();
-  await page.getByText(/^Running: expand, students of width/).waitFor();
-  await page.getByRole('button', { name: 'Pause' }).click();
+  // from within the page: on a busy machine the run may be over before a click comes from outside
+  await page.waitForFunction(() => {
+    const line = document.querySelector('.status')?.textContent ?? '';
+    if (!/^Running: expand, students of width/.test(line)) return false;
+    [...document.querySelectorAll('button')].find((one) => one.textContent === 'Pause')!.click();
+    return true;
+  });
   await status(page, /^Paused: expand/);
   await settle();
   const rested = await seen();
