@@ -35,9 +35,25 @@ async function sourceOf({ choice }: PlaygroundSettings, file: OwnFile | null): P
   return { kind: 'file', name: `${choice.name}.onnx`, bytes };
 }
 
+/** Brings a section into view by its heading: on a phone it may stand below what was touched. */
+function bringIntoView(heading: string): void {
+  document.getElementById(heading)?.closest('section')?.scrollIntoView({ block: 'nearest' });
+}
+
+/** The settings of the link, which is followed when it changes. */
+function useLink() {
+  const [link, setLink] = useState(readLink);
+  useEffect(() => {
+    const follow = () => setLink(readLink());
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  return [link, setLink] as const;
+}
+
 /** The page. */
 export function App() {
-  const [{ settings, wrong }, setLink] = useState(readLink);
+  const [{ settings, wrong }, setLink] = useLink();
   const [file, setFile] = useState<OwnFile | null>(null);
   const charts = useCharts();
   const run = useRun(charts.tell);
@@ -47,19 +63,12 @@ export function App() {
     history.replaceState(null, '', `#${toLink(next)}`);
     try {
       const source = await sourceOf(next, own);
-      if (source !== null) {
-        run.start(source, next);
-        // on a phone it stands below what was touched
-        document.getElementById('run')?.closest('section')?.scrollIntoView({ block: 'nearest' });
-      }
+      if (source === null) return;
+      run.start(source, next);
+      bringIntoView('run');
     } catch (error) {
       complain((error as Error).message);
     }
-  }, []);
-  useEffect(() => {
-    const follow = () => setLink(readLink());
-    addEventListener('hashchange', follow);
-    return () => removeEventListener('hashchange', follow);
   }, []);
   return (
     <>
