@@ -11,7 +11,7 @@ import { type Reached, validate } from './expand/search.js';
 import { type ActivationName, activations } from './network/activations.js';
 import { triedActivations } from './network/families.js';
 import { type ShallowShape, shallowParameterCount, splitParameters } from './network/shallow.js';
-import type { FitJob } from './optimise/fit.js';
+import { descentFrom } from './optimise/fit.js';
 import { withOutputWeights } from './optimise/output-weights.js';
 import { scaleAnswers } from './query/precision.js';
 import { liftInputs } from './query/subspace.js';
@@ -176,15 +176,46 @@ function fieldOf(context: ClosedFormContext, axes: Axes): Field {
   };
 }
 
-/** A student of exactly the width, from the layer that was found, on the samples that the last descent sees too. */
+/** A student that stalled below this part of the answers' variance lacks few neurons: a wider one goes on from it. */
+const nearlyThere = 1e-2;
+
+/** So many random neurons are added to it, as part of its own, and it may take longer: g in float32 took 37 iterations. */
+const added = 0.25;
+const longer = { ...descent, maxIterations: 100, patience: 15, minDecrease: 0.1 };
+
+/**
+ * A student of exactly the width, from the layer that was found, on the samples that the last descent sees too. Where it
+ * stalls near the floor, one that is wider by a quarter goes on from it.
+ */
 async function trainFrom(
   layer: FirstLayer,
   candidate: Candidate,
   axes: Axes,
   context: ClosedFormContext,
 ): Promise<Reached | undefined> {
+  const exact = await trainWidth(incomingWith(layer, candidate.trained), candidate, axes, context);
+  if (exact.reached !== undefined) return exact.reached;
+  if (exact.loss > nearlyThere * context.statistics.scaledVariance) return undefined;
+  const { inputs: k, seed } = context;
+  const random = randomStream(seed, 'closed form', 'added', context.students.length);
+  const hidden = Math.ceil(added * layer.rows.length);
+  const others = Float64Array.from(
+    { length: hidden * (k + 1) },
+    () => (1.5 * random.normal()) / Math.sqrt(k + 1),
+  );
+  const wider = Float64Array.from([...exact.incoming, ...others]);
+  return (await trainWidth(wider, candidate, axes, { ...context, descent: longer })).reached;
+}
+
+/** A descent from incoming vectors (m × (k + 1)) along axes: where it ends, and what is reached with it. */
+async function trainWidth(
+  start: Float64Array,
+  candidate: Candidate,
+  axes: Axes,
+  context: ClosedFormContext & { readonly descent?: typeof descent },
+): Promise<{ readonly incoming: Float64Array; readonly loss: number; readonly reached?: Reached }> {
   const { inputs, outputs, fitter, tolerances, students, onEvent } = context;
-  const hidden = layer.rows.length;
+  const hidden = start.length / (inputs + 1);
   const bare = { inputs, outputs, hidden, activation: candidate.trained, slope: 0 };
   const shape: ShallowShape = { ...bare, skip: usesSkip(bare, 'random') };
   const count = Math.max(
@@ -193,17 +224,9 @@ async function trainFrom(
   );
   const dataset = await context.takeSamples(spread, count);
   onEvent?.({ kind: 'wave', width: hidden, spread, students: 1 });
-  const along = { ...dataset, inputs: ontoAxes(axes, dataset.inputs) };
-  const job: FitJob = {
-    samples: samplesOf(along),
-    shape,
-    method: {
-      kind: 'descend',
-      start: withOutputWeights(shape, incomingWith(layer, candidate.trained), samplesOf(along)),
-      options: { ...descent, tolerance: tolerances.training },
-    },
-  };
-  const [fitted] = await fitter.fit([job]);
+  const samples = samplesOf({ ...dataset, inputs: ontoAxes(axes, dataset.inputs) });
+  const options = { ...(context.descent ?? descent), tolerance: tolerances.training };
+  const [fitted] = await fitter.fit([descentFrom(shape, start, samples, options)]);
   const { incoming } = splitParameters(shape, fitted.parameters);
   const student: Student = {
     index: students.length,
@@ -217,5 +240,6 @@ async function trainFrom(
   onEvent?.({ kind: 'student', student });
   const validated = await validate({ spread }, { candidate, students: [student], dataset }, context);
   students.push(...validated.students);
-  return validated.students.some(({ atFloor }) => atFloor) ? validated : undefined;
+  const isReached = validated.students.some(({ atFloor }) => atFloor);
+  return { incoming: incoming.slice(), loss: fitted.loss, ...(isReached && { reached: validated }) };
 }

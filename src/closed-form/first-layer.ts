@@ -3,7 +3,7 @@ import type { ActivationName } from '../network/activations.js';
 import { dot } from '../numeric/dot.js';
 import type { Field } from './field.js';
 import { collectHessians, isAffordable, pointsFor } from './hessians.js';
-import { drawPoint, hasUnknown, hessianSpread, inner, normalPoint } from './points.js';
+import { drawPoint, hasUnknown, hessianSpread, inner, moved, normalPoint } from './points.js';
 import { fitProfile, type Profile, profileOf } from './profile.js';
 import { dualBasis, findRows } from './rows.js';
 import { stepFor } from './second-differences.js';
@@ -11,8 +11,11 @@ import { stepFor } from './second-differences.js';
 /** Spread of the point about which profiles are measured. */
 const profileSpread = 0.3;
 
-/** A profile's places: how many, and how far they go both ways. */
-const line = { places: 25, reach: 3 };
+/**
+ * A profile's places: how many, and how far they go both ways; farther where what it has beside a line is smaller than
+ * `flat`, as of a neuron that hardly bends near by.
+ */
+const line = { places: 25, reach: 3, farther: 9, flat: 1e-3 };
 
 /** The first layer of a target, in the coordinates of its field. */
 export interface FirstLayer {
@@ -28,7 +31,7 @@ export interface FirstLayer {
 /** Tries at the rows: points of Hessians and what makes a row certain, as multiples of what usually does. */
 const tries = [
   { points: 1, certain: 1 },
-  { points: 1, certain: 0.2 },
+  { points: 1.5, certain: 0.4 },
   { points: 2, certain: 0.4 },
 ];
 
@@ -49,7 +52,7 @@ export async function* findFirstLayers(field: Field, seed: number): AsyncGenerat
   if (!isAffordable(field) || !(await bendsSmoothly(field, seed, stepFor(field.error)))) return;
   const hessians = collectHessians(field, randomStream(seed, 'closed form', 'hessians'));
   for (const [index, { points, certain }] of tries.entries()) {
-    const slices = await hessians.take(points * pointsFor(field));
+    const slices = await hessians.take(Math.ceil(points * pointsFor(field)));
     if (slices === undefined) return;
     const random = randomStream(seed, 'closed form', 'rows', index);
     const found = await findRows(field, slices, { certain: certain * certainWith(field.error), random });
@@ -109,27 +112,39 @@ async function measureProfiles(
   centre: Float64Array,
   rows: readonly Float64Array[],
 ): Promise<Profile[] | undefined> {
-  const k = field.dimension;
   const profiles: Profile[] = [];
   for (const direction of dualBasis(rows)) {
-    const back = direction.map((value) => -value);
-    const reach = Math.min(
-      line.reach,
-      inner * Math.min(field.room(centre, direction), field.room(centre, back)),
-    );
-    const places = Float64Array.from(
-      { length: line.places },
-      (_, i) => reach * ((2 * i) / (line.places - 1) - 1),
-    );
-    const points = new Float64Array(line.places * k);
-    places.forEach((t, i) => {
-      for (let a = 0; a < k; a++) points[i * k + a] = centre[a] + t * direction[a];
-    });
-    const answers = await field.evaluate(points, line.places);
-    if (hasUnknown(answers)) return undefined;
-    profiles.push(profileOf(places, answers));
+    let profile = await measureProfile(field, centre, direction, line.reach);
+    const size = profile && Math.sqrt(dot(profile.values, profile.values) / line.places);
+    if (size !== undefined && size < line.flat) {
+      profile = await measureProfile(field, centre, direction, line.farther);
+    }
+    if (profile === undefined) return undefined;
+    profiles.push(profile);
   }
   return profiles;
+}
+
+/** The profile along a direction, as far as `reach` and the field's room; undefined where a head hides an answer. */
+async function measureProfile(
+  field: Field,
+  centre: Float64Array,
+  direction: Float64Array,
+  reach: number,
+): Promise<Profile | undefined> {
+  const back = direction.map((value) => -value);
+  const room = inner * Math.min(field.room(centre, direction), field.room(centre, back));
+  const most = Math.min(reach, room);
+  const places = Float64Array.from(
+    { length: line.places },
+    (_, i) => most * ((2 * i) / (line.places - 1) - 1),
+  );
+  const points = new Float64Array(line.places * field.dimension);
+  places.forEach((t, i) => {
+    points.set(moved(centre, direction, t), i * field.dimension);
+  });
+  const answers = await field.evaluate(points, line.places);
+  return hasUnknown(answers) ? undefined : profileOf(places, answers);
 }
 
 /** Incoming vectors (m × (k + 1), bias last) of a layer in the field's coordinates, were its activation this one. */

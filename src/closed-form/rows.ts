@@ -26,8 +26,11 @@ const laterStep = 1.5;
 /** Part of a row's square that may lie outside of the Hessians' span, at most. */
 const mostOutside = 0.05;
 
-/** How far the gradients are apart whose differences give a row, in its own measure. */
-const apart = 1.5;
+/**
+ * How far gradients are looked for whose difference gives a row, in its own measure, at how many places, and how many
+ * times as large as rounding the difference must be.
+ */
+const way = { reach: 6, places: 13, visible: 10 };
 
 /** How rows are looked for. */
 export interface RowSearch {
@@ -94,35 +97,57 @@ async function findOthers(
   if (deeper === undefined) return undefined;
   const restricted = deeper.map((row) => Float64Array.from(basis, (direction) => dot(direction, row)));
   const rows: Float64Array[] = [];
-  for (const dual of dualBasis([...within, ...restricted]).slice(0, within.length)) {
-    const row = await rowAlong(field, lift(dual), search.random);
+  const duals = dualBasis([...within, ...restricted]);
+  for (const [i, one] of within.entries()) {
+    const row = await rowAlong(field, lift(duals[i]), lift(one), search.random);
     if (row === undefined) return undefined;
     rows.push(row);
   }
   return [...rows, ...deeper];
 }
 
-/** A neuron's row from where it alone changes: the difference of any two gradients along there is a multiple of it. */
+/**
+ * A neuron's row from where it alone changes, along `direction`: the difference of any two gradients there is a multiple
+ * of it. They are taken where the answers are steepest and flattest along the way. Where rounding hides the difference,
+ * as of a neuron that hardly bends, the `fallback` stands in.
+ */
 async function rowAlong(
   field: Field,
   direction: Float64Array,
+  fallback: Float64Array,
   random: RandomStream,
 ): Promise<Float64Array | undefined> {
+  const { dimension: k, outputs: o, error } = field;
   const centre = drawPoint(field, random, hessianSpread / 2);
   const back = direction.map((value) => -value);
   const room = inner * Math.min(field.room(centre, direction), field.room(centre, back));
-  const distance = Math.min(apart, room);
-  const step = gradientStep(field.error);
-  const gradients: Float64Array[][] = [];
-  for (const way of [-distance, 0, distance]) {
-    gradients.push(await measureGradients(field, moved(centre, direction, way), step));
+  const reach = Math.min(way.reach, room);
+  const places = Array.from({ length: way.places }, (_, i) => reach * ((2 * i) / (way.places - 1) - 1));
+  const points = new Float64Array(way.places * k);
+  places.forEach((t, i) => {
+    points.set(moved(centre, direction, t), i * k);
+  });
+  const answers = await field.evaluate(points, way.places);
+  if (hasUnknown(answers)) return undefined;
+  const rise = (i: number) =>
+    Float64Array.from({ length: o }, (_, out) => answers[(i + 1) * o + out] - answers[i * o + out]);
+  let [first, second, most] = [0, 1, 0];
+  for (let i = 0; i + 1 < way.places; i++) {
+    for (let j = i + 1; j + 1 < way.places; j++) {
+      const [u, v] = [rise(i), rise(j)];
+      const difference = u.reduce((sum, value, out) => sum + (value - v[out]) ** 2, 0);
+      if (difference > most) [first, second, most] = [i, j, difference];
+    }
   }
-  const [before, at, after] = gradients;
-  const differences = at.flatMap((gradient, i) => [
-    gradient.map((value, a) => value - before[i][a]),
-    gradient.map((value, a) => value - after[i][a]),
-  ]);
-  return differences.some(hasUnknown) ? undefined : spanOf(differences).directions[0];
+  const step = gradientStep(error);
+  const between = (i: number) => moved(centre, direction, (places[i] + places[i + 1]) / 2);
+  const before = await measureGradients(field, between(first), step);
+  const after = await measureGradients(field, between(second), step);
+  const differences = before.map((gradient, i) => gradient.map((value, a) => value - after[i][a]));
+  if (differences.some(hasUnknown)) return undefined;
+  const { values, directions } = spanOf(differences);
+  const noise = (Math.sqrt(k) * error) / step;
+  return values[0] > way.visible * noise ? directions[0] : fallback;
 }
 
 /** Of rows (m of m numbers) the dual basis: the inner product with its own row is 1, with the others 0. */
