@@ -47,7 +47,7 @@ test('weak neurons whose rows float32 answers hide are found where the certain o
   const slices = await collectHessians(field, randomStream(2, 'points')).take(pointsFor(field));
   const found = await findRows(field, slices!, { certain: 1e-4, random: randomStream(2, 'rows') });
   assert.ok('rows' in found && found.rows.length === 6);
-  assert.ok(worstOf(target, found.rows) < 0.05, `${worstOf(target, found.rows)}`);
+  assert.ok(worstOf(target, found.rows) < 0.1, `${worstOf(target, found.rows)}`);
 });
 
 test('a dual basis changes one row at a time', () => {
