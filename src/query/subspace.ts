@@ -38,7 +38,7 @@ const stepFactor = 2;
 /** With answers so coarse or noisy that the threshold is above this, Jacobians tell nothing. */
 const largestThreshold = 0.05;
 
-/** So many Jacobian rows that add nothing show that the space is complete, as far as these points do. */
+/** So many Jacobian rows that add nothing show that the space is complete, where a Jacobian costs more than the check. */
 const rowsToSpare = 2;
 
 /** Random points at which the target must answer as at their projections before the space is complete. */
@@ -79,7 +79,8 @@ export async function findSubspace(
     if (found.basis.length >= d) return 'full';
     if (found.basis.length >= largestRank || points > 2 * largestRank) return undefined;
     // rows to spare that add nothing are as good as a Jacobian that adds nothing
-    const grew = found.basis.length > rank && rows.length - found.basis.length < rowsToSpare;
+    const isComplete = d > checks && rows.length - found.basis.length >= rowsToSpare;
+    const grew = found.basis.length > rank && !isComplete;
     next = grew ? drawPoint() : await unexplainedPoint(oracle, found, drawPoint, threshold, room);
   }
   const rank = found.basis.length;
