@@ -1,9 +1,12 @@
 import type { DeepSearchContext } from '../deep/context.js';
 import { type Candidate, candidatesFor } from '../expand/candidates.js';
 import { type DeepStudents, type DeepWave, samplesForDeep } from '../expand/deep-students.js';
-import { isBounded, isTriedFirst } from '../network/families.js';
+import type { ActivationName } from '../network/activations.js';
+import { headOf, isBounded, isTriedFirst } from '../network/families.js';
 import type { PolishedDeep } from '../polish/polish-deep.js';
+import type { RoundedLayer } from '../probe/rounded-layer.js';
 import type { Dataset, DeepStudent } from '../records.js';
+import { aroundSchedule, asWave, readFirst, trainAround } from './around-first.js';
 import { contract } from './contract.js';
 import { trainWide, type WideContext } from './wide-students.js';
 
@@ -77,12 +80,22 @@ export function startContraction(context: DeepSearchContext): Contraction {
   const waves = schedule.filter(({ widths }) => depth === 'auto' || widths.length === depth);
   let runners: readonly Runner[] | undefined;
   const search = async (from: number, to: number) => {
-    runners ??= await raceHypotheses(waves[0], context);
+    if (runners === undefined) {
+      const first = await readFirst(context);
+      const found = first && (await searchAround(first, context));
+      if (found !== undefined) return found;
+      // bends far out show the activation
+      runners = await raceHypotheses(waves[0], first?.activation, context);
+    }
     for (const [index, wave] of waves.entries()) {
       if (index < from || index >= to) continue;
       if (index > 0) runners = runners.filter(({ best }) => best <= hopeless);
       for (const runner of runners) {
-        const found = await contractWave(wave, runner, `${index}`, context);
+        const found = await contractWave(
+          wave,
+          (pair, label) => train(pair, runner, `${index} ${label}`, context),
+          context,
+        );
         if (found !== undefined) return found;
       }
     }
@@ -94,13 +107,13 @@ export function startContraction(context: DeepSearchContext): Contraction {
 /** The hypotheses whose students come nearest in a brief descent, nearest first. */
 async function raceHypotheses(
   wave: DeepWave | undefined,
+  shown: ActivationName | undefined,
   context: DeepSearchContext,
 ): Promise<readonly Runner[]> {
   const { grows } = context;
-  const all = candidatesFor(context.activation).map((candidate) => ({
-    candidate,
-    best: Number.POSITIVE_INFINITY,
-  }));
+  const all = candidatesFor(context.activation)
+    .filter(({ trained }) => shown === undefined || headOf(trained) === shown)
+    .map((candidate) => ({ candidate, best: Number.POSITIVE_INFINITY }));
   if (all.length === 1 || wave === undefined) return all;
   const likely = all.filter(
     ({ candidate: { trained } }) =>
@@ -114,8 +127,39 @@ async function raceHypotheses(
 }
 
 /** Whether there are as many samples as the students of a wave want. */
-function areEnough({ widths }: DeepWave, { inputs, outputs, available }: DeepSearchContext): boolean {
-  return samplesForDeep({ inputs, widths, outputs, skip: false }) <= available;
+function areEnough(
+  { widths, residuals }: DeepWave,
+  { inputs, outputs, available }: DeepSearchContext,
+): boolean {
+  return samplesForDeep({ inputs, widths, outputs, skip: false }, residuals) <= available;
+}
+
+/** Students that begin at the first layer that the far field showed, contracted. */
+async function searchAround(
+  first: RoundedLayer,
+  context: DeepSearchContext,
+): Promise<Contracted | undefined> {
+  const { seed, depth, inputs, takeSamples, fitter, students, onEvent, tolerances } = context;
+  const schedule = aroundSchedule.filter(({ behind }) => depth === 'auto' || behind.length + 1 === depth);
+  for (const [index, around] of schedule.entries()) {
+    const wave = asWave(around, first, inputs);
+    const trainPair = async (pair: DeepWave, label: string) => {
+      const trained = await trainAround(pair, first, {
+        seed,
+        takeSamples,
+        tolerance: tolerances.training,
+        fitter,
+        label: `${index} ${label}`,
+        firstIndex: students.length,
+        ...(onEvent && { onEvent }),
+      });
+      students.push(...[...trained.students].sort((a, b) => a.index - b.index));
+      return trained;
+    };
+    const found = await contractWave(wave, trainPair, context);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 async function train(
@@ -146,14 +190,13 @@ async function train(
 /** The smallest network at the floor that the first students of a wave contract to. */
 async function contractWave(
   wave: DeepWave,
-  runner: Runner,
-  label: string,
+  trainPair: (pair: DeepWave, label: string) => Promise<DeepStudents>,
   context: DeepSearchContext,
 ): Promise<Contracted | undefined> {
   if (!areEnough(wave, context)) return undefined;
   for (let first = 0; first < wave.students; first += atOnce) {
     const pair = { ...wave, students: Math.min(atOnce, wave.students - first) };
-    const { students, dataset } = await train(pair, runner, `${label} ${first}`, context);
+    const { students, dataset } = await trainPair(pair, `${first}`);
     const networks: PolishedDeep[] = [];
     for (const student of students) {
       const network = await contractStudent(student, dataset, context);

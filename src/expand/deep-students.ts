@@ -12,6 +12,8 @@ export interface DeepWave {
   readonly widths: readonly number[];
   readonly spread: number;
   readonly students: number;
+  /** Residuals a parameter, where they are not the usual ones. */
+  readonly residuals?: number;
 }
 
 /**
@@ -64,9 +66,12 @@ const samples = { perParameter: 4, least: 300 };
 /** How students with several hidden layers descend. */
 export const deepDescent = { maxIterations: 300, patience: 40, minDecrease: 0.1 };
 
-/** Samples that students of a shape want. */
-export function samplesForDeep(shape: Omit<DeepShape, 'activation' | 'slope'>): number {
-  const wanted = Math.ceil((samples.perParameter * deepParameterCount(shape)) / shape.outputs);
+/** Samples that students of a shape want, of so many residuals a parameter. */
+export function samplesForDeep(
+  shape: Omit<DeepShape, 'activation' | 'slope'>,
+  residuals = samples.perParameter,
+): number {
+  const wanted = Math.ceil((residuals * deepParameterCount(shape)) / shape.outputs);
   return Math.max(samples.least, wanted);
 }
 
@@ -78,7 +83,7 @@ export async function trainDeepWave(wave: DeepWave, context: DeepWaveContext): P
   const known = first && first.length / (inputs + 1);
   const widths = known === undefined ? wave.widths : [known, ...wave.widths.slice(1)];
   const shape = { inputs, widths, outputs: probe.outputDimension, activation, slope: 0, skip };
-  const dataset = await takeSamples(wave.spread, samplesForDeep(shape));
+  const dataset = await takeSamples(wave.spread, samplesForDeep(shape, wave.residuals));
   const starts =
     (await context.starts?.(shape, dataset)) ??
     Array.from({ length: wave.students }, (_, i) =>
