@@ -1,4 +1,5 @@
-import { canProbe, type DeepSearchContext, scalarOf } from '../deep/context.js';
+import { randomStream } from '../base/random.js';
+import { type DeepSearchContext, scalarOf, showsBends } from '../deep/context.js';
 import {
   type DeepStudents,
   type DeepWave,
@@ -6,9 +7,11 @@ import {
   randomDeepParameters,
   trainDeepWave,
 } from '../expand/deep-students.js';
-import { activations } from '../network/activations.js';
+import { type ActivationName, activations } from '../network/activations.js';
 import { headOf } from '../network/families.js';
-import { type RoundedLayer, readRoundedLayer } from '../probe/rounded-layer.js';
+import { wholeSpace } from '../probe/far-field.js';
+import { orientRounded } from '../probe/orient-rounded.js';
+import { readRoundedLayer, roundedDistance } from '../probe/rounded-layer.js';
 
 /** A wave of students whose first layer begins at neurons that the far field showed. */
 export interface AroundWave {
@@ -38,56 +41,91 @@ export const aroundSchedule: readonly AroundWave[] = [
 /** Residuals a parameter: more than students need that begin at random, as those come to the floor oftener. */
 const residuals = 8;
 
-/** Answers that are accurate to this show the bends of single neurons far out. */
-const bendingError = 1e-6;
+/** A first layer as far as it is known before students are trained. */
+export interface FirstLayer {
+  /** `leaky_relu` where a slope below zero was seen. */
+  readonly activation: ActivationName;
+  readonly slope: number;
+  /** Incoming vectors that the first layer begins with, both signs of those whose sign is open. */
+  readonly starting: Float64Array;
+  /** Neurons that were read. */
+  readonly count: number;
+}
 
-/** What the first layer shows far out, where rounded answers show it and the activation may be the target's. */
-export async function readFirst(context: DeepSearchContext): Promise<RoundedLayer | undefined> {
-  const { source, relativeError, grows, activation, seed, environment } = context;
-  if (!source.seesFar || relativeError > bendingError || grows === false || canProbe(context))
-    return undefined;
-  const read = await readRoundedLayer(scalarOf(context), [seed, 'rounded bends'], environment.kernels);
+/** Slopes below this are none. */
+const smallestSlope = 1e-3;
+
+/** What the first layer shows far out, where answers show it and the activation may be the target's. */
+export async function readFirst(context: DeepSearchContext): Promise<FirstLayer | undefined> {
+  const { grows, activation, seed, environment, inputs } = context;
+  if (!showsBends(context) || grows === false) return undefined;
+  const scalar = scalarOf(context);
+  const read = await readRoundedLayer(scalar, [seed, 'rounded bends'], environment.kernels);
   if (read === undefined) return undefined;
   const isWanted = activation === 'auto' || headOf(activations[activation].trained) === read.activation;
-  return isWanted ? read : undefined;
+  if (!isWanted) return undefined;
+  const { count, incoming } = read;
+  if (activations[read.activation].symmetry !== 'even-linear') {
+    return { activation: read.activation, slope: 0, starting: incoming, count };
+  }
+  const region = wholeSpace(inputs, roundedDistance);
+  const random = randomStream(seed, 'rounded orientation');
+  const oriented = await orientRounded(scalar, region, incoming, random);
+  const slope = oriented !== undefined && read.activation === 'relu' ? oriented.slope : 0;
+  const isLeaky = Math.abs(slope) > smallestSlope;
+  return {
+    activation: isLeaky ? 'leaky_relu' : read.activation,
+    slope: isLeaky ? slope : 0,
+    starting: turned(incoming, oriented?.signs ?? new Array<number>(count).fill(0), inputs + 1),
+    count,
+  };
+}
+
+/**
+ * Vectors turned by their signs. Where a sign is open both stand: which is the target's is open, and both together give
+ * on what a neuron that points the wrong way lacks.
+ */
+function turned(incoming: Float64Array, signs: readonly number[], size: number): Float64Array {
+  const vectors = signs.flatMap((sign, j) => {
+    const own = [...incoming.subarray(j * size, (j + 1) * size)];
+    const other = own.map((value) => -value);
+    if (sign === 0) return [...own, ...other];
+    return sign > 0 ? own : other;
+  });
+  return Float64Array.from(vectors);
 }
 
 /** What a wave around a first layer needs to know beside its own description. */
 type AroundContext = Omit<DeepWaveContext, 'activation' | 'skip' | 'first' | 'peeled' | 'starts' | 'descent'>;
 
+/** First layers of more neurons than this have wider ones behind them. */
+const usualWidth = 8;
+
 /** The wave as one of students with these widths. */
 export function asWave(
   { extra, behind, spread, students }: AroundWave,
-  first: RoundedLayer,
+  { starting, count }: FirstLayer,
   inputs: number,
 ): DeepWave {
-  const own = startingVectors(first).length / (inputs + 1);
-  const missing = Math.max(0, inputs - first.count);
-  return { widths: [own + missing + extra, ...behind], spread, students, residuals };
+  const own = starting.length / (inputs + 1);
+  const missing = Math.max(0, inputs - count);
+  const factor = Math.max(1, count / usualWidth);
+  const widths = [own + missing + extra, ...behind.map((width) => Math.ceil(factor * width))];
+  return { widths, spread, students, residuals };
 }
 
 /** Trains students whose first layer begins at the neurons that were read. */
 export function trainAround(
   wave: DeepWave,
-  first: RoundedLayer,
+  { activation, slope, starting }: FirstLayer,
   context: AroundContext,
 ): Promise<DeepStudents> {
   const { seed, label } = context;
-  const starting = startingVectors(first);
   const starts: DeepWaveContext['starts'] = async (shape) =>
     Array.from({ length: wave.students }, (_, i) => {
       const start = randomDeepParameters(shape, wave.spread, [seed, 'around first', label, i]);
       start.set(starting);
       return start;
     });
-  return trainDeepWave(wave, { ...context, activation: first.activation, skip: false, peeled: 0, starts });
-}
-
-/**
- * The vectors that a first layer begins at. Where σ(−z) = σ(z) − κz both signs of each: which is the target's is open,
- * and both together give on what a neuron that points the wrong way lacks.
- */
-function startingVectors({ activation, incoming }: RoundedLayer): Float64Array {
-  if (activations[activation].symmetry !== 'even-linear') return incoming;
-  return Float64Array.of(...incoming, ...incoming.map((value) => -value));
+  return trainDeepWave(wave, { ...context, activation, slope, skip: false, peeled: 0, starts });
 }

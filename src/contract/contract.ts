@@ -46,9 +46,21 @@ export async function contract(
   for (;;) {
     const smaller =
       (await withoutOne(current, dataset, context)) ?? (await withoutMirrored(current, dataset, context));
-    if (smaller === undefined) return current;
+    if (smaller === undefined) break;
     current = smaller;
   }
+  // what may stay above the floor on the way has to come down to it at the end
+  return current.loss > context.floor ? descendAtLast(current, dataset, context) : current;
+}
+
+async function descendAtLast(
+  current: PolishedDeep,
+  dataset: Dataset,
+  { floor, fitter }: ContractContext,
+): Promise<PolishedDeep> {
+  const options = { ...descents[descents.length - 1].options, tolerance: floor };
+  const fit = await descendWith(options, current, dataset, fitter);
+  return fit.loss < current.loss ? fit : current;
 }
 
 const limitFor = ({ loss }: PolishedDeep, floor: number) =>

@@ -1,12 +1,11 @@
 import type { DeepSearchContext } from '../deep/context.js';
 import { type Candidate, candidatesFor } from '../expand/candidates.js';
 import { type DeepStudents, type DeepWave, samplesForDeep } from '../expand/deep-students.js';
-import type { ActivationName } from '../network/activations.js';
+import { type ActivationName, activations } from '../network/activations.js';
 import { headOf, isBounded, isTriedFirst } from '../network/families.js';
 import type { PolishedDeep } from '../polish/polish-deep.js';
-import type { RoundedLayer } from '../probe/rounded-layer.js';
 import type { Dataset, DeepStudent } from '../records.js';
-import { aroundSchedule, asWave, readFirst, trainAround } from './around-first.js';
+import { aroundSchedule, asWave, type FirstLayer, readFirst, trainAround } from './around-first.js';
 import { contract } from './contract.js';
 import { trainWide, type WideContext } from './wide-students.js';
 
@@ -85,7 +84,7 @@ export function startContraction(context: DeepSearchContext): Contraction {
       const found = first && (await searchAround(first, context));
       if (found !== undefined) return found;
       // bends far out show the activation
-      runners = await raceHypotheses(waves[0], first?.activation, context);
+      runners = await raceHypotheses(waves[0], first && activations[first.activation].trained, context);
     }
     for (const [index, wave] of waves.entries()) {
       if (index < from || index >= to) continue;
@@ -135,10 +134,7 @@ function areEnough(
 }
 
 /** Students that begin at the first layer that the far field showed, contracted. */
-async function searchAround(
-  first: RoundedLayer,
-  context: DeepSearchContext,
-): Promise<Contracted | undefined> {
+async function searchAround(first: FirstLayer, context: DeepSearchContext): Promise<Contracted | undefined> {
   const { seed, depth, inputs, takeSamples, fitter, students, onEvent, tolerances } = context;
   const schedule = aroundSchedule.filter(({ behind }) => depth === 'auto' || behind.length + 1 === depth);
   for (const [index, around] of schedule.entries()) {

@@ -41,6 +41,17 @@ export function canProbe({
   return relativeError <= probingError && source.seesFar;
 }
 
+/** Answers that are rounded to this show the bends of neurons far out, but badly. */
+const bendingError = 1e-6;
+
+/** Whether the far field can be asked, and shows bends, if not as exactly as `canProbe` asks for. */
+export function showsBends({
+  source,
+  relativeError,
+}: Pick<DeepSearchContext, 'source' | 'relativeError'>): boolean {
+  return relativeError <= bendingError && source.seesFar;
+}
+
 /** The target as one number a query, in the coordinates of the search. */
 export function scalarOf(
   {

@@ -35,6 +35,8 @@ export const deepSchedule: readonly DeepWave[] = [
 export interface DeepWaveContext {
   readonly seed: number;
   readonly activation: ActivationName;
+  /** Slope below zero of leaky ReLU students; 0 where not given. */
+  readonly slope?: number;
   readonly skip: boolean;
   /** Scaled samples of the wave's spread: the first `count`. */
   readonly takeSamples: (spread: number, count: number) => Promise<Dataset>;
@@ -82,7 +84,14 @@ export async function trainDeepWave(wave: DeepWave, context: DeepWaveContext): P
   const inputs = probe.inputDimension;
   const known = first && first.length / (inputs + 1);
   const widths = known === undefined ? wave.widths : [known, ...wave.widths.slice(1)];
-  const shape = { inputs, widths, outputs: probe.outputDimension, activation, slope: 0, skip };
+  const shape = {
+    inputs,
+    widths,
+    outputs: probe.outputDimension,
+    activation,
+    slope: context.slope ?? 0,
+    skip,
+  };
   const dataset = await takeSamples(wave.spread, samplesForDeep(shape, wave.residuals));
   const starts =
     (await context.starts?.(shape, dataset)) ??

@@ -3,7 +3,7 @@ import type { Kernels } from '../kernels/kernels.js';
 import type { ActivationName } from '../network/activations.js';
 import { dot } from '../numeric/dot.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
-import { along, type Scalar, type Walk, walkAlong, wholeSpace } from './far-field.js';
+import { along, type Scalar, walkAlong, wholeSpace } from './far-field.js';
 import { mostFrequent } from './probe.js';
 import { readNeuron } from './profile.js';
 import { type ReadLine, type RoundedBend, readLine, roundedBends } from './rounded-bends.js';
@@ -28,7 +28,7 @@ export interface RoundedLayer {
  * gaps between smooth bends grow as well. From float32 answers of networks with two hidden layers of g and ELU (deep
  * suite, seeds 700 and 701) vectors come out right to 1e-3 at this distance.
  */
-const distance = 1000;
+export const roundedDistance = 1000;
 
 /** Samples a line is read at. */
 const cells = 1000;
@@ -69,7 +69,7 @@ export async function readRoundedLayer(
   let inspected = 0;
   let quiet = 0;
   while (lines.length < lineCounts.most && (quiet < lineCounts.quiet || lines.length < lineCounts.least)) {
-    const line = readLine(await walkLine(scalar, random), scalar.roundoff);
+    const line = await roundedLine(scalar, random);
     lines.push(line);
     const before = planes.filter(({ bends }) => bends.length >= solid.seen).length;
     for (const bend of await roundedBends(scalar, line)) {
@@ -93,13 +93,14 @@ export async function readRoundedLayer(
   return { activation, incoming, count: own.length, lines: lines.length, inspected };
 }
 
-async function walkLine(scalar: Scalar, random: RandomStream): Promise<Walk> {
-  const region = wholeSpace(scalar.dimension, distance);
+/** A random line far out, and where it bends. */
+export async function roundedLine(scalar: Scalar, random: RandomStream): Promise<ReadLine> {
+  const region = wholeSpace(scalar.dimension, roundedDistance);
   const from = region.draw(random);
   const difference = along(region.draw(random), from, -1);
   const length = Math.sqrt(dot(difference, difference));
   const direction = difference.map((value) => value / length);
-  return walkAlong(scalar, from, direction, length, cells);
+  return readLine(await walkAlong(scalar, from, direction, length, cells), scalar.roundoff);
 }
 
 /** The hyperplanes with a bend more: on the one that it lies on, or on one of its own. */
