@@ -216,6 +216,9 @@ function smallestOf(networks: readonly PolishedDeep[], { widths, spread }: DeepW
   };
 }
 
+/** Networks of leaky ReLU, whose slope was read off bends and held, may stay above the floor by this factor. */
+const leakyFloors = 10;
+
 async function contractStudent(
   { shape, parameters, loss }: DeepStudent,
   dataset: Dataset,
@@ -225,5 +228,7 @@ async function contractStudent(
   const floor = tolerances.training;
   const { kernels } = environment;
   const contracted = await contract({ shape, parameters, loss }, dataset, { floor, fitter, kernels });
-  return contracted.loss <= floor ? contracted : undefined;
+  // a slope below zero descends later, beside the weights
+  const most = shape.slope === 0 ? floor : leakyFloors * floor;
+  return contracted.loss <= most ? contracted : undefined;
 }

@@ -2,12 +2,12 @@ import { randomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
 import type { ActivationName } from '../network/activations.js';
 import { boundedWith } from '../network/families.js';
-import { growsFarOut, type Region, type Scalar, walk } from './far-field.js';
+import { growsFarOut, type Region, type Scalar, walk, wholeSpace } from './far-field.js';
 import { inspectKink, kinksOf } from './kinks.js';
 import { mostFrequent, tailOf } from './probe.js';
 import { readNeuron } from './profile.js';
-import { roundedBends } from './rounded-bends.js';
-import { roundedLine } from './rounded-layer.js';
+import { type RoundedBend, roundedBends, sameElsewhere } from './rounded-bends.js';
+import { roundedDistance, roundedLine } from './rounded-layer.js';
 import { stepsOf } from './steps.js';
 
 /** What a short look at the far field tells about the activation. */
@@ -17,6 +17,8 @@ export interface FirstLook {
   readonly activation: ActivationName | undefined;
   /** What the bends show where the answers are rounded: likely, but no proof. */
   readonly likely?: ActivationName | undefined;
+  /** Whether bends are not the same all over their hyperplanes, as those of one hidden layer are. */
+  readonly isDeep?: boolean;
   /** Whether bends of several activations were read. */
   readonly isMixed?: boolean;
 }
@@ -24,6 +26,15 @@ export interface FirstLook {
 /** Bends that are read, and lines that are walked for them. */
 const wantedReadings = 3;
 const mostLines = 8;
+
+/**
+ * Bends that are looked at elsewhere where answers are rounded. More than this share of them that differ there show
+ * several hidden layers: of 126 targets of the deep suite (7 activations that grow, 1 to 3 hidden layers, seeds 0 to 5)
+ * all were told right.
+ */
+const wantedBends = 6;
+const fewestBends = 3;
+const deepShare = 0.6;
 
 /**
  * The same from answers that are rounded: whether they grow is certain, what the bends show is likely
@@ -37,15 +48,26 @@ export async function lookFarRounded(
 ): Promise<FirstLook> {
   const random = randomStream(...labels);
   const grows = await growsFarOut(scalar, region, random);
-  const readings: ActivationName[] = [];
-  for (let line = 0; grows && line < mostLines && readings.length < wantedReadings; line++) {
-    for (const bend of await roundedBends(scalar, await roundedLine(scalar, random))) {
-      const neuron = readings.length < wantedReadings && (await readNeuron(scalar, bend, kernels));
-      if (neuron) readings.push(neuron.activation);
-    }
+  const bends: RoundedBend[] = [];
+  for (let line = 0; grows && line < mostLines && bends.length < wantedBends; line++) {
+    bends.push(...(await roundedBends(scalar, await roundedLine(scalar, random))));
   }
-  const isMixed = new Set(readings).size > 1;
-  return { grows, activation: undefined, likely: mostFrequent(readings), ...(isMixed && { isMixed }) };
+  const readings: ActivationName[] = [];
+  let elsewhere = 0;
+  const far = wholeSpace(scalar.dimension, roundedDistance);
+  const looked = bends.slice(0, wantedBends);
+  for (const bend of looked) {
+    const neuron = readings.length < wantedReadings ? await readNeuron(scalar, bend, kernels) : undefined;
+    if (neuron !== undefined) readings.push(neuron.activation);
+    if ((await sameElsewhere(scalar, far, bend, random)) < 1 / 2) elsewhere++;
+  }
+  return {
+    grows,
+    activation: undefined,
+    likely: mostFrequent(readings),
+    isMixed: new Set(readings).size > 1,
+    isDeep: looked.length >= fewestBends && elsewhere > deepShare * looked.length,
+  };
 }
 
 /**

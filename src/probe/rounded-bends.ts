@@ -1,5 +1,6 @@
+import type { RandomStream } from '../base/random.js';
 import { dot } from '../numeric/dot.js';
-import { along, gradientAt, type Scalar, valuesAt, type Walk } from './far-field.js';
+import { along, gradientAt, type Region, type Scalar, valuesAt, type Walk } from './far-field.js';
 import type { Bend } from './kinks.js';
 
 /** Second differences of a line are rounding up to so many times their median, and so many roundings of the answers. */
@@ -25,6 +26,9 @@ const sameJump = 0.02;
  * steps must stay on their side of it.
  */
 const gaps = { away: 0.5, step: 0.2, apart: 1.2 };
+
+/** Points of a hyperplane at which a bend is looked for, how far from it, and what counts as bending as strongly. */
+const elsewhere = { points: 12, widths: 10, least: 10, asStrong: 0.1 };
 
 /** A bend as rounded answers show it. */
 export interface RoundedBend extends Bend {
@@ -170,4 +174,31 @@ async function gradientJump(
   const before = await gradientAt(scalar, along(from, direction, first * cell - gap), step);
   const after = await gradientAt(scalar, along(from, direction, last * cell + gap), step);
   return along(after, before, -1);
+}
+
+/**
+ * At which share of random points of a bend's hyperplane the target bends as strongly: behind one hidden layer alone at
+ * nearly all, as every neuron bends all over its hyperplane in the same way; what is seen through others does not.
+ */
+export async function sameElsewhere(
+  scalar: Scalar,
+  region: Region,
+  { kink, normal, slant, strength, width }: RoundedBend,
+  random: RandomStream,
+): Promise<number> {
+  const step = Math.max(elsewhere.least, elsewhere.widths * width * Math.abs(slant));
+  const points: Float64Array[] = [];
+  for (let i = 0; i < elsewhere.points; i++) {
+    const far = region.draw(random);
+    const point = along(far, normal, dot(normal, kink.at) - dot(normal, far));
+    points.push(point, along(point, normal, step), along(point, normal, -step));
+  }
+  const values = await valuesAt(scalar, points);
+  let same = 0;
+  for (let i = 0; i < elsewhere.points; i++) {
+    const [here, after, before] = values.subarray(3 * i, 3 * i + 3);
+    const bend = Math.abs(after + before - 2 * here) / step;
+    if (Math.abs(bend - strength) < elsewhere.asStrong * strength) same++;
+  }
+  return same / elsewhere.points;
 }
