@@ -24,6 +24,8 @@ export interface AroundWave {
   readonly extra: number;
   /** Widths of the layers behind. */
   readonly behind: readonly number[];
+  /** Random neurons beside those that the second layer begins with, at least; the usual number where not given. */
+  readonly beside?: number;
   readonly spread: number;
   readonly students: number;
 }
@@ -43,6 +45,9 @@ export const aroundSchedule: readonly AroundWave[] = [
   { extra: 2, behind: [16, 16], spread: 4, students: 4 },
 ];
 
+/** The wave that begins at a student that grew behind the first layer: nothing is missing any more, hopefully. */
+export const grownWave: AroundWave = { extra: 0, behind: [0], beside: 2, spread: 2, students: 2 };
+
 /** Residuals a parameter: more than students need that begin at random, as those come to the floor oftener. */
 const residuals = 8;
 
@@ -55,7 +60,11 @@ export interface FirstLayer {
   readonly starting: Float64Array;
   /** Neurons that were read. */
   readonly count: number;
-  /** Vectors that the second layer begins with (k × (count+1)), where the first one's signs are told. */
+  /** Whether all signs are told. */
+  readonly isOriented: boolean;
+  /** Vectors of the second layer that were read (k × (count+1)), where the first one's signs are told. */
+  readonly read: Float64Array;
+  /** Those that the second layer begins with, both signs of those whose sign is open. */
   readonly behind: Float64Array;
 }
 
@@ -86,13 +95,14 @@ export async function readFirst(context: DeepSearchContext): Promise<FirstLayer 
     starting: turned(incoming, signs, inputs + 1),
     count,
   };
-  if (signs.includes(0)) return { ...layer, behind: new Float64Array(0) };
+  const none = new Float64Array(0);
+  if (signs.includes(0)) return { ...layer, isOriented: false, read: none, behind: none };
   const known = { ...layer, inputs, incoming: layer.starting, oriented: true };
   const behind = await readBehind(scalar, known, read.others, environment.kernels);
   // what a neuron gives on that points the wrong way, only both signs together do
   const both =
     symmetry === 'even-linear' ? Float64Array.of(...behind, ...behind.map((value) => -value)) : behind;
-  return { ...layer, behind: both };
+  return { ...layer, isOriented: true, read: behind, behind: both };
 }
 
 /**
@@ -117,16 +127,16 @@ const usualWidth = 8;
 
 /** The wave as one of students with these widths. */
 export function asWave(
-  { extra, behind, spread, students }: AroundWave,
-  { starting, count, behind: read }: FirstLayer,
+  { extra, behind, beside = besideShown, spread, students }: AroundWave,
+  { starting, count, behind: starts }: FirstLayer,
   inputs: number,
 ): DeepWave {
   const own = starting.length / (inputs + 1);
   const missing = Math.max(0, inputs - count);
   const factor = Math.max(1, count / usualWidth);
-  const shown = read.length / (count + 1);
+  const shown = starts.length / (count + 1);
   const widths = behind.map((width, layer) =>
-    Math.max(Math.ceil(factor * width), layer === 0 ? shown + besideShown : 0),
+    Math.max(Math.ceil(factor * width), layer === 0 ? shown + beside : 0),
   );
   return { widths: [own + missing + extra, ...widths], spread, students, residuals };
 }
