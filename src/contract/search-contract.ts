@@ -148,7 +148,12 @@ async function searchAround(first: FirstLayer, context: DeepSearchContext): Prom
   if (depth === 'auto' || depth === 2) {
     let index = 0;
     for await (const grown of growBehind(first, context)) {
-      const found = await contractAround(grownWave, grown, `grown ${index++}`, context);
+      const found = await contractAround(
+        { ...grownWave, spread: Math.max(grownWave.spread, grown.spread) },
+        grown,
+        `grown ${index++}`,
+        context,
+      );
       if (found !== undefined) return found;
     }
   }
