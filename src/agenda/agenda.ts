@@ -12,6 +12,7 @@ import {
   findLimits,
   findMixed,
   findStudents,
+  mayBeginAround,
   mayBeLimits,
   mayBeMixed,
   mayContract,
@@ -51,6 +52,14 @@ export const agenda: readonly AgendaItem[] = [
       const finding = await findStudents(prospects.context.candidates, prospects);
       return finding.kind === 'nothing' ? stop() : finding;
     },
+  },
+  {
+    what: 'wide deep students, contracted',
+    when: 'the depth is not told, and rounded bends far out are not the same all over their hyperplanes, as those of one hidden layer are',
+    effort: `around the layers that bends show, then waves 1 to ${contractionWaves.first}`,
+    source: 'bends told 126 of 126 targets right: docs/suite.md',
+    suits: mayBeginAround,
+    find: findContracted,
   },
   {
     what: 'students with one hidden layer, of the activations that are tried first',
@@ -181,7 +190,7 @@ export const agenda: readonly AgendaItem[] = [
     when: 'it did not show one activation: bends that do are proof enough',
     effort: 'the whole schedule, those that are tried first',
     source: unmeasured,
-    suits: (prospects) => prospects.likely.all.length > 1 && unlikely(prospects).length > 0,
+    suits: (prospects) => prospects.look?.activation === undefined && unlikely(prospects).length > 0,
     find: (prospects) => findStudents(unlikely(prospects), prospects),
   },
   {

@@ -6,7 +6,7 @@ import { searchStudents } from '../expand/search.js';
 import { isBounded } from '../network/families.js';
 import { growsAsOneMap, searchBesidePath } from '../search-paths.js';
 import { type Finding, type Learnt, nothing, recoveryOrNothing, studentsOrNothing } from './finding.js';
-import type { Prospects } from './prospects.js';
+import { type Prospects, shownBy } from './prospects.js';
 
 /** Students with one hidden layer of some hypotheses, in some waves of the schedule. */
 export async function findStudents(
@@ -21,7 +21,7 @@ export async function findStudents(
 export function mayHidePath({ context: { activation }, look }: Prospects): boolean {
   return look === undefined
     ? activation !== 'auto' && isBounded(activation)
-    : look.grows && look.activation === undefined;
+    : look.grows && shownBy(look) === undefined;
 }
 
 /** Students beside a linear path, where the target grows as one linear map. */
@@ -41,7 +41,7 @@ export async function findBesidePath({ context }: Prospects): Promise<Finding> {
 export function mayBeMixed({ context, look, isBrief }: Prospects): boolean {
   const { activation, depth, source } = context;
   if (isBrief || activation !== 'auto' || !(depth === 'auto' || depth === 2) || !source.seesFar) return false;
-  return look?.activation === undefined || !look.grows || look.isMixed === true;
+  return shownBy(look) === undefined || !look?.grows || look.isMixed === true;
 }
 
 /** Two hidden layers with an activation each. */
@@ -72,6 +72,12 @@ export function mayContract({ context, mayBeDeep, isBrief }: Prospects): boolean
   // where the answers show neurons far out, what is deep is looked for there; and heads that are but supposed are many
   const isSupposed = source.head !== undefined && environment.isHeadSupposed === true;
   return depth === 'auto' && !mayBeDeep && !isBrief && !isSupposed;
+}
+
+/** Whether rounded bends far out show several hidden layers, and the activation. */
+export function mayBeginAround(prospects: Prospects): boolean {
+  const { look } = prospects;
+  return mayContract(prospects) && look?.isDeep === true && look.likely !== undefined;
 }
 
 /** Deep students that lose one neuron after another, of the first waves. */

@@ -1,12 +1,12 @@
 import { randomStream } from '../base/random.js';
 import { finishContracted } from '../contract/finish-contracted.js';
 import { type Contracted, startContraction } from '../contract/search-contract.js';
-import { canProbe, scalarOf } from '../deep/context.js';
+import { canProbe, scalarOf, showsBends } from '../deep/context.js';
 import type { Candidate } from '../expand/candidates.js';
 import { wavesForAll } from '../expand/search.js';
 import { isBounded, isTriedFirst } from '../network/families.js';
 import { growsFarOut, wholeSpace } from '../probe/far-field.js';
-import { type FirstLook, lookFar } from '../probe/first-look.js';
+import { type FirstLook, lookFar, lookFarRounded } from '../probe/first-look.js';
 import type { Recovery } from '../recovery.js';
 import type { FinderContext } from './context.js';
 import { fewInputs, wavesForKnown } from './efforts.js';
@@ -60,17 +60,20 @@ export async function prospectsOf(context: FinderContext): Promise<Prospects> {
 
 /**
  * The hypotheses that a look at the far field leaves: one where bends show the activation, else those of its kind.
- * Rounded answers hide bends there, but not whether they grow.
+ * Rounded answers may hide bends there, but not whether they grow.
  */
 function likelyCandidates(
   candidates: readonly Candidate[],
   look: FirstLook | undefined,
 ): readonly Candidate[] {
   if (look === undefined) return candidates;
-  const shown = candidates.filter((candidate) => candidate.trained === look.activation);
+  const shown = candidates.filter((candidate) => candidate.trained === shownBy(look));
   if (shown.length > 0) return shown;
   return candidates.filter(({ trained }) => look.grows !== isBounded(trained));
 }
+
+/** The activation that bends far out show, for certain or, where answers are rounded, likely. */
+export const shownBy = (look: FirstLook | undefined) => look?.activation ?? look?.likely;
 
 /** A look at the far field, where there is one. */
 async function lookAtFarField(context: FinderContext): Promise<FirstLook | undefined> {
@@ -78,7 +81,9 @@ async function lookAtFarField(context: FinderContext): Promise<FirstLook | undef
   const scalar = scalarOf(context);
   const space = wholeSpace(scalar.dimension);
   const labels = [context.seed, 'first look'];
-  if (canProbe(context)) return lookFar(scalar, space, labels, context.environment.kernels);
+  const { kernels } = context.environment;
+  if (canProbe(context)) return lookFar(scalar, space, labels, kernels);
+  if (showsBends(context)) return lookFarRounded(scalar, space, labels, kernels);
   return { grows: await growsFarOut(scalar, space, randomStream(...labels)), activation: undefined };
 }
 
@@ -93,6 +98,7 @@ export interface ContractionTrial {
 function tryContraction(context: FinderContext, look: FirstLook | undefined): ContractionTrial {
   const contraction = startContraction({ ...context, ...(look && { grows: look.grows }) });
   let nearest: Recovery | string | undefined;
+  let isBegun = false;
   const certain = async (contracted: Contracted | undefined): Promise<Recovery | undefined> => {
     const result = contracted && (await finishContracted(contracted, context));
     if (result === undefined) return undefined;
@@ -103,7 +109,11 @@ function tryContraction(context: FinderContext, look: FirstLook | undefined): Co
     return undefined;
   };
   return {
-    first: async () => certain(await contraction.first()),
+    first: async () => {
+      if (isBegun) return undefined;
+      isBegun = true;
+      return certain(await contraction.first());
+    },
     // other students hardly come to another network than one that is at the floor
     rest: async () => (nearest === undefined ? certain(await contraction.rest()) : undefined),
     nearest: () => nearest,
