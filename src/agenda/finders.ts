@@ -98,6 +98,12 @@ export function mayContract({ context, mayBeDeep, isBrief }: Prospects): boolean
   return depth === 'auto' && !mayBeDeep && !isBrief && !isSupposed;
 }
 
+/** Whether rounded bends far out show several hidden layers, and the activation. */
+export function mayBeginAround(prospects: Prospects): boolean {
+  const { look } = prospects;
+  return mayContract(prospects) && look?.isDeep === true && look.likely !== undefined;
+}
+
 /** Deep students that lose one neuron after another, of the first waves. */
 export const findContracted = async ({ contraction }: Prospects): Promise<Finding> =>
   recoveryOrNothing(await contraction.first());

@@ -63,7 +63,7 @@ export async function prospectsOf(context: FinderContext): Promise<Prospects> {
 
 /**
  * The hypotheses that a look at the far field leaves: one where bends show the activation, else those of its kind.
- * Rounded answers hide bends there, but not whether they grow.
+ * Rounded answers may hide bends there, but not whether they grow.
  */
 function likelyCandidates(
   candidates: readonly Candidate[],
@@ -75,7 +75,7 @@ function likelyCandidates(
   return candidates.filter(({ trained }) => look.grows !== isBounded(trained));
 }
 
-/** The activation that bends show, for certain or likely. */
+/** The activation that bends far out show, for certain or, where answers are rounded, likely. */
 export const shownBy = (look: FirstLook | undefined) => look?.activation ?? look?.likely;
 
 /** A look at the far field, where there is one. */
@@ -113,7 +113,7 @@ function tryContraction(context: FinderContext, look: FirstLook | undefined): Co
     return undefined;
   };
   return {
-    async first() {
+    first: async () => {
       if (isBegun) return undefined;
       isBegun = true;
       return certain(await contraction.first());

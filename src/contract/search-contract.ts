@@ -142,24 +142,29 @@ function areEnough(
   return samplesForDeep({ inputs, widths, outputs, skip: false }, residuals) <= available;
 }
 
-/** Students that begin at the first layer that the far field showed, contracted: those that grow behind it first. */
+/**
+ * Students that begin at the first layer that the far field showed, contracted. Those that grow behind it come first where
+ * it is as good as exact, as sharp bends are, else after the first wave of others.
+ */
 async function searchAround(first: FirstLayer, context: DeepSearchContext): Promise<Contracted | undefined> {
   const { depth } = context;
-  if (depth === 'auto' || depth === 2) {
-    let index = 0;
-    for await (const grown of growBehind(first, context)) {
-      const found = await contractAround(
-        { ...grownWave, spread: Math.max(grownWave.spread, grown.spread) },
-        grown,
-        `grown ${index++}`,
-        context,
-      );
-      if (found !== undefined) return found;
-    }
+  const waves = aroundSchedule.filter(({ behind }) => depth === 'auto' || behind.length + 1 === depth);
+  const before = activations[first.activation].homogeneous ? 0 : 1;
+  for (const [index, around] of waves.entries()) {
+    const grown = index === before ? await searchGrown(first, context) : undefined;
+    const found = grown ?? (await contractAround(around, first, `${index}`, context));
+    if (found !== undefined) return found;
   }
-  for (const [index, around] of aroundSchedule.entries()) {
-    if (depth !== 'auto' && around.behind.length + 1 !== depth) continue;
-    const found = await contractAround(around, first, `${index}`, context);
+  return undefined;
+}
+
+async function searchGrown(first: FirstLayer, context: DeepSearchContext): Promise<Contracted | undefined> {
+  const { depth } = context;
+  if (depth !== 'auto' && depth !== 2) return undefined;
+  let index = 0;
+  for await (const grown of growBehind(first, context)) {
+    const wave = { ...grownWave, spread: Math.max(grownWave.spread, grown.spread) };
+    const found = await contractAround(wave, grown, `grown ${index++}`, context);
     if (found !== undefined) return found;
   }
   return undefined;

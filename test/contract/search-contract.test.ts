@@ -61,6 +61,17 @@ for (const activation of ['g', 'elu', 'leaky_relu'] as const) {
   });
 }
 
+for (const activation of ['g', 'elu', 'leaky_relu'] as const) {
+  test(`${activation}: two hidden layers from float32 answers, nothing told, around the layer that bends show`, async () => {
+    const network = { ...truth(activation), slope: activation === 'leaky_relu' ? 0.1 : 0 };
+    const recovery = await recover(inFloat32(network), { inputDimension: 3 }, environment);
+    assert.equal(recovery.verdict, 'identified', recovery.reason);
+    assert.equal(recovery.activation, activation);
+    assert.deepEqual(recovery.widths, [3, 3]);
+    assert.ok(compareNetworks(recovery.network!, network).functionError < 1e-6);
+  });
+}
+
 /** Pairs of a network that computes in float32. */
 function pairsOf(network: Network, count: number) {
   const inputs = normalInputs(count, 3, 1.5).map(Math.fround);
