@@ -54,18 +54,6 @@ for (const [activation, size, round, near] of [
   });
 }
 
-test('a plain network of two layers is found without paths', async () => {
-  const truth = randomNetwork('tanh', [3, 3, 2, 1]);
-  const { network, widths, verdict, reason } = await recover(
-    (inputs, count) => forward(truth, inputs, count).map(Math.fround),
-    { inputDimension: 3, seed: 0 },
-    environment,
-  );
-  assert.equal(verdict, 'identified', reason);
-  assert.deepEqual(widths, [3, 2]);
-  assert.equal(network!.paths, undefined);
-});
-
 test('signs, order and names of neurons do not count where paths pass them; the weights of a path do', () => {
   for (const activation of ['tanh', 'sigmoid', 'relu'] as const) {
     const truth = residual(activation, [3, 3, 2]);

@@ -40,11 +40,12 @@ const race = { students: 2, maxIterations: 60 };
  * Students with paths lead where they leave a share of what those without leave. Of the target above they had 2e-8 of
  * the variance after 50 iterations, where those without had 6e-5; of tanh 3-3 neurons of 3 inputs 1.0e-7 and 1.9e-6. To go
  * on is cheap, and a network that needs no paths loses them; wider students come only where those that went on are far
- * ahead of what the others had.
+ * ahead of what the others had. Activations whose best student is within a factor of the lowest go on together: after so
+ * few iterations tanh and erf are hardly told apart.
  */
-const lead = { toGoOn: 0.3, toWiden: 0.01 };
+const lead = { toGoOn: 0.5, toWiden: 0.01, amongThem: 30 };
 
-/** Students of the hypothesis that leads, those of the race among them, and how they go on. */
+/** Students of each hypothesis that leads, those of the race among them, and how they go on. */
 const leaders = { students: 4, maxIterations: 300 };
 
 /** Residuals a parameter, the fewest samples, and fresh ones that a student at the floor must answer. */
@@ -71,7 +72,7 @@ export async function searchResidual(
   context: DeepSearchContext,
   shown: ActivationName | undefined,
 ): Promise<ResidualFind | undefined> {
-  let hypotheses = hypothesesFor(context, shown);
+  let hypotheses: readonly ActivationName[] = hypothesesFor(context, shown);
   let plain = Number.POSITIVE_INFINITY;
   for (const [place, { widths, spread }] of waves.entries()) {
     if (context.depth !== 'auto' && context.depth !== widths.length) continue;
@@ -85,7 +86,7 @@ export async function searchResidual(
       return { network, widths: own, spread };
     }
     if (!(raced.best <= lead.toWiden * plain)) return undefined;
-    hypotheses = [raced.leader];
+    hypotheses = raced.leaders;
   }
   return undefined;
 }
@@ -113,7 +114,7 @@ interface Wave {
 }
 
 interface Raced {
-  readonly leader: ActivationName;
+  readonly leaders: readonly ActivationName[];
   /** Lowest losses of students with paths in the end, and in the first wave of those without in the race. */
   readonly best: number;
   readonly plain: number;
@@ -146,15 +147,18 @@ async function raceOf(
     plain = Math.min(...others.map(({ loss }) => loss));
     if (!(best.loss <= lead.toGoOn * plain)) return undefined;
   }
-  const leader = best.shape.activation;
-  const own = begun.filter(({ shape }) => shape.activation === leader);
-  const fitted = await goFurther(own, wave, dataset, context);
+  const ahead = begun.filter(({ loss }) => loss <= lead.amongThem * best.loss);
+  const going = passed.filter(({ activation }) => ahead.some(({ shape }) => shape.activation === activation));
+  const own = begun.filter(({ shape }) => going.some(({ activation }) => activation === shape.activation));
+  const fitted = await goFurther(own, going, wave, dataset, context);
   const atFloor = { spread, count: dataset.count, limit: tolerances.training };
   const students = studentsOfRace(fitted, atFloor, context);
   for (const student of students) onEvent?.({ kind: 'student', student });
   const limit = Math.max(tolerances.training, near * statistics.scaledVariance);
   const nearest = fitted.filter(({ loss }) => loss <= limit).sort((a, b) => a.loss - b.loss);
-  return { leader, best: Math.min(...fitted.map(({ loss }) => loss)), plain, nearest, dataset, students };
+  const lowest = Math.min(...fitted.map(({ loss }) => loss));
+  const leading = going.map(({ activation }) => activation);
+  return { leaders: leading, best: lowest, plain, nearest, dataset, students };
 }
 
 /** Students of each shape, from `first` on, after a descent of each. */
@@ -181,6 +185,7 @@ const descent = { patience: 40, minDecrease: 0.1 };
 /** The students that lead after a longer descent, and more of their kind. */
 async function goFurther(
   own: readonly Fitted<DeepShape>[],
+  shapes: readonly DeepShape[],
   wave: Wave,
   dataset: Dataset,
   context: DeepSearchContext,
@@ -192,11 +197,11 @@ async function goFurther(
   );
   const further = await context.fitter.fit(jobs);
   const others = {
-    first: own.length,
-    students: leaders.students - own.length,
+    first: race.students,
+    students: leaders.students - race.students,
     maxIterations: race.maxIterations + maxIterations,
   };
-  const more = await begin([own[0].shape], others, wave, dataset, context);
+  const more = await begin(shapes, others, wave, dataset, context);
   return [...own.map((one, i) => ({ ...one, ...goOn(one, further[i]) })), ...more];
 }
 
