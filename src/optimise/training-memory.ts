@@ -1,6 +1,5 @@
 import { checkMemory, type Memory, MemoryShort } from '../base/memory.js';
-import { deepParameterCount } from '../network/deep.js';
-import { shallowParameterCount } from '../network/shallow.js';
+import { parameterCountOf, widthsOf } from '../network/shape.js';
 import type { FitJob, FitShape, Fitter } from './fit.js';
 
 /** Bytes of the normal equations a squared parameter: half of the matrix, and nearly twice as much to solve them. */
@@ -11,8 +10,7 @@ const largest = 2 ** 32;
 
 /** Bytes that a thread needs to train a job, beside its samples. */
 export function trainingBytes(shape: FitShape): number {
-  const p = 'widths' in shape ? deepParameterCount(shape) : shallowParameterCount(shape);
-  return bytesASquare * p ** 2;
+  return bytesASquare * parameterCountOf(shape) ** 2;
 }
 
 /**
@@ -38,6 +36,5 @@ export function withinMemory(fitter: Fitter, memory: Memory | undefined): Fitter
 
 function sizeOf(jobs: readonly FitJob<FitShape>[]): string {
   const { shape } = jobs.reduce((a, b) => (trainingBytes(b.shape) > trainingBytes(a.shape) ? b : a));
-  const widths = 'widths' in shape ? shape.widths : [shape.hidden];
-  return `${shape.inputs} inputs and ${widths.join('-')} neurons`;
+  return `${shape.inputs} inputs and ${widthsOf(shape).join('-')} neurons`;
 }
