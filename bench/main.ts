@@ -1,4 +1,5 @@
 import { benchAlgebra } from './algebra.js';
+import { benchClosedForm } from './closed-form.js';
 import type { BenchContext } from './contest.js';
 import { benchGradient } from './gradient.js';
 import { benchClusters, benchLinkage } from './linkage.js';
@@ -14,6 +15,7 @@ const parts = {
   clusters: benchClusters,
   threads: benchThreads,
   machines: benchMachines,
+  'closed-form': benchClosedForm,
   recovery: benchRecovery,
 };
 

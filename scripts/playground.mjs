@@ -75,6 +75,7 @@ export async function bundle(folder) {
     splitting: true,
     entryPoints: {
       main: join(built, 'page', 'main.js'),
+      'chart-worker': join(built, 'page', 'chart-worker.js'),
       'engine-worker': join(built, 'engine-worker.js'),
       'student-worker': join(built, 'student-worker.js'),
       'results-worker': join(built, 'results-worker.js'),

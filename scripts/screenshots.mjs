@@ -68,8 +68,8 @@ async function takeAudit(browser) {
 
 /** Each of its pictures: name, width, height, light or dark, link, and whether the truth is shown. */
 const pagePictures = [
-  ['playground', 1200, 1130, 'light', '#draw=2-4-1&of=relu&weights=3&activation=relu&depth=1', true],
-  ['playground-phone-dark', 390, 1500, 'dark', '#example=gelu-8-6-3&activation=gelu', false],
+  ['playground', 1200, 1260, 'light', '#draw=2-4-1&of=relu&weights=3&activation=relu&depth=1', true],
+  ['playground-phone-dark', 390, 1900, 'dark', '#example=gelu-8-6-3&activation=gelu', false],
 ];
 
 async function takePlayground(browser) {

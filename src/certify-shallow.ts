@@ -1,5 +1,6 @@
 import { containsNeurons } from './certify/agreement.js';
 import { judge } from './certify/judge.js';
+import { hasMirroredPair } from './certify/mirrored.js';
 import { allDeletions, type Concluded, conclude } from './ending/conclude.js';
 import type { Candidate } from './expand/candidates.js';
 import type { Finished } from './finish.js';
@@ -52,10 +53,11 @@ export function judgeShallow(
   { journal }: Attempt,
 ): Recovery {
   const { signs } = finished.oriented;
+  const mirrored = hasMirroredPair(polished.network) ? ({ kind: 'mirrored' } as const) : undefined;
   const equalNames = namesOf(equal);
   const { clustering: _, deletions: __, ...evidence } = journal.evidence();
   return {
-    ...judge(certificate, polished.network.shape, signs, equalNames),
+    ...judge(certificate, polished.network.shape, mirrored ?? signs, equalNames),
     ...describeCertified(network, certificate, source, statistics),
     evidence: {
       ...evidence,

@@ -36,7 +36,9 @@ export function clusterReached(
   { environment, journal }: Attempt,
 ): Clustering {
   journal.enter('cluster');
-  return clusterStudents(students, dataset, environment.kernels);
+  const clustering = clusterStudents(students, dataset, environment.kernels);
+  environment.onEvent?.({ kind: 'clustered', clustering });
+  return clustering;
 }
 
 /** The smallest network of the neurons that are shared (method.md §5). */

@@ -54,7 +54,7 @@ export function lastPairs(dataset: Dataset, count: number): Dataset {
 
 /**
  * How a student begins: at random weights of its full width, grown neuron by neuron, or from an earlier
- * student that stalled, half of it pruned and grown again, or at neurons that the far field showed.
+ * student that stalled, half of it pruned and grown again, or at neurons that the far field or second differences showed.
  */
 export type Start = 'random' | 'grown' | 'continued' | 'known';
 

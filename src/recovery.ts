@@ -37,7 +37,12 @@ export interface Environment {
 export type Phase = 'query' | 'expand' | 'cluster' | 'reconstruct' | 'polish' | 'certify';
 
 /** Progress of a recovery. */
-export type RecoverEvent = StudentEvent | TraceEvent | { readonly kind: 'phase'; readonly phase: Phase };
+export type RecoverEvent =
+  | StudentEvent
+  | TraceEvent
+  | { readonly kind: 'phase'; readonly phase: Phase }
+  /** The neurons of students with one hidden layer are clustered: what follows is built on it, and may end otherwise. */
+  | { readonly kind: 'clustered'; readonly clustering: Clustering };
 
 /** How a hidden layer of a deep target was found, before the last descent, and its deletion tests after it. */
 export type LayerEvidence = { readonly deletions?: readonly Deletion[] } & (

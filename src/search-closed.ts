@@ -81,7 +81,7 @@ export async function searchClosedForm(
     for (const { activation } of named.slice(0, isClear ? 1 : started)) {
       const candidate = smooth.find(({ trained }) => trained === activation);
       const reached = candidate && (await trainFrom(layer, candidate, axes, context));
-      if (reached !== undefined) return reached;
+      if (reached !== undefined) return { ...reached, excluded: excludedBy(layer, activation) };
     }
   }
   return undefined;
@@ -96,6 +96,22 @@ function isSmooth(name: ActivationName): boolean {
 }
 
 const everySmooth = triedActivations.filter(isSmooth);
+
+/**
+ * What another activation leaves of the profiles must be larger by this much, as a logarithm, to be excluded: a thousand
+ * times.
+ */
+const farWorse = Math.log(1000);
+
+/**
+ * Activations that the neurons of a layer do not have. A network with as many neurons as dimensions has its rows from
+ * its Hessians alone, whatever its activation, so that another one would have to explain the same profiles.
+ */
+function excludedBy({ profiles }: FirstLayer, activation: ActivationName): ActivationName[] {
+  const named = nameActivation(profiles, triedActivations);
+  const own = named.find((one) => one.activation === activation)!;
+  return named.filter(({ misfit }) => misfit > own.misfit + farWorse).map((one) => one.activation);
+}
 
 /** Rows of Jacobians for every dimension, for the axes. */
 const rowsPerDimension = 2;

@@ -88,8 +88,16 @@ export async function recoverBehindHead(
   const found = (await tryInTurn(order, supposing, depth, recover, later))!;
   if (!isSure || found.verdict !== 'identified' || neuronsOf(found) > mostAlsoPlain) return found;
   const simpler = await recover(source, { ...environment, brief: true });
-  return simpler.verdict === 'identified' && neuronsOf(simpler) <= neuronsOf(found) ? simpler : found;
+  if (simpler.verdict === 'identified' && neuronsOf(simpler) <= neuronsOf(found)) return simpler;
+  return simpler.evidence.unfinished ? unconfirmed(found, simpler.reason) : found;
 }
+
+/** A network behind a head, where the search for one without a head could not go to its end. */
+const unconfirmed = (found: Recovery, why: string): Recovery => ({
+  ...found,
+  verdict: 'imitated',
+  reason: `${found.reason.split(' answer')[0]} behind a ${found.network?.head?.name} imitate the target to its ${found.evidence.certificate?.floorCause}, but whether as few without that head do so as well was not found out: ${why}`,
+});
 
 /** The first recovery that finds something, each tried shortly before any is tried to the end; else the last. */
 async function tryInTurn(

@@ -1,5 +1,6 @@
 import { contractionWaves } from '../contract/search-contract.js';
 import { mixedWaves } from '../deep/search-mixed.js';
+import { residualWaves } from '../deep/search-residual.js';
 import { wavesForAll } from '../expand/search.js';
 import { isTriedFirst } from '../network/families.js';
 import { fewInputs, wavesForKnown } from './efforts.js';
@@ -41,12 +42,11 @@ const stop = async (): Promise<Finding> => ({ kind: 'end' });
 const goesOn = ({ waves }: Prospects) => waves.turn < waves.first;
 const isWantedDeep = ({ context: { depth } }: Prospects, { isDeep }: Learnt) =>
   depth === 'auto' ? isDeep : depth > 1;
-/** Before more students with one hidden layer, where the far field cannot be followed to deeper ones. */
-const isBeforeDeep = (prospects: Prospects) =>
-  prospects.mayBeShallow && goesOn(prospects) && !prospects.mayBeDeep;
-/** Where several hidden layers are next: they can be followed in the far field, or are told. */
-const isDeepNext = (prospects: Prospects, learnt: Learnt) =>
-  prospects.mayBeDeep || isWantedDeep(prospects, learnt);
+/** Whether several hidden layers may be, and were not looked for with those of one. */
+const isUntried = (prospects: Prospects) => {
+  const { context, mayBeDeep, mayBeShallow } = prospects;
+  return (mayBeDeep || !mayBeShallow) && context.depth !== 1 && !(mayBeShallow && goesOn(prospects));
+};
 const unmeasured = 'unmeasured';
 
 /** What is tried, in this order, until something is found; each item is left out where it does not suit the target. */
@@ -110,18 +110,18 @@ export const agenda: readonly AgendaItem[] = [
   },
   {
     what: 'two hidden layers with an activation each',
-    when: 'neither activation nor depth is told, the far field does not show one activation alone, and cannot be followed',
-    effort: `wave 1 of ${mixedWaves}`,
-    source: 'relu 5 and tanh 4 neurons of 6 inputs: 5 of 6 students of the first wave, 3 of 4 of the second',
-    suits: (prospects) => isBeforeDeep(prospects) && mayBeMixed(prospects),
+    when: 'neither activation nor depth is told, and the far field does not show one activation alone',
+    effort: `wave 1 of ${mixedWaves.all}`,
+    source: 'relu 5 and tanh 4 neurons of 6 inputs: 5 of 6 students',
+    suits: (prospects) => prospects.mayBeShallow && goesOn(prospects) && mayBeMixed(prospects),
     find: findMixed,
   },
   {
     what: 'residual layers',
-    when: 'the same, or the activation is told',
-    effort: 'a race of students with paths and without; four waves where those with paths lead',
-    source: 'src/deep/search-residual.ts',
-    suits: (prospects) => isBeforeDeep(prospects) && mayBeResidual(prospects),
+    when: 'several hidden layers may be',
+    effort: `2 students with paths and 2 without; waves 1 to ${residualWaves} where those with paths are far ahead`,
+    source: '§7',
+    suits: (prospects) => prospects.mayBeShallow && goesOn(prospects) && mayBeResidual(prospects),
     find: findResidual,
   },
   {
@@ -130,15 +130,16 @@ export const agenda: readonly AgendaItem[] = [
     effort: `waves 1 to ${contractionWaves.first} of ${contractionWaves.all}`,
     source:
       'the first wave recovered 12 of 18 targets with two hidden layers in float32; the others: unmeasured',
-    suits: (prospects) => isBeforeDeep(prospects) && mayContract(prospects),
+    suits: (prospects) => prospects.mayBeShallow && goesOn(prospects) && mayContract(prospects),
     find: findContracted,
   },
   {
     what: 'two hidden layers with an activation each',
-    when: 'as above',
-    effort: `waves 2 to ${mixedWaves}`,
-    source: 'as above',
-    suits: (prospects) => isBeforeDeep(prospects) && mayBeMixed(prospects),
+    when: 'as above, and the far field cannot be followed',
+    effort: `waves ${mixedWaves.first + 1} to ${mixedWaves.all}`,
+    source: 'relu 5 and tanh 4 neurons of 6 inputs: 3 of 4 students of the second',
+    suits: (prospects) =>
+      prospects.mayBeShallow && goesOn(prospects) && mayBeMixed(prospects) && !prospects.mayBeDeep,
     find: findMixedLater,
   },
   {
@@ -171,18 +172,18 @@ export const agenda: readonly AgendaItem[] = [
   },
   {
     what: 'two hidden layers with an activation each',
-    when: 'two hidden layers may be, the activation is not told, and it was not tried yet',
-    effort: 'wave 1',
+    when: 'as above, if it was not tried yet',
+    effort: '1 wave',
     source: 'as above',
-    suits: (prospects, learnt) => isDeepNext(prospects, learnt) && mayBeMixed(prospects),
+    suits: (prospects) => mayBeMixed(prospects) && isUntried(prospects),
     find: findMixed,
   },
   {
     what: 'residual layers',
-    when: 'several hidden layers may be, and it was not tried yet',
-    effort: 'as above',
+    when: 'as above, if they were not tried yet',
+    effort: 'the same',
     source: 'as above',
-    suits: (prospects, learnt) => isDeepNext(prospects, learnt) && mayBeResidual(prospects),
+    suits: (prospects) => mayBeResidual(prospects) && isUntried(prospects),
     find: findResidual,
   },
   {

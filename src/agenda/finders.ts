@@ -50,14 +50,14 @@ export function mayBeMixed({ context, look, isBrief }: Prospects): boolean {
   return shownBy(look) === undefined || !look?.grows || look.isMixed === true;
 }
 
-/** Two hidden layers with an activation each, in a first wave of students. */
+/** Two hidden layers with an activation each, of the first wave. */
 export async function findMixed({ context, mixed }: Prospects): Promise<Finding> {
   const recovery = await mixed.first();
   if (recovery === undefined) context.enter('expand');
   return recoveryOrNothing(recovery);
 }
 
-/** The same in the waves after that. */
+/** The same of the waves after that. */
 export async function findMixedLater({ context, mixed }: Prospects): Promise<Finding> {
   const recovery = await mixed.rest();
   if (recovery === undefined) context.enter('expand');
@@ -65,7 +65,7 @@ export async function findMixedLater({ context, mixed }: Prospects): Promise<Fin
 }
 
 /** Whether layers may be seen past the next one: of any depth but one. */
-export const mayBeResidual = ({ context, isBrief }: Prospects): boolean => !isBrief && context.depth !== 1;
+export const mayBeResidual = ({ context: { depth }, isBrief }: Prospects): boolean => !isBrief && depth !== 1;
 
 /** Residual layers, of the activation that the far field shows where it shows one. */
 export async function findResidual({ context, look }: Prospects): Promise<Finding> {

@@ -2,7 +2,7 @@ import { randomStream } from '../base/random.js';
 import { finishContracted } from '../contract/finish-contracted.js';
 import { type Contracted, startContraction } from '../contract/search-contract.js';
 import { canProbe, scalarOf, showsBends } from '../deep/context.js';
-import { startRecoverMixed } from '../deep/finish-mixed.js';
+import { type MixedTrial, startRecoverMixed } from '../deep/finish-mixed.js';
 import type { Candidate } from '../expand/candidates.js';
 import { wavesForAll } from '../expand/search.js';
 import { isBounded, isTriedFirst } from '../network/families.js';
@@ -31,8 +31,7 @@ export interface Prospects {
   /** So many waves of students with one hidden layer come before the far field is followed, and so many at once. */
   readonly waves: { readonly first: number; readonly turn: number };
   readonly contraction: ContractionTrial;
-  /** Two hidden layers with an activation each, a wave first and the others later. */
-  readonly mixed: ReturnType<typeof startRecoverMixed>;
+  readonly mixed: MixedTrial;
 }
 
 /** What a problem promises; asks the far field where that may tell the activation. */

@@ -25,15 +25,24 @@ export function explainDropped(own: Network, smallest: Network): Dropped[] {
     const kept = all.flatMap(({ truth, recovered }) => (truth !== null && recovered !== null ? [truth] : []));
     if (kept.length === 0) return [];
     const lost = all.flatMap(({ truth, recovered }) => (truth !== null && recovered === null ? [truth] : []));
+    // where the smallest network has neurons that the model has not, they may stand for those that are lost
+    const otherwise = all.some(({ truth }) => truth === null)
+      ? 'the smallest network has other neurons, which may do its work'
+      : 'it left no trace in the answers that were asked';
     return lost.map((neuron) => ({
       layer: index + 1,
       neuron: neuron + 1,
-      why: explain(own, index, neuron),
+      why: explain(own, index, neuron) ?? otherwise,
     }));
   });
 }
 
-function explain({ layers, activation, activations: each }: Network, index: number, neuron: number): string {
+/** What a neuron's own weights say of it; undefined where they say nothing. */
+function explain(
+  { layers, activation, activations: each }: Network,
+  index: number,
+  neuron: number,
+): string | undefined {
   const [layer, next] = [layers[index], layers[index + 1]];
   const outgoing = Float64Array.from(
     { length: next.outputs },
@@ -48,7 +57,7 @@ function explain({ layers, activation, activations: each }: Network, index: numb
       return `it bends where neuron ${other + 1} does: one neuron does for both`;
     }
   }
-  return 'it left no trace in the answers that were asked';
+  return undefined;
 }
 
 const incomingOf = ({ inputs, weights, biases }: Layer, neuron: number) =>

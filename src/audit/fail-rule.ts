@@ -34,9 +34,10 @@ export function parseFailRule(text: string): FailRule {
 
 /** The attack that decides a rule that none breaks: its view, with as many queries. */
 export function outcomeOf({ view, queries }: FailRule, { outcomes }: Audit): Outcome | undefined {
-  const own = outcomes.filter((one) => one.view === view && one.access === 'queries');
-  const exact = own.find(({ budget }) => budget === queries);
-  if (exact !== undefined) return exact;
+  const own = outcomes.filter((one) => one.view === view && one.access !== 'pairs');
+  const exact = own.filter(({ budget }) => budget === queries);
+  // within bounds and without: one that had too little time leaves it open
+  if (exact.length > 0) return exact.find(({ endedBy }) => endedBy === 'time') ?? exact[0];
   // more than any attack might ask: the one with the most, unless its queries were the end of it
   const most = own.toSorted((a, b) => b.budget - a.budget)[0];
   return most !== undefined && most.budget <= queries && most.endedBy !== 'budget' ? most : undefined;

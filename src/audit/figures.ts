@@ -126,7 +126,11 @@ export function drawNeuronsByQueries(outcomes: readonly Outcome[]): Figure | und
 export function drawViews(outcomes: readonly Outcome[]): Figure | undefined {
   const shown = outcomes.filter(({ part }) => part !== 'curve');
   if (shown.length === 0) return undefined;
-  const errors = shown.map((one) => ({ name: one.name, error: errorOf(one), verdict: one.verdict }));
+  const errors = shown.map((one) => ({
+    name: one.name.replace(', within the bounds of the data', ', within bounds'),
+    error: errorOf(one),
+    verdict: one.verdict,
+  }));
   const [low, high] = [
     Math.min(...errors.map(({ error }) => error), 1),
     Math.max(...errors.map(({ error }) => error), 1),
@@ -143,7 +147,7 @@ export function drawViews(outcomes: readonly Outcome[]): Figure | undefined {
     title,
     description,
     height: 72 + 30 * errors.length,
-    marginLeft: 300,
+    marginLeft: Math.max(300, 8 * Math.max(...errors.map(({ name }) => name.length))),
     x: {
       type: 'log',
       domain: [low / 3, high * 3],

@@ -1,5 +1,13 @@
 import type { Target } from '../query/oracle.js';
-import { asAnswered, inFloat32, noisy, probabilities, rounded, topOnly, type View } from './views.js';
+import {
+  asAnswered,
+  inFloat32,
+  noisy,
+  probabilities,
+  rounded as toDecimals,
+  topOnly,
+  type View,
+} from './views.js';
 
 /** How an outsider comes to answers: by asking, by asking inside of the bounds of the data, or by given pairs. */
 export type Access = 'queries' | 'bounds' | 'pairs';
@@ -58,21 +66,23 @@ const noiseShares = [1e-3, 1e-2];
 /** The views of the ladder, from the one that shows most. */
 export function viewsOf({ outputs, single, head }: AuditedTarget): View[] {
   const softmax = outputs > 1 && head === 'unknown' ? [probabilities] : [];
-  return [asAnswered, inFloat32(single), ...decimals.map(rounded), ...softmax];
+  return [asAnswered, inFloat32(single), ...decimals.map(toDecimals), ...softmax];
 }
 
 /** Every attack of an audit, in the order in which they are made: those that show most first. */
 export function planLadder(target: AuditedTarget, options: LadderOptions): Rung[] {
   const { budget, asked } = options;
   const views = viewsOf(target);
-  const ladder = views.map((view): Rung => ({ view, access: 'queries', budget, part: 'ladder' }));
-  const given =
-    target.pairs === 0
-      ? []
-      : views.slice(0, 2).flatMap((view): Rung[] => [
-          { view, access: 'bounds', budget, part: 'ladder' },
-          { view, access: 'pairs', budget: target.pairs, part: 'ladder' },
-        ]);
+  const [exact, coarse] = [views.slice(0, 2), views.slice(2)];
+  // whoever has rows like the user's knows the bounds: what shows less is attacked in the likeliest way alone
+  const likeliest: Access = target.pairs === 0 ? 'queries' : 'bounds';
+  const by = (view: View, access: Access): Rung => ({
+    ...{ view, access, part: 'ladder' },
+    budget: access === 'pairs' ? target.pairs : budget,
+  });
+  const ladder = exact.map((view) => by(view, 'queries'));
+  const given = target.pairs === 0 ? [] : exact.flatMap((view) => [by(view, 'bounds'), by(view, 'pairs')]);
+  const rounded = coarse.map((view) => by(view, likeliest));
   const ways: readonly Access[] = target.pairs === 0 ? ['queries'] : ['queries', 'bounds'];
   const curve = views
     .slice(0, 2)
@@ -86,11 +96,11 @@ export function planLadder(target: AuditedTarget, options: LadderOptions): Rung[
   const wanted =
     named === undefined || asked === undefined || asked.queries >= budget
       ? []
-      : [{ view: named, access: 'queries', budget: asked.queries, part: 'curve' } as const];
+      : [{ view: named, access: likeliest, budget: asked.queries, part: 'curve' } as const];
   const defences = options.defend
-    ? defencesOf(target).map((view): Rung => ({ view, access: 'queries', budget, part: 'defence' }))
+    ? defencesOf(target).map((view): Rung => ({ view, access: likeliest, budget, part: 'defence' }))
     : [];
-  const all: Rung[] = [...ladder, ...given, ...curve, ...wanted, ...defences];
+  const all: Rung[] = [...ladder, ...given, ...rounded, ...curve, ...wanted, ...defences];
   return all.filter((rung, i) => all.findIndex((other) => isSame(rung, other)) === i);
 }
 

@@ -49,9 +49,27 @@ export function measure(found: Network | null, model: OwnModel, view: View): Mea
     : answers;
   const functionError = relativeDifference(forward(found, inputs, count), expected, count);
   if (truth === null || all === null) return { neurons: null, weightError: null, functionError };
-  const { neurons, maxWeightError } = compareNetworks(found, truth);
+  const { neurons, maxWeightError } = compareNetworks(found, asWritten(truth, found));
   const close = neurons.flat().filter(({ error }) => error !== null && error <= recoveredWithin);
   return { neurons: { recovered: close.length, of: all }, weightError: maxWeightError, functionError };
+}
+
+/**
+ * The truth behind the head that was found: the softmax of two sums a and b is what two sigmoids of a − b and b − a
+ * give, and an outsider who sees 1 − p and p may find either.
+ */
+function asWritten(truth: Network, { head }: Network): Network {
+  const { layers } = truth;
+  const last = layers[layers.length - 1];
+  if (head?.name !== 'sigmoid' || truth.head?.name !== 'softmax' || last.outputs !== 2) return truth;
+  const { inputs, weights, biases } = last;
+  const difference = [...weights.subarray(0, inputs)].map((a, i) => a - weights[inputs + i]);
+  const sums = {
+    ...last,
+    weights: Float64Array.of(...difference, ...difference.map((w) => -w)),
+    biases: Float64Array.of(biases[0] - biases[1], biases[1] - biases[0]),
+  };
+  return { ...truth, layers: [...layers.slice(0, -1), sums], head };
 }
 
 const hiddenNeurons = ({ layers }: Network) =>

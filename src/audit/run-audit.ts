@@ -167,7 +167,7 @@ function sameRun({ view, access, budget }: Rung, outcomes: readonly Outcome[]): 
 
 /** What a rung's view changes for honest users; null where it shows all. */
 async function honestCost(rung: Rung, ask: Target, model: OwnModel): Promise<HonestCost | null> {
-  if (rung.access !== 'queries' || rung.view.isSoftmax || rung.part === 'curve') return null;
+  if (rung.access === 'pairs' || rung.view.isSoftmax || rung.part === 'curve') return null;
   const seen = await rung.view.see(ask)(model.inputs, model.count);
   return costOf(seen, model.answers, model.count);
 }

@@ -47,12 +47,13 @@ export const isTaken = ({ neurons, functionError }: Outcome) =>
 export function describeAudit(audit: Audit): string[] {
   const { outcomes, unattempted, unreadable } = audit;
   const ladder = outcomes.filter(({ part }) => part !== 'defence');
-  const [best] = ladder;
-  if (best === undefined) return ['Nothing was attacked: the time was over before the first attack.'];
-  const asked = ladder.filter(({ access, budget }) => access === 'queries' && budget === best.budget);
-  const first = `Whoever may ask ${counted(best.budget)} queries and sees answers in ${best.name} came away with ${describeOutcome(best)}, after ${counted(best.queries)} queries in ${inSeconds(best.seconds)}.`;
-  const paragraphs = [[first, coarser(asked.slice(1))]];
-  paragraphs.push([queriesNeeded(ladder, asked), ofTraffic(ladder)], [defended(audit)]);
+  if (ladder.length === 0) return ['Nothing was attacked: the time was over before the first attack.'];
+  const paragraphs = [
+    takenBy(ladder, 'queries', ''),
+    takenBy(ladder, 'bounds', ' within the bounds of the data'),
+    [ofTraffic(ladder)],
+    [defended(audit)],
+  ];
   const late = outcomes.filter(({ endedBy, isSameRun }) => endedBy === 'time' && !isSameRun);
   const limits = [
     unreadable === null
@@ -74,23 +75,34 @@ export function describeAudit(audit: Audit): string[] {
 const list = (names: readonly string[]) =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
+/** What is seen on a rung, without how it is asked. */
+const seenOn = ({ name }: Outcome) => name.replace(/, (within the bounds of the data|from given pairs)$/, '');
+
+/** What asking in one way came to: with the most queries from what shows most to what shows least, then with fewer. */
+function takenBy(ladder: readonly Outcome[], access: Outcome['access'], where: string): string[] {
+  const own = ladder.filter((one) => one.access === access);
+  const [best, ...others] = own.filter(({ part }) => part === 'ladder');
+  if (best === undefined) return [];
+  const first = `Whoever may ask ${counted(best.budget)} queries${where} and sees answers in ${seenOn(best)} came away with ${describeOutcome(best)}, after ${counted(best.queries)} queries in ${inSeconds(best.seconds)}.`;
+  return [first, coarser(others), queriesNeeded(own, [best, ...others])];
+}
+
 function coarser(asked: readonly Outcome[]): string {
   const [taken, kept] = [asked.filter(isTaken), asked.filter((one) => !isTaken(one))];
   const sentences = [];
-  if (taken.length > 0)
-    sentences.push(`The whole of it was taken from ${list(taken.map(({ name }) => name))} too.`);
+  if (taken.length > 0) sentences.push(`The whole of it was taken from ${list(taken.map(seenOn))} too.`);
   if (kept.length > 0) {
-    const each = kept.map((one) => `${one.name}: ${describeOutcome(one)}`).join('; ');
-    sentences.push(`Not the whole of it came out of ${list(kept.map(({ name }) => name))} (${each}).`);
+    const each = kept.map((one) => `${seenOn(one)}: ${describeOutcome(one)}`).join('; ');
+    sentences.push(`Not the whole of it came out of ${list(kept.map(seenOn))} (${each}).`);
   }
   return sentences.join(' ');
 }
 
 /** The largest number of queries that stopped the attack, and the smallest that did not, for each view of the curves. */
-function queriesNeeded(ladder: readonly Outcome[], asked: readonly Outcome[]): string {
-  const sentences = asked.slice(0, 2).map(({ view, name }) => {
-    const own = ladder.filter((one) => one.view === view && one.access === 'queries');
-    const [taken, kept] = [own.filter(isTaken), own.filter((one) => !isTaken(one))].map((group) =>
+function queriesNeeded(asked: readonly Outcome[], most: readonly Outcome[]): string {
+  const sentences = most.slice(0, 2).map((one) => {
+    const own = asked.filter(({ view }) => view === one.view);
+    const [taken, kept] = [own.filter(isTaken), own.filter((other) => !isTaken(other))].map((group) =>
       group.toSorted((a, b) => a.budget - b.budget),
     );
     if (taken.length === 0) return '';
@@ -103,31 +115,38 @@ function queriesNeeded(ladder: readonly Outcome[], asked: readonly Outcome[]): s
       stopped === undefined
         ? `no limit that was tried stopped it, down to ${counted(least.budget)}`
         : `a limit of ${counted(stopped.budget)} queries would have stopped it, with ${describeOutcome(stopped)}, and one of ${counted(least.budget)} would not`;
-    return `In ${name} it needed ${counted(least.queries)} queries: ${limit}.`;
+    return `In ${seenOn(one)} it needed ${counted(least.queries)} queries: ${limit}.`;
   });
   return sentences.filter((sentence) => sentence !== '').join(' ');
 }
 
 function ofTraffic(ladder: readonly Outcome[]): string {
-  const given = ladder.filter(({ access }) => access !== 'queries');
-  return given
-    .map((one) =>
-      one.access === 'pairs'
-        ? `The ${counted(one.budget)} rows of the data with their answers in ${one.name.split(',')[0]} alone give away ${describeOutcome(one)}.`
-        : `Within the bounds of the data, in ${one.name.split(',')[0]}: ${describeOutcome(one)}.`,
+  return ladder
+    .filter(({ access }) => access === 'pairs')
+    .map(
+      (one) =>
+        `The ${counted(one.budget)} rows of the data with their answers in ${seenOn(one)} alone give away ${describeOutcome(one)}.`,
     )
     .join(' ');
 }
 
+/** What defences let through, roundings among them, and what each costs honest users and the attacker. */
 function defended(audit: Audit): string {
-  const tried = audit.outcomes.filter(({ part }) => part === 'defence');
-  if (tried.length === 0) return '';
+  if (audit.outcomes.every(({ part }) => part !== 'defence')) return '';
+  const best = audit.outcomes.find((one) => one.access !== 'pairs' && isTaken(one));
+  const tried = audit.outcomes.filter(
+    ({ part, view }) => part === 'defence' || (part === 'ladder' && view.endsWith('-decimals')),
+  );
   const sentences = tried.map((one) => {
     const cost =
       one.honest === null
         ? ''
         : ` It changes honest answers by ${short(one.honest.change)} of their deviation${decisions(one)}.`;
-    return `With ${one.name}: ${describeOutcome(one)}, after ${counted(one.queries)} queries.${cost}`;
+    const times =
+      isTaken(one) && best !== undefined && best.queries > 0
+        ? `, ${(one.queries / best.queries).toFixed(1)} times those in ${best.name}`
+        : '';
+    return `With ${one.name}: ${describeOutcome(one)}, after ${counted(one.queries)} queries${times}.${cost}`;
   });
   const days = daysUnderLimits(audit);
   if (days !== undefined) {
@@ -149,7 +168,7 @@ export const dailyLimits = [100, 1000, 10_000] as const;
 
 /** How many days the cheapest attack that took the whole takes under each rate limit; undefined where none did. */
 export function daysUnderLimits({ outcomes }: Audit): { queries: number; days: number[] } | undefined {
-  const taken = outcomes.filter((one) => isTaken(one) && one.access === 'queries');
+  const taken = outcomes.filter((one) => isTaken(one) && one.access !== 'pairs');
   if (taken.length === 0) return undefined;
   const queries = Math.min(...taken.map((one) => one.queries));
   return { queries, days: dailyLimits.map((limit) => Math.ceil(queries / limit)) };

@@ -3,8 +3,13 @@ import { allowedMean } from './allowance.js';
 import type { Certificate, Judgement } from './certificate.js';
 import { listNumbers } from './unseen.js';
 
-/** What the affine path told about the signs of even + linear neurons; undefined where there are none. */
-export type SignsOutcome = { readonly kind: 'resolved' | 'ambiguous' | 'linear-path' } | undefined;
+/**
+ * What the affine path told about the signs of even + linear neurons, or that two others are mirror images of each other
+ * beside a path (`hasMirroredPair`); undefined where nothing speaks of signs.
+ */
+export type SignsOutcome =
+  | { readonly kind: 'resolved' | 'ambiguous' | 'linear-path' | 'mirrored' }
+  | undefined;
 
 /** Weights whose standard error is larger than this, relative to their neuron, are not called identified. */
 export const largestAcceptedError = 1e-3;
@@ -95,6 +100,9 @@ function doubtOfSigns(
 ): string | undefined {
   if (signs?.kind === 'linear-path') {
     return `${neurons} and an affine path imitate the target to its ${cause}, but no choice of the neurons' signs explains that path: the target has a linear path of its own, or neurons that were affine wherever it was seen, and only the sum of path and mirrored neurons can be known`;
+  }
+  if (signs?.kind === 'mirrored') {
+    return `${imitate} the target to its ${cause}, but two of the neurons are mirror images of each other: beside a linear path one neuron of another activation may give what both do`;
   }
   if (signs?.kind === 'ambiguous') {
     return `${imitate} the target, but more than one choice of their signs explains its affine part`;

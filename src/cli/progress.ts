@@ -56,6 +56,8 @@ export function advance(state: ProgressState, event: ProgressEvent, now: number)
       return { ...state, phase: event.phase, traced: '' };
     case 'queries':
       return { ...state, queries: state.queries + event.count };
+    case 'clustered':
+      return state;
     case 'queue':
       return { ...state, machines: event.words };
     case 'trace':
@@ -182,7 +184,7 @@ export function plainLines(
     onEvent(event) {
       if (isStopped) return;
       state = advance(state, event, now());
-      if (event.kind === 'queries' || event.kind === 'queue') return;
+      if (event.kind === 'queries' || event.kind === 'queue' || event.kind === 'clustered') return;
       const isWaveOver = state.finished === state.started;
       const isFrequent = event.kind === 'trace' || (event.kind === 'student' && !isWaveOver);
       if (isFrequent && now() - last < lineInterval * 1000) return;

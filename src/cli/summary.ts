@@ -147,7 +147,10 @@ function describeHead({ name, lower, upper }: Head): string {
 
 function describeRivals({ tried, equal, ruledOut }: NonNullable<Recovery['evidence']['rivals']>): string {
   const outcome = equal.length > 0 ? `${equal.join(', ')} fit as well` : 'none fits';
-  const others = ruledOut.length > 0 ? `; ${ruledOut.length} ruled out by the far field` : '';
+  const others =
+    ruledOut.length > 0
+      ? `; ${ruledOut.length} ruled out by the far field or by what single neurons showed`
+      : '';
   return `${counted(tried.length, 'other activation')} tried at this width: ${outcome}${others}`;
 }
 

@@ -8,10 +8,15 @@ import {
   trainDeepWave,
 } from '../expand/deep-students.js';
 import { type ActivationName, activations } from '../network/activations.js';
+import { type DeepShape, deepBlocks } from '../network/deep.js';
+import { besideEachOther, hiddenFeatures } from '../network/deep-features.js';
 import { headOf } from '../network/families.js';
+import { solveLeastSquares } from '../numeric/least-squares.js';
 import { wholeSpace } from '../probe/far-field.js';
 import { orientRounded } from '../probe/orient-rounded.js';
+import { readBehind } from '../probe/rounded-behind.js';
 import { readRoundedLayer, roundedDistance } from '../probe/rounded-layer.js';
+import type { Dataset } from '../records.js';
 
 /** A wave of students whose first layer begins at neurons that the far field showed. */
 export interface AroundWave {
@@ -19,6 +24,8 @@ export interface AroundWave {
   readonly extra: number;
   /** Widths of the layers behind. */
   readonly behind: readonly number[];
+  /** Random neurons beside those that the second layer begins with, at least; the usual number where not given. */
+  readonly beside?: number;
   readonly spread: number;
   readonly students: number;
 }
@@ -38,6 +45,9 @@ export const aroundSchedule: readonly AroundWave[] = [
   { extra: 2, behind: [16, 16], spread: 4, students: 4 },
 ];
 
+/** The wave that begins at a student that grew behind the first layer: nothing is missing any more, hopefully. */
+export const grownWave: AroundWave = { extra: 0, behind: [0], beside: 2, spread: 2, students: 2 };
+
 /** Residuals a parameter: more than students need that begin at random, as those come to the floor oftener. */
 const residuals = 8;
 
@@ -50,6 +60,12 @@ export interface FirstLayer {
   readonly starting: Float64Array;
   /** Neurons that were read. */
   readonly count: number;
+  /** Whether all signs are told. */
+  readonly isOriented: boolean;
+  /** Vectors of the second layer that were read (k × (count+1)), where the first one's signs are told. */
+  readonly read: Float64Array;
+  /** Those that the second layer begins with, both signs of those whose sign is open. */
+  readonly behind: Float64Array;
 }
 
 /** Slopes below this are none. */
@@ -65,20 +81,28 @@ export async function readFirst(context: DeepSearchContext): Promise<FirstLayer 
   const isWanted = activation === 'auto' || headOf(activations[activation].trained) === read.activation;
   if (!isWanted) return undefined;
   const { count, incoming } = read;
-  if (activations[read.activation].symmetry !== 'even-linear') {
-    return { activation: read.activation, slope: 0, starting: incoming, count };
-  }
+  const { symmetry } = activations[read.activation];
   const region = wholeSpace(inputs, roundedDistance);
   const random = randomStream(seed, 'rounded orientation');
-  const oriented = await orientRounded(scalar, region, incoming, random);
-  const slope = oriented !== undefined && read.activation === 'relu' ? oriented.slope : 0;
-  const isLeaky = Math.abs(slope) > smallestSlope;
-  return {
-    activation: isLeaky ? 'leaky_relu' : read.activation,
-    slope: isLeaky ? slope : 0,
-    starting: turned(incoming, oriented?.signs ?? new Array<number>(count).fill(0), inputs + 1),
+  const oriented =
+    symmetry === 'even-linear' ? await orientRounded(scalar, region, incoming, random) : undefined;
+  const open = symmetry === 'even-linear' ? 0 : 1;
+  const signs = oriented?.signs ?? new Array<number>(count).fill(open);
+  const isLeaky = read.activation === 'relu' && Math.abs(oriented?.slope ?? 0) > smallestSlope;
+  const layer = {
+    activation: isLeaky ? ('leaky_relu' as const) : read.activation,
+    slope: isLeaky ? oriented!.slope : 0,
+    starting: turned(incoming, signs, inputs + 1),
     count,
   };
+  const none = new Float64Array(0);
+  if (signs.includes(0)) return { ...layer, isOriented: false, read: none, behind: none };
+  const known = { ...layer, inputs, incoming: layer.starting, oriented: true };
+  const behind = await readBehind(scalar, known, read.others, environment.kernels);
+  // what a neuron gives on that points the wrong way, only both signs together do
+  const both =
+    symmetry === 'even-linear' ? Float64Array.of(...behind, ...behind.map((value) => -value)) : behind;
+  return { ...layer, isOriented: true, read: behind, behind: both };
 }
 
 /**
@@ -103,29 +127,69 @@ const usualWidth = 8;
 
 /** The wave as one of students with these widths. */
 export function asWave(
-  { extra, behind, spread, students }: AroundWave,
-  { starting, count }: FirstLayer,
+  { extra, behind, beside = besideShown, spread, students }: AroundWave,
+  { starting, count, behind: starts }: FirstLayer,
   inputs: number,
 ): DeepWave {
   const own = starting.length / (inputs + 1);
   const missing = Math.max(0, inputs - count);
   const factor = Math.max(1, count / usualWidth);
-  const widths = [own + missing + extra, ...behind.map((width) => Math.ceil(factor * width))];
-  return { widths, spread, students, residuals };
+  const shown = starts.length / (count + 1);
+  const widths = behind.map((width, layer) =>
+    Math.max(Math.ceil(factor * width), layer === 0 ? shown + beside : 0),
+  );
+  return { widths: [own + missing + extra, ...widths], spread, students, residuals };
 }
 
-/** Trains students whose first layer begins at the neurons that were read. */
+/** Random neurons beside those of the second layer that were read, at least. */
+const besideShown = 6;
+
+/** Trains students whose layers begin at the neurons that were read. */
 export function trainAround(
   wave: DeepWave,
-  { activation, slope, starting }: FirstLayer,
+  first: FirstLayer,
   context: AroundContext,
 ): Promise<DeepStudents> {
+  const { activation, slope } = first;
   const { seed, label } = context;
-  const starts: DeepWaveContext['starts'] = async (shape) =>
+  const starts: DeepWaveContext['starts'] = async (shape, dataset) =>
     Array.from({ length: wave.students }, (_, i) => {
       const start = randomDeepParameters(shape, wave.spread, [seed, 'around first', label, i]);
-      start.set(starting);
-      return start;
+      start.set(first.starting);
+      return first.behind.length === 0 ? start : withBehind(shape, start, first, dataset);
     });
   return trainDeepWave(wave, { ...context, activation, slope, skip: false, peeled: 0, starts });
+}
+
+/** A start with the second layer's neurons in place, and the output weights that are best for it. */
+function withBehind(
+  shape: DeepShape,
+  start: Float64Array,
+  { behind, count }: FirstLayer,
+  dataset: Dataset,
+): Float64Array {
+  const blocks = deepBlocks(shape);
+  const { at, columns } = blocks[1];
+  for (let from = 0, j = 0; from < behind.length; from += count + 1, j++) {
+    const row = start.subarray(at + j * columns, at + (j + 1) * columns).fill(0);
+    row.set(behind.subarray(from, from + count));
+    row[columns - 1] = behind[from + count];
+  }
+  const last = blocks[blocks.length - 1];
+  const values = hiddenFeatures({ shape, parameters: start }, dataset, shape.widths.length - 1);
+  const constant = { values: new Float64Array(dataset.count).fill(1), width: 1 };
+  const features = besideEachOther({ values, width: last.columns - 1 }, constant, dataset.count).values;
+  const { coefficients } = solveLeastSquares(
+    features,
+    dataset.outputs,
+    dataset.count,
+    last.columns,
+    last.rows,
+    1e-8,
+  );
+  for (let k = 0; k < last.columns; k++) {
+    for (let i = 0; i < last.rows; i++)
+      start[last.at + i * last.columns + k] = coefficients[k * last.rows + i];
+  }
+  return start;
 }

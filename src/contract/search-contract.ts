@@ -5,8 +5,17 @@ import { type ActivationName, activations } from '../network/activations.js';
 import { headOf, isBounded, isTriedFirst } from '../network/families.js';
 import type { PolishedDeep } from '../polish/polish-deep.js';
 import type { Dataset, DeepStudent } from '../records.js';
-import { aroundSchedule, asWave, type FirstLayer, readFirst, trainAround } from './around-first.js';
+import {
+  type AroundWave,
+  aroundSchedule,
+  asWave,
+  type FirstLayer,
+  grownWave,
+  readFirst,
+  trainAround,
+} from './around-first.js';
 import { contract } from './contract.js';
+import { growBehind } from './grow-behind.js';
 import { trainWide, type WideContext } from './wide-students.js';
 
 /** A network that students of one wave contracted to. */
@@ -133,29 +142,51 @@ function areEnough(
   return samplesForDeep({ inputs, widths, outputs, skip: false }, residuals) <= available;
 }
 
-/** Students that begin at the first layer that the far field showed, contracted. */
+/** Students that begin at the first layer that the far field showed, contracted: those that grow behind it first. */
 async function searchAround(first: FirstLayer, context: DeepSearchContext): Promise<Contracted | undefined> {
-  const { seed, depth, inputs, takeSamples, fitter, students, onEvent, tolerances } = context;
-  const schedule = aroundSchedule.filter(({ behind }) => depth === 'auto' || behind.length + 1 === depth);
-  for (const [index, around] of schedule.entries()) {
-    const wave = asWave(around, first, inputs);
-    const trainPair = async (pair: DeepWave, label: string) => {
-      const trained = await trainAround(pair, first, {
-        seed,
-        takeSamples,
-        tolerance: tolerances.training,
-        fitter,
-        label: `${index} ${label}`,
-        firstIndex: students.length,
-        ...(onEvent && { onEvent }),
-      });
-      students.push(...[...trained.students].sort((a, b) => a.index - b.index));
-      return trained;
-    };
-    const found = await contractWave(wave, trainPair, context);
+  const { depth } = context;
+  if (depth === 'auto' || depth === 2) {
+    let index = 0;
+    for await (const grown of growBehind(first, context)) {
+      const found = await contractAround(
+        { ...grownWave, spread: Math.max(grownWave.spread, grown.spread) },
+        grown,
+        `grown ${index++}`,
+        context,
+      );
+      if (found !== undefined) return found;
+    }
+  }
+  for (const [index, around] of aroundSchedule.entries()) {
+    if (depth !== 'auto' && around.behind.length + 1 !== depth) continue;
+    const found = await contractAround(around, first, `${index}`, context);
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** The smallest network at the floor that students around a first layer contract to. */
+function contractAround(
+  around: AroundWave,
+  first: FirstLayer,
+  label: string,
+  context: DeepSearchContext,
+): Promise<Contracted | undefined> {
+  const { seed, inputs, takeSamples, fitter, students, onEvent, tolerances } = context;
+  const trainPair = async (pair: DeepWave, own: string) => {
+    const trained = await trainAround(pair, first, {
+      seed,
+      takeSamples,
+      tolerance: tolerances.training,
+      fitter,
+      label: `${label} ${own}`,
+      firstIndex: students.length,
+      ...(onEvent && { onEvent }),
+    });
+    students.push(...[...trained.students].sort((a, b) => a.index - b.index));
+    return trained;
+  };
+  return contractWave(asWave(around, first, inputs), trainPair, context);
 }
 
 async function train(

@@ -11,12 +11,18 @@ import { searchResidual } from './search-residual.js';
  * students first, and the others later. Undefined where nothing is found, or where it is not certain: another kind of
  * network may be the target then.
  */
-export function startRecoverMixed(context: DeepFinishContext, grows: boolean | undefined) {
+export function startRecoverMixed(context: DeepFinishContext, grows: boolean | undefined): MixedTrial {
   const search = startMixed(context, grows);
   return {
     first: async () => concludeFound(await search.first(), context),
     rest: async () => concludeFound(await search.rest(), context),
   };
+}
+
+/** Two hidden layers with an activation each, a wave of students first and the others later. */
+export interface MixedTrial {
+  first(): Promise<Recovery | undefined>;
+  rest(): Promise<Recovery | undefined>;
 }
 
 /** The same at once for a target with residual layers, of the activation that the far field shows where it shows one. */

@@ -1,6 +1,6 @@
 import { randomDeepParameters } from '../expand/deep-students.js';
 import { type ActivationName, activations } from '../network/activations.js';
-import { type DeepShape, deepParameterCount } from '../network/deep.js';
+import { type DeepNetwork, type DeepShape, deepParameterCount } from '../network/deep.js';
 import { isBounded, isTriedFirst, triedActivations } from '../network/families.js';
 import { activationsOf } from '../network/layer-names.js';
 import type { Fitted } from '../optimise/fit.js';
@@ -9,6 +9,7 @@ import { lossOf } from '../polish/loss.js';
 import { descend, type PolishedDeep, polishDeep } from '../polish/polish-deep.js';
 import { type Dataset, type DeepStudent, goOn, lastPairs } from '../records.js';
 import type { DeepSearchContext } from './context.js';
+import { studentsOfRace } from './race-students.js';
 
 /** A network whose two hidden layers have activations of their own, as small as deletion tests make it. */
 export interface MixedFind {
@@ -28,8 +29,8 @@ const waves: readonly { readonly widths: readonly number[]; readonly spread: num
   { widths: [16, 12], spread: 1.5 },
 ];
 
-/** Their number, as the agenda states it. */
-export const mixedWaves = waves.length;
+/** How many come first, and their number, as the agenda states them. */
+export const mixedWaves = { first: 1, all: waves.length };
 
 /** A search in two parts: the first wave is cheap, and the later ones take longer than what else may be tried. */
 export interface MixedSearch {
@@ -89,7 +90,10 @@ export function startMixed(context: DeepSearchContext, grows: boolean | undefine
     }
     return undefined;
   };
-  return { first: () => search(0, 1), rest: () => search(1, waves.length) };
+  return {
+    first: () => search(0, mixedWaves.first),
+    rest: () => search(mixedWaves.first, mixedWaves.all),
+  };
 }
 
 /** Pairs that may be the target's: one whose last layer, or any, is bounded does not grow. */
@@ -102,7 +106,19 @@ function pairsFor(grows: boolean | undefined): PairOfLayers[] {
 /** ReLU in the place of an activation without a kink that grows as it does. */
 const withKink = (name: ActivationName): ActivationName =>
   isBounded(name) || activations[name].kinks.length > 0 ? name : 'relu';
-const hasSmooth = (pair: PairOfLayers) => pair.some((name) => withKink(name) !== name);
+
+/** The lowest of students, best first, whose pairs have an activation that ReLU may stand for: with it in that place. */
+function kinkedOf(
+  inOrder: readonly { readonly pair: PairOfLayers; readonly fit: Fitted<DeepShape> }[],
+): DeepNetwork[] {
+  return inOrder
+    .slice(0, kinked.most)
+    .filter(({ pair }) => pair.some((name) => withKink(name) !== name))
+    .map(({ pair, fit: { shape, parameters } }) => {
+      const { activations: _, ...bare } = shape;
+      return { shape: { ...bare, ...activationsOf(pair.map(withKink)) }, parameters };
+    });
+}
 
 const isUniform = ([first, second]: PairOfLayers) => first === second;
 
@@ -149,28 +165,21 @@ async function raceOf(
     for (const [i, at] of further.entries()) fitted[at] = { ...fitted[at], ...goOn(fitted[at], results[i]) };
   }
   const inOrder = [...new Set(order().map((at) => runners[at].pair))];
-  const isNear = ({ loss }: { readonly loss: number }) =>
-    loss <= Math.max(tolerance, near * statistics.scaledVariance);
-  const atFloor = () => fitted.filter(isNear).sort((a, b) => a.loss - b.loss);
-  const low = order().slice(0, kinked.most);
-  const kinks = low.filter((at) => fitted[at].loss > tolerance && hasSmooth(runners[at].pair));
-  if (atFloor().length === 0 && kinks.length > 0) {
-    const jobs = kinks.map((at) => {
-      const shape: DeepShape = { ...like, ...activationsOf(runners[at].pair.map(withKink)) };
-      return job(shape, fitted[at].parameters, kinked.maxIterations);
-    });
+  const limit = Math.max(tolerance, near * statistics.scaledVariance);
+  const atFloor = () => fitted.filter(({ loss }) => loss <= limit).sort((a, b) => a.loss - b.loss);
+  if (atFloor().length === 0) {
+    const kinks = kinkedOf(order().map((at) => ({ pair: runners[at].pair, fit: fitted[at] })));
+    const jobs = kinks.map(({ shape, parameters }) => job(shape, parameters, kinked.maxIterations));
     fitted.push(...(await fitter.fit(jobs)));
   }
   if (atFloor().length === 0) {
-    const numbers = Array.from({ length: leaders.students }, (_, i) => perPair + i);
-    const more = inOrder.slice(0, leaders.pairs).flatMap((pair) => numbers.map((i) => ({ pair, i })));
-    fitted.push(...(await fitter.fit(more.map((runner) => begin(runner, leaders.maxIterations)))));
+    const more = inOrder
+      .slice(0, leaders.pairs)
+      .flatMap((pair) => Array.from({ length: leaders.students }, (_, i) => ({ pair, i: perPair + i })));
+    const further = more.map((runner) => begin(runner, leaders.maxIterations));
+    fitted.push(...(await fitter.fit(further)));
   }
-  const about = { start: 'random', peeled: 0, spread, samples: dataset.count } as const;
-  const first = context.students.length;
-  const students = fitted.map(
-    (one, at): DeepStudent => ({ ...one, ...about, index: first + at, atFloor: isNear(one) }),
-  );
+  const students = studentsOfRace(fitted, { spread, count: dataset.count, limit }, context);
   for (const student of students.slice(0, runners.length)) onEvent?.({ kind: 'student', student });
   return { atFloor: atFloor(), dataset, order: inOrder, students };
 }

@@ -9,6 +9,7 @@ import { lossOf } from '../polish/loss.js';
 import { descend, descendWith, type PolishedDeep, polishDeep, untilMinimum } from '../polish/polish-deep.js';
 import { type Dataset, type DeepStudent, goOn, lastPairs } from '../records.js';
 import type { DeepSearchContext } from './context.js';
+import { studentsOfRace } from './race-students.js';
 
 /** A network whose layers are seen past the next one, as small as deletion tests make it. */
 export interface ResidualFind {
@@ -28,6 +29,9 @@ const waves: readonly { readonly widths: readonly number[]; readonly spread: num
   { widths: [16, 16], spread: 1.5 },
   { widths: [14, 14, 14], spread: 1 },
 ];
+
+/** Their number, as the agenda states it. */
+export const residualWaves = waves.length;
 
 /** Students with paths, and without, of each hypothesis in the race, and their iterations. */
 const race = { students: 2, maxIterations: 60 };
@@ -87,8 +91,8 @@ export async function searchResidual(
 }
 
 /**
- * The activations that may be. Behind ReLU neurons a path is what further ones give on, as they are never negative: such
- * targets are networks without paths.
+ * The activations that may be. Beside a path an even + linear neuron is as good mirrored, and only the sum of both can be
+ * known (method.md §6); behind ReLU neurons, which are never negative, a path is what further ones give on.
  */
 function hypothesesFor(
   { activation, grows }: DeepSearchContext,
@@ -97,7 +101,7 @@ function hypothesesFor(
   const all = candidatesFor(activation).map(({ trained }) => trained);
   const likely = all.length === 1 ? all : all.filter(isTriedFirst);
   return likely
-    .filter((name) => !activations[name].homogeneous)
+    .filter((name) => activations[name].symmetry !== 'even-linear' && !activations[name].homogeneous)
     .filter((name) => all.length === 1 || grows === undefined || grows !== isBounded(name))
     .filter((name) => shown === undefined || shown === name);
 }
@@ -121,63 +125,79 @@ interface Raced {
 /** One wave: undefined where those with paths do not lead. */
 async function raceOf(
   hypotheses: readonly ActivationName[],
-  { widths, spread, place }: Wave,
+  wave: Wave,
   context: DeepSearchContext,
 ): Promise<Raced | undefined> {
-  const { inputs, outputs, seed, takeSamples, tolerances, statistics, fitter, onEvent } = context;
-  const tolerance = tolerances.training;
+  const { inputs, outputs, takeSamples, tolerances, statistics, onEvent } = context;
+  const { widths, spread } = wave;
   const like = { inputs, widths, outputs, slope: 0, skip: true, residual: true };
   const p = deepParameterCount(like);
   const wanted = Math.max(samples.least, Math.ceil((samples.perParameter * p) / outputs));
   if (hypotheses.length === 0 || p > mostParameters || wanted > context.available) return undefined;
   const dataset = await takeSamples(spread, wanted);
   onEvent?.({ kind: 'wave', width: widths[0], widths, spread, students: hypotheses.length * race.students });
-  const start = (shape: DeepShape, i: number) =>
-    randomDeepParameters(shape, spread, [seed, 'residual student', shape.activation, place, i]);
-  const job = (shape: DeepShape, from: Float64Array, maxIterations: number) =>
-    descend(shape, from, dataset, { maxIterations, patience: 40, minDecrease: 0.1, tolerance });
-  const begin = (shapes: readonly DeepShape[], first: number, count: number, maxIterations: number) =>
-    fitter.fit(
-      shapes.flatMap((shape) =>
-        Array.from({ length: count }, (_, i) => job(shape, start(shape, first + i), maxIterations)),
-      ),
-    );
   const passed = hypotheses.map((activation): DeepShape => ({ ...like, activation }));
-  const begun = await begin(passed, 0, race.students, race.maxIterations);
+  const begun = await begin(passed, race, wave, dataset, context);
   const [best] = [...begun].sort((a, b) => a.loss - b.loss);
-  const leader = best.shape.activation;
   let plain = Number.POSITIVE_INFINITY;
-  if (place === 0) {
-    const shape = { ...like, skip: false, residual: undefined, activation: leader };
-    const others = await begin([shape], 0, race.students, race.maxIterations);
+  if (wave.place === 0) {
+    const shape = { ...best.shape, skip: false, residual: undefined };
+    const others = await begin([shape], race, wave, dataset, context);
     plain = Math.min(...others.map(({ loss }) => loss));
     if (!(best.loss <= lead.toGoOn * plain)) return undefined;
   }
+  const leader = best.shape.activation;
   const own = begun.filter(({ shape }) => shape.activation === leader);
-  const further = await fitter.fit(own.map((one) => job(one.shape, one.parameters, leaders.maxIterations)));
-  const more = await begin(
-    [{ ...like, activation: leader }],
-    race.students,
-    leaders.students - race.students,
-    race.maxIterations + leaders.maxIterations,
-  );
-  const fitted = [...own.map((one, i) => ({ ...one, ...goOn(one, further[i]) })), ...more];
-  const students = fitted.map(
-    (one, i): DeepStudent => ({
-      ...one,
-      index: context.students.length + i,
-      start: 'random',
-      peeled: 0,
-      spread,
-      samples: dataset.count,
-      atFloor: one.loss <= tolerance,
+  const fitted = await goFurther(own, wave, dataset, context);
+  const atFloor = { spread, count: dataset.count, limit: tolerances.training };
+  const students = studentsOfRace(fitted, atFloor, context);
+  for (const student of students) onEvent?.({ kind: 'student', student });
+  const limit = Math.max(tolerances.training, near * statistics.scaledVariance);
+  const nearest = fitted.filter(({ loss }) => loss <= limit).sort((a, b) => a.loss - b.loss);
+  return { leader, best: Math.min(...fitted.map(({ loss }) => loss)), plain, nearest, dataset, students };
+}
+
+/** Students of each shape, from `first` on, after a descent of each. */
+function begin(
+  shapes: readonly DeepShape[],
+  how: { readonly students: number; readonly maxIterations: number; readonly first?: number },
+  { spread, place }: Wave,
+  dataset: Dataset,
+  { seed, fitter, tolerances }: DeepSearchContext,
+): Promise<Fitted<DeepShape>[]> {
+  const { students, maxIterations, first = 0 } = how;
+  const jobs = shapes.flatMap((shape) =>
+    Array.from({ length: students }, (_, i) => {
+      const labels = [seed, 'residual student', shape.activation, place, first + i];
+      const start = randomDeepParameters(shape, spread, labels);
+      return descend(shape, start, dataset, { ...descent, maxIterations, tolerance: tolerances.training });
     }),
   );
-  for (const student of students) onEvent?.({ kind: 'student', student });
-  const isNear = ({ loss }: Fitted<DeepShape>) =>
-    loss <= Math.max(tolerance, near * statistics.scaledVariance);
-  const nearest = fitted.filter(isNear).sort((a, b) => a.loss - b.loss);
-  return { leader, best: Math.min(...fitted.map(({ loss }) => loss)), plain, nearest, dataset, students };
+  return fitter.fit(jobs);
+}
+
+const descent = { patience: 40, minDecrease: 0.1 };
+
+/** The students that lead after a longer descent, and more of their kind. */
+async function goFurther(
+  own: readonly Fitted<DeepShape>[],
+  wave: Wave,
+  dataset: Dataset,
+  context: DeepSearchContext,
+): Promise<Fitted<DeepShape>[]> {
+  const { maxIterations } = leaders;
+  const tolerance = context.tolerances.training;
+  const jobs = own.map(({ shape, parameters }) =>
+    descend(shape, parameters, dataset, { ...descent, maxIterations, tolerance }),
+  );
+  const further = await context.fitter.fit(jobs);
+  const others = {
+    first: own.length,
+    students: leaders.students - own.length,
+    maxIterations: race.maxIterations + maxIterations,
+  };
+  const more = await begin([own[0].shape], others, wave, dataset, context);
+  return [...own.map((one, i) => ({ ...one, ...goOn(one, further[i]) })), ...more];
 }
 
 /** Students that are made small, best first, up to so many. */

@@ -28,6 +28,11 @@ export interface WebWorkersOptions {
 /** A fitter on web workers; `close` ends them. */
 export interface WebWorkersFitter extends Fitter {
   readonly threads: number;
+  /** Lets all training rest before its next iteration; jobs that are given to workers meanwhile do not begin. */
+  pause(): void;
+  goOn(): void;
+  /** Lets everything that is trained take one iteration while it rests; false where nothing is trained. */
+  step(): boolean;
   close(): void;
 }
 
@@ -63,6 +68,7 @@ interface Crew {
   readonly hands: Hand[];
   readonly waiting: Piece[];
   isGiving: boolean;
+  isPaused: boolean;
 }
 
 /**
@@ -70,7 +76,10 @@ interface Crew {
  * is replaced, and its job given to another; a job that two more workers die of is an error.
  */
 export function createWebWorkersFitter(options: WebWorkersOptions): WebWorkersFitter {
-  const crew: Crew = { options, numbers: numberSamples(), hands: [], waiting: [], isGiving: false };
+  const crew: Crew = {
+    ...{ options, numbers: numberSamples(), hands: [], waiting: [] },
+    ...{ isGiving: false, isPaused: false },
+  };
   const pack = createPacking((bytes) => new ArrayBuffer(bytes));
   let given = 0;
   return {
@@ -101,11 +110,24 @@ export function createWebWorkersFitter(options: WebWorkersOptions): WebWorkersFi
         throw error;
       }
     },
+    pause: () => rest(crew, true),
+    goOn: () => rest(crew, false),
+    step() {
+      const busy = crew.hands.filter(({ piece }) => piece !== undefined);
+      for (const { worker } of busy) worker.postMessage({ kind: 'step' });
+      return busy.length > 0;
+    },
     close() {
       for (const piece of crew.waiting.splice(0)) piece.isCancelled = true;
       for (const hand of [...crew.hands]) remove(crew, hand);
     },
   };
+}
+
+/** Tells all workers to rest, or to go on; those that are started later are told as they are. */
+function rest(crew: Crew, isPaused: boolean): void {
+  crew.isPaused = isPaused;
+  for (const { worker } of crew.hands) worker.postMessage({ kind: isPaused ? 'pause' : 'go on' });
 }
 
 /** Gives the pieces that wait to workers, as long as one is free or can be started. */
@@ -134,6 +156,7 @@ function startHand(crew: Crew): Hand {
     event.preventDefault?.();
     mourn(crew, hand, event.message || 'no reason is known');
   };
+  if (crew.isPaused) hand.worker.postMessage({ kind: 'pause' });
   crew.hands.push(hand);
   return hand;
 }

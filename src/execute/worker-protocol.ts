@@ -17,7 +17,11 @@ export type ToWorker =
       readonly job: Omit<FitJob<FitShape>, 'samples'>;
       /** Milliseconds between two words on how the training goes; 0 for none. */
       readonly every: number;
-    };
+    }
+  /** Rest before the next iteration, go on, or take a single one. */
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'go on' }
+  | { readonly kind: 'step' };
 
 /** What a worker tells. */
 export type FromWorker =

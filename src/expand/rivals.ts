@@ -48,15 +48,17 @@ export interface Rivals {
  * Leaves out the rivals that the far field rules out: a target that grows is no network of a bounded activation, and
  * one whose bends are the graph of an activation (1e-17 of it apart) is none of another that is tried after the first
  * ones. Without a far field a ReLU neuron is also a clipped one whose other kink is out of sight, which says nothing:
- * where two of them make one clipped neuron, the clipped ones are fewer (reconstruct/join-clipped.ts).
+ * where two of them make one clipped neuron, the clipped ones are fewer (reconstruct/join-clipped.ts). Where single neurons
+ * were seen along lines of their own, activations that those are none of are left out too (method.md §8).
  */
 export function chooseRivals(
   candidates: readonly Candidate[],
-  { candidate, look }: Pick<Reached, 'candidate' | 'look'>,
+  { candidate, look, excluded = [] }: Pick<Reached, 'candidate' | 'look' | 'excluded'>,
 ): Rivals {
   const rivals = candidates.filter(({ trained }) => trained !== candidate.trained);
   const isShown = look?.activation === candidate.trained;
   const isRuledOut = ({ trained }: Candidate) => {
+    if (excluded.includes(trained)) return true;
     if (look !== undefined && look.grows === isBounded(trained)) return true;
     if (isShown && !isTriedFirst(trained)) return true;
     return activations[candidate.trained].homogeneous && trained === 'hardtanh';

@@ -36,6 +36,8 @@ export interface Reached {
   readonly dataset: Dataset;
   /** What the far field told of the activation, where it was looked at. */
   readonly look?: { readonly grows: boolean; readonly activation: ActivationName | undefined };
+  /** Activations that no neuron of the target can have, as its answers along lines showed where one neuron alone changes. */
+  readonly excluded?: readonly ActivationName[];
 }
 
 /** Every hypothesis gets this many waves; after them only the most promising ones go on. */

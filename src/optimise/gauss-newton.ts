@@ -7,6 +7,8 @@ import {
   levenbergMarquardtDefaults,
   type Minimum,
   maxRejections,
+  type Steps,
+  takeAll,
 } from './levenberg-marquardt.js';
 
 /**
@@ -122,13 +124,21 @@ export function minimiseMatrixFree(
   problem: MatrixFreeLeastSquares,
   start: Float64Array,
   options: Partial<LevenbergMarquardtOptions> = {},
-  check: Check = () => {},
+  check?: Check,
 ): Minimum {
+  return takeAll(minimiseMatrixFreeInSteps(problem, start, options), check);
+}
+
+/** The same, an iteration a step. */
+export function minimiseMatrixFreeInSteps(
+  problem: MatrixFreeLeastSquares,
+  start: Float64Array,
+  options: Partial<LevenbergMarquardtOptions> = {},
+): Steps<Minimum> {
   const settings = { ...levenbergMarquardtDefaults, ...options };
   return iterate(
     initGaussNewton(problem, start, settings),
     (state) => updateGaussNewton(problem, state),
     settings,
-    check,
   );
 }

@@ -3,10 +3,15 @@ import type { Kernels, Samples } from '../kernels/kernels.js';
 import { extraColumns, type ShallowShape, splitParameters } from '../network/shallow.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { orthonormalise, projectOut } from '../numeric/orthogonal.js';
-import { type Check, type LevenbergMarquardtOptions, type Minimum, minimise } from './levenberg-marquardt.js';
+import {
+  type LevenbergMarquardtOptions,
+  type Minimum,
+  minimiseInSteps,
+  type Steps,
+} from './levenberg-marquardt.js';
 import { featuresByKernels, withOutputWeights } from './output-weights.js';
 
-/** Options of `grow`. */
+/** Options of `growInSteps`. */
 export interface GrowOptions {
   /** Labels of the random stream: what makes this student differ from the others. */
   readonly seed: readonly (string | number)[];
@@ -33,16 +38,14 @@ const scoredSamples = 256;
  * all parameters descend; and so on up to `shape.hidden` neurons. Then the least useful half is pruned and
  * the network grows again. Stops as soon as the loss is at `descend.tolerance`. At low input dimension,
  * where random starts of any width stall, this reaches the floor (docs/experiments.md). The returned shape
- * has the width at the end. `check` is called before every iteration; what it throws ends the growth. Throws
- * `RangeError` when no neuron may be grown.
+ * has the width at the end. A step is an iteration of a descent. Throws `RangeError` when no neuron may be grown.
  */
-export function grow(
+export function* growInSteps(
   kernels: Kernels,
   shape: ShallowShape,
   samples: Samples,
   options: GrowOptions,
-  check: Check = () => {},
-): Minimum & { shape: ShallowShape } {
+): Steps<Minimum & { shape: ShallowShape }> {
   const random = randomStream(...options.seed);
   const spread = Math.sqrt(samples.inputs.reduce((sum, x) => sum + x * x, 0) / samples.inputs.length) || 1;
   const scored = firstSamples(samples, shape.inputs, shape.outputs, scoredSamples);
@@ -79,7 +82,7 @@ export function grow(
       const start = withOutputWeights(grown, incoming, samples, kernels);
       let result: Minimum;
       try {
-        result = minimise(problem, start, options.descend, check);
+        result = yield* minimiseInSteps(problem, start, options.descend);
       } finally {
         problem.dispose();
       }

@@ -147,6 +147,22 @@ function largestOf(diagonal: Float64Array): number {
   return largest;
 }
 
+/** A computation that can be left between two iterations and gone on with: each turn gives the state before the next. */
+export type Steps<Result> = Generator<Parameters<Check>[0], Result, void>;
+
+/** Takes all steps in one go; `check` is called before every iteration, and what it throws ends the computation. */
+export function takeAll<Result>(steps: Steps<Result>, check: Check = () => {}): Result {
+  for (;;) {
+    const next = steps.next();
+    if (next.done) return next.value;
+    try {
+      check(next.value);
+    } catch (error) {
+      steps.throw(error); // throws it where the computation stands, so that what that holds is let go
+    }
+  }
+}
+
 /**
  * Minimises a least-squares problem from `start` (p entries, left as it is) by Levenberg–Marquardt on the
  * normal equations. Never throws for numerical trouble: the reason says why it stopped. `check` is called before
@@ -156,14 +172,22 @@ export function minimise(
   problem: LeastSquares,
   start: Float64Array,
   options: Partial<LevenbergMarquardtOptions> = {},
-  check: Check = () => {},
+  check?: Check,
 ): Minimum {
+  return takeAll(minimiseInSteps(problem, start, options), check);
+}
+
+/** The same, an iteration a step. */
+export function* minimiseInSteps(
+  problem: LeastSquares,
+  start: Float64Array,
+  options: Partial<LevenbergMarquardtOptions> = {},
+): Steps<Minimum> {
   const settings = { ...levenbergMarquardtDefaults, ...options };
-  const minimum = iterate(
+  const minimum = yield* iterate(
     initLevenbergMarquardt(problem, start, settings),
     (state) => updateLevenbergMarquardt(problem, state, settings),
     settings,
-    check,
   );
   const mayGoOn = settings.lastSteps && (minimum.reason === 'minimum' || minimum.reason === 'stalled');
   return mayGoOn ? withLastSteps(problem, minimum) : minimum;
@@ -190,13 +214,12 @@ function withLastSteps(problem: LeastSquares, minimum: Minimum): Minimum {
   return { ...minimum, parameters, loss, iterations: curve.length - 1, lossCurve: Float64Array.from(curve) };
 }
 
-/** Updates a state until one of the reasons to stop. */
-export function iterate(
+/** Updates a state until one of the reasons to stop, an iteration a step. */
+export function* iterate(
   initial: LevenbergMarquardtState,
   update: (state: LevenbergMarquardtState) => LevenbergMarquardtState,
   settings: LevenbergMarquardtOptions,
-  check: Check,
-): Minimum {
+): Steps<Minimum> {
   let state = initial;
   const curve = [state.loss];
   let reason: StopReason = 'max-iterations';
@@ -204,7 +227,7 @@ export function iterate(
   else if (state.loss <= settings.tolerance) reason = 'tolerance';
   else {
     for (let iteration = 1; iteration <= settings.maxIterations; iteration++) {
-      check(state);
+      yield state;
       state = update(state);
       if (!state.moved) {
         reason = 'minimum';

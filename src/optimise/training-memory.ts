@@ -1,6 +1,7 @@
 import { checkMemory, type Memory, MemoryShort } from '../base/memory.js';
+import { matrixFreeBytes } from '../kernels/matrix-free-bytes.js';
 import { parameterCountOf, widthsOf } from '../network/shape.js';
-import type { FitJob, FitShape, Fitter } from './fit.js';
+import { type FitJob, type FitShape, type Fitter, isMatrixFree } from './fit.js';
 
 /** Bytes of the normal equations a squared parameter: half of the matrix, and nearly twice as much to solve them. */
 const bytesASquare = 11;
@@ -8,8 +9,9 @@ const bytesASquare = 11;
 /** Bytes that the kernels can address, on every thread. */
 const largest = 2 ** 32;
 
-/** Bytes that a thread needs to train a job, beside its samples. */
-export function trainingBytes(shape: FitShape): number {
+/** Bytes that a thread needs to train a network of a shape on `count` samples, beside those. */
+export function trainingBytes(shape: FitShape, count: number): number {
+  if (!('widths' in shape) && isMatrixFree(shape)) return matrixFreeBytes(shape, count);
   return bytesASquare * parameterCountOf(shape) ** 2;
 }
 
@@ -22,7 +24,7 @@ export function withinMemory(fitter: Fitter, memory: Memory | undefined): Fitter
   return {
     async fit(jobs, onDone, stop) {
       if (jobs.length > 0) {
-        const each = Math.max(...jobs.map(({ shape }) => trainingBytes(shape)));
+        const each = Math.max(...jobs.map(bytesOf));
         if (each > largest) throw new MemoryShort(`students of ${sizeOf(jobs)}`, each, largest);
         const atOnce = Math.min(jobs.length, memory?.threads ?? 1);
         const needed = each * atOnce;
@@ -34,7 +36,9 @@ export function withinMemory(fitter: Fitter, memory: Memory | undefined): Fitter
   };
 }
 
+const bytesOf = ({ shape, samples }: FitJob<FitShape>) => trainingBytes(shape, samples.count);
+
 function sizeOf(jobs: readonly FitJob<FitShape>[]): string {
-  const { shape } = jobs.reduce((a, b) => (trainingBytes(b.shape) > trainingBytes(a.shape) ? b : a));
+  const { shape } = jobs.reduce((a, b) => (bytesOf(b) > bytesOf(a) ? b : a));
   return `${shape.inputs} inputs and ${widthsOf(shape).join('-')} neurons`;
 }

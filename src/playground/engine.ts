@@ -1,19 +1,19 @@
 import { InputError } from '../base/errors.js';
+import type { Gate } from '../execute/gate.js';
 import type { JobProgress } from '../execute/web-workers.js';
 import type { Wave } from '../expand/expand.js';
 import type { Kernels } from '../kernels/kernels.js';
-import { deepBlocks } from '../network/deep.js';
-import { extraColumns } from '../network/shallow.js';
-import type { FitShape, Fitter } from '../optimise/fit.js';
+import type { Fitter } from '../optimise/fit.js';
 import { conditionInputs } from '../query/condition.js';
 import type { Target } from '../query/oracle.js';
 import { recover } from '../recover.js';
 import { recoverFromPairs } from '../recover-pairs.js';
 import type { Environment, Phase, RecoverEvent } from '../recovery.js';
-import type { Gate } from './gate.js';
+import { clusteredSight, createLiveTree } from './live-tree.js';
 import { openSource } from './open-source.js';
-import type { FromEngine, OpenedSource, PlanePicture, Sight, Source } from './protocol.js';
+import type { FromEngine, OpenedSource, PlanePicture, Source, TreeSight } from './protocol.js';
 import type { PlaygroundSettings } from './settings.js';
+import { sightOf } from './sight.js';
 
 /** What a run in the browser needs. */
 export interface EngineRequest {
@@ -35,9 +35,11 @@ export async function runEngine(request: EngineRequest): Promise<void> {
   try {
     const opened = openSource(request.source, request.settings.activation);
     post(await describeOpened(opened));
-    const start = performance.now();
+    const start = performance.now() - request.gate.shutFor;
     const recovery = await recoverOpened(opened, request);
-    post({ kind: 'done', recovery, seconds: Math.round(performance.now() - start) / 1000 });
+    // a pause is none of its time
+    const milliseconds = performance.now() - start - request.gate.shutFor;
+    post({ kind: 'done', recovery, seconds: Math.round(milliseconds) / 1000 });
   } catch (error) {
     const isInput = error instanceof InputError;
     const message = error instanceof Error ? error.message : String(error);
@@ -49,14 +51,22 @@ async function recoverOpened(opened: OpenedSource, request: EngineRequest) {
   const { settings, gate, kernels, post } = request;
   const { activation, depth, seed, budget, width } = settings;
   let phase: Phase = 'query';
+  const tree = createLiveTree(kernels);
+  const show = (sight: TreeSight | undefined) => sight && post({ kind: 'tree', tree: sight });
   const environment: Environment = {
     kernels,
     fitter: request.createFitter((progress) => {
-      if (phase === 'expand') post({ kind: 'sight', sight: sightOf(progress) });
+      if (phase !== 'expand') return;
+      post({ kind: 'sight', sight: sightOf(progress) });
+      tree.see(progress);
+      show(tree.draw(performance.now()));
     }),
     onEvent(event) {
       if (event.kind === 'phase') ({ phase } = event);
-      post(asMessage(event));
+      if (event.kind === 'wave') tree.begin(event.spread);
+      if (event.kind === 'student' && event.student.atFloor) tree.reached(event.student.loss);
+      if (event.kind === 'clustered') show(clusteredSight(event.clustering));
+      else post(asMessage(event));
     },
     ...(width !== null && { schedule: wavesOf(width, opened.inputs) }),
   };
@@ -86,7 +96,7 @@ function wavesOf(width: number, inputs: number): Wave[] {
   return [2, 1, 4].map((spread) => ({ width, spread, starts }));
 }
 
-function asMessage(event: RecoverEvent): FromEngine {
+function asMessage(event: Exclude<RecoverEvent, { kind: 'clustered' }>): FromEngine {
   switch (event.kind) {
     case 'phase':
       return event;
@@ -97,28 +107,6 @@ function asMessage(event: RecoverEvent): FromEngine {
     case 'student':
       return { kind: 'student', loss: event.student.loss, atFloor: event.student.atFloor };
   }
-}
-
-/** Most points of a curve that is drawn. */
-const mostPoints = 200;
-
-function sightOf({ job, shape, iterations, loss, parameters, lossCurve }: JobProgress): Sight {
-  const curve = lossCurve && thin(lossCurve);
-  const incoming = parameters.slice(0, firstWidth(shape, parameters.length) * (shape.inputs + 1));
-  return { job, iterations, loss, incoming, inputs: shape.inputs, ...(curve && { curve }) };
-}
-
-/** Neurons of the first hidden layer; of a student that is growing, so many as its parameters have room for. */
-function firstWidth(shape: FitShape, length: number): number {
-  if ('widths' in shape) return deepBlocks(shape)[0].rows;
-  const { inputs, outputs } = shape;
-  return Math.round((length - outputs * extraColumns(shape)) / (inputs + 1 + outputs));
-}
-
-function thin(curve: Float64Array): Float64Array {
-  if (curve.length <= mostPoints) return curve;
-  const step = (curve.length - 1) / (mostPoints - 1);
-  return Float64Array.from({ length: mostPoints }, (_, i) => curve[Math.round(i * step)]);
 }
 
 /** What is known of an opened source, with a picture where it has two inputs. */

@@ -32,6 +32,25 @@ export interface Sight {
   readonly curve?: Float64Array;
 }
 
+/** The tree of the students' neurons, joined by average linkage, as it is drawn. */
+export interface TreeSight {
+  /**
+   * Six numbers a merge: place and height of both branches, the height where they join, and what it is: 0 in a cluster
+   * that is kept, 1 in another, 2 above the cut.
+   */
+  readonly merges: Float64Array;
+  /** Places along the bottom. */
+  readonly columns: number;
+  readonly leaves: number;
+  readonly students: number;
+  readonly cut: number;
+  readonly kept: number;
+  readonly dropped: number;
+  readonly isAngle: boolean;
+  /** Whether it is that of the recovery; otherwise the cut lies in the widest gap so far. */
+  readonly isFinal: boolean;
+}
+
 /** The target's first output over a square: side × side values from the lower left, for the eye alone. */
 export interface PlanePicture {
   readonly side: number;
@@ -56,6 +75,7 @@ export type FromEngine =
   | { readonly kind: 'wave'; readonly width: string; readonly students: number }
   | { readonly kind: 'layer'; readonly layer: number; readonly neurons: number }
   | { readonly kind: 'sight'; readonly sight: Sight }
+  | { readonly kind: 'tree'; readonly tree: TreeSight }
   | { readonly kind: 'student'; readonly loss: number; readonly atFloor: boolean }
   | { readonly kind: 'queries'; readonly queries: number }
   | { readonly kind: 'done'; readonly recovery: Recovery; readonly seconds: number }

@@ -28,12 +28,13 @@ const largestMisfit = 1e-17;
 /**
  * Reads a neuron off its bend, where everything else is linear: f = α + β·s + γ·σ(κ·s + δ) along the line. That is
  * a network with one neuron and an affine path, trained like any student; the activation that leaves nothing is
- * the target's. Undefined where none does.
+ * the target's. Undefined where none does. With `activation` that one alone is tried.
  */
 export async function readNeuron(
   scalar: Scalar,
   { kink, normal, slant, width }: Bend,
   kernels: Kernels,
+  activation?: ActivationName,
 ): Promise<ProbedNeuron | undefined> {
   const offset = -dot(normal, kink.at);
   if (width === 0) return { incoming: withBias(normal, offset), activation: 'relu' };
@@ -47,8 +48,9 @@ export async function readNeuron(
   const outputs = values.map((value) => (value - values[0]) / scale);
   const misfit = largestMisfit + (kink.noise / scale) ** 2;
   const samples = { inputs, outputs, count: points };
-  let best = bestGraph(graphs[0], samples, kernels);
-  if (!(best !== undefined && best.loss <= misfit)) best = bestGraph(graphs[1], samples, kernels);
+  let best = bestGraph(activation === undefined ? graphs[0] : [activation], samples, kernels);
+  if (activation === undefined && !(best !== undefined && best.loss <= misfit))
+    best = bestGraph(graphs[1], samples, kernels);
   if (!(best !== undefined && best.loss <= misfit)) return undefined;
   const [steepness, shift] = best.parameters;
   const weights = normal.map((value) => (value * steepness) / (length * slant));

@@ -18,6 +18,8 @@ export interface RoundedLayer {
    */
   readonly incoming: Float64Array;
   readonly count: number;
+  /** Bends that lie on none of the neurons' hyperplanes: those of deeper neurons, mostly. */
+  readonly others: readonly RoundedBend[];
   /** Lines that were walked, and bends that were read on them. */
   readonly lines: number;
   readonly inspected: number;
@@ -90,7 +92,10 @@ export async function readRoundedLayer(
   if (activation === undefined) return undefined;
   const own = neurons.filter((neuron) => neuron.activation === activation);
   const incoming = Float64Array.from(own.flatMap((neuron) => [...neuron.incoming]));
-  return { activation, incoming, count: own.length, lines: lines.length, inspected };
+  const others = planes
+    .filter((plane) => !kept.some((one) => one.plane === plane))
+    .flatMap(({ bends }) => bends);
+  return { activation, incoming, count: own.length, others, lines: lines.length, inspected };
 }
 
 /** A random line far out, and where it bends. */

@@ -108,13 +108,18 @@ export function headNamed(name: Exclude<HeadName, 'linear'>, near: Dataset, far?
 
 /**
  * The heads of a name that answers allow, the likeliest first: a tanh as it is written, from −1 to 1, before one whose
- * limits are extremes that may be those of the network behind it.
+ * limits are extremes that may be those of the network behind it, if answers go far enough for it to show.
  */
 export function headsNamed(name: Exclude<HeadName, 'linear'>, near: Dataset, far?: Dataset): Head[] {
   const seen = headNamed(name, near, far);
   const isInside = [near, far].every((answers) => answers?.outputs.every((y) => Math.abs(y) <= 1) ?? true);
   const isPlain = seen.lower.every((limit, k) => limit === -1 && seen.upper[k] === 1);
-  if (name !== 'tanh' || !isInside || isPlain) return [seen];
+  // answers near 0 alone would come through a tanh as they are, and nobody could tell
+  const isBent = columnsOf(near.outputs, near.count, near.outputDimension).every((values, k) => {
+    const distant = far && columnsOf(far.outputs, far.count, far.outputDimension)[k];
+    return Math.max(largestOf(values), distant ? largestOf(distant) : 0) >= leastOfTanh;
+  });
+  if (name !== 'tanh' || !isInside || isPlain || !isBent) return [seen];
   return [{ name, lower: seen.lower.map(() => -1), upper: seen.upper.map(() => 1) }, seen];
 }
 

@@ -135,7 +135,8 @@ function checkRows(certificate: StoredCertificate, isFromPairs: boolean): string
 /** What other activations did. */
 function rivalsRow(rivals: NonNullable<StoredRecovery['evidence']['rivals']>): string[] {
   const others = rivals.ruledOut.join(', ');
-  const ruledOut = others && ` Ruled out by the far field: ${escapeHtml(others)}.`;
+  const ruledOut =
+    others && ` Ruled out by the far field or by what single neurons showed: ${escapeHtml(others)}.`;
   return [
     'Other activations',
     mark(

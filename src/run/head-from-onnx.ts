@@ -64,19 +64,6 @@ export function matchHead(program: Program, segment: Segment): Head | undefined 
   );
 }
 
-/**
- * Whether a segment makes one sum u to the probabilities of two classes, 1 − σ(u) and σ(u), as classifiers of two classes
- * are written: the softmax of −u/2 and u/2.
- */
-export function matchTwoClasses(program: Program, segment: Segment): boolean {
-  if (program.widths[segment.start] !== 1 || program.widths[segment.end] !== 2) return false;
-  const rows = Float64Array.from(sums);
-  const found = runSegment(program, segment, rows);
-  const near = Math.max(tolerance[program.elementType], 0.51 * stepOf(found));
-  const halves = Float64Array.from(found, (_, i) => (i % 2 === 0 ? -0.5 : 0.5) * rows[i >> 1]);
-  return applyHead(plainHead('softmax'), halves, 2).every((p, i) => Math.abs(p - found[i]) <= near);
-}
-
 /** Answers with so many decimals or fewer are those of a file that rounds them. */
 const fewDecimals = { least: 2, most: 5 };
 

@@ -5,13 +5,14 @@ import {
   activations,
   defaultLeakySlope,
 } from '../network/activations.js';
-import { type Head, headNames, plainHead } from '../network/head.js';
+import { type Head, headNames } from '../network/head.js';
 import { activationsOf } from '../network/layer-names.js';
 import { compileOnnx } from '../oracle/onnx/open.js';
 import type { LinearStep, Program } from '../oracle/onnx/program.js';
 import type { ReadBeside } from '../oracle/onnx/tensor.js';
 import type { Layer, Network } from '../records.js';
-import { matchHead, matchTwoClasses, runSegment, type Segment } from './head-from-onnx.js';
+import { type AffineMap, foldMap, matchHeadBehindMap } from './head-behind-map.js';
+import { matchHead, runSegment, type Segment } from './head-from-onnx.js';
 import { type ActivationMatch, type Affine, readGraph, segmentsTo } from './network-from-graph.js';
 
 /** Arguments at which an activation is compared with the table: both sides of the kinks, the bends, the tails. */
@@ -71,8 +72,8 @@ function extractNetwork(program: Program): Network {
   }
   const last = readTail(program, segments[segments.length - 1]);
   after.push(last.leading);
-  const folded = linears.map((linear, index) => foldLayer(linear, before[index], after[index]));
-  const layers = last.isOfTwoClasses ? folded.with(-1, bothClasses(folded[folded.length - 1])) : folded;
+  const layers = linears.map((linear, index) => foldLayer(linear, before[index], after[index]));
+  if (last.map !== undefined) layers.push(foldMap(layers.pop()!, last.map));
   const slopes = slopesOfLayers(each, layers);
   return {
     ...activationsOf(names),
@@ -92,18 +93,8 @@ function slopesOfLayers(
   return each.map((own, index) => own ?? new Float64Array(layers[index].outputs));
 }
 
-/** The layer of two classes' sums, −u/2 and u/2, of one that gives u. */
-function bothClasses({ inputs, weights, biases }: Layer): Layer {
-  const twice = (values: Float64Array) =>
-    Float64Array.of(...values.map((w) => -w / 2), ...values.map((w) => w / 2));
-  return { inputs, outputs: 2, weights: twice(weights), biases: twice(biases) };
-}
-
-/** What comes after the last layer: affine steps, and a head behind those. */
-function readTail(
-  program: Program,
-  tail: Segment,
-): { leading: Affine[]; head?: Head; isOfTwoClasses?: boolean } {
+/** What comes after the last layer: affine steps, and a head behind those, perhaps with a map to its sums between. */
+function readTail(program: Program, tail: Segment): { leading: Affine[]; head?: Head; map?: AffineMap } {
   const isPlain = tail.steps.every(
     (step) => step.kind === 'elementwise' && step.affine !== undefined && step.sources.length === 1,
   );
@@ -111,13 +102,11 @@ function readTail(
   const leading = peelable(tail);
   for (let count = leading.length; count >= 0; count--) {
     const start = count === 0 ? tail.start : tail.steps[count - 1].target;
-    const behind = { ...tail, start, steps: tail.steps.slice(count) };
-    const head = matchHead(program, behind);
+    const head = matchHead(program, { ...tail, start, steps: tail.steps.slice(count) });
     if (head !== undefined) return { leading: leading.slice(0, count), head };
-    if (matchTwoClasses(program, behind)) {
-      return { leading: leading.slice(0, count), head: plainHead('softmax'), isOfTwoClasses: true };
-    }
   }
+  const mapped = matchHeadBehindMap(program, tail);
+  if (mapped !== undefined) return { leading: [], ...mapped };
   const known = headNames.filter((name) => name !== 'linear').join(', ');
   throw new InputError(`what comes after the last layer is none of ${known}`);
 }

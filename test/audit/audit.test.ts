@@ -30,7 +30,11 @@ test('the ladder: what is seen, then traffic, then queries; probabilities where 
   assert.ok(!ids(3, { head: 'probabilities' }).some((id) => id.startsWith('probabilities')));
   assert.deepEqual(
     ids(1, { pairs: 80 }).filter((id) => / (pairs|bounds 100000)/.test(id)),
-    ['float64 bounds 100000', 'float64 pairs 80', 'float32 bounds 100000', 'float32 pairs 80'],
+    [
+      ...['float64 bounds 100000', 'float64 pairs 80', 'float32 bounds 100000', 'float32 pairs 80'],
+      // what shows less is attacked in the likeliest way alone
+      ...['6-decimals', '4-decimals', '3-decimals', '2-decimals'].map((id) => `${id} bounds 100000`),
+    ],
   );
   // a rule adds its own rung, and a small budget leaves out what is beyond it
   assert.ok(ids(1, {}, { asked: { view: '3-decimals', queries: 500 } }).includes('3-decimals queries 500'));
@@ -38,6 +42,31 @@ test('the ladder: what is seen, then traffic, then queries; probabilities where 
     ids(1, {}, { budget: 1000 }).filter((id) => id.startsWith('float32')),
     ['float32 queries 1000', 'float32 queries 100'],
   );
+});
+
+test('of a truth that ends in a softmax of two, both ways of writing it are found', () => {
+  const network = { ...randomNetwork('tanh', [3, 4, 2]), head: plainHead('softmax') };
+  const [hidden, { inputs: m, weights, biases }] = network.layers;
+  const inputs = normalInputs(200, 3);
+  const model = { network, unreadable: null, inputs, answers: forward(network, inputs, 200), count: 200 };
+  const row = Array.from({ length: m }, (_, i) => weights[i] - weights[m + i]);
+  const sigmoids = {
+    ...network,
+    layers: [
+      hidden,
+      {
+        ...{ inputs: m, outputs: 2 },
+        weights: Float64Array.of(...row, ...row.map((w) => -w)),
+        biases: Float64Array.of(biases[0] - biases[1], biases[1] - biases[0]),
+      },
+    ],
+    head: plainHead('sigmoid'),
+  };
+  for (const found of [network, sigmoids]) {
+    const { neurons, weightError, functionError } = measure(found, model, asAnswered);
+    assert.deepEqual(neurons, { recovered: 4, of: 4 });
+    assert.ok(weightError! < 1e-14 && functionError! < 1e-14, `${weightError} ${functionError}`);
+  }
 });
 
 test('a network is measured against the model: itself is all of it, half of it half, none nothing', () => {
@@ -132,6 +161,31 @@ test('plain words say what would have stopped this attack, and that it is no pro
   assert.equal(isTaken(outcome({ ...uncounted, functionError: 0.5 })), false);
   assert.equal(isTaken(outcome({ neurons: { recovered: 3, of: 4 }, functionError: 0.5 })), false);
   assert.equal(isTaken(outcome({ neurons: { recovered: 4, of: 4 }, functionError: 0.02 })), true);
+  // asking within bounds has a paragraph of its own, with its own limits
+  const inside = [outcome({}), small].map((one) => ({
+    ...one,
+    ...{ access: 'bounds' as const, name: 'float64, within the bounds of the data' },
+  }));
+  const pairs = outcome({ access: 'pairs', name: 'float64, from given pairs', budget: 80, queries: 0 });
+  const unlucky = outcome({ verdict: 'failed', neurons: { recovered: 0, of: 4 }, functionError: null });
+  const paragraphs = describeAudit({ ...audit, outcomes: [unlucky, ...inside, pairs] });
+  assert.match(paragraphs[0], /^Whoever may ask 100,000 queries and sees .* 0 of 4 neurons [^.]*\.[^.]*\.$/);
+  assert.match(
+    paragraphs[1],
+    /^Whoever may ask 100,000 queries within the bounds of the data and sees answers in float64 .* 4 of 4 .* a limit of 1,000 queries would have stopped it/,
+  );
+  assert.match(
+    paragraphs[2],
+    /^The 80 rows of the data with their answers in float64 alone give away 4 of 4/,
+  );
+  // a defence is told with what it costs, and so are roundings then
+  const honest = { change: 0.01, decisionsChanged: 0.002 };
+  const noise = outcome({ view: 'noise', name: 'noise', part: 'defence', queries: 6600, honest });
+  const costs = describeAudit({ ...audit, outcomes: [outcome({}), { ...late, honest }, noise] }).join('\n');
+  assert.match(costs, /With noise: 4 of 4 .*, after 6,600 queries, 2\.0 times those in float64\./);
+  assert.match(costs, /With 2 decimals: .* changes honest answers by 1\.0e-2 of .* and 0\.20 % of decisions/);
+  assert.match(costs, /asked 3,300 queries; under a limit of queries a day .* 33 under 100, 4 under 1,000/);
+  assert.doesNotMatch(words, /With 2 decimals/, 'unless defences were asked for');
   assert.deepEqual(describeAudit({ ...audit, outcomes: [] }), [
     'Nothing was attacked: the time was over before the first attack.',
   ]);

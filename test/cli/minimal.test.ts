@@ -86,6 +86,13 @@ test('what the weights say of neurons that are gone', () => {
   assert.equal(doubles.length, 2);
   assert.ok([1, 5].some((n) => doubles.includes(n)) && [2, 6].some((n) => doubles.includes(n)));
   assert.deepEqual(explainDropped(bloated, { ...small, layers: [hidden, hidden, output] as never }), []);
+  // a neuron that has another in its place left a trace
+  const other = {
+    ...small,
+    layers: [{ ...small.layers[0], weights: Float64Array.of(1, 0.5, -0.7, 1.2, -1.5, 0.4) }, small.layers[1]],
+  };
+  const third = explainDropped(bloated, other).find(({ neuron }) => neuron === 3);
+  assert.equal(third?.why, 'the smallest network has other neurons, which may do its work');
 });
 
 test('within bounds, a ReLU neuron that is off in all of the box is gone', async () => {

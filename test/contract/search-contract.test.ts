@@ -52,9 +52,9 @@ for (const activation of ['tanh', 'relu'] as const) {
   });
 }
 
-for (const activation of ['g', 'elu'] as const) {
+for (const activation of ['g', 'elu', 'leaky_relu'] as const) {
   test(`${activation}: two hidden layers from float32 answers, nothing told, around the layer that bends show`, async () => {
-    const network = truth(activation);
+    const network = { ...truth(activation), slope: activation === 'leaky_relu' ? 0.1 : 0 };
     const recovery = await recover(inFloat32(network), { inputDimension: 3 }, environment);
     assert.equal(recovery.verdict, 'identified', recovery.reason);
     assert.equal(recovery.activation, activation);

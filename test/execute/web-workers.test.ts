@@ -80,3 +80,50 @@ test('progress of web workers tells every job, its curve at the end; a pause hol
   for (const { job } of ends) assert.ok(told.some((one) => one.job === job && one.lossCurve === undefined));
   fitter.close();
 });
+
+test('a pause acts between two iterations, a step takes one, and what comes out is the same', async () => {
+  const told: number[] = [];
+  const fitter = createWebWorkersFitter({
+    threads: 1,
+    start: () => workerHere(),
+    onProgress: ({ iterations }) => told.push(iterations),
+  });
+  assert.equal(fitter.step(), false, 'nothing is trained yet');
+  const long = {
+    ...jobs[4],
+    method: { ...jobs[4].method, options: { maxIterations: 3000, patience: 3000 } },
+  };
+  const work = fitter.fit([long as FitJob]);
+  const settle = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  while (told.length === 0) await settle(5);
+  fitter.pause();
+  await settle(150);
+  const rested = told.length;
+  await settle(150);
+  assert.equal(told.length, rested, 'nothing is trained while it rests');
+  for (const more of [1, 2]) {
+    assert.equal(fitter.step(), true);
+    await settle(60);
+    assert.equal(told.length, rested + more);
+    assert.equal(told[rested + more - 1], told[rested - 1] + more, 'one iteration further');
+  }
+  fitter.goOn();
+  assert.deepEqual(await work, await createInlineFitter(loadKernels()).fit([long as FitJob]));
+  fitter.close();
+});
+
+test('workers that are started while it rests begin when it goes on', async () => {
+  const told: number[] = [];
+  const onProgress = ({ iterations }: JobProgress) => told.push(iterations);
+  const fitter = createWebWorkersFitter({ threads: 2, start: () => workerHere(), onProgress });
+  fitter.pause();
+  const work = fitter.fit(jobs);
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  assert.ok(
+    told.every((iterations) => iterations === 0),
+    String(told),
+  );
+  fitter.goOn();
+  assert.deepEqual(await work, expected);
+  fitter.close();
+});

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { loadKernels } from '../../src/kernels/load.js';
 import { forward } from '../../src/network/forward.js';
 import type { ShallowShape } from '../../src/network/shallow.js';
-import { grow } from '../../src/optimise/grow.js';
+import { growInSteps } from '../../src/optimise/grow.js';
+import { takeAll } from '../../src/optimise/levenberg-marquardt.js';
 import { syntheticTarget } from '../../src/suite/synthetic.js';
 import { normalInputs } from '../run/networks.js';
 
@@ -13,6 +14,8 @@ const inputs = normalInputs(count, 2, 2);
 const samples = { inputs, outputs: forward(syntheticTarget(problem), inputs, count), count };
 const shape: ShallowShape = { inputs: 2, hidden: 8, outputs: 1, activation: 'tanh', slope: 0, skip: false };
 const descend = { maxIterations: 100, patience: 10, tolerance: 1e-24 };
+
+const grow = (...all: Parameters<typeof growInSteps>) => takeAll(growInSteps(...all));
 
 test('grows until the loss is at the tolerance and returns the width that it took', () => {
   const result = grow(loadKernels(), shape, samples, { seed: ['a', 1], rounds: 3, candidates: 60, descend });

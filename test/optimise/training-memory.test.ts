@@ -2,15 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { machineMemory } from '../../src/execute/machine-memory.js';
 import { loadKernels } from '../../src/kernels/load.js';
+import { startKernels } from '../../src/kernels/wasm.js';
+import type { DeepShape } from '../../src/network/deep.js';
+import { shallowParameterCount } from '../../src/network/shallow.js';
 import type { FitJob, Fitter } from '../../src/optimise/fit.js';
 import { trainingBytes, withinMemory } from '../../src/optimise/training-memory.js';
 import { recover } from '../../src/recover.js';
 
-const shapeOf = (hidden: number) =>
-  ({ inputs: 8, hidden, outputs: 1, activation: 'tanh', slope: 0, skip: false }) as const;
+const shapeOf = (width: number) =>
+  ({ inputs: 8, widths: [width], outputs: 1, activation: 'tanh', slope: 0, skip: false }) as const;
 
-/** A student of p = 10·hidden + 1 parameters. */
-const job = (hidden: number): FitJob => ({
+/** A student of p = 10·width + 1 parameters, trained with a normal matrix as deep ones are. */
+const job = (hidden: number): FitJob<DeepShape> => ({
   samples: { inputs: new Float64Array(0), outputs: new Float64Array(0), count: 0 },
   shape: shapeOf(hidden),
   method: { kind: 'descend', start: new Float64Array(0), options: {} },
@@ -31,7 +34,7 @@ test('students that need more memory than there is are not begun, and what other
   let available = 2.5e9;
   const { fitter, begun } = counted();
   const within = withinMemory(fitter, { threads: 2, available: () => available });
-  assert.equal(trainingBytes(shapeOf(1000)), 11 * 10_001 ** 2);
+  assert.equal(trainingBytes(shapeOf(1000), 500), 11 * 10_001 ** 2);
   await within.fit([job(1000), job(10), job(1000)]); // two at a time: 2.2 GB
   available = 3e8;
   await within.fit([job(1000), job(1000)]);
@@ -51,6 +54,29 @@ test('students beyond what the kernels can address are not begun on any machine'
     message: 'students of 8 inputs and 2000 neurons need 4.4 GB, and 4.3 GB are free',
   });
   assert.equal(begun(), 0);
+});
+
+test('wide students with one hidden layer need what their kernels take, which does not grow with the square', () => {
+  const count = 1000;
+  for (const [inputs, hidden] of [
+    [64, 64],
+    [200, 40],
+  ]) {
+    const shape = { inputs, hidden, outputs: 10, activation: 'tanh', slope: 0, skip: false } as const;
+    const { machine, matrixFree } = startKernels('simd', { resident: 0, streamed: 0 });
+    const samples = {
+      inputs: new Float64Array(inputs * count),
+      outputs: new Float64Array(10 * count),
+      count,
+    };
+    matrixFree(shape, samples);
+    const bytes = trainingBytes(shape, count);
+    const taken = machine.arena.size;
+    // the memory grows by whole steps, holds a block of samples and three vectors of parameters
+    const more = 4e6 + 8 * 3 * shallowParameterCount(shape);
+    assert.ok(bytes <= taken && taken <= bytes + more, `${inputs}-${hidden}: ${bytes} of ${taken}`);
+    assert.ok(bytes < 11 * shallowParameterCount(shape) ** 2);
+  }
 });
 
 test('a recovery says what it needs before it takes it', async () => {

@@ -128,27 +128,55 @@ test('a link sets the page, is changed with it, and a wrong one is told', { skip
   await wrong.context.close();
 });
 
-test('it pauses, steps, goes on and stops', { skip }, async () => {
-  const { context, page } = await open('#example=g-2-8-1');
+test('it pauses in the midst of training, steps, goes on and stops', { skip }, async () => {
+  const { context, page } = await open('#example=g-2-8-1&seed=3');
+  const losses = page.getByRole('img', { name: 'Losses' });
+  const seen = async () => (await losses.screenshot()).toString('base64');
+  const settle = () => page.waitForTimeout(400);
   await page.getByRole('button', { name: 'Recover', exact: true }).click();
-  await page.getByRole('button', { name: 'Pause' }).click();
-  await status(page, /^Paused/);
-  await page.getByRole('button', { name: 'Step' }).click();
+  // from within the page: on a busy machine the run may be over before a click comes from outside
+  await page.waitForFunction(() => {
+    const line = document.querySelector('.status')?.textContent ?? '';
+    if (!/^Running: expand, students of width/.test(line)) return false;
+    [...document.querySelectorAll('button')].find((one) => one.textContent === 'Pause')!.click();
+    return true;
+  });
+  await status(page, /^Paused: expand/);
+  await settle();
+  const rested = await seen();
+  const seconds = await page.locator('.numbers').textContent();
+  await settle();
+  assert.equal(await seen(), rested, 'nothing is trained while it rests');
+  assert.equal(await page.locator('.numbers').textContent(), seconds, 'a pause is none of its time');
+  // a student that only begins has no line yet
+  for (let steps = 0; steps < 10 && (await seen()) === rested; steps++) {
+    await page.getByRole('button', { name: 'Step' }).click();
+    await settle();
+  }
+  assert.notEqual(await seen(), rested, 'a step is seen');
   await status(page, /^Paused/);
   await page.getByRole('button', { name: 'Go on' }).click();
-  await status(page, /^(Running|identified)/);
-  await page.getByRole('button', { name: 'Start anew' }).click();
+  // the tree is there before the end, cut in its widest gap; then as it was cut in the recovery
+  const tree = page.getByRole('figure', {
+    name: /^The neurons of the best students, .* cut in its widest gap/,
+  });
+  await tree.waitFor({ timeout: 60_000 });
+  await status(page, /^identified/);
+  await page
+    .getByRole('figure', { name: /^The neurons of the best students, .* students, cut at / })
+    .waitFor();
+  await page.getByRole('button', { name: 'Recover', exact: true }).click();
   await page.getByRole('button', { name: 'Stop' }).click();
   await status(page, /^The run was stopped/);
   await context.close();
 });
 
-/** Serves the page, student workers that die when they are told anything for the first `deaths` times. */
-async function serveDying(deaths: number): Promise<Server> {
+/** Serves the page, workers of a kind that die when they are told anything for the first `deaths` times. */
+async function serveDying(worker: string, deaths: number): Promise<Server> {
   let asked = 0;
   const dying = createServer(async (request, response) => {
     const name = request.url === '/' ? 'index.html' : request.url!.slice(1);
-    const isDead = name === 'student-worker.js' && asked++ < deaths;
+    const isDead = name === worker && asked++ < deaths;
     const content = isDead
       ? 'onmessage = () => { throw new Error("no memory is left"); };'
       : await readFile(join(playgroundFolder, name)).catch(() => undefined);
@@ -168,11 +196,15 @@ async function serveDying(deaths: number): Promise<Server> {
 }
 
 test('a worker that dies is replaced; where all die, the page says so', { skip }, async (t) => {
-  for (const [deaths, words] of [
-    [2, /^identified: 4 hidden neurons/],
-    [1000, /^3 workers died of one piece of training: .*no memory is left/],
+  for (const [worker, deaths, words] of [
+    ['student-worker.js', 2, /^identified: 4 hidden neurons/],
+    ['student-worker.js', 1000, /^3 workers died of one piece of training: .*no memory is left/],
+    // without charts a run comes to its end all the same
+    ['chart-worker.js', 1, /^identified: 4 hidden neurons/],
+    ['chart-worker.js', 1000, /^identified: 4 hidden neurons/],
+    ['engine-worker.js', 1000, /^the worker that leads the run died: .*no memory is left/],
   ] as const) {
-    const dying = await serveDying(deaths);
+    const dying = await serveDying(worker, deaths);
     t.after(() => dying.close());
     const at = `http://localhost:${(dying.address() as AddressInfo).port}/`;
     const { context, page } = await open('#activation=tanh&depth=1', { serviceWorkers: 'block' }, at);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { describeTree } from '../../src/playground/page/describe-tree.js';
 import { principalDirections, project } from '../../src/playground/page/directions.js';
 import { advanceRun, describeRun, firstLayer, noRun } from '../../src/playground/page/run-state.js';
 import { createScene, neuronsOf } from '../../src/playground/page/scene.js';
+import { createStopwatch } from '../../src/playground/page/stopwatch.js';
 
 test('principal directions are those of a cloud that is made along two axes', () => {
   // 3 along (0.6, 0.8, 0), 1 along (0, 0, 1), around (5, 5, 5)
@@ -82,4 +84,34 @@ test('the first layer is shown in the coordinates of the students', () => {
   // with x = shift + scale·u: 3·(10 + 2u) + 4·(20 + 5v) + 1
   const frame = { shifts: Float64Array.of(10, 20), scales: Float64Array.of(2, 5) };
   assert.deepEqual(firstLayer(network, { frame }), { incoming: Float64Array.of(6, 20, 111), inputs: 2 });
+});
+
+test('a stopwatch counts no pauses', () => {
+  let now = 1000;
+  const watch = createStopwatch(() => now);
+  assert.equal(watch.seconds, 0);
+  watch.start();
+  now += 2000;
+  watch.pause();
+  now += 5000;
+  assert.equal(watch.seconds, 2);
+  watch.goOn();
+  watch.goOn();
+  now += 500;
+  assert.equal(watch.seconds, 2.5);
+  watch.start();
+  assert.equal(watch.seconds, 0);
+});
+
+test('a tree in words says whether its cut is that of the recovery', () => {
+  assert.match(describeTree(null), /nothing is trained yet/);
+  const tree = {
+    ...{ merges: new Float64Array(), columns: 9, leaves: 9, students: 3, cut: 0.01234 },
+    ...{ kept: 1, dropped: 6, isAngle: true, isFinal: false },
+  };
+  assert.match(
+    describeTree(tree),
+    /9 neurons of 3 students, cut in its widest gap so far, at 0\.012 radians \(dashed\); 1 cluster below it shared by the students, 6 not\.$/,
+  );
+  assert.match(describeTree({ ...tree, isFinal: true }), /students, cut at 0\.012 radians/);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { createGate, type Gate } from '../../src/execute/gate.js';
 import { createInlineFitter } from '../../src/execute/inline.js';
 import type { JobProgress } from '../../src/execute/web-workers.js';
 import { recover } from '../../src/index.js';
@@ -8,7 +9,7 @@ import { loadKernels } from '../../src/kernels/load.js';
 import type { FitJob, FitShape, Fitted, Fitter } from '../../src/optimise/fit.js';
 import { drawNetwork } from '../../src/playground/draw-network.js';
 import { runEngine } from '../../src/playground/engine.js';
-import { createGate, type Gate } from '../../src/playground/gate.js';
+import { createLiveTree } from '../../src/playground/live-tree.js';
 import type { FromEngine, Source } from '../../src/playground/protocol.js';
 import { compareWithTruth, finishRun } from '../../src/playground/results.js';
 import { defaultSettings, type PlaygroundSettings } from '../../src/playground/settings.js';
@@ -68,6 +69,17 @@ test('a network that was drawn is recovered by asking it; what is told of it is 
     assert.equal(incoming.length % (inputs + 1), 0);
     assert.ok(curve!.length >= 1 && curve!.length <= 200);
   }
+  // the tree: while students are trained with the cut of the moment, then that of the recovery
+  const trees = pick(told, 'tree').map(({ tree }) => tree);
+  assert.ok(trees.some(({ isFinal }) => !isFinal));
+  const last = trees.at(-1)!;
+  const { chosen } = recovery.evidence.clustering!;
+  assert.deepEqual([last.isFinal, last.cut, last.students], [true, chosen.height, chosen.students]);
+  assert.equal(last.merges.length, 6 * (last.leaves - 1));
+  assert.equal(
+    last.merges.filter((height, i) => i % 6 === 4 && height > last.cut).length,
+    last.kept + last.dropped - 1,
+  );
   const { beside, weightError, figures } = compareWithTruth(source, recovery.network!);
   assert.deepEqual(
     figures.map(({ title }) => title),
@@ -162,4 +174,32 @@ test('a gate holds work back, lets one step through, and opens for all', async (
   assert.deepEqual(passed, ['open', 'a', 'b', 'c', 'kept']);
   gate.open();
   await held;
+  const before = gate.shutFor;
+  await settle();
+  assert.equal(gate.shutFor, before, 'an open gate does not count');
+  gate.shut();
+  const begun = performance.now();
+  while (performance.now() - begun < 5);
+  assert.ok(gate.shutFor >= before + 5);
+});
+
+test('the tree of students on their way is cut in its widest gap; clusters that most have are kept', () => {
+  const tree = createLiveTree(loadKernels());
+  const shape = { inputs: 1, hidden: 3, outputs: 1, activation: 'g', slope: 0, skip: false } as const;
+  // incoming weights and biases of three neurons, output weights, output bias; the third neuron of each is its own
+  const student = (job: number, own: number, slip: number) =>
+    tree.see({
+      ...{ job, shape, iterations: 3, loss: 1 / (1 + job) },
+      parameters: Float64Array.of(1 + slip, 0.5, -2, 1 - slip, own, -own, 1, 1, 1, 0),
+    });
+  tree.begin(2);
+  assert.equal(tree.draw(0), undefined);
+  student(0, 9, 0);
+  assert.equal(tree.draw(0), undefined, 'one student is no tree');
+  student(1, 30, 1e-3);
+  student(2, -20, 2e-3);
+  const seen = tree.draw(1000)!;
+  assert.deepEqual([seen.leaves, seen.students, seen.kept, seen.dropped, seen.isFinal], [9, 3, 2, 3, false]);
+  assert.ok(seen.cut > 4e-3 && seen.cut < 3, String(seen.cut));
+  assert.equal(tree.draw(2000), undefined, 'nothing is new');
 });

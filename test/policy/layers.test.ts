@@ -134,6 +134,7 @@ test('what leads a run in the browser cannot read the truth: the worker that sho
 const browserEntries = [
   'index.ts',
   'playground/page/main.tsx',
+  'playground/page/chart-worker.ts',
   'playground/engine-worker.ts',
   'playground/student-worker.ts',
   'playground/results-worker.ts',

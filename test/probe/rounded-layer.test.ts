@@ -1,44 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadKernels } from '../../src/kernels/load.js';
-import type { ActivationName } from '../../src/network/activations.js';
-import { forward } from '../../src/network/forward.js';
-import { type Scalar, walkAlong } from '../../src/probe/far-field.js';
+import { walkAlong, wholeSpace } from '../../src/probe/far-field.js';
+import { lookFarRounded } from '../../src/probe/first-look.js';
 import { readLine, roundedBends } from '../../src/probe/rounded-bends.js';
 import { readRoundedLayer } from '../../src/probe/rounded-layer.js';
-import type { Network } from '../../src/records.js';
+import { answersOf, inFloat32, oneLayer, twoLayers } from './rounded-networks.js';
 
 const kernels = loadKernels();
-
-/** Three inputs, 3-3 neurons, one output; every answer a float32 number, as a function of rounded inputs. */
-const truth = (activation: ActivationName): Network => ({
-  activation,
-  slope: 0,
-  layers: [
-    {
-      inputs: 3,
-      outputs: 3,
-      weights: Float64Array.of(1.3, -0.6, 0.8, -0.4, 1.5, 0.9, 0.7, 0.9, -1.2),
-      biases: Float64Array.of(0.3, -0.5, 0.1),
-    },
-    {
-      inputs: 3,
-      outputs: 3,
-      weights: Float64Array.of(1.1, -1.2, 0.6, 0.8, 1.3, -0.7, -0.9, 0.5, 1.4),
-      biases: Float64Array.of(-0.2, 0.3, 0.2),
-    },
-    { inputs: 3, outputs: 1, weights: Float64Array.of(1.2, -0.9, 1.5), biases: Float64Array.of(0.4) },
-  ],
-});
-
-const scalarOf = (
-  dimension: number,
-  value: (points: Float64Array, count: number) => Float64Array,
-): Scalar => ({
-  dimension,
-  roundoff: 2 ** -24,
-  evaluate: async (points, count) => value(points.map(Math.fround), count).map(Math.fround),
-});
 
 /** Distance of a true vector from the nearest one that was read, up to its sign and, for ReLU, its scale. */
 function errorOf(wanted: Float64Array, incoming: Float64Array, isScaled: boolean): number {
@@ -59,8 +28,8 @@ for (const { activation, within } of [
   { activation: 'elu', within: 0.05 },
 ] as const) {
   test(`${activation}: the first of two layers is read from float32 answers`, async () => {
-    const network = truth(activation);
-    const scalar = scalarOf(3, (points, count) => forward(network, points, count));
+    const network = twoLayers(activation);
+    const scalar = answersOf(network);
     const read = await readRoundedLayer(scalar, [1, 'test'], kernels);
     assert.equal(read?.activation, activation);
     const { weights, biases } = network.layers[0];
@@ -75,18 +44,18 @@ for (const { activation, within } of [
 }
 
 test('what does not bend, or is a bend everywhere, shows no layer', async () => {
-  const plane = scalarOf(2, (points, count) =>
+  const plane = inFloat32(2, (points, count) =>
     Float64Array.from({ length: count }, (_, n) => 3 * points[2 * n] - points[2 * n + 1] + 1),
   );
   assert.equal(await readRoundedLayer(plane, [1, 'plane'], kernels), undefined);
-  const bowl = scalarOf(2, (points, count) =>
+  const bowl = inFloat32(2, (points, count) =>
     Float64Array.from({ length: count }, (_, n) => points[2 * n] ** 2 + points[2 * n + 1] ** 2),
   );
   assert.equal(await readRoundedLayer(bowl, [1, 'bowl'], kernels), undefined);
 });
 
 test('a bend of |x₁ + 2x₂ − 3| on a line: where, which way and how strongly', async () => {
-  const scalar = scalarOf(2, (points, count) =>
+  const scalar = inFloat32(2, (points, count) =>
     Float64Array.from({ length: count }, (_, n) => Math.abs(points[2 * n] + 2 * points[2 * n + 1] - 3)),
   );
   const walked = await walkAlong(scalar, Float64Array.of(-100, 0), Float64Array.of(1, 0), 200, 200);
@@ -99,4 +68,18 @@ test('a bend of |x₁ + 2x₂ − 3| on a line: where, which way and how strongl
   assert.ok(Math.abs(bend.strength - 2 * Math.sqrt(5)) < 1e-4, `${bend.strength}`);
   assert.equal(bend.width, 0);
   assert.ok(Math.abs(bend.kink.jump - 2) < 1e-4, `${bend.kink.jump}`);
+});
+
+test('a look tells the activation, and whether there is more than one hidden layer', async () => {
+  for (const activation of ['relu', 'softplus', 'g'] as const) {
+    for (const [network, isDeep] of [
+      [oneLayer(activation), false],
+      [twoLayers(activation), true],
+    ] as const) {
+      const look = await lookFarRounded(answersOf(network), wholeSpace(3), [1, 'look'], kernels);
+      assert.deepEqual([look.grows, look.likely, look.isDeep], [true, activation, isDeep]);
+      // rounded bends prove nothing
+      assert.equal(look.activation, undefined);
+    }
+  }
 });

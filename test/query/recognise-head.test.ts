@@ -94,6 +94,12 @@ test('a tanh from −1 to 1 comes before one whose limits a network may come to 
   assert.deepEqual(headsNamed('tanh', near, far), [same('tanh', 1, -1, 1)]);
   assert.deepEqual(headsNamed('tanh', low, off)[0], same('tanh', 1, -1, 1));
   assert.equal(headsNamed('tanh', answersOf(same('tanh', 1, -2, 2), 1, 1), far).length, 1);
+  // answers near 0 come through a tanh from −1 to 1 as they are
+  const tiny = (answers: Dataset) => ({ ...answers, outputs: answers.outputs.map((y) => 1e-7 * y) });
+  assert.deepEqual(
+    headsNamed('tanh', tiny(near), tiny(far)).map(({ upper }) => upper[0] < 1),
+    [true],
+  );
 });
 
 test('of two probabilities one may be 1 less the other: then it is as inaccurate as numbers near 1', () => {

@@ -102,30 +102,66 @@ test('a network that is compared behind a softmax may have anything that its out
   assert.deepEqual([other.maxWeightError, other.missing], [null, [4]]);
 });
 
-test('one sum that becomes the probabilities of two classes is a softmax of two', () => {
-  const bytes = modelBytes({
+/** A 2-3-1 tanh network whose sum z goes on through these nodes to y. */
+function endingIn(...nodes: Parameters<typeof modelBytes>[0]['nodes'][number][]): Uint8Array {
+  return modelBytes({
     nodes: [
-      node('Gemm', ['x', 'w', 'b'], 'h'),
-      node('Relu', ['h'], 'r'),
-      node('Gemm', ['r', 'a', 'c'], 'u'),
-      node('Sigmoid', ['u'], 'p'),
-      node('Sub', ['one', 'p'], 'q'),
-      node('Concat', ['q', 'p'], 'y', { axis: 1 }),
+      node('MatMul', ['x', 'w'], 'a'),
+      node('Tanh', ['a'], 'h'),
+      node('MatMul', ['h', 'v'], 's'),
+      node('Add', ['s', 'c'], 'z'),
+      ...nodes,
     ],
     tensors: [
-      tensor('w', [2, 3], [1, -2, 0.5, 3, 1, -1]),
-      tensor('b', [3], [0.1, 0.2, 0.3]),
-      tensor('a', [3, 1], [2, -1, 0.5]),
-      tensor('c', [1], [0.25]),
-      tensor('one', [], [1]),
+      tensor('w', [2, 3], [1, -0.5, 2, 0.3, 1.2, -1]),
+      tensor('v', [3, 1], [1.5, -2, 0.7]),
+      tensor('c', [1], [0.4]),
+      tensor('one', [1], [1]),
+      tensor('two', [1], [2]),
     ],
   });
-  const network = readOnnxNetwork(bytes, 'classes.onnx');
-  assert.equal(network.head?.name, 'softmax');
-  assert.deepEqual([...network.layers[1].weights], [-1, 0.5, -0.25, 1, -0.5, 0.25]);
-  const [x, y] = [0.3, -0.7];
-  const h = [x + 3 * y + 0.1, -2 * x + y + 0.2, 0.5 * x - y + 0.3].map((z) => Math.max(0, z));
-  const p = 1 / (1 + Math.exp(-(2 * h[0] - h[1] + 0.5 * h[2] + 0.25)));
-  const found = forward(network, Float64Array.of(x, y), 1);
-  assert.ok(Math.abs(found[0] - (1 - p)) < 1e-15 && Math.abs(found[1] - p) < 1e-15);
+}
+
+test('a classifier of two classes gives 1 − p and p: that is a softmax, and its last layer has two sums', () => {
+  const file = endingIn(
+    node('Sigmoid', ['z'], 'p'),
+    node('Sub', ['one', 'p'], 'q'),
+    node('Concat', ['q', 'p'], 'y', { axis: 1 }),
+  );
+  const network = readOnnxNetwork(file, 'classes.onnx');
+  assert.deepEqual(network.head, plainHead('softmax'));
+  const [, last] = network.layers;
+  assert.deepEqual([last.inputs, last.outputs], [3, 2]);
+  const difference = [0, 1, 2].map((i) => last.weights[3 + i] - last.weights[i]);
+  [1.5, -2, 0.7].forEach((w, i) => {
+    assert.ok(Math.abs(difference[i] - w) < 1e-13, `${difference[i]} is not ${w}`);
+  });
+  const two = normalInputs(50, 2);
+  const answers = openOnnx(file, 'classes.onnx').evaluate(two, 50);
+  forward(network, two, 50).forEach((y, i) => {
+    assert.ok(Math.abs(answers[i] - y) <= 1e-14, `${answers[i]} is not ${y}`);
+  });
+});
+
+test('sums that are multiples of one may be behind sigmoids too; what is no head of affine sums is told', () => {
+  const file = endingIn(
+    node('Mul', ['z', 'two'], 't'),
+    node('Sigmoid', ['z'], 'p'),
+    node('Sigmoid', ['t'], 'q'),
+    node('Concat', ['q', 'p'], 'y', { axis: 1 }),
+  );
+  const { head, layers } = readOnnxNetwork(file, 'two.onnx');
+  assert.deepEqual(head, plainHead('sigmoid'));
+  [3, -4, 1.4, 1.5, -2, 0.7].forEach((w, i) => {
+    assert.ok(Math.abs(layers[1].weights[i] - w) < 1e-13);
+  });
+  const none = endingIn(
+    node('Sigmoid', ['z'], 'p'),
+    node('Mul', ['p', 'p'], 'q'),
+    node('Concat', ['q', 'p'], 'y', { axis: 1 }),
+  );
+  assert.throws(
+    () => readOnnxNetwork(none, 'none.onnx'),
+    /what comes after the last layer is none of softmax/,
+  );
 });

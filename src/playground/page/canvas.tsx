@@ -1,60 +1,37 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { Shown, Surface } from './charts.js';
+import type { ChartName } from './chart-protocol.js';
+import type { Charts } from './use-charts.js';
 
-/** The page's colours, as the style sheet has them now. */
-function coloursNow(): Surface['ink'] {
-  const style = getComputedStyle(document.documentElement);
-  const of = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  return {
-    main: of('main'),
-    contrast: of('contrast'),
-    faint: of('faint'),
-    text: of('text'),
-    line: of('line'),
-    paper: of('paper'),
-  };
-}
-
-/** A chart that is drawn again when what it shows has changed, at most once a frame; `words` say it to a screen reader. */
+/** A chart that a worker draws whenever what it shows has changed; `words` stand below it, and are its name for a screen reader. */
 export function Chart(props: {
+  readonly charts: Charts;
+  readonly name: ChartName;
   readonly title: string;
   readonly words: string;
   readonly isSquare?: boolean;
-  readonly shown: Shown;
-  draw(surface: Surface, shown: Shown): void;
+  /** Whether it has a row of its own. */
+  readonly isWide?: boolean;
 }) {
+  const { charts, name: chart } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
-  const latest = useRef(props);
-  latest.current = props;
   useEffect(() => {
-    let frame = 0;
-    let drawn = '';
-    let [ink, inkAt] = [coloursNow(), performance.now()];
-    const loop = (now: number) => {
-      frame = requestAnimationFrame(loop);
-      const element = canvas.current;
-      if (element === null) return;
-      if (now - inkAt > 500) [ink, inkAt] = [coloursNow(), now];
-      const { shown, draw } = latest.current;
-      const [width, height] = [element.clientWidth, element.clientHeight];
-      const ratio = devicePixelRatio;
-      const { scene, found, truth, picture } = shown;
-      const state = [scene.version, width, height, ratio, ink.paper, !!found, !!truth, picture?.side].join();
-      if (state === drawn || width === 0) return;
-      drawn = state;
-      element.width = Math.round(width * ratio);
-      element.height = Math.round(height * ratio);
-      const context = element.getContext('2d')!;
-      context.scale(ratio, ratio);
-      draw({ context, width, height, ink }, shown);
+    const element = canvas.current!;
+    const drawn = element.transferControlToOffscreen();
+    charts.tell({ kind: 'canvas', chart, canvas: drawn }, [drawn]);
+    const sizes = new ResizeObserver(() => {
+      const { clientWidth: width, clientHeight: height } = element;
+      charts.tell({ kind: 'size', chart, width, height, ratio: devicePixelRatio });
+    });
+    sizes.observe(element);
+    return () => {
+      sizes.disconnect();
+      charts.tell({ kind: 'gone', chart });
     };
-    frame = requestAnimationFrame(loop);
-    return () => cancelAnimationFrame(frame);
   }, []);
   return (
-    <figure class="chart">
+    <figure class={props.isWide ? 'chart wide' : 'chart'}>
       <h3>{props.title}</h3>
-      <canvas ref={canvas} role="img" aria-label={props.words} class={props.isSquare ? 'square' : ''} />
+      <canvas ref={canvas} role="img" aria-label={props.title} class={props.isSquare ? 'square' : ''} />
       <figcaption>{props.words}</figcaption>
     </figure>
   );

@@ -1,25 +1,19 @@
-import type { ActivationName } from '../../network/activations.js';
 import type { PlanePicture } from '../protocol.js';
+import type { Backdrop, Ink } from './chart-protocol.js';
 import { type Directions, principalDirections, project } from './directions.js';
 import { neuronsOf, type Scene, type Seen } from './scene.js';
 
 /** Where a chart draws: a canvas of so many CSS pixels, and the page's colours. */
 export interface Surface {
-  readonly context: CanvasRenderingContext2D;
+  readonly context: OffscreenCanvasRenderingContext2D;
   readonly width: number;
   readonly height: number;
-  readonly ink: Readonly<Record<'main' | 'contrast' | 'faint' | 'text' | 'line' | 'paper', string>>;
+  readonly ink: Ink;
 }
 
-/** What the charts need to know of the run. */
-export interface Shown {
+/** What the charts show. */
+export interface Shown extends Backdrop {
   readonly scene: Scene;
-  readonly activation: ActivationName | 'auto';
-  readonly picture: PlanePicture | null;
-  readonly frame: { readonly shifts: Float64Array; readonly scales: Float64Array } | null;
-  /** First layers, m × (inputs + 1), in the target's coordinates; null where there is none. */
-  readonly found: { readonly incoming: Float64Array; readonly inputs: number } | null;
-  readonly truth: { readonly incoming: Float64Array; readonly inputs: number } | null;
 }
 
 const margin = { left: 52, right: 12, top: 12, bottom: 34 };
@@ -65,7 +59,13 @@ export function drawLosses({ context, width, height, ink }: Surface, { scene }: 
   }
 }
 
-function line(context: CanvasRenderingContext2D, x1: number, y1: number, x2: number, y2: number): void {
+function line(
+  context: OffscreenCanvasRenderingContext2D,
+  x1: number,
+  y1: number,
+  x2: number,
+  y2: number,
+): void {
   context.beginPath();
   context.moveTo(x1, y1);
   context.lineTo(x2, y2);
@@ -89,7 +89,9 @@ export function drawHyperplanes({ context, width, height, ink }: Surface, shown:
     context.imageSmoothingEnabled = true;
     context.drawImage(paint(picture, ink), 0, 0, width, height);
   }
+  // one path a student: a stroke for every line takes several times as long
   const draw = (incoming: Float64Array, isFramed: boolean) => {
+    context.beginPath();
     for (let j = 0; j + 2 < incoming.length; j += 3) {
       let [u, v, b] = incoming.subarray(j, j + 3);
       if (isFramed && frame !== null) {
@@ -99,6 +101,7 @@ export function drawHyperplanes({ context, width, height, ink }: Surface, shown:
       }
       hyperplane(context, u, v, b, extent, width, height);
     }
+    context.stroke();
   };
   for (const seen of inOrder(scene)) {
     if (seen.inputs !== 2) continue;
@@ -122,9 +125,9 @@ export function drawHyperplanes({ context, width, height, ink }: Surface, shown:
   }
 }
 
-/** The line where u·x + v·y + b is 0, from edge to edge. */
+/** Adds the line where u·x + v·y + b is 0, from edge to edge, to the path. */
 function hyperplane(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   u: number,
   v: number,
   b: number,
@@ -138,7 +141,8 @@ function hyperplane(
   const reach = (3 * extent) / Math.sqrt(square);
   const toX = (x: number) => (width * (x + extent)) / (2 * extent);
   const toY = (y: number) => (height * (extent - y)) / (2 * extent);
-  line(context, toX(cx - v * reach), toY(cy + u * reach), toX(cx + v * reach), toY(cy - u * reach));
+  context.moveTo(toX(cx - v * reach), toY(cy + u * reach));
+  context.lineTo(toX(cx + v * reach), toY(cy - u * reach));
 }
 
 function paint(picture: PlanePicture, { main, contrast, paper }: Surface['ink']): OffscreenCanvas {
@@ -205,12 +209,14 @@ export function drawDirections({ context, width, height, ink }: Surface, shown: 
   for (const { seen, neurons } of groups) {
     context.globalAlpha = seen.atFloor ? 0.9 : seen.isDone ? 0.3 : 0.7;
     context.fillStyle = seen.atFloor ? ink.main : seen.isDone ? ink.faint : ink.contrast;
+    context.beginPath();
     for (const neuron of neurons) {
       const [x, y] = place(neuron);
-      context.beginPath();
-      context.arc(x, y, seen.atFloor ? 5 : 3, 0, 2 * Math.PI);
-      context.fill();
+      const radius = seen.atFloor ? 5 : 3;
+      context.moveTo(x + radius, y);
+      context.arc(x, y, radius, 0, 2 * Math.PI);
     }
+    context.fill();
   }
   context.globalAlpha = 1;
   for (const [layer, colour, size] of [

@@ -1,6 +1,6 @@
 import type { Network } from '../../network/network.js';
 import type { Recovery } from '../../recovery.js';
-import type { FromEngine, FromResults, MadeFigure, MadeFile } from '../protocol.js';
+import type { FromEngine, FromResults, MadeFigure, MadeFile, TreeSight } from '../protocol.js';
 
 /** Where a run is. */
 export interface RunState {
@@ -14,6 +14,8 @@ export interface RunState {
   readonly queries: number;
   readonly seconds: number;
   readonly message: string;
+  /** The latest tree of the students' neurons. */
+  readonly tree: TreeSight | null;
   readonly recovery: Recovery | null;
   readonly files: readonly MadeFile[];
   readonly figures: readonly MadeFigure[];
@@ -33,6 +35,7 @@ export const noRun: RunState = {
   queries: 0,
   seconds: 0,
   message: '',
+  tree: null,
   recovery: null,
   files: [],
   figures: [],
@@ -94,6 +97,8 @@ function hearEngine(state: RunState, message: FromEngine): RunState {
       return { ...state, status: 'done', recovery: message.recovery, seconds: message.seconds };
     case 'failed':
       return { ...state, status: 'failed', message: message.message };
+    case 'tree':
+      return { ...state, tree: message.tree };
     case 'sight':
       return state;
   }

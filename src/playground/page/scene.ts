@@ -1,5 +1,5 @@
 import { type ActivationName, activations } from '../../network/activations.js';
-import type { Sight } from '../protocol.js';
+import type { Sight, TreeSight } from '../protocol.js';
 
 /** A student as it is drawn. */
 export interface Seen {
@@ -12,16 +12,16 @@ export interface Seen {
   atFloor: boolean;
 }
 
-/** What the charts draw: it changes many times a second, so that it is no state of the page. */
+/** What the charts draw: it changes many times a second, and is known to the worker that draws alone. */
 export interface Scene {
   readonly students: ReadonlyMap<number, Seen>;
-  /** Grows with every change: a chart draws again when it has. */
-  readonly version: number;
+  /** The tree of their neurons; null while there is none. */
+  readonly tree: TreeSight | null;
   see(sight: Sight): void;
+  seeTree(tree: TreeSight): void;
   /** A student with this loss ended, and where. */
   ended(loss: number, atFloor: boolean): void;
   clear(): void;
-  touch(): void;
 }
 
 /** Most students that are drawn: the latest, and those at the floor. */
@@ -30,11 +30,11 @@ const mostStudents = 48;
 /** A scene without students. */
 export function createScene(): Scene {
   const students = new Map<number, Seen>();
-  let version = 0;
+  let tree: TreeSight | null = null;
   return {
     students,
-    get version() {
-      return version;
+    get tree() {
+      return tree;
     },
     see({ job, iterations, loss, incoming, inputs, curve }) {
       const before = students.get(job);
@@ -50,20 +50,18 @@ export function createScene(): Scene {
       students.set(job, seen);
       const old = [...students.values()].find(({ isDone, atFloor }) => isDone && !atFloor);
       if (students.size > mostStudents && old !== undefined) students.delete(old.job);
-      version++;
+    },
+    seeTree(next) {
+      tree = next;
     },
     ended(loss, atFloor) {
       for (const seen of students.values()) {
         if (seen.isDone && seen.curve.at(-1)?.loss === loss) seen.atFloor = atFloor;
       }
-      version++;
     },
     clear() {
       students.clear();
-      version++;
-    },
-    touch() {
-      version++;
+      tree = null;
     },
   };
 }

@@ -1,13 +1,13 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef } from 'preact/hooks';
 import type { FromEngine, FromResults, Source, ToEngine, ToResults } from '../protocol.js';
 import type { PlaygroundSettings } from '../settings.js';
+import type { ToCharts } from './chart-protocol.js';
 import { advanceRun, noRun, type RunState } from './run-state.js';
-import { createScene, type Scene } from './scene.js';
+import { createStopwatch } from './stopwatch.js';
 
-/** A run that the page leads: its state, what is drawn of it, and what can be done with it. */
+/** A run that the page leads: its state, and what can be done with it. */
 export interface Run {
   readonly state: RunState;
-  readonly scene: Scene;
   start(source: Source, settings: PlaygroundSettings): void;
   pause(): void;
   goOn(): void;
@@ -23,10 +23,13 @@ const threads = Math.max(
   Math.min(8, (navigator.hardwareConcurrency || 2) - (navigator.hardwareConcurrency > 2 ? 1 : 0)),
 );
 
-/** Leads one run at a time; a new one ends the one before. */
-export function useRun(): Run {
+/** Milliseconds between two looks at the clock. */
+const tick = 200;
+
+/** Leads one run at a time; a new one ends the one before. What is drawn of it is told to `tellCharts`. */
+export function useRun(tellCharts: (message: ToCharts) => void): Run {
   const [state, send] = useReducer(advanceRun, noRun);
-  const scene = useMemo(createScene, []);
+  const watch = useMemo(createStopwatch, []);
   const engine = useRef<Worker | undefined>(undefined);
   const results = useResults((message) => send({ kind: 'results', message }));
   const source = useRef<Source | undefined>(undefined);
@@ -40,17 +43,17 @@ export function useRun(): Run {
   const start = useCallback((what: Source, settings: PlaygroundSettings) => {
     end();
     results.forget();
-    scene.clear();
+    tellCharts({ kind: 'clear' });
     source.current = what;
     send({ kind: 'begin' });
-    const begun = performance.now();
+    watch.start();
     engine.current = startEngine({
       hear(message) {
         if (message.kind === 'done' || message.kind === 'failed') end();
-        tellScene(scene, message);
+        if (message.kind === 'sight' || message.kind === 'tree' || message.kind === 'student')
+          tellCharts(message);
         if (message.kind === 'sight') return;
         send({ kind: 'engine', message });
-        send({ kind: 'clock', seconds: secondsOf(message, begun) });
         if (message.kind !== 'done') return;
         const { recovery, seconds } = message;
         const description = latest.current.opened?.description ?? what.name;
@@ -65,13 +68,18 @@ export function useRun(): Run {
   }, []);
   const tell = (message: ToEngine) => engine.current?.postMessage(message);
   useEffect(() => end, []);
+  useEffect(() => {
+    if (state.status !== 'running') return undefined;
+    const timer = setInterval(() => send({ kind: 'clock', seconds: watch.seconds }), tick);
+    return () => clearInterval(timer);
+  }, [state.status]);
   const say = (kind: 'pause' | 'go on') => {
+    watch[kind === 'pause' ? 'pause' : 'goOn']();
     tell({ kind });
     send({ kind });
   };
   return {
     state,
-    scene,
     start,
     pause: () => say('pause'),
     goOn: () => say('go on'),
@@ -107,15 +115,6 @@ function useResults(hear: (message: FromResults) => void) {
     [],
   );
 }
-
-/** What of a message is drawn. */
-function tellScene(scene: Scene, message: FromEngine): void {
-  if (message.kind === 'sight') scene.see(message.sight);
-  if (message.kind === 'student') scene.ended(message.loss, message.atFloor);
-}
-
-const secondsOf = (message: FromEngine, begun: number) =>
-  message.kind === 'done' ? message.seconds : (performance.now() - begun) / 1000;
 
 function startEngine({
   hear,

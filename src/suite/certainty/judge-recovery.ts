@@ -139,7 +139,7 @@ const roundings = (network: Network, count: number, internal = 0) => ({
 
 /** The largest error of the outputs in the region relative to what is allowed. */
 function measureFunction(
-  { exact, rounding, precision, inputDimension: d }: CertaintyProblem,
+  { exact, rounding, precision, truth, inputDimension: d }: CertaintyProblem,
   network: Network,
   { inputs, count }: RegionInputs,
   may: { readonly roundings: number; readonly answers: number; readonly standardErrors: number },
@@ -151,6 +151,8 @@ function measureFunction(
   const bound = errorBound(network, { sizes, slope }, inputs, count);
   const [found, expected] = [forward(network, inputs, count), exact(inputs, count)];
   const ofArguments = rounding?.(inputs, count);
+  // neurons of the target that nearly cancel are rounded each for itself
+  const ofTruth = truth && errorBound(truth, roundings(truth, may.roundings), inputs, count);
   const o = expected.length / count;
   const worst = { ratio: 0, error: 0, contradicted: 0, at: [] as number[] };
   for (let n = 0; n < count; n++) {
@@ -159,6 +161,7 @@ function measureFunction(
       const i = n * o + k;
       const limit =
         bound[i] +
+        (ofTruth?.[i] ?? 0) +
         may.roundings * roundoff * Math.abs(expected[i]) +
         may.answers *
           (precision.relative * Math.abs(expected[i]) + precision.absolute + (ofArguments?.[i] ?? 0));

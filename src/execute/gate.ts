@@ -1,6 +1,8 @@
 /** Holds work back while it is shut, and lets one piece through at a time when asked to. */
 export interface Gate {
   readonly isShut: boolean;
+  /** Milliseconds that it was shut so far, all together. */
+  readonly shutFor: number;
   /** Waits until the gate is open, or a step is left. */
   pass(): Promise<void>;
   shut(): void;
@@ -11,15 +13,19 @@ export interface Gate {
 
 /** A gate that is open. */
 export function createGate(): Gate {
-  let isShut = false;
+  let shutAt: number | undefined;
+  let before = 0;
   let steps = 0;
   let waiting: (() => void)[] = [];
   return {
     get isShut() {
-      return isShut;
+      return shutAt !== undefined;
+    },
+    get shutFor() {
+      return before + (shutAt === undefined ? 0 : performance.now() - shutAt);
     },
     async pass() {
-      if (!isShut) return;
+      if (shutAt === undefined) return;
       if (steps > 0) {
         steps--;
         return;
@@ -27,17 +33,18 @@ export function createGate(): Gate {
       await new Promise<void>((resolve) => waiting.push(resolve));
     },
     shut() {
-      isShut = true;
+      shutAt ??= performance.now();
       steps = 0;
     },
     open() {
-      isShut = false;
+      if (shutAt !== undefined) before += performance.now() - shutAt;
+      shutAt = undefined;
       const all = waiting;
       waiting = [];
       for (const go of all) go();
     },
     step() {
-      if (!isShut) return;
+      if (shutAt === undefined) return;
       if (waiting.length > 0) waiting.shift()!();
       else steps = 1;
     },

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createInlineFitter } from '../src/execute/inline.js';
+import { loadKernels } from '../src/kernels/load.js';
+import { resolveOptions } from '../src/options.js';
+import { meterTarget } from '../src/query/oracle.js';
+import { queriesAsSource } from '../src/query/source.js';
+import type { Recovery } from '../src/recovery.js';
+import { recoverBehindHead } from '../src/search-heads.js';
+
+/** tanh of 5 times the first input: far out nearly all answers are −1 or 1. */
+const saturated = (inputs: Float64Array, count: number) =>
+  Float64Array.from({ length: count }, (_, n) => Math.tanh(5 * inputs[2 * n]));
+
+/** A recovery by hand: enough of it for the choice between heads. */
+const outcome = (verdict: Recovery['verdict'], part: object = {}) =>
+  ({
+    verdict,
+    reason: '1 hidden neuron answers',
+    widths: [1],
+    network: null,
+    evidence: {},
+    ...part,
+  }) as unknown as Recovery;
+
+test('a network behind a head is not identified where the search for one without could not go to its end', async () => {
+  const kernels = loadKernels();
+  const options = resolveOptions({ inputDimension: 2, activation: 'auto' });
+  const environment = { kernels, fitter: createInlineFitter(kernels) };
+  const decide = (simpler: Recovery) => {
+    let plain = 0;
+    return recoverBehindHead(
+      queriesAsSource(meterTarget(saturated, 2, Number.POSITIVE_INFINITY), 0),
+      options,
+      environment,
+      { spread: 2, count: 300 },
+      async (source) => {
+        if (source.head) return outcome('identified', { network: { head: source.head.head } });
+        plain++;
+        return simpler;
+      },
+    ).then((found) => [found.verdict, found.reason, plain] as const);
+  };
+  const done = await decide(outcome('failed'));
+  assert.deepEqual(done.slice(0, 2), ['identified', '1 hidden neuron answers']);
+  const unfinished = { why: 'time', tried: [], next: [] };
+  const [verdict, reason] = await decide(
+    outcome('failed', { reason: 'the time is spent', evidence: { unfinished } }),
+  );
+  assert.equal(verdict, 'imitated');
+  assert.match(reason, /^1 hidden neuron behind a tanh .* was not found out: the time is spent$/);
+});
