@@ -1,5 +1,6 @@
 import type { Certificate } from './certify/certificate.js';
 import { relativesOf } from './network/families.js';
+import { widthsOf } from './network/shape.js';
 import type { ResolvedOptions } from './options.js';
 import type { OutputStatistics } from './query/precision.js';
 import type { Source } from './query/source.js';
@@ -53,7 +54,7 @@ export function describeCertified(
 function describeBest(students: readonly (Student | DeepStudent)[], scaledVariance: number): string {
   // a student may have run away: its loss is no number then
   const { shape, loss } = students.reduce((a, b) => (b.loss < a.loss || Number.isNaN(a.loss) ? b : a));
-  const widths = 'widths' in shape ? shape.widths : [shape.hidden];
+  const widths = widthsOf(shape);
   const noun = widths.length === 1 && widths[0] === 1 ? 'neuron' : 'neurons';
   return `the best, ${widths.join('-')} ${shape.activation} ${noun}, left ${(loss / scaledVariance).toExponential(1)} of the variance`;
 }

@@ -1,4 +1,5 @@
 import type { Kernels } from '../kernels/kernels.js';
+import { widthsOf } from '../network/shape.js';
 import type { Cluster, Clustering, DeepStudent, Student } from '../records.js';
 import { medianDistance } from './median-distance.js';
 import { metricOf } from './metric.js';
@@ -16,8 +17,7 @@ export interface SharedLayerOptions {
 export const sharedLayerDefaults: SharedLayerOptions = { minClusterShare: 1, height: 1e-3 };
 
 /** Neurons of a student's first hidden layer. */
-const widthOf = (shape: (DeepStudent | Student)['shape']) =>
-  'widths' in shape ? shape.widths[0] : shape.hidden;
+const widthOf = (shape: (DeepStudent | Student)['shape']) => widthsOf(shape)[0];
 
 /**
  * The incoming vectors that several students have in their first hidden layer, every one of them by default (method.md

@@ -1,7 +1,6 @@
 import { checkMemory, type Memory, MemoryShort } from '../base/memory.js';
 import { matrixFreeBytes } from '../kernels/matrix-free-bytes.js';
-import { deepParameterCount } from '../network/deep.js';
-import { shallowParameterCount } from '../network/shallow.js';
+import { parameterCountOf, widthsOf } from '../network/shape.js';
 import { type FitJob, type FitShape, type Fitter, isMatrixFree } from './fit.js';
 
 /** Bytes of the normal equations a squared parameter: half of the matrix, and nearly twice as much to solve them. */
@@ -13,8 +12,7 @@ const largest = 2 ** 32;
 /** Bytes that a thread needs to train a network of a shape on `count` samples, beside those. */
 export function trainingBytes(shape: FitShape, count: number): number {
   if (!('widths' in shape) && isMatrixFree(shape)) return matrixFreeBytes(shape, count);
-  const p = 'widths' in shape ? deepParameterCount(shape) : shallowParameterCount(shape);
-  return bytesASquare * p ** 2;
+  return bytesASquare * parameterCountOf(shape) ** 2;
 }
 
 /**
@@ -42,6 +40,5 @@ const bytesOf = ({ shape, samples }: FitJob<FitShape>) => trainingBytes(shape, s
 
 function sizeOf(jobs: readonly FitJob<FitShape>[]): string {
   const { shape } = jobs.reduce((a, b) => (bytesOf(b) > bytesOf(a) ? b : a));
-  const widths = 'widths' in shape ? shape.widths : [shape.hidden];
-  return `${shape.inputs} inputs and ${widths.join('-')} neurons`;
+  return `${shape.inputs} inputs and ${widthsOf(shape).join('-')} neurons`;
 }

@@ -1,8 +1,7 @@
 import { InputError } from '../base/errors.js';
 import type { Stop } from '../base/stop.js';
 import { createThreadedFitter } from '../execute/threads.js';
-import { deepParameterCount } from '../network/deep.js';
-import { shallowParameterCount } from '../network/shallow.js';
+import { parameterCountOf } from '../network/shape.js';
 import { Dropped, type JobKind } from './do-job.js';
 import { checkMessage, fitSchema, mostParameters } from './messages.js';
 import type { SamplesIn } from './samples-in.js';
@@ -13,7 +12,7 @@ export function createFitKind(threads: number, samplesIn: SamplesIn): JobKind {
   return {
     async run(body, { run, signal }) {
       const { samples: name, shape, method } = checkMessage('a student', fitSchema, body);
-      const count = 'widths' in shape ? deepParameterCount(shape) : shallowParameterCount(shape);
+      const count = parameterCountOf(shape);
       if (count > mostParameters) {
         throw new InputError(`a student has ${count} parameters, expected at most ${mostParameters}`);
       }

@@ -1,8 +1,7 @@
 import { InputError } from '../base/errors.js';
 import type { Stop } from '../base/stop.js';
 import type { Kernels } from '../kernels/kernels.js';
-import { deepParameterCount } from '../network/deep.js';
-import { shallowParameterCount } from '../network/shallow.js';
+import { parameterCountOf } from '../network/shape.js';
 import type { FitJob, FitShape, Fitted, Fitter } from '../optimise/fit.js';
 import type { QueueAddress } from './address.js';
 import { arithmeticOf } from './arithmetic.js';
@@ -78,7 +77,7 @@ export async function createQueueFitter(options: QueueFitterOptions): Promise<Qu
 }
 
 function describeJob(run: QueueRun, { shape, method }: FitJob<FitShape>, samples: SamplesName): GivenJob {
-  const count = parameterCount(shape);
+  const count = parameterCountOf(shape);
   if (count > mostParameters) {
     throw new InputError(
       `a student has ${count} parameters, expected at most ${mostParameters} on a queue: train it without --queue`,
@@ -102,16 +101,13 @@ function plainShape(shape: FitShape): FitShape {
   return { ...common, widths, ...(activations && { activations }), ...(residual && { residual }) };
 }
 
-const parameterCount = (shape: FitShape): number =>
-  'widths' in shape ? deepParameterCount(shape) : shallowParameterCount(shape);
-
 function readFitted<Shape extends FitShape>(job: FitJob<Shape>, outcome: Outcome): Fitted<Shape> {
   if (outcome === 'lost') return lostStudent(job);
   const fitted = checkMessage('the result of a student', fittedSchema, outcome.value);
   const shape = { ...job.shape, ...fitted.shape } as Shape;
-  if (fitted.parameters.length !== parameterCount(shape)) {
+  if (fitted.parameters.length !== parameterCountOf(shape)) {
     throw new InputError(
-      `the result of a student has ${fitted.parameters.length} parameters, expected ${parameterCount(shape)}`,
+      `the result of a student has ${fitted.parameters.length} parameters, expected ${parameterCountOf(shape)}`,
     );
   }
   return { ...fitted, shape };
@@ -120,7 +116,7 @@ function readFitted<Shape extends FitShape>(job: FitJob<Shape>, outcome: Outcome
 /** What stands for a student that ended its workers: its start, with a loss that no other is behind. */
 function lostStudent<Shape extends FitShape>({ shape, method }: FitJob<Shape>): Fitted<Shape> {
   const parameters =
-    method.kind === 'descend' ? method.start.slice() : new Float64Array(parameterCount(shape));
+    method.kind === 'descend' ? method.start.slice() : new Float64Array(parameterCountOf(shape));
   const loss = Number.POSITIVE_INFINITY;
   return { parameters, loss, iterations: 0, reason: 'lost', lossCurve: Float64Array.of(loss), shape };
 }

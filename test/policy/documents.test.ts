@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
@@ -93,6 +93,23 @@ test('every document that is named in code or documents exists', () => {
   const known = new Set(documents.map((path) => basename(path)));
   assert.deepEqual(
     named.filter(({ name }) => !known.has(name)).map(({ path, name }) => `${path} names ${name}`),
+    [],
+  );
+});
+
+test('every file and folder that CONTRIBUTING and the documents name is there', () => {
+  const documents = ['CONTRIBUTING.md', 'docs/method.md', 'docs/notation.md', 'docs/suite.md'];
+  const named = documents.flatMap((path) =>
+    [...read(path).matchAll(/`((?:src|test|assembly|scripts|bench|docs)\/[\w./-]*)`/g)].map(([, name]) => ({
+      path,
+      name,
+    })),
+  );
+  assert.ok(named.length > 30, 'documents name files');
+  assert.deepEqual(
+    named
+      .filter(({ name }) => !existsSync(join(repository, name)))
+      .map(({ path, name }) => `${path}: ${name}`),
     [],
   );
 });
