@@ -25,6 +25,9 @@ const mostAdded = 4;
  */
 const learnt = { least: 20, most: 400, within: 4 };
 
+/** With answers far out among the samples undamped steps follow the rounding of those. */
+const damped = { lastSteps: false };
+
 /** Places that are tried for a neuron: all descend a little, the best of them to the end. */
 const tries = { most: 32, first: { maxIterations: 10 }, best: 2, last: { maxIterations: 200, patience: 20 } };
 
@@ -72,7 +75,9 @@ export async function mend(
       // answers far out are rounded more coarsely: what the usual ones determine follows them alone
       const settled = await followUsual(network, usual, fitter);
       const own = { ...settled, loss: lossOf(settled, dataset) };
-      return { network: own, dataset, deletions, agreement: polished.agreement };
+      // unless their own errors, magnified by the distance, are more than those far out allow
+      const last = own.loss <= allowedLoss(own, dataset, context) ? own : network;
+      return { network: last, dataset, deletions, agreement: polished.agreement };
     }
     if (!(best.loss <= progress * loss)) return undefined;
     current = best;
@@ -100,7 +105,7 @@ async function descendBest(
   const run = (own: readonly DeepNetwork[], options: { maxIterations: number; patience?: number }) =>
     fitter.fit(
       own.map(({ shape, parameters }) =>
-        descend(shape, parameters, dataset, { ...untilMinimum(shape), ...options }),
+        descend(shape, parameters, dataset, { ...untilMinimum(shape), ...damped, ...options }),
       ),
     );
   if (networks.length === 0) return undefined;
@@ -116,7 +121,13 @@ async function smallest(
   context: EndingContext,
 ): Promise<Pick<Polished, 'network' | 'deletions'>> {
   const { fitter } = context;
-  const settled = await descendToFloor(network, dataset, { floor: network.loss, variance: 1 }, fitter);
+  const settled = await descendToFloor(
+    network,
+    dataset,
+    { floor: network.loss, variance: 1 },
+    fitter,
+    damped,
+  );
   const limit = Math.max(allowedLoss(settled, dataset, context), afterwards * settled.loss);
   const { polished, deletions } = await removeSuperfluousDeep(settled, dataset, limit, fitter);
   return { network: polished, deletions };

@@ -193,8 +193,11 @@ export function* minimiseInSteps(
   return mayGoOn ? withLastSteps(problem, minimum) : minimum;
 }
 
-/** Most steps without damping, and what keeps directions that change nothing where they are, relative to the diagonal. */
-const last = { steps: 3, damping: 1e-14 };
+/**
+ * Most steps without damping; what keeps directions that change nothing where they are, relative to the diagonal; and the
+ * longest step, relative to the parameters: a longer one follows rounding along such a direction.
+ */
+const last = { steps: 3, damping: 1e-14, longest: 1e-4 };
 
 /** The minimum after the last steps, see `lastSteps`. */
 function withLastSteps(problem: LeastSquares, minimum: Minimum): Minimum {
@@ -205,6 +208,7 @@ function withLastSteps(problem: LeastSquares, minimum: Minimum): Minimum {
     problem.linearise(parameters);
     const damping = problem.normalDiagonal.map((value) => last.damping * (value || 1));
     if (!problem.solve(damping, step)) break;
+    if (!(normOf(step) <= last.longest * normOf(parameters))) break;
     const candidate = parameters.map((value, k) => value + step[k]);
     const below = problem.loss(candidate);
     if (!(below < loss)) break;
@@ -213,6 +217,8 @@ function withLastSteps(problem: LeastSquares, minimum: Minimum): Minimum {
   }
   return { ...minimum, parameters, loss, iterations: curve.length - 1, lossCurve: Float64Array.from(curve) };
 }
+
+const normOf = (vector: Float64Array) => Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
 
 /** Updates a state until one of the reasons to stop, an iteration a step. */
 export function* iterate(

@@ -32,8 +32,9 @@ export async function descendToFloor(
   dataset: Dataset,
   { floor, variance }: { readonly floor: number; readonly variance: number },
   fitter: Fitter,
+  changes: Parameters<typeof polishSlope>[3] = {},
 ): Promise<PolishedDeep> {
-  let current = await polishSlope(network, dataset, fitter);
+  let current = await polishSlope(network, dataset, fitter, changes);
   for (let round = 0; round < held.rounds; round++) {
     const { loss } = current;
     if (loss <= floor || !(loss <= held.most * variance)) break;
@@ -41,7 +42,7 @@ export async function descendToFloor(
     if (current.loss > floor && !isLarge(current.shape)) {
       current = await polishPatiently(current, dataset, fitter);
     }
-    current = await polishSlope(current, dataset, fitter);
+    current = await polishSlope(current, dataset, fitter, changes);
     if (!(current.loss <= held.progress * loss)) break;
   }
   return current;

@@ -71,10 +71,13 @@ export async function polishSlope(
   network: DeepNetwork,
   dataset: Dataset,
   fitter: Fitter,
+  changes: Partial<LevenbergMarquardtOptions> = {},
 ): Promise<PolishedDeep> {
-  let best = await polishDeep(network, dataset, fitter);
+  const options = { ...untilMinimum(network.shape), ...changes };
+  let best = await descendWith(options, network, dataset, fitter);
   if (network.shape.activation !== 'leaky_relu') return best;
-  const at = (slope: number) => polishDeep({ ...best, shape: { ...best.shape, slope } }, dataset, fitter);
+  const at = (slope: number) =>
+    descendWith(options, { ...best, shape: { ...best.shape, slope } }, dataset, fitter);
   for (const step of slopeSteps) {
     const { slope } = best.shape;
     const { loss: below } = await at(slope - step);
