@@ -10,7 +10,7 @@ import {
 import { type ActivationName, activations } from '../network/activations.js';
 import { type DeepShape, deepBlocks } from '../network/deep.js';
 import { besideEachOther, hiddenFeatures } from '../network/deep-features.js';
-import { headOf } from '../network/families.js';
+import { headOf, isBounded } from '../network/families.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { wholeSpace } from '../probe/far-field.js';
 import { orientRounded } from '../probe/orient-rounded.js';
@@ -75,6 +75,8 @@ const smallestSlope = 1e-3;
 export async function readFirst(context: DeepSearchContext): Promise<FirstLayer | undefined> {
   const { grows, activation, seed, environment, inputs } = context;
   if (!showsBends(context) || grows === false) return undefined;
+  // of bounded neurons nothing is left so far out
+  if (activation !== 'auto' && isBounded(activations[activation].trained)) return undefined;
   const scalar = scalarOf(context);
   const read = await readRoundedLayer(scalar, [seed, 'rounded bends'], environment.kernels);
   if (read === undefined) return undefined;
