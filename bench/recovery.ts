@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../src/base/errors.js';
 import { randomStream } from '../src/base/random.js';
+import { readOnnxNetwork } from '../src/files/network/network-from-onnx.js';
 import { type ActivationName, type OnnxModel, openOnnx, recover } from '../src/node.js';
-import { readOnnxNetwork } from '../src/run/network-from-onnx.js';
 import { type BenchContext, missing } from './contest.js';
 import { startPeer } from './peer.js';
 

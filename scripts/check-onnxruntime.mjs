@@ -5,9 +5,9 @@
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { encodeOnnx } from '../dist/src/files/export/onnx.js';
 import { activationNames } from '../dist/src/network/activations.js';
 import { forward } from '../dist/src/network/forward.js';
-import { encodeOnnx } from '../dist/src/run/export/onnx.js';
 
 const folder = resolve(process.argv[2] ?? '.');
 let runtime;

@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { readNetwork } from '../dist/src/run/read-network.js';
+import { readNetwork } from '../dist/src/files/network/read-network.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const seed = process.argv[2] ?? '0';
@@ -27,7 +27,7 @@ const eac = (...args) =>
 
 /** Files that answer as the network does, in float64: a module, a Python program, a server. */
 async function writeTargets(file, folder) {
-  const open = pathToFileURL(join(root, 'dist/src/oracle/onnx/open.js')).href;
+  const open = pathToFileURL(join(root, 'dist/src/files/onnx/open.js')).href;
   writeFileSync(
     join(folder, 'target.mjs'),
     `import { readFileSync } from 'node:fs';

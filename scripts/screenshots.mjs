@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { playgroundFolder, servePlayground } from '../dist/src/cli/playground.js';
-import { encodeOnnx } from '../dist/src/run/export/onnx.js';
+import { encodeOnnx } from '../dist/src/files/export/onnx.js';
 import { deepTarget } from '../dist/src/suite/deep.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -10,22 +10,22 @@ import type { RecoverEvent, Recovery } from './recovery.js';
 
 export { InputError } from './base/errors.js';
 export type { Certificate, HeldOut, Verdict } from './certify/certificate.js';
-export { compareNetworks, type NetworkComparison, type NeuronComparison } from './certify/compare-truth.js';
 export type { Identifiability } from './certify/identifiability.js';
 export type { Unseen } from './certify/unseen.js';
+export { compareNetworks, type NetworkComparison, type NeuronComparison } from './compare/compare-truth.js';
+export { encodeNetworkJson } from './files/export/json.js';
+export { encodeNetworkNpz } from './files/export/npz.js';
+export { encodeOnnx } from './files/export/onnx.js';
+export { encodeSafetensors } from './files/export/safetensors.js';
+export { type OnnxModel, openOnnx } from './files/onnx/open.js';
 export { type ActivationName, activationNames } from './network/activations.js';
 export { forward } from './network/forward.js';
 export type { Head, HeadName } from './network/head.js';
 export { optionDefaults, type RecoverOptions, type ResolvedOptions } from './options.js';
-export { type OnnxModel, openOnnx } from './oracle/onnx/open.js';
 export type { Target } from './query/oracle.js';
 export type { Clustering, Dataset, DeepStudent, Deletion, Layer, Network, Path, Student } from './records.js';
 export type { RecoverPairsOptions } from './recover-pairs.js';
 export type { Evidence, Phase, RecoverEvent, Recovery } from './recovery.js';
-export { encodeNetworkJson } from './run/export/json.js';
-export { encodeNetworkNpz } from './run/export/npz.js';
-export { encodeOnnx } from './run/export/onnx.js';
-export { encodeSafetensors } from './run/export/safetensors.js';
 
 /** Options of `recover` and how it runs. */
 export interface RunOptions extends RecoverOptions {

@@ -1,13 +1,13 @@
 import { firstNonFinite } from './base/checks.js';
 import { InputError } from './base/errors.js';
 import { listNumbers } from './certify/unseen.js';
+import { limitTime } from './ending/unfinished.js';
 import { type RecoverOptions, resolveOptions } from './options.js';
 import { conditionInputs, type InputConditioning } from './query/condition.js';
 import { pairsAsSource } from './query/pairs.js';
 import type { Dataset, Layer, Network } from './records.js';
 import { recoverFrom } from './recover.js';
 import type { Environment, Recovery } from './recovery.js';
-import { limitTime } from './unfinished.js';
 
 /** Options of a recovery from given pairs: nothing is asked, so there is no budget. */
 export type RecoverPairsOptions = Omit<RecoverOptions, 'inputDimension' | 'budget'>;

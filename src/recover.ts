@@ -1,13 +1,8 @@
 import { search } from './agenda/search.js';
-import { certifyShallow, judgeShallow } from './certify-shallow.js';
-import {
-  besidePathWhereWanted,
-  clusterReached,
-  polishReconstructed,
-  reconstructReached,
-} from './from-students.js';
+import { recoverBehindHead } from './agenda/search-heads.js';
+import { failed } from './ending/outcome.js';
+import { endEarly, limitTime } from './ending/unfinished.js';
 import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './options.js';
-import { failed } from './outcome.js';
 import { openJournal } from './problem/journal.js';
 import { pose, probe } from './problem/pose.js';
 import type { Attempt } from './problem/problem.js';
@@ -15,8 +10,13 @@ import { askInsideBounds, cubeLimit, frameOf } from './query/bounds.js';
 import { meterTarget, type Target } from './query/oracle.js';
 import { queriesAsSource, type Source } from './query/source.js';
 import type { Environment, Recovery } from './recovery.js';
-import { recoverBehindHead } from './search-heads.js';
-import { endEarly, limitTime } from './unfinished.js';
+import { certifyShallow, judgeShallow } from './shallow/certify-shallow.js';
+import {
+  besidePathWhereWanted,
+  clusterReached,
+  polishReconstructed,
+  reconstructReached,
+} from './shallow/from-students.js';
 
 /**
  * Recovers a network from its answers alone: queries, overparameterised students, clustering of their neurons,

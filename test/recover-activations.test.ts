@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compareNetworks } from '../src/certify/compare-truth.js';
+import { compareNetworks } from '../src/compare/compare-truth.js';
 import { createInlineFitter } from '../src/execute/inline.js';
 import { loadKernels } from '../src/kernels/load.js';
 import { type ActivationName, activationNames, activations } from '../src/network/activations.js';

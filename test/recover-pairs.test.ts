@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compareNetworks } from '../src/certify/compare-truth.js';
+import { compareNetworks } from '../src/compare/compare-truth.js';
 import { type Dataset, forward, InputError, type Network, recoverFromPairs } from '../src/node.js';
 import { drawInputs } from '../src/query/collect.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomStream } from '../src/base/random.js';
-import { compareNetworks } from '../src/certify/compare-truth.js';
+import { compareNetworks } from '../src/compare/compare-truth.js';
 import { createInlineFitter } from '../src/execute/inline.js';
 import { loadKernels } from '../src/kernels/load.js';
 import type { ActivationName } from '../src/network/activations.js';

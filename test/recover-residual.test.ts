@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compareNetworks } from '../src/certify/compare-truth.js';
+import { compareNetworks } from '../src/compare/compare-truth.js';
 import { createInlineFitter } from '../src/execute/inline.js';
+import { encodeOnnx } from '../src/files/export/onnx.js';
+import { readOnnxNetwork } from '../src/files/network/network-from-onnx.js';
 import { loadKernels } from '../src/kernels/load.js';
 import type { ActivationName } from '../src/network/activations.js';
 import { forward } from '../src/network/forward.js';
 import type { Network } from '../src/records.js';
 import { recover } from '../src/recover.js';
-import { encodeOnnx } from '../src/run/export/onnx.js';
-import { readOnnxNetwork } from '../src/run/network-from-onnx.js';
 import { normalInputs, randomNetwork } from './run/networks.js';
 
 const kernels = loadKernels();

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { recoverBehindHead } from '../src/agenda/search-heads.js';
 import { createInlineFitter } from '../src/execute/inline.js';
 import { loadKernels } from '../src/kernels/load.js';
 import { resolveOptions } from '../src/options.js';
 import { meterTarget } from '../src/query/oracle.js';
 import { queriesAsSource } from '../src/query/source.js';
 import type { Recovery } from '../src/recovery.js';
-import { recoverBehindHead } from '../src/search-heads.js';
 
 /** tanh of 5 times the first input: far out nearly all answers are −1 or 1. */
 const saturated = (inputs: Float64Array, count: number) =>

@@ -75,7 +75,7 @@ export const agenda: readonly AgendaItem[] = [
     what: 'one hidden layer in closed form',
     when: 'one hidden layer may suffice, of smooth neurons, and the answers change in many dimensions',
     effort: 'a Hessian, and more of them where it has the form of such a layer',
-    source: 'src/search-closed.ts',
+    source: 'src/agenda/search-closed.ts',
     suits: ({ mayBeShallow }) => mayBeShallow,
     find: findClosedForm,
   },

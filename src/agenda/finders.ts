@@ -4,10 +4,10 @@ import { searchDeep } from '../deep/search.js';
 import type { Candidate } from '../expand/candidates.js';
 import { searchStudents } from '../expand/search.js';
 import { isBounded } from '../network/families.js';
-import { searchClosedForm } from '../search-closed.js';
-import { growsAsOneMap, searchBesidePath } from '../search-paths.js';
 import { type Finding, type Learnt, nothing, recoveryOrNothing, studentsOrNothing } from './finding.js';
 import { type Prospects, shownBy } from './prospects.js';
+import { searchClosedForm } from './search-closed.js';
+import { growsAsOneMap, searchBesidePath } from './search-paths.js';
 
 /** One hidden layer in closed form: its rows from second differences of the answers. */
 export async function findClosedForm({ context, likely }: Prospects): Promise<Finding> {

@@ -1,6 +1,6 @@
 import { canProbe } from '../deep/context.js';
+import { describeStalled } from '../ending/outcome.js';
 import type { Reached } from '../expand/search.js';
-import { describeStalled } from '../outcome.js';
 import type { Attempt, Problem } from '../problem/problem.js';
 import { describeFewValues } from '../query/few-values.js';
 import { isShallow } from '../records.js';

@@ -1,4 +1,4 @@
-import { compareNetworks } from '../certify/compare-truth.js';
+import { compareNetworks } from '../compare/compare-truth.js';
 import { activations } from '../network/activations.js';
 import type { Layer, Network } from '../records.js';
 

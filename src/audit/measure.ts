@@ -1,4 +1,4 @@
-import { compareNetworks } from '../certify/compare-truth.js';
+import { compareNetworks } from '../compare/compare-truth.js';
 import { forward } from '../network/forward.js';
 import { applyHead, plainHead } from '../network/head.js';
 import type { Network } from '../records.js';

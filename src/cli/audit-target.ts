@@ -2,12 +2,12 @@ import type { AuditedTarget } from '../audit/ladder.js';
 import { deviationsOf, type OwnModel } from '../audit/measure.js';
 import { InputError } from '../base/errors.js';
 import { randomStream } from '../base/random.js';
+import { readInputs } from '../files/data/read-inputs.js';
+import { readNetwork } from '../files/network/read-network.js';
 import type { ActivationName } from '../network/activations.js';
-import { readInputs } from '../oracle/data/read-inputs.js';
 import { type OpenedTarget, openTarget, type TargetOptions } from '../oracle/open-target.js';
 import { type PreparedTarget, prepareTarget } from '../oracle/prepare-target.js';
 import type { Target } from '../query/oracle.js';
-import { readNetwork } from '../run/read-network.js';
 import { isWeights } from './compare.js';
 
 /** A target opened in float64 where it can be, and in float32 beside it where it is a file. */

@@ -9,12 +9,12 @@ import { describeAudit, describeRule, short } from '../audit/words.js';
 import { InputError } from '../base/errors.js';
 import { machineMemory } from '../execute/machine-memory.js';
 import { createThreadedFitter } from '../execute/threads.js';
+import { toJson } from '../files/format-json.js';
+import { explainWriteFailure, writeWhole } from '../files/write-file.js';
 import { loadKernels } from '../kernels/load.js';
 import type { ActivationName } from '../network/activations.js';
 import type { HeadName } from '../network/head.js';
-import { toJson } from '../run/format-json.js';
 import { packageVersion } from '../run/versions.js';
-import { explainWriteFailure, writeWhole } from '../run/write-file.js';
 import { auditOptionTable } from './audit-options.js';
 import {
   openTwice,

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import * as v from 'valibot';
 import { InputError } from '../base/errors.js';
-import { type ComparedRegion, compareNetworks, type NetworkComparison } from '../certify/compare-truth.js';
+import { type ComparedRegion, compareNetworks, type NetworkComparison } from '../compare/compare-truth.js';
+import { readNetwork } from '../files/network/read-network.js';
 import type { ActivationName } from '../network/activations.js';
 import { activationText } from '../network/layer-names.js';
 import type { Network } from '../records.js';
-import { readNetwork } from '../run/read-network.js';
 import { readRecovery } from '../run/read-recovery.js';
 import { alignColumns } from './columns.js';
 

@@ -1,14 +1,14 @@
 import { constants } from 'node:fs';
 import { access, writeFile } from 'node:fs/promises';
 import { InputError } from '../base/errors.js';
+import { encodeNetworkJson } from '../files/export/json.js';
+import { encodeNnet } from '../files/export/nnet.js';
+import { encodeNetworkNpz } from '../files/export/npz.js';
+import { encodeOnnx } from '../files/export/onnx.js';
+import { encodeSafetensors } from '../files/export/safetensors.js';
+import { readNetwork } from '../files/network/read-network.js';
 import type { ActivationName } from '../network/activations.js';
 import type { Network } from '../records.js';
-import { encodeNetworkJson } from '../run/export/json.js';
-import { encodeNnet } from '../run/export/nnet.js';
-import { encodeNetworkNpz } from '../run/export/npz.js';
-import { encodeOnnx } from '../run/export/onnx.js';
-import { encodeSafetensors } from '../run/export/safetensors.js';
-import { readNetwork } from '../run/read-network.js';
 import { explainWriteFailure } from '../run/run-folder.js';
 import { isWeights } from './compare.js';
 

@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compareNetworks, type NetworkComparison } from '../certify/compare-truth.js';
+import { compareNetworks, type NetworkComparison } from '../compare/compare-truth.js';
+import { readNetwork } from '../files/network/read-network.js';
 import type { Layer, Network } from '../records.js';
-import { readNetwork } from '../run/read-network.js';
 import type { CommandIo } from './io.js';
 import { exitCodes, recoverToFolder } from './recover.js';
 import { summaryLines } from './summary.js';

@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 import { InputError } from '../base/errors.js';
-import { readPairs } from '../oracle/data/read-table.js';
+import { readPairs } from '../files/data/read-table.js';
 import type { OpenedTarget } from '../oracle/opened-target.js';
 import type { Dataset } from '../records.js';
 import { type TargetCommandOptions, targetOptionsOf } from './target-options.js';

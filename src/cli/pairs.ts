@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { checkInteger } from '../base/checks.js';
 import { InputError } from '../base/errors.js';
+import { pixelDeviation, pixelMean, readMnist } from '../files/data/mnist.js';
+import { type Inputs, readInputs } from '../files/data/read-inputs.js';
 import { askInBatches } from '../oracle/batches.js';
-import { pixelDeviation, pixelMean, readMnist } from '../oracle/data/mnist.js';
-import { type Inputs, readInputs } from '../oracle/data/read-inputs.js';
 import { openTarget } from '../oracle/open-target.js';
 import { counted } from '../oracle/opened-target.js';
 import { openRecorder } from '../oracle/record.js';

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { checkInteger } from '../base/checks.js';
 import { InputError } from '../base/errors.js';
+import { toJson } from '../files/format-json.js';
 import { type ClusterAgainOptions, type ClusteredAgain, clusterAgain } from '../run/cluster-again.js';
-import { toJson } from '../run/format-json.js';
 import { listRuns } from '../run/list-runs.js';
 import { alignColumns } from './columns.js';
 import type { CommandIo } from './io.js';

@@ -1,7 +1,7 @@
 import { InputError } from '../base/errors.js';
+import { checkPrecision, type OnnxOptions, precisions } from '../files/onnx/open.js';
 import { httpDefaults } from '../oracle/http/open.js';
 import { type ProtocolName, protocolNames } from '../oracle/http/protocol.js';
-import { checkPrecision, type OnnxOptions, precisions } from '../oracle/onnx/open.js';
 import type { TargetOptions } from '../oracle/open-target.js';
 import { type LineFormat, lineFormats } from '../oracle/program/lines.js';
 import { programDefaults } from '../oracle/program/open.js';

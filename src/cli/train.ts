@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { InputError } from '../base/errors.js';
+import { readTable } from '../files/data/read-table.js';
+import { encodeOnnx } from '../files/export/onnx.js';
+import { checkNetworkFile, writeNetworkFile } from '../files/network/network-file.js';
+import { openOnnx } from '../files/onnx/open.js';
 import { defaultLeakySlope } from '../network/activations.js';
-import { readTable } from '../oracle/data/read-table.js';
-import { openOnnx } from '../oracle/onnx/open.js';
-import { encodeOnnx } from '../run/export/onnx.js';
-import { checkNetworkFile, writeNetworkFile } from '../run/network-file.js';
 import { prepareMnist, prepareTable } from '../train/prepare.js';
 import { describeProblem, type Problem, scoreOutputs } from '../train/problem.js';
 import { type Recipe, recipes } from '../train/recipes.js';

@@ -1,10 +1,10 @@
 import { InputError } from '../base/errors.js';
 import { randomStream } from '../base/random.js';
 import { largestAcceptedError } from '../certify/judge.js';
+import { readNetwork } from '../files/network/read-network.js';
 import type { ActivationName } from '../network/activations.js';
 import { forward } from '../network/forward.js';
 import { openTarget } from '../oracle/open-target.js';
-import { readNetwork } from '../run/read-network.js';
 import { compareFiles } from './compare.js';
 
 /** Whether what was found is what is in the file. */

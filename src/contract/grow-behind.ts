@@ -5,10 +5,10 @@ import { deepShapeOf } from '../network/deep.js';
 import type { ShallowShape } from '../network/shallow.js';
 import { dot } from '../numeric/dot.js';
 import { peelDataset, unpeelIncoming } from '../peel/peeled.js';
+import { contract } from '../prune/contract.js';
 import { affineParts, resolveMirrors } from '../reconstruct/resolve-mirrors.js';
 import type { Dataset } from '../records.js';
 import type { FirstLayer } from './around-first.js';
-import { contract } from './contract.js';
 
 /**
  * Students behind the first layer that grow where the residual asks for it. Neurons whose weights all have one sign bend

@@ -4,6 +4,7 @@ import { type DeepStudents, type DeepWave, samplesForDeep } from '../expand/deep
 import { type ActivationName, activations } from '../network/activations.js';
 import { headOf, isBounded, isTriedFirst } from '../network/families.js';
 import type { PolishedDeep } from '../polish/polish-deep.js';
+import { contract } from '../prune/contract.js';
 import type { Dataset, DeepStudent } from '../records.js';
 import {
   type AroundWave,
@@ -14,7 +15,6 @@ import {
   readFirst,
   trainAround,
 } from './around-first.js';
-import { contract } from './contract.js';
 import { growBehind } from './grow-behind.js';
 import { trainWide, type WideContext } from './wide-students.js';
 

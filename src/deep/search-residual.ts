@@ -1,4 +1,3 @@
-import { contract } from '../contract/contract.js';
 import { candidatesFor } from '../expand/candidates.js';
 import { randomDeepParameters } from '../expand/deep-students.js';
 import { type ActivationName, activations } from '../network/activations.js';
@@ -7,6 +6,7 @@ import { isBounded, isTriedFirst } from '../network/families.js';
 import type { Fitted } from '../optimise/fit.js';
 import { lossOf } from '../polish/loss.js';
 import { descend, descendWith, type PolishedDeep, polishDeep, untilMinimum } from '../polish/polish-deep.js';
+import { contract } from '../prune/contract.js';
 import { type Dataset, type DeepStudent, goOn, lastPairs } from '../records.js';
 import type { DeepSearchContext } from './context.js';
 import { studentsOfRace } from './race-students.js';

@@ -3,8 +3,8 @@ import { closeSync, ftruncateSync, openSync, readSync, statSync, writeSync } fro
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { InputError } from '../base/errors.js';
+import { explainWriteFailure } from '../files/write-file.js';
 import type { Target } from '../query/oracle.js';
-import { explainWriteFailure } from '../run/write-file.js';
 
 /** Answers kept on disk, so that a run that is resumed or repeated asks nothing twice. */
 export interface AnswerCache {

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InputError } from '../base/errors.js';
-import { openExternalData } from './onnx/external-data.js';
-import { type OnnxOptions, openOnnx } from './onnx/open.js';
+import { openExternalData } from '../files/onnx/external-data.js';
+import { type OnnxOptions, openOnnx } from '../files/onnx/open.js';
+import { readLayersModel } from '../files/weights/layers-model.js';
+import { isLayersModel } from '../files/weights/tfjs.js';
 import { describeModel } from './onnx/open-file.js';
 import type { OpenedTarget } from './opened-target.js';
-import { readLayersModel } from './weights/layers-model.js';
-import { isLayersModel } from './weights/tfjs.js';
 
 /** Files of other software that are not read here, and the adapter that asks them. */
 const foreign: readonly { readonly file: RegExp; readonly what: string; readonly adapter: string }[] = [

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { InputError } from '../base/errors.js';
+import type { OnnxOptions } from '../files/onnx/open.js';
+import { openWeights } from '../files/weights/open.js';
 import type { ActivationName } from '../network/activations.js';
 import { isCode, openCode } from './code/open.js';
 import { isForeign, openForeign } from './foreign-files.js';
 import { openHttp } from './http/open.js';
 import type { ProtocolName } from './http/protocol.js';
-import type { OnnxOptions } from './onnx/open.js';
 import { describeModel, openOnnxFile } from './onnx/open-file.js';
 import type { OpenedTarget } from './opened-target.js';
 import type { LineFormat } from './program/lines.js';
 import { openProgram } from './program/open.js';
-import { openWeights } from './weights/open.js';
 
 export type { OpenedTarget } from './opened-target.js';
 

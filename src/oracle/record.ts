@@ -2,9 +2,9 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError } from '../base/errors.js';
+import { encodeCsv, encodeNpz } from '../files/data/encode.js';
+import { explainWriteFailure, writeWhole } from '../files/write-file.js';
 import type { Target } from '../query/oracle.js';
-import { explainWriteFailure, writeWhole } from '../run/write-file.js';
-import { encodeCsv, encodeNpz } from './data/encode.js';
 
 /** Keeps every pair of query and answer. */
 export interface Recorder {

@@ -1,9 +1,9 @@
 import { InputError } from '../base/errors.js';
+import { parseTable } from '../files/data/parse-table.js';
+import { openOnnx } from '../files/onnx/open.js';
+import { openWeights } from '../files/weights/open.js';
 import type { ActivationName } from '../network/activations.js';
 import { forward } from '../network/forward.js';
-import { parseTable } from '../oracle/data/parse-table.js';
-import { openOnnx } from '../oracle/onnx/open.js';
-import { openWeights } from '../oracle/weights/open.js';
 import type { OpenedSource, Source } from './protocol.js';
 
 const counted = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;

@@ -1,7 +1,13 @@
 import * as v from 'valibot';
-import { compareNetworks } from '../certify/compare-truth.js';
+import { compareNetworks } from '../compare/compare-truth.js';
+import { encodeNetworkJson } from '../files/export/json.js';
+import { encodeNetworkNpz } from '../files/export/npz.js';
+import { encodeOnnx } from '../files/export/onnx.js';
+import { encodeSafetensors } from '../files/export/safetensors.js';
+import { formatJson } from '../files/format-json.js';
+import { readOnnxNetwork } from '../files/network/network-from-onnx.js';
+import { readWeights } from '../files/weights/open.js';
 import type { Network } from '../network/network.js';
-import { readWeights } from '../oracle/weights/open.js';
 import { drawDendrogram } from '../report/figures-clusters.js';
 import { drawNetwork as drawNetworkFigure } from '../report/figures-network.js';
 import { drawTruth } from '../report/figures-truth.js';
@@ -9,12 +15,6 @@ import { layOutReport } from '../report/page.js';
 import { type Figure, standalone } from '../report/plot.js';
 import { viewLayers } from '../report/view-layers.js';
 import { describeRecovery } from '../run/describe-recovery.js';
-import { encodeNetworkJson } from '../run/export/json.js';
-import { encodeNetworkNpz } from '../run/export/npz.js';
-import { encodeOnnx } from '../run/export/onnx.js';
-import { encodeSafetensors } from '../run/export/safetensors.js';
-import { formatJson } from '../run/format-json.js';
-import { readOnnxNetwork } from '../run/network-from-onnx.js';
 import { recoverySchema } from '../run/recovery-schema.js';
 import type { FromResults, MadeFigure, MadeFile, Source, ToResults } from './protocol.js';
 

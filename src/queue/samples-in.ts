@@ -3,8 +3,8 @@ import { promisify } from 'node:util';
 import { inflateRaw } from 'node:zlib';
 import type { Redis } from 'ioredis';
 import { InputError } from '../base/errors.js';
+import { readNpy } from '../files/data/npy.js';
 import type { Samples } from '../kernels/kernels.js';
-import { readNpy } from '../oracle/data/npy.js';
 import { checkMessage, type Manifest, manifestSchema, pieceBytes, type SamplesName } from './messages.js';
 import { keys } from './names.js';
 

@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import type { NetworkComparison } from '../certify/compare-truth.js';
+import type { NetworkComparison } from '../compare/compare-truth.js';
 import type { Network } from '../records.js';
 import { readRecovery } from '../run/read-recovery.js';
 import type { StoredLayer, StoredRecovery, StoredStudent } from '../run/recovery-schema.js';

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { explainWriteFailure, writeWhole } from '../files/write-file.js';
 import { runFileNames } from '../run/run-folder.js';
-import { explainWriteFailure, writeWhole } from '../run/write-file.js';
 import { layOutReport } from './page.js';
 import { standalone } from './plot.js';
 import { readReportData, type TruthPart } from './report-data.js';

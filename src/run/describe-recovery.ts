@@ -1,7 +1,7 @@
 import type { Certificate } from '../certify/certificate.js';
+import { type Json, toJson } from '../files/format-json.js';
 import { activationText } from '../network/layer-names.js';
 import type { Recovery } from '../recovery.js';
-import { type Json, toJson } from './format-json.js';
 
 /** Where the files of a run are; null where there is no network to write. */
 export interface RunFiles {

@@ -2,11 +2,11 @@ import { createHash, type Hash } from 'node:crypto';
 import { access, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Stop } from '../base/stop.js';
+import { formatExact, parseExact } from '../files/exact-json.js';
+import { encodeNpz } from '../files/export/npz.js';
+import { explainWriteFailure, writeWhole } from '../files/write-file.js';
 import type { Samples } from '../kernels/kernels.js';
 import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
-import { formatExact, parseExact } from './exact-json.js';
-import { encodeNpz } from './export/npz.js';
-import { explainWriteFailure, writeWhole } from './write-file.js';
 
 /** Names of the folders of a run that hold finished pieces of training, and the samples of those. */
 export const storeFolderNames = { fits: 'fits', samples: 'samples' } as const;

@@ -2,18 +2,18 @@ import { constants } from 'node:fs';
 import { access, mkdir, realpath, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../base/errors.js';
+import { encodeNetworkJson } from '../files/export/json.js';
+import { encodeNetworkNpz } from '../files/export/npz.js';
+import { encodeOnnx } from '../files/export/onnx.js';
+import { encodeSafetensors } from '../files/export/safetensors.js';
+import { formatJson } from '../files/format-json.js';
+import { explainWriteFailure, writeWhole } from '../files/write-file.js';
 import type { Network } from '../records.js';
 import type { Recovery } from '../recovery.js';
 import { describeRecovery, type RunContext, type RunFiles } from './describe-recovery.js';
-import { encodeNetworkJson } from './export/json.js';
-import { encodeNetworkNpz } from './export/npz.js';
-import { encodeOnnx } from './export/onnx.js';
-import { encodeSafetensors } from './export/safetensors.js';
-import { formatJson } from './format-json.js';
 import { runRecordName } from './run-record.js';
-import { explainWriteFailure, writeWhole } from './write-file.js';
 
-export { explainWriteFailure, writeWhole } from './write-file.js';
+export { explainWriteFailure, writeWhole } from '../files/write-file.js';
 
 /** Names of the files of a run folder. */
 export const runFileNames = {

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../base/errors.js';
-import { formatJson, type Json, toJson } from './format-json.js';
-import { explainWriteFailure, writeWhole } from './write-file.js';
+import { formatJson, type Json, toJson } from '../files/format-json.js';
+import { explainWriteFailure, writeWhole } from '../files/write-file.js';
 
 /** Name of the file that tells what a run was asked for, written before it begins. */
 export const runRecordName = 'run.json';

@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { explainWriteFailure } from '../files/write-file.js';
 import { type FitStore, openFitStore, storeFolderNames } from './fit-store.js';
 import { lockFileName, lockFolder } from './lock.js';
 import { openRunFolder, type RunFolder, runFileNames } from './run-folder.js';
@@ -12,7 +13,6 @@ import {
   runRecordName,
   writeRunRecord,
 } from './run-record.js';
-import { explainWriteFailure } from './write-file.js';
 
 /** A run folder that one recovery works in: what is finished is stored in it and not done again. */
 export interface RunSession {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { tableFromNpz } from '../oracle/data/npz.js';
+import { tableFromNpz } from '../files/data/npz.js';
 import type { Dataset } from '../records.js';
 import { readStoredFit, storeFolderNames } from './fit-store.js';
 import type { StoredStudent } from './recovery-schema.js';

@@ -1,5 +1,5 @@
-import { convertActivation, copyLayers, unwindLayer } from '../certify/compare-canonical.js';
-import type { NetworkComparison } from '../certify/compare-truth.js';
+import { convertActivation, copyLayers, unwindLayer } from '../compare/compare-canonical.js';
+import type { NetworkComparison } from '../compare/compare-truth.js';
 import { activations } from '../network/activations.js';
 import type { Layer, Network } from '../records.js';
 

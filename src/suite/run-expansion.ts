@@ -1,4 +1,4 @@
-import { compareNetworks } from '../certify/compare-truth.js';
+import { compareNetworks } from '../compare/compare-truth.js';
 import { createInlineFitter } from '../execute/inline.js';
 import type { Kernels } from '../kernels/kernels.js';
 import type { ActivationName } from '../network/activations.js';

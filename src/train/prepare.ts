@@ -1,7 +1,7 @@
 import { InputError } from '../base/errors.js';
 import { randomStream } from '../base/random.js';
-import { pixelDeviation, pixelMean, readMnist } from '../oracle/data/mnist.js';
-import type { Table } from '../oracle/data/table.js';
+import { pixelDeviation, pixelMean, readMnist } from '../files/data/mnist.js';
+import type { Table } from '../files/data/table.js';
 import { measureScaling, type Problem, type Scaling, type Task } from './problem.js';
 import { pickExamples, shuffled } from './rows.js';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Outcome } from '../../src/audit/run-audit.js';
-import { encodeOnnx } from '../../src/run/export/onnx.js';
+import { encodeOnnx } from '../../src/files/export/onnx.js';
 import { randomNetwork } from '../run/networks.js';
 import { eac, example } from './eac.js';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { partNames } from '../../bench/main.js';
 import { benchOptionTable } from '../../src/cli/bench.js';
-import { encodeOnnx } from '../../src/run/export/onnx.js';
+import { encodeOnnx } from '../../src/files/export/onnx.js';
 import { repository } from '../golden.js';
 import { randomNetwork } from '../run/networks.js';
 import { eac } from './eac.js';

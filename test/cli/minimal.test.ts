@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { explainDropped } from '../../src/audit/dropped.js';
+import { encodeOnnx } from '../../src/files/export/onnx.js';
+import { readOnnxNetwork } from '../../src/files/network/network-from-onnx.js';
 import { forward } from '../../src/network/forward.js';
 import type { Network } from '../../src/records.js';
-import { encodeOnnx } from '../../src/run/export/onnx.js';
-import { readOnnxNetwork } from '../../src/run/network-from-onnx.js';
 import { normalInputs } from '../run/networks.js';
 import { eac } from './eac.js';
 

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { recoverOptionTable } from '../../src/cli/options.js';
 import { pairsOptionTable } from '../../src/cli/pairs.js';
+import { hasMnist } from '../../src/files/data/mnist.js';
+import { readPairs } from '../../src/files/data/read-table.js';
+import { encodeOnnx } from '../../src/files/export/onnx.js';
 import { forward } from '../../src/network/forward.js';
-import { hasMnist } from '../../src/oracle/data/mnist.js';
-import { readPairs } from '../../src/oracle/data/read-table.js';
 import type { Network } from '../../src/records.js';
-import { encodeOnnx } from '../../src/run/export/onnx.js';
 import { repository } from '../golden.js';
 import { eac } from './eac.js';
 

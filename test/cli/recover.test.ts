@@ -3,10 +3,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { compareNetworks } from '../../src/certify/compare-truth.js';
+import { compareNetworks } from '../../src/compare/compare-truth.js';
+import { encodeOnnx } from '../../src/files/export/onnx.js';
+import { readNetwork } from '../../src/files/network/read-network.js';
 import type { Network } from '../../src/records.js';
-import { encodeOnnx } from '../../src/run/export/onnx.js';
-import { readNetwork } from '../../src/run/read-network.js';
 import { modelBytes, node, tensor } from '../oracle/build-model.js';
 import { eac, example } from './eac.js';
 

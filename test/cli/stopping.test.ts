@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { encodeOnnx } from '../../src/run/export/onnx.js';
+import { encodeOnnx } from '../../src/files/export/onnx.js';
 import { deepTarget } from '../../src/suite/deep.js';
 import { repository } from '../golden.js';
 

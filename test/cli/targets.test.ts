@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { compareNetworks } from '../../src/certify/compare-truth.js';
-import { readPairs } from '../../src/oracle/data/read-table.js';
-import { openOnnx } from '../../src/oracle/onnx/open.js';
-import { readNetwork } from '../../src/run/read-network.js';
+import { compareNetworks } from '../../src/compare/compare-truth.js';
+import { readPairs } from '../../src/files/data/read-table.js';
+import { readNetwork } from '../../src/files/network/read-network.js';
+import { openOnnx } from '../../src/files/onnx/open.js';
 import { repository } from '../golden.js';
 import { type Fault, serveModel } from '../oracle/model-server.js';
 import { eac, example } from './eac.js';
@@ -32,7 +32,7 @@ async function recover(out: string, ...args: string[]) {
 async function countingFunction(name: string): Promise<{ file: string; asked: () => Promise<number> }> {
   const file = join(folder, `${name}.mjs`);
   const log = join(folder, `${name}.log`);
-  const open = pathToFileURL(join(repository, 'dist/src/oracle/onnx/open.js')).href;
+  const open = pathToFileURL(join(repository, 'dist/src/files/onnx/open.js')).href;
   await writeFile(
     file,
     `import { openOnnx } from ${JSON.stringify(open)};

@@ -3,8 +3,8 @@
 import { writeFileSync } from 'node:fs';
 import { create, toBinary } from '@bufbuild/protobuf';
 import * as loaded from 'onnxruntime-web';
-import { roundToHalf } from '../../dist/src/oracle/data/half.js';
-import { ModelProtoSchema } from '../../dist/src/oracle/onnx/onnx_pb.js';
+import { roundToHalf } from '../../dist/src/files/data/half.js';
+import { ModelProtoSchema } from '../../dist/src/files/onnx/onnx_pb.js';
 
 const runtime = loaded.InferenceSession ? loaded : loaded.default;
 runtime.env.wasm.numThreads = 1;

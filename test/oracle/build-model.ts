@@ -4,7 +4,7 @@ import {
   ModelProtoSchema,
   type NodeProtoSchema,
   type TensorProtoSchema,
-} from '../../src/oracle/onnx/onnx_pb.js';
+} from '../../src/files/onnx/onnx_pb.js';
 
 type Node = MessageInitShape<typeof NodeProtoSchema>;
 type Tensor = MessageInitShape<typeof TensorProtoSchema>;

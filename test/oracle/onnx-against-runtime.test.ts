@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readModel } from '../../src/oracle/onnx/model.js';
-import { openOnnx } from '../../src/oracle/onnx/open.js';
-import { operatorNames } from '../../src/oracle/onnx/operators.js';
+import { readModel } from '../../src/files/onnx/model.js';
+import { openOnnx } from '../../src/files/onnx/open.js';
+import { operatorNames } from '../../src/files/onnx/operators.js';
 import { loadRuntime } from '../../src/oracle/onnx/runtime.js';
 import { readGolden } from '../golden.js';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { InputError } from '../../src/base/errors.js';
-import { openOnnx } from '../../src/oracle/onnx/open.js';
+import { readNetwork } from '../../src/files/network/read-network.js';
+import { openOnnx } from '../../src/files/onnx/open.js';
 import { openTarget } from '../../src/oracle/open-target.js';
-import { readNetwork } from '../../src/run/read-network.js';
 import { modelBytes, node, tensor } from './build-model.js';
 
 let folder = '';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { InputError } from '../../src/base/errors.js';
 import { randomStream } from '../../src/base/random.js';
-import { openOnnx } from '../../src/oracle/onnx/open.js';
+import { openOnnx } from '../../src/files/onnx/open.js';
 import { repository } from '../golden.js';
 import { type ModelParts, modelBytes, node, tensor } from './build-model.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { InputError } from '../../src/base/errors.js';
-import { openOnnx } from '../../src/oracle/onnx/open.js';
+import { openOnnx } from '../../src/files/onnx/open.js';
 import { openTarget } from '../../src/oracle/open-target.js';
 import { readGolden, repository } from '../golden.js';
 import { modelBytes, node, tensor } from './build-model.js';

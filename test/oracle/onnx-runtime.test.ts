@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { InputError } from '../../src/base/errors.js';
-import { compareNetworks } from '../../src/certify/compare-truth.js';
+import { compareNetworks } from '../../src/compare/compare-truth.js';
 import { recover } from '../../src/index.js';
 import { openOnnxFile } from '../../src/oracle/onnx/open-file.js';
 import { openTarget } from '../../src/oracle/open-target.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { openOnnx } from '../../src/oracle/onnx/open.js';
+import { openOnnx } from '../../src/files/onnx/open.js';
 import { readGolden, repository } from '../golden.js';
 
 interface Golden {

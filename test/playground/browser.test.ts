@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { compareNetworks } from '../../src/certify/compare-truth.js';
 import { playgroundFolder, servePlayground } from '../../src/cli/playground.js';
-import { readOnnxNetwork } from '../../src/run/network-from-onnx.js';
+import { compareNetworks } from '../../src/compare/compare-truth.js';
+import { readOnnxNetwork } from '../../src/files/network/network-from-onnx.js';
 import { example } from '../cli/eac.js';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(

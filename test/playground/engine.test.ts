@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { createGate, type Gate } from '../../src/execute/gate.js';
 import { createInlineFitter } from '../../src/execute/inline.js';
 import type { JobProgress } from '../../src/execute/web-workers.js';
+import { encodeSafetensors } from '../../src/files/export/safetensors.js';
 import { recover } from '../../src/index.js';
 import { loadKernels } from '../../src/kernels/load.js';
 import type { FitJob, FitShape, Fitted, Fitter } from '../../src/optimise/fit.js';
@@ -13,7 +14,6 @@ import { createLiveTree } from '../../src/playground/live-tree.js';
 import type { FromEngine, Source } from '../../src/playground/protocol.js';
 import { compareWithTruth, finishRun } from '../../src/playground/results.js';
 import { defaultSettings, type PlaygroundSettings } from '../../src/playground/settings.js';
-import { encodeSafetensors } from '../../src/run/export/safetensors.js';
 import { example } from '../cli/eac.js';
 
 /** A fitter in this thread that tells of its jobs as web workers do. */

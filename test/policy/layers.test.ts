@@ -5,6 +5,17 @@ import { reachableFrom, readSourceFiles, type SourceFile } from './source-files.
 const files = readSourceFiles();
 
 /** Rooms and files from the ground up: a file imports from its own layer or from those before it. */
+const steps = [
+  'query',
+  'probe',
+  'closed-form',
+  'expand',
+  'cluster',
+  'peel',
+  'reconstruct',
+  'polish',
+  'certify',
+];
 const layers: readonly (readonly string[])[] = [
   ['base'],
   ['numeric'],
@@ -12,36 +23,33 @@ const layers: readonly (readonly string[])[] = [
   ['kernels'],
   ['optimise'],
   ['records.ts'],
-  ['query', 'probe', 'closed-form', 'expand', 'cluster', 'peel', 'reconstruct', 'polish', 'certify'],
+  steps,
+  ['compare'],
   ['options.ts'],
   ['recovery.ts'],
-  [
-    'ending',
-    'outcome.ts',
-    'unfinished.ts',
-    'finish.ts',
-    'polish-slopes.ts',
-    'from-students.ts',
-    'deep',
-    'contract',
-    'problem',
-    'agenda',
-    'certify-shallow.ts',
-    'search-closed.ts',
-    'search-heads.ts',
-    'search-paths.ts',
-    'recover.ts',
-    'recover-pairs.ts',
-  ],
-  ['oracle', 'execute', 'run', 'train'],
+  ['ending'],
+  ['prune'],
+  ['deep'],
+  ['contract'],
+  ['problem'],
+  ['agenda'],
+  ['shallow'],
+  ['recover.ts'],
+  ['recover-pairs.ts'],
+  ['files'],
+  ['oracle'],
+  ['execute'],
+  ['run'],
+  ['train'],
   ['queue'],
   ['report'],
-  ['index.ts', 'node.ts', 'suite', 'audit'],
+  ['index.ts'],
+  ['node.ts'],
+  ['suite'],
+  ['audit'],
   ['playground'],
   ['cli'],
 ];
-
-const steps = layers[6];
 
 /** The room of a file: its folder, or its name where it lies at the top. */
 const roomOf = (path: string) => path.split('/')[0];

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { InputError } from '../../src/base/errors.js';
-import { compareNetworks } from '../../src/certify/compare-truth.js';
+import { compareNetworks } from '../../src/compare/compare-truth.js';
+import { readNetwork } from '../../src/files/network/read-network.js';
 import { recover } from '../../src/index.js';
 import { forward } from '../../src/network/forward.js';
 import { toInputs } from '../../src/network/frame.js';
 import { foldInto, frameOf, resolveBounds, shorteningFactor } from '../../src/query/bounds.js';
 import type { Network } from '../../src/records.js';
-import { readNetwork } from '../../src/run/read-network.js';
 import { repository } from '../golden.js';
 import { randomNetwork } from '../run/networks.js';
 

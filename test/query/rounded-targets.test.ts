@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { compareNetworks } from '../../src/certify/compare-truth.js';
+import { compareNetworks } from '../../src/compare/compare-truth.js';
+import { readNetwork } from '../../src/files/network/read-network.js';
+import { openOnnx } from '../../src/files/onnx/open.js';
 import { recover } from '../../src/index.js';
-import { openOnnx } from '../../src/oracle/onnx/open.js';
-import { readNetwork } from '../../src/run/read-network.js';
 import { repository } from '../golden.js';
 
 const example = join(repository, 'examples/tanh-8-4-1.onnx');

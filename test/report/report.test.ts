@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
+import { encodeOnnx } from '../../src/files/export/onnx.js';
 import { writeReport } from '../../src/report/write-report.js';
-import { encodeOnnx } from '../../src/run/export/onnx.js';
 import { eac, example } from '../cli/eac.js';
 
 let folder = '';

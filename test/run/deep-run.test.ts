@@ -3,8 +3,8 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { encodeOnnx } from '../../src/files/export/onnx.js';
 import { writeReport } from '../../src/report/write-report.js';
-import { encodeOnnx } from '../../src/run/export/onnx.js';
 import { eac } from '../cli/eac.js';
 import { randomNetwork } from './networks.js';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { InputError } from '../../src/base/errors.js';
+import { formatJson, toJson } from '../../src/files/format-json.js';
+import { readNetwork } from '../../src/files/network/read-network.js';
 import type { Recovery } from '../../src/recovery.js';
-import { formatJson, toJson } from '../../src/run/format-json.js';
-import { readNetwork } from '../../src/run/read-network.js';
 import { explainWriteFailure, openRunFolder } from '../../src/run/run-folder.js';
 import { randomNetwork } from './networks.js';
 

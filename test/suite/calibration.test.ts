@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomStream } from '../../src/base/random.js';
-import { convertActivation, flipNeuron } from '../../src/certify/compare-canonical.js';
-import { compareNetworks } from '../../src/certify/compare-truth.js';
+import { convertActivation, flipNeuron } from '../../src/compare/compare-canonical.js';
+import { compareNetworks } from '../../src/compare/compare-truth.js';
 import { type ActivationName, activations } from '../../src/network/activations.js';
 import type { Layer, Network } from '../../src/records.js';
 import { calibrate, poolCalibrations } from '../../src/suite/calibration.js';

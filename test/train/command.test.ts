@@ -6,10 +6,10 @@ import { after, before, test } from 'node:test';
 import { zipSync } from 'fflate';
 import { randomStream } from '../../src/base/random.js';
 import { trainOptionTable } from '../../src/cli/train-options.js';
+import { readOnnxNetwork } from '../../src/files/network/network-from-onnx.js';
+import { readModel } from '../../src/files/onnx/model.js';
+import { openOnnx } from '../../src/files/onnx/open.js';
 import { forward } from '../../src/network/forward.js';
-import { readModel } from '../../src/oracle/onnx/model.js';
-import { openOnnx } from '../../src/oracle/onnx/open.js';
-import { readOnnxNetwork } from '../../src/run/network-from-onnx.js';
 import { repository } from '../golden.js';
 import { animals, eac } from './animals.js';
 

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { basename, extname } from 'node:path';
 import { InputError } from '../../base/errors.js';
+import type { Precision } from '../../files/onnx/builder.js';
+import { openExternalData } from '../../files/onnx/external-data.js';
+import { withWeightsInside } from '../../files/onnx/model.js';
+import { type OnnxModel, openOnnx } from '../../files/onnx/open.js';
+import { UnsupportedError } from '../../files/onnx/unsupported.js';
 import { counted, folderName, type OpenedTarget } from '../opened-target.js';
-import type { Precision } from './builder.js';
-import { openExternalData } from './external-data.js';
-import { withWeightsInside } from './model.js';
-import { type OnnxModel, openOnnx } from './open.js';
 import { installRuntime, loadRuntime, openWithRuntime, type RuntimeOptions } from './runtime.js';
-import { UnsupportedError } from './unsupported.js';
 
 /** How an ONNX file becomes a target. */
 export interface OnnxFileOptions extends RuntimeOptions {

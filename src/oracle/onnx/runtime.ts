@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../base/errors.js';
+import { sizeOf } from '../../files/onnx/values.js';
 import { counted, folderName, type OpenedTarget } from '../opened-target.js';
-import { sizeOf } from './values.js';
 
 /** What is used of ONNX Runtime, which is installed only where it is wanted. */
 interface Runtime {

@@ -1,5 +1,5 @@
-import { convertActivation } from '../../certify/compare-canonical.js';
-import { compareNetworks, type NetworkComparison } from '../../certify/compare-truth.js';
+import { convertActivation } from '../../compare/compare-canonical.js';
+import { compareNetworks, type NetworkComparison } from '../../compare/compare-truth.js';
 import { activations } from '../../network/activations.js';
 import type { Layer, Network } from '../../records.js';
 

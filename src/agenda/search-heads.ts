@@ -1,0 +1,142 @@
+import { randomStream } from '../base/random.js';
+import type { Head } from '../network/head.js';
+import type { ResolvedOptions } from '../options.js';
+import { behindHead } from '../query/behind-head.js';
+import { measureOutputs } from '../query/precision.js';
+import {
+  headNamed,
+  headsNamed,
+  isSaturated,
+  measureHead,
+  recogniseFar,
+  recogniseHead,
+} from '../query/recognise-head.js';
+import type { Source } from '../query/source.js';
+import type { Dataset } from '../records.js';
+import type { Environment, Recovery } from '../recovery.js';
+
+/**
+ * Networks of so few hidden neurons behind a head may be plain ones as well: a sigmoid neuron is a softplus one behind
+ * a tanh, as σ(z) = tanh(½·softplus(z + ln 2)).
+ */
+const mostAlsoPlain = 2;
+
+const neuronsOf = ({ widths }: Recovery) => widths.reduce((sum, width) => sum + width, 0);
+
+/** A recovery of what a source gives, whatever it is. */
+type Recover = (source: Source, environment: Environment) => Promise<Recovery>;
+
+/** Queries far out, where sums that grow leave a head that saturates nothing but its limits, and their distance. */
+const farLook = { count: 64, distance: 1e3 };
+
+/**
+ * Recovers a target behind the head that it has (method.md §11): the one that is told, or those that the first answers
+ * allow. Where a target without a head could answer so too, that comes first, with the first waves of students only;
+ * then the heads, as shortly; then all of them once more, to the end. Where nothing speaks for a head and no target
+ * without one is found, answers far out are asked for limits.
+ */
+export async function recoverBehindHead(
+  source: Source,
+  { head: told, depth, seed }: ResolvedOptions,
+  environment: Environment,
+  first: { readonly spread: number; readonly count: number },
+  recover: Recover,
+): Promise<Recovery> {
+  environment.onEvent?.({ kind: 'phase', phase: 'query' });
+  if (told === 'linear') return recover(source, environment);
+  const probed = await source.collect().take(first.spread, first.count);
+  const statistics = measureOutputs(probed);
+  if (statistics.deviations.every((deviation) => deviation === 0)) return recover(source, environment);
+  const noise = once(() => source.measureNoise(probed, statistics.scales));
+  const far = once(() => askFar(source, seed));
+  const supposing = { ...environment, isHeadSupposed: true };
+  const behind = (head: Head) =>
+    once(async () => behindHead(source, measureHead(head, probed, statistics, await noise())));
+  const { heads, isCertain, isClipped } =
+    told === 'auto'
+      ? recogniseHead(probed, statistics)
+      : { heads: [headNamed(told, probed)], isCertain: true, isClipped: false };
+  if (heads.length === 0) {
+    const suspected = once(async () => {
+      const answers = await far();
+      return answers === undefined ? [] : recogniseFar(answers, probed);
+    });
+    const suspects = async () => (await suspected()).length > 0;
+    const recovery = await recover(source, { ...environment, suspects });
+    if (isEnd(recovery) || !(await suspects())) return recovery;
+    const plain = async () => source;
+    const sources = [...(await suspected()).map(behind), plain];
+    // limits far out alone are a weak hint: what is no network ends sooner without these heads to the end
+    const later = depth === 'auto' || depth === 1 ? [plain] : sources;
+    return (await tryInTurn(sources, supposing, depth, recover, later)) ?? recovery;
+  }
+  const hasLimits = !isCertain || told === 'clip' || told === 'tanh';
+  const answers = hasLimits ? await far() : undefined;
+  const saturated = answers === undefined || isCertain ? [] : recogniseFar(answers, probed);
+  const names = new Set([...heads, ...saturated].map(({ name }) => name));
+  const candidates = [...names].flatMap((name) => headsNamed(name, probed, answers));
+  const sources = candidates.map(behind);
+  if (sources.length === 1 && isCertain) return recover(await sources[0](), environment);
+  if (isCertain) return (await tryInTurn(sources, environment, depth, recover))!;
+  const o = source.outputDimension;
+  const isSure = answers !== undefined && candidates.some((head) => isSaturated(head, answers.outputs, o));
+  const plain = async () => source;
+  const order = isSure ? [...sources, plain] : [plain, ...sources];
+  // extremes that repeat speak for a head once the first waves of students have not explained them, unless answers far
+  // out go on: a deep ReLU network repeats itself where none of its last neurons is active
+  const later = isClipped && answers === undefined ? [...sources, plain] : order;
+  const found = (await tryInTurn(order, supposing, depth, recover, later))!;
+  if (!isSure || found.verdict !== 'identified' || neuronsOf(found) > mostAlsoPlain) return found;
+  const simpler = await recover(source, { ...environment, brief: true });
+  if (simpler.verdict === 'identified' && neuronsOf(simpler) <= neuronsOf(found)) return simpler;
+  return simpler.evidence.unfinished ? unconfirmed(found, simpler.reason) : found;
+}
+
+/** A network behind a head, where the search for one without a head could not go to its end. */
+const unconfirmed = (found: Recovery, why: string): Recovery => ({
+  ...found,
+  verdict: 'imitated',
+  reason: `${found.reason.split(' answer')[0]} behind a ${found.network?.head?.name} imitate the target to its ${found.evidence.certificate?.floorCause}, but whether as few without that head do so as well was not found out: ${why}`,
+});
+
+/** The first recovery that finds something, each tried shortly before any is tried to the end; else the last. */
+async function tryInTurn(
+  sources: readonly (() => Promise<Source>)[],
+  environment: Environment,
+  depth: ResolvedOptions['depth'],
+  recover: Recover,
+  later = sources,
+): Promise<Recovery | undefined> {
+  let last: Recovery | undefined;
+  for (const brief of depth === 'auto' || depth === 1 ? [true, false] : [false]) {
+    for (const open of brief ? sources : later) {
+      if (last !== undefined) environment.onEvent?.({ kind: 'phase', phase: 'query' });
+      last = await recover(await open(), { ...environment, brief });
+      if (isEnd(last)) return last;
+    }
+  }
+  return last;
+}
+
+/** Whether a recovery found something, or may not go on. */
+const isEnd = ({ verdict, evidence }: Recovery) => verdict !== 'failed' || evidence.unfinished !== undefined;
+
+/** What an action gives the first time, every time. */
+function once<T>(act: () => Promise<T>): () => Promise<T> {
+  let given: Promise<T> | undefined;
+  return () => {
+    given ??= act();
+    return given;
+  };
+}
+
+/** Answers far out; undefined where they may not be asked for. */
+async function askFar(source: Source, seed: number): Promise<Dataset | undefined> {
+  if (!source.seesFar) return undefined;
+  const { count, distance } = farLook;
+  const random = randomStream(seed, 'far answers');
+  const d = source.inputDimension;
+  const inputs = Float64Array.from({ length: count * d }, () => distance * random.normal());
+  const outputs = await source.askAnswers(inputs, count, 'far field');
+  return { inputs, outputs, count, inputDimension: d, outputDimension: source.outputDimension };
+}
