@@ -16,12 +16,14 @@ import {
   findMixedLater,
   findResidual,
   findStudents,
+  hardlyAnything,
   mayBeginAround,
   mayBeLimits,
   mayBeMixed,
   mayBeResidual,
   mayContract,
   mayHidePath,
+  mayLackPath,
 } from './finders.js';
 import type { Finding, Learnt } from './finding.js';
 import type { Prospects } from './prospects.js';
@@ -108,6 +110,14 @@ export const agenda: readonly AgendaItem[] = [
     source: unmeasured,
     suits: (prospects) => prospects.mayBeShallow && mayHidePath(prospects),
     find: findBesideSeenPath,
+  },
+  {
+    what: 'bounded neurons beside a linear path',
+    when: `one hidden layer may suffice, and students of bounded neurons left less than ${hardlyAnything.toExponential(0)} of the variance`,
+    effort: `waves 1 to ${wavesForAll}`,
+    source: 'tanh beside a path of 1e-6: found in 88 s without this',
+    suits: (prospects) => prospects.mayBeShallow && goesOn(prospects) && mayLackPath(prospects),
+    find: findBesidePath,
   },
   {
     what: 'two hidden layers with an activation each',

@@ -4,6 +4,7 @@ import { searchDeep } from '../deep/search.js';
 import type { Candidate } from '../expand/candidates.js';
 import { searchStudents } from '../expand/search.js';
 import { isBounded } from '../network/families.js';
+import { isShallow } from '../records.js';
 import { type Finding, type Learnt, nothing, recoveryOrNothing, studentsOrNothing } from './finding.js';
 import { type Prospects, shownBy } from './prospects.js';
 import { searchClosedForm } from './search-closed.js';
@@ -33,6 +34,19 @@ export function mayHidePath({ context: { activation }, look }: Prospects): boole
 /** Students beside a linear path, where the target grows as one linear map. */
 export async function findBesideSeenPath({ context }: Prospects): Promise<Finding> {
   return (await growsAsOneMap(context)) ? studentsOrNothing(await searchBesidePath(context)) : nothing;
+}
+
+/** What students of bounded neurons leave at most of the variance where no more than a weak path may be missing. */
+export const hardlyAnything = 1e-10;
+
+/** Whether students of bounded neurons left hardly anything: a path too weak to be seen far out may be what they lack. */
+export function mayLackPath({ context: { students, statistics } }: Prospects): boolean {
+  return students.some(
+    (student) =>
+      isShallow(student) &&
+      isBounded(student.shape.activation) &&
+      student.loss <= hardlyAnything * statistics.scaledVariance,
+  );
 }
 
 /** Students beside a linear path, where nothing may be asked far out: a path shows in no other way. */
