@@ -2,8 +2,10 @@ import { randomStream } from '../src/base/random.js';
 import { createThreadedFitter } from '../src/execute/threads.js';
 import { scheduleFor } from '../src/expand/schedule.js';
 import { loadKernels } from '../src/kernels/load.js';
-import { type ActivationName, activations } from '../src/network/activations.js';
+import type { ActivationName } from '../src/network/activations.js';
+import { forward } from '../src/network/forward.js';
 import type { Target } from '../src/query/oracle.js';
+import type { Network } from '../src/records.js';
 import { recover } from '../src/recover.js';
 import type { BenchContext } from './contest.js';
 
@@ -45,23 +47,24 @@ export async function benchClosedForm(context: BenchContext): Promise<void> {
 }
 
 function targetOf(activation: ActivationName, d: number, r: number, o: number): Target {
-  const { value } = activations[activation];
   const random = randomStream('bench', 'closed form', activation, d, r, o);
   const normals = (count: number, deviation: number) =>
     Float64Array.from({ length: count }, () => deviation * random.normal());
-  const incoming = normals(r * d, 1.2 / Math.sqrt(d));
-  const biases = normals(r, 0.7);
-  const outgoing = normals(o * r, 1 / Math.sqrt(r));
-  return (inputs, count) => {
-    const answers = new Float64Array(count * o);
-    for (let n = 0; n < count; n++) {
-      for (let j = 0; j < r; j++) {
-        let z = biases[j];
-        for (let k = 0; k < d; k++) z += incoming[j * d + k] * inputs[n * d + k];
-        const unit = value(z, 0);
-        for (let i = 0; i < o; i++) answers[n * o + i] += outgoing[i * r + j] * unit;
-      }
-    }
-    return answers;
+  const network: Network = {
+    activation,
+    slope: 0,
+    layers: [
+      {
+        ...{ inputs: d, outputs: r },
+        weights: normals(r * d, 1.2 / Math.sqrt(d)),
+        biases: normals(r, 0.7),
+      },
+      {
+        ...{ inputs: r, outputs: o },
+        weights: normals(o * r, 1 / Math.sqrt(r)),
+        biases: new Float64Array(o),
+      },
+    ],
   };
+  return (inputs, count) => forward(network, inputs, count);
 }

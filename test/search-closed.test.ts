@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createInlineFitter } from '../src/execute/inline.js';
 import { loadKernels } from '../src/kernels/load.js';
-import { type ActivationName, activations } from '../src/network/activations.js';
+import type { ActivationName } from '../src/network/activations.js';
+import { forward } from '../src/network/forward.js';
 import { drawInputs } from '../src/query/collect.js';
 import type { Target } from '../src/query/oracle.js';
+import type { Network } from '../src/records.js';
 import { recover } from '../src/recover.js';
 
 const kernels = loadKernels();
@@ -12,20 +14,24 @@ const environment = { fitter: createInlineFitter(kernels), kernels };
 
 /** A network with d inputs, r neurons and o outputs; in float32 its answers are rounded. */
 function targetOf(activation: ActivationName, [d, r, o]: readonly number[], isRounded = false): Target {
-  const { value } = activations[activation];
-  const incoming = drawInputs(['incoming', d, r], r, d, 1.2 / Math.sqrt(d));
-  const biases = drawInputs(['biases'], 1, r, 0.7);
-  const outgoing = drawInputs(['outgoing'], o, r, 1 / Math.sqrt(r));
+  const network: Network = {
+    activation,
+    slope: 0,
+    layers: [
+      {
+        ...{ inputs: d, outputs: r },
+        weights: drawInputs(['incoming', d, r], r, d, 1.2 / Math.sqrt(d)),
+        biases: drawInputs(['biases'], 1, r, 0.7),
+      },
+      {
+        ...{ inputs: r, outputs: o },
+        weights: drawInputs(['outgoing'], o, r, 1 / Math.sqrt(r)),
+        biases: new Float64Array(o),
+      },
+    ],
+  };
   return (inputs, count) => {
-    const answers = new Float64Array(count * o);
-    for (let n = 0; n < count; n++) {
-      for (let j = 0; j < r; j++) {
-        let z = biases[j];
-        for (let k = 0; k < d; k++) z += incoming[j * d + k] * inputs[n * d + k];
-        const unit = value(z, 0);
-        for (let i = 0; i < o; i++) answers[n * o + i] += outgoing[i * r + j] * unit;
-      }
-    }
+    const answers = forward(network, inputs, count);
     return isRounded ? answers.map(Math.fround) : answers;
   };
 }

@@ -3,7 +3,7 @@ import type { ActivationName } from '../network/activations.js';
 import { dot } from '../numeric/dot.js';
 import type { Field } from './field.js';
 import { collectHessians, isAffordable, pointsFor } from './hessians.js';
-import { drawPoint, hasUnknown, hessianSpread, inner, moved, normalPoint } from './points.js';
+import { askAlong, drawPoint, hessianSpread, normalPoint } from './points.js';
 import { fitProfile, type Profile, profileOf } from './profile.js';
 import { dualBasis, findRows } from './rows.js';
 import { stepFor } from './second-differences.js';
@@ -132,19 +132,8 @@ async function measureProfile(
   direction: Float64Array,
   reach: number,
 ): Promise<Profile | undefined> {
-  const back = direction.map((value) => -value);
-  const room = inner * Math.min(field.room(centre, direction), field.room(centre, back));
-  const most = Math.min(reach, room);
-  const places = Float64Array.from(
-    { length: line.places },
-    (_, i) => most * ((2 * i) / (line.places - 1) - 1),
-  );
-  const points = new Float64Array(line.places * field.dimension);
-  places.forEach((t, i) => {
-    points.set(moved(centre, direction, t), i * field.dimension);
-  });
-  const answers = await field.evaluate(points, line.places);
-  return hasUnknown(answers) ? undefined : profileOf(places, answers);
+  const asked = await askAlong(field, centre, direction, reach, line.places);
+  return asked && profileOf(asked.places, asked.answers);
 }
 
 /** Incoming vectors (m × (k + 1), bias last) of a layer in the field's coordinates, were its activation this one. */

@@ -26,6 +26,37 @@ export function drawPoint(field: Field, random: RandomStream, spread: number): F
 export const moved = (point: Float64Array, direction: Float64Array, distance: number): Float64Array =>
   point.map((value, i) => value + distance * direction[i]);
 
+/** Answers at places along a line both ways from a point. */
+export interface AlongLine {
+  /** Distances from the point, evenly spaced. */
+  readonly places: Float64Array;
+  /** places × o. */
+  readonly answers: Float64Array;
+}
+
+/**
+ * Asks at `count` places along a direction about a point, no further than `reach` and the field's room; undefined where a
+ * head hides an answer.
+ */
+export async function askAlong(
+  field: Field,
+  centre: Float64Array,
+  direction: Float64Array,
+  reach: number,
+  count: number,
+): Promise<AlongLine | undefined> {
+  const back = direction.map((value) => -value);
+  const room = inner * Math.min(field.room(centre, direction), field.room(centre, back));
+  const most = Math.min(reach, room);
+  const places = Float64Array.from({ length: count }, (_, i) => most * ((2 * i) / (count - 1) - 1));
+  const points = new Float64Array(count * field.dimension);
+  places.forEach((t, i) => {
+    points.set(moved(centre, direction, t), i * field.dimension);
+  });
+  const answers = await field.evaluate(points, count);
+  return hasUnknown(answers) ? undefined : { places, answers };
+}
+
 /** The axes themselves, as k directions. */
 export const unitVectors = (k: number): Float64Array[] =>
   Array.from({ length: k }, (_, a) => Float64Array.from({ length: k }, (_, b) => Number(a === b)));

@@ -5,11 +5,11 @@ import { orthonormaliseColumns } from '../numeric/orthogonal.js';
 import { spanOf } from '../numeric/span.js';
 import type { Field } from './field.js';
 import {
+  askAlong,
   drawPoint,
   gradientStep,
   hasUnknown,
   hessianSpread,
-  inner,
   measureGradients,
   moved,
   unitVectors,
@@ -119,16 +119,9 @@ async function rowAlong(
 ): Promise<Float64Array | undefined> {
   const { dimension: k, outputs: o, error } = field;
   const centre = drawPoint(field, random, hessianSpread / 2);
-  const back = direction.map((value) => -value);
-  const room = inner * Math.min(field.room(centre, direction), field.room(centre, back));
-  const reach = Math.min(way.reach, room);
-  const places = Array.from({ length: way.places }, (_, i) => reach * ((2 * i) / (way.places - 1) - 1));
-  const points = new Float64Array(way.places * k);
-  places.forEach((t, i) => {
-    points.set(moved(centre, direction, t), i * k);
-  });
-  const answers = await field.evaluate(points, way.places);
-  if (hasUnknown(answers)) return undefined;
+  const asked = await askAlong(field, centre, direction, way.reach, way.places);
+  if (asked === undefined) return undefined;
+  const { places, answers } = asked;
   const rise = (i: number) =>
     Float64Array.from({ length: o }, (_, out) => answers[(i + 1) * o + out] - answers[i * o + out]);
   let [first, second, most] = [0, 1, 0];

@@ -1,8 +1,8 @@
 import type { ActivationName } from '../network/activations.js';
-import type { PolishedDeep } from '../polish/polish-deep.js';
 import type { Recovery } from '../recovery.js';
 import { evidenceByLayer } from './evidence.js';
 import { concludeDeep, type DeepFinishContext } from './finish.js';
+import type { RaceFind } from './race-students.js';
 import { startMixed } from './search-mixed.js';
 import { searchResidual } from './search-residual.js';
 
@@ -33,15 +33,8 @@ export async function recoverResidual(
   return concludeFound(await searchResidual(context, shown), context);
 }
 
-/** A network that was left of one student, the widths of that student, and the spread of its queries. */
-interface Found {
-  readonly network: PolishedDeep;
-  readonly widths: readonly number[];
-  readonly spread: number;
-}
-
 async function concludeFound(
-  find: Found | undefined,
+  find: RaceFind | undefined,
   context: DeepFinishContext,
 ): Promise<Recovery | undefined> {
   if (find === undefined) return undefined;

@@ -1,7 +1,16 @@
 import type { DeepShape } from '../network/deep.js';
 import type { Fitted } from '../optimise/fit.js';
+import type { PolishedDeep } from '../polish/polish-deep.js';
 import type { DeepStudent } from '../records.js';
 import type { DeepSearchContext } from './context.js';
+
+/** A network that was left of one student of a race, as small as deletion tests make it. */
+export interface RaceFind {
+  readonly network: PolishedDeep;
+  /** Widths of that student, and the spread of its queries. */
+  readonly widths: readonly number[];
+  readonly spread: number;
+}
 
 /**
  * Descents from random starts, on `count` samples of the given spread, as students of the run, numbered behind those

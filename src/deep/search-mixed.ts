@@ -9,15 +9,7 @@ import { lossOf } from '../polish/loss.js';
 import { descend, type PolishedDeep, polishDeep } from '../polish/polish-deep.js';
 import { type Dataset, type DeepStudent, goOn, lastPairs } from '../records.js';
 import type { DeepSearchContext } from './context.js';
-import { studentsOfRace } from './race-students.js';
-
-/** A network whose two hidden layers have activations of their own, as small as deletion tests make it. */
-export interface MixedFind {
-  readonly network: PolishedDeep;
-  /** Widths of the student that it was left of, and the spread of its queries. */
-  readonly widths: readonly number[];
-  readonly spread: number;
-}
+import { type RaceFind, studentsOfRace } from './race-students.js';
 
 /**
  * Waves of students, in turn, with the samples that students with one hidden layer had. Of relu 5 and tanh 4 neurons of
@@ -34,8 +26,8 @@ export const mixedWaves = { first: 1, all: waves.length };
 
 /** A search in two parts: the first wave is cheap, and the later ones take longer than what else may be tried. */
 export interface MixedSearch {
-  first(): Promise<MixedFind | undefined>;
-  rest(): Promise<MixedFind | undefined>;
+  first(): Promise<RaceFind | undefined>;
+  rest(): Promise<RaceFind | undefined>;
 }
 
 /** Students a pair of activations, and a wave's heats: iterations, and how many of the students go on after each. */
@@ -75,7 +67,7 @@ type PairOfLayers = readonly [ActivationName, ActivationName];
  */
 export function startMixed(context: DeepSearchContext, grows: boolean | undefined): MixedSearch {
   let pairs: readonly PairOfLayers[] = pairsFor(grows);
-  const search = async (from: number, to: number): Promise<MixedFind | undefined> => {
+  const search = async (from: number, to: number): Promise<RaceFind | undefined> => {
     for (let place = from; place < to && pairs.length > 0; place++) {
       const wave = waves[place];
       const own = wave.widths.map((width) => Math.max(width, Math.ceil((width * context.inputs) / 8)));

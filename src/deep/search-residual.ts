@@ -9,15 +9,7 @@ import { descend, descendWith, type PolishedDeep, polishDeep, untilMinimum } fro
 import { contract } from '../prune/contract.js';
 import { type Dataset, type DeepStudent, goOn, lastPairs } from '../records.js';
 import type { DeepSearchContext } from './context.js';
-import { studentsOfRace } from './race-students.js';
-
-/** A network whose layers are seen past the next one, as small as deletion tests make it. */
-export interface ResidualFind {
-  readonly network: PolishedDeep;
-  /** Widths of the student that it was left of, and the spread of its queries. */
-  readonly widths: readonly number[];
-  readonly spread: number;
-}
+import { type RaceFind, studentsOfRace } from './race-students.js';
 
 /**
  * Waves of students, in turn. Of tanh 6-6 neurons of 8 inputs in float64, the second layer residual, one of three
@@ -71,7 +63,7 @@ const worthAPath = 10;
 export async function searchResidual(
   context: DeepSearchContext,
   shown: ActivationName | undefined,
-): Promise<ResidualFind | undefined> {
+): Promise<RaceFind | undefined> {
   let hypotheses: readonly ActivationName[] = hypothesesFor(context, shown);
   let plain = Number.POSITIVE_INFINITY;
   for (const [place, { widths, spread }] of waves.entries()) {

@@ -1,4 +1,5 @@
 import type { MatrixFreeLeastSquares } from '../kernels/kernels.js';
+import { dot } from '../numeric/dot.js';
 import {
   type Check,
   iterate,
@@ -67,12 +68,6 @@ export function solveByConjugateGradients(
     square = next;
   }
   return { step, left, products };
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
 }
 
 /** The state at the start; linearises there. */

@@ -1,4 +1,5 @@
 import type { LeastSquares } from '../kernels/kernels.js';
+import { dot } from '../numeric/dot.js';
 
 /** Why an optimiser stopped. */
 export type StopReason =
@@ -218,7 +219,7 @@ function withLastSteps(problem: LeastSquares, minimum: Minimum): Minimum {
   return { ...minimum, parameters, loss, iterations: curve.length - 1, lossCurve: Float64Array.from(curve) };
 }
 
-const normOf = (vector: Float64Array) => Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
+const normOf = (vector: Float64Array) => Math.sqrt(dot(vector, vector));
 
 /** Updates a state until one of the reasons to stop, an iteration a step. */
 export function* iterate(

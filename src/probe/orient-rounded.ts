@@ -1,5 +1,6 @@
 import type { RandomStream } from '../base/random.js';
 import { dot } from '../numeric/dot.js';
+import { median } from '../numeric/median.js';
 import { chartOf } from './chart.js';
 import { along, type Region, type Scalar, valuesAt } from './far-field.js';
 
@@ -47,9 +48,9 @@ export async function orientRounded(
     const isTold = most >= fewest && most >= agreeing * ratios.length;
     const sign = right.length === most ? 1 : -1;
     signs.push(isTold ? sign : 0);
-    if (isTold) slopes.push(middle(sign > 0 ? right : left.map((ratio) => 1 / ratio)));
+    if (isTold) slopes.push(median(sign > 0 ? right : left.map((ratio) => 1 / ratio)));
   }
-  return { signs, slope: slopes.length > 0 ? middle(slopes) : 0 };
+  return { signs, slope: slopes.length > 0 ? median(slopes) : 0 };
 }
 
 /** Change on the negative side over that on the positive one, at each place where one of them is clear. */
@@ -78,8 +79,4 @@ async function ratiosOf(
     ratios.push(still(negative) / still(positive));
   }
   return ratios;
-}
-
-function middle(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }

@@ -3,6 +3,7 @@ import type { Kernels } from '../kernels/kernels.js';
 import type { ActivationName } from '../network/activations.js';
 import { boundedWith } from '../network/families.js';
 import { dot } from '../numeric/dot.js';
+import { median } from '../numeric/median.js';
 import { mapAt } from './cells.js';
 import { growsFarOut, type Region, type Scalar, type Walk, walk } from './far-field.js';
 import { inspectKink, kinksOf, measureAgain, sightingsOf } from './kinks.js';
@@ -130,8 +131,7 @@ async function probeSteps(scalar: Scalar, region: Region, random: RandomStream):
 
 /** What tails most of the steps have, by how much their tails quicken. */
 export function tailOf(quickenings: readonly number[]): 'exponential' | 'gaussian' {
-  const middle = [...quickenings].sort((a, b) => a - b)[quickenings.length >> 1];
-  return middle > gaussianTail ? 'gaussian' : 'exponential';
+  return median(quickenings) > gaussianTail ? 'gaussian' : 'exponential';
 }
 
 /** Where a neuron that was found bends or steps. */

@@ -3,6 +3,7 @@ import type { Kernels } from '../kernels/kernels.js';
 import type { ActivationName } from '../network/activations.js';
 import { dot } from '../numeric/dot.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
+import { median } from '../numeric/median.js';
 import { along, type Scalar, walkAlong, wholeSpace } from './far-field.js';
 import { mostFrequent } from './probe.js';
 import { readNeuron } from './profile.js';
@@ -192,8 +193,4 @@ async function readPlane(
   const own = read.filter((one) => one.activation === activation);
   const [scale, shift] = [own.map((one) => one.scale), own.map((one) => one.shift)].map(median);
   return { activation, incoming: Float64Array.of(...normal.map((n) => scale * n), scale * offset + shift) };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }

@@ -1,6 +1,7 @@
 import { letEventsIn } from '../base/stop.js';
 import { dot } from '../numeric/dot.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
+import { median } from '../numeric/median.js';
 import { orthonormalise, projectOut } from '../numeric/orthogonal.js';
 import type { KnownLayer } from '../records.js';
 import { type Cell, cellAt, featureCount, mapAt } from './cells.js';
@@ -131,8 +132,4 @@ function determinedBy(rows: Float64Array, count: number): boolean[] {
     projectOut(basis, axis);
     return Math.sqrt(dot(axis, axis)) < replaceable;
   });
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }

@@ -12,8 +12,6 @@ function teacher(kernels: Kernels, shape: ShallowShape, count: number) {
   const random = randomStream('teacher', shape.activation);
   const parameters = Float64Array.from({ length: shallowParameterCount(shape) }, () => random.normal());
   const inputs = Float64Array.from({ length: count * shape.inputs }, () => random.normal());
-  const silent = kernels.shallow(shape, { inputs, outputs: new Float64Array(count * shape.outputs), count });
-  silent.dispose();
   const m = shape.hidden;
   const hidden = kernels.neuronOutputs(shape, parameters.subarray(0, m * (shape.inputs + 1)), inputs, count);
   const at = m * (shape.inputs + 1);
