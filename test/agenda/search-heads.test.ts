@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { recoverBehindHead } from '../src/agenda/search-heads.js';
-import { createInlineFitter } from '../src/execute/inline.js';
-import { loadKernels } from '../src/kernels/load.js';
-import { resolveOptions } from '../src/options.js';
-import { meterTarget } from '../src/query/oracle.js';
-import { queriesAsSource } from '../src/query/source.js';
-import type { Recovery } from '../src/recovery.js';
+import { recoverBehindHead } from '../../src/agenda/search-heads.js';
+import { createInlineFitter } from '../../src/execute/inline.js';
+import { loadKernels } from '../../src/kernels/load.js';
+import { resolveOptions } from '../../src/options.js';
+import { meterTarget } from '../../src/query/oracle.js';
+import { queriesAsSource } from '../../src/query/source.js';
+import { recover } from '../../src/recover.js';
+import type { Recovery } from '../../src/recovery.js';
 
 /** tanh of 5 times the first input: far out nearly all answers are −1 or 1. */
 const saturated = (inputs: Float64Array, count: number) =>
@@ -49,4 +50,15 @@ test('a network behind a head is not identified where the search for one without
   );
   assert.equal(verdict, 'imitated');
   assert.match(reason, /^1 hidden neuron behind a tanh .* was not found out: the time is spent$/);
+});
+
+test('labels are answered behind no head: nothing is asked for sums that none of them shows', async () => {
+  const kernels = loadKernels();
+  const environment = { kernels, fitter: createInlineFitter(kernels) };
+  const label = (inputs: Float64Array, count: number) =>
+    Float64Array.from({ length: count }, (_, n) => Number(inputs[2 * n] - inputs[2 * n + 1] > 0.2));
+  const { verdict, reason, queries } = await recover(label, { inputDimension: 2 }, environment);
+  assert.equal(verdict, 'failed');
+  assert.match(reason, /^the answers take only 2 values \(0, 1\): these look like labels/);
+  assert.ok(queries < 1000, `${queries} queries`);
 });
