@@ -29,6 +29,21 @@ for (const activation of activationNames) {
   });
 }
 
+for (const activation of ['gelu', 'gelu_tanh', 'mish', 'silu'] as const) {
+  test(`auto finds ${activation} from float32 answers, where bends far out look alike`, async () => {
+    const truth = problem(activation);
+    const { verdict, network, reason } = await recover(
+      (inputs, count) => forward(truth, inputs.map(Math.fround), count).map(Math.fround),
+      { inputDimension: 4, seed: 0 },
+      environment,
+    );
+    assert.equal(verdict, 'identified', reason);
+    const { missing, excess, maxWeightError } = compareNetworks(network!, truth);
+    assert.deepEqual([network!.activation, missing, excess], [activation, [0], [0]]);
+    assert.ok(maxWeightError! < 1e-3, `${maxWeightError}`);
+  });
+}
+
 test('within bounds, where two ReLU neurons do what a clipped one does, the clipped one is found', async () => {
   const truth = problem('hardtanh');
   const { verdict, network, widths, evidence } = await recover(

@@ -38,7 +38,8 @@ export interface Prospects {
 export async function prospectsOf(context: FinderContext): Promise<Prospects> {
   const { depth, activation, candidates, schedule, environment } = context;
   const look = activation === 'auto' && !environment.schedule ? await lookAtFarField(context) : undefined;
-  const all = likelyCandidates(candidates, look);
+  const likely = likelyCandidates(candidates, look);
+  const { all } = likely;
   const mayBeDeep = depth !== 1 && canProbe(context);
   const isBrief = environment.brief === true;
   const least = context.inputs <= fewInputs.most ? fewInputs.waves : 0;
@@ -47,11 +48,7 @@ export async function prospectsOf(context: FinderContext): Promise<Prospects> {
   return {
     context,
     look,
-    likely: {
-      early: all.filter(({ trained }) => isTriedFirst(trained)),
-      later: all.filter(({ trained }) => !isTriedFirst(trained)),
-      all,
-    },
+    likely,
     mayBeShallow: depth === 'auto' || depth === 1,
     mayBeDeep,
     isBrief,
@@ -62,17 +59,23 @@ export async function prospectsOf(context: FinderContext): Promise<Prospects> {
 }
 
 /**
- * The hypotheses that a look at the far field leaves: one where bends show the activation, else those of its kind.
- * Rounded answers may hide bends there, but not whether they grow.
+ * The hypotheses that a look at the far field leaves: one where bends show the activation for certain, else those of its
+ * kind. What bends of rounded answers show is tried before the others, and may be wrong: GELU and its tanh form are one
+ * to them. Rounding may hide bends, but not whether a target grows.
  */
 function likelyCandidates(
   candidates: readonly Candidate[],
   look: FirstLook | undefined,
-): readonly Candidate[] {
-  if (look === undefined) return candidates;
-  const shown = candidates.filter((candidate) => candidate.trained === shownBy(look));
-  if (shown.length > 0) return shown;
-  return candidates.filter(({ trained }) => look.grows !== isBounded(trained));
+): Prospects['likely'] {
+  const certain = candidates.filter(({ trained }) => look?.activation === trained);
+  const possible = candidates.filter(({ trained }) => look?.grows !== isBounded(trained));
+  const all = certain.length > 0 ? certain : possible;
+  const shown = all.filter(({ trained }) => trained === shownBy(look));
+  const isEarly = (candidate: Candidate) =>
+    shown.length > 0 ? shown.includes(candidate) : isTriedFirst(candidate.trained);
+  const early = all.filter(isEarly);
+  const later = all.filter((candidate) => !isEarly(candidate));
+  return { early, later, all: shown.length > 0 ? [...early, ...later] : all };
 }
 
 /** The activation that bends far out show, for certain or, where answers are rounded, likely. */
