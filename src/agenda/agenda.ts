@@ -11,12 +11,14 @@ import {
   findContracted,
   findContractedLater,
   findLayers,
+  findLayersFirst,
   findLimits,
   findMixed,
   findMixedLater,
   findResidual,
   findStudents,
   hardlyAnything,
+  isBoundedFarOut,
   mayBeginAround,
   mayBeLimits,
   mayBeMixed,
@@ -46,10 +48,10 @@ const goesOn = ({ waves }: Prospects) => waves.turn < waves.first;
 const isWantedDeep = ({ context: { depth } }: Prospects, { isDeep }: Learnt) =>
   depth === 'auto' ? isDeep : depth > 1;
 /** Whether several hidden layers may be, and were not looked for with those of one. */
-const isUntried = (prospects: Prospects) => {
-  const { context, mayBeDeep, mayBeShallow } = prospects;
-  return (mayBeDeep || !mayBeShallow) && context.depth !== 1 && !(mayBeShallow && goesOn(prospects));
-};
+const isUntried = ({ context: { depth }, mayBeDeep, mayBeShallow }: Prospects) =>
+  (mayBeDeep || !mayBeShallow) && depth !== 1;
+/** Before the whole schedule for one hidden layer: where the far field is followed, that comes first. */
+const isEarly = (prospects: Prospects) => prospects.mayBeShallow && !prospects.mayBeDeep && goesOn(prospects);
 const unmeasured = 'unmeasured';
 
 /** What is tried, in this order, until something is found; each item is left out where it does not suit the target. */
@@ -121,18 +123,18 @@ export const agenda: readonly AgendaItem[] = [
   },
   {
     what: 'two hidden layers with an activation each',
-    when: 'neither activation nor depth is told, and the far field does not show one activation alone',
+    when: 'neither activation nor depth is told, and the far field cannot be followed, or does not show one activation alone',
     effort: `wave 1 of ${mixedWaves.all}`,
     source: 'relu 5 and tanh 4 neurons of 6 inputs: 5 of 6 students',
-    suits: (prospects) => prospects.mayBeShallow && goesOn(prospects) && mayBeMixed(prospects),
+    suits: (prospects) => isEarly(prospects) && mayBeMixed(prospects),
     find: findMixed,
   },
   {
     what: 'residual layers',
-    when: 'several hidden layers may be',
+    when: 'several hidden layers may be, and the far field cannot be followed',
     effort: `2 students with paths and 2 without; waves 1 to ${residualWaves} where those with paths are far ahead`,
     source: '§7',
-    suits: (prospects) => prospects.mayBeShallow && goesOn(prospects) && mayBeResidual(prospects),
+    suits: (prospects) => isEarly(prospects) && mayBeResidual(prospects),
     find: findResidual,
   },
   {
@@ -141,7 +143,7 @@ export const agenda: readonly AgendaItem[] = [
     effort: `waves 1 to ${contractionWaves.first} of ${contractionWaves.all}`,
     source:
       'the first wave recovered 12 of 18 targets with two hidden layers in float32; the others: unmeasured',
-    suits: (prospects) => prospects.mayBeShallow && goesOn(prospects) && mayContract(prospects),
+    suits: (prospects) => isEarly(prospects) && mayContract(prospects),
     find: findContracted,
   },
   {
@@ -149,8 +151,7 @@ export const agenda: readonly AgendaItem[] = [
     when: 'as above, and the far field cannot be followed',
     effort: `waves ${mixedWaves.first + 1} to ${mixedWaves.all}`,
     source: 'relu 5 and tanh 4 neurons of 6 inputs: 3 of 4 students of the second',
-    suits: (prospects) =>
-      prospects.mayBeShallow && goesOn(prospects) && mayBeMixed(prospects) && !prospects.mayBeDeep,
+    suits: (prospects) => isEarly(prospects) && mayBeMixed(prospects),
     find: findMixedLater,
   },
   {
@@ -182,6 +183,14 @@ export const agenda: readonly AgendaItem[] = [
     find: findLimits,
   },
   {
+    what: 'layer after layer (§7)',
+    when: 'several hidden layers may be, the far field can be followed, and the target does not grow',
+    effort: 'the far field, then one wave of deep students',
+    source: 'tanh 8-6 (deep suite, 1): 2.1 s with it, 5.5 s with other layers tried before it',
+    suits: (prospects) => prospects.mayBeDeep && isBoundedFarOut(prospects),
+    find: findLayersFirst,
+  },
+  {
     what: 'two hidden layers with an activation each',
     when: 'as above, if it was not tried yet',
     effort: '1 wave',
@@ -191,10 +200,10 @@ export const agenda: readonly AgendaItem[] = [
   },
   {
     what: 'residual layers',
-    when: 'as above, if they were not tried yet',
+    when: 'as above, if they were not tried yet and the target does not grow',
     effort: 'the same',
     source: 'as above',
-    suits: (prospects) => mayBeResidual(prospects) && isUntried(prospects),
+    suits: (prospects) => mayBeResidual(prospects) && isUntried(prospects) && isBoundedFarOut(prospects),
     find: findResidual,
   },
   {
@@ -204,6 +213,14 @@ export const agenda: readonly AgendaItem[] = [
     source: 'docs/suite.md',
     suits: ({ mayBeDeep }) => mayBeDeep,
     find: findLayers,
+  },
+  {
+    what: 'residual layers',
+    when: 'as above, of targets that grow',
+    effort: 'the same',
+    source: 'the far field of elu and g 5-5 neurons led to nothing in 0.5 s',
+    suits: (prospects) => mayBeResidual(prospects) && isUntried(prospects) && !isBoundedFarOut(prospects),
+    find: findResidual,
   },
   {
     what: 'wide deep students, contracted',

@@ -1,11 +1,9 @@
-import { finishDeep } from '../deep/finish.js';
 import { recoverResidual } from '../deep/finish-mixed.js';
-import { searchDeep } from '../deep/search.js';
 import type { Candidate } from '../expand/candidates.js';
 import { searchStudents } from '../expand/search.js';
 import { isBounded } from '../network/families.js';
 import { isShallow } from '../records.js';
-import { type Finding, type Learnt, nothing, recoveryOrNothing, studentsOrNothing } from './finding.js';
+import { type Finding, nothing, recoveryOrNothing, studentsOrNothing } from './finding.js';
 import { type Prospects, shownBy } from './prospects.js';
 import { searchClosedForm } from './search-closed.js';
 import { growsAsOneMap, searchBesidePath } from './search-paths.js';
@@ -89,20 +87,18 @@ export async function findResidual({ context, look }: Prospects): Promise<Findin
   return recoveryOrNothing(recovery);
 }
 
+/**
+ * Whether neurons far out are steps, as bounded ones are: of these the far field tells little of the activation, but much
+ * of the first layer, at which deep students may begin.
+ */
+export const isBoundedFarOut = ({ context: { activation }, look }: Prospects): boolean =>
+  look === undefined ? activation !== 'auto' && isBounded(activation) : !look.grows;
+
+/** What the far field shows, and the first wave of deep students. */
+export const findLayersFirst = ({ layers }: Prospects): Promise<Finding> => layers.first();
+
 /** Layer after layer, read off the far field or shared by deep students, until students behind them are at the floor. */
-export async function findLayers({ context }: Prospects): Promise<Finding> {
-  const find = await searchDeep(context);
-  if (find.kind === 'shallow') return { kind: 'students', reached: find.reached };
-  if (find.kind === 'none' && find.isDeep && context.depth === 'auto') return { kind: 'end' };
-  let learnt: Learnt = { isDeep: find.kind === 'deep' || find.isDeep };
-  if (find.kind === 'deep') {
-    const result = await finishDeep(find, context);
-    if (typeof result === 'object') return { kind: 'recovery', recovery: result };
-    learnt = { ...learnt, failure: result };
-  }
-  context.enter('expand');
-  return { kind: 'nothing', learnt };
-}
+export const findLayers = ({ layers }: Prospects): Promise<Finding> => layers.rest();
 
 /** Whether wide students are contracted before the whole schedule: where the far field cannot be followed. */
 export function mayContract({ context, mayBeDeep, isBrief }: Prospects): boolean {

@@ -11,6 +11,7 @@ import { type FirstLook, lookFar, lookFarRounded } from '../probe/first-look.js'
 import type { Recovery } from '../recovery.js';
 import type { FinderContext } from './context.js';
 import { fewInputs, wavesForKnown } from './efforts.js';
+import { type LayersTrial, tryLayers } from './layers-trial.js';
 
 /** What may be found, as far as the options, the accuracy of the answers and a look at the far field tell. */
 export interface Prospects {
@@ -32,6 +33,7 @@ export interface Prospects {
   readonly waves: { readonly first: number; readonly turn: number };
   readonly contraction: ContractionTrial;
   readonly mixed: MixedTrial;
+  readonly layers: LayersTrial;
 }
 
 /** What a problem promises; asks the far field where that may tell the activation. */
@@ -55,6 +57,7 @@ export async function prospectsOf(context: FinderContext): Promise<Prospects> {
     waves: { first, turn: Math.min(first, wavesForAll) },
     contraction: tryContraction(context, look),
     mixed: startRecoverMixed(context, look?.grows),
+    layers: tryLayers(context),
   };
 }
 

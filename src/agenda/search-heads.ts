@@ -77,7 +77,8 @@ export async function recoverBehindHead(
   const answers = hasLimits ? await far() : undefined;
   const saturated = answers === undefined || isCertain ? [] : recogniseFar(answers, probed);
   const names = new Set([...heads, ...saturated].map(({ name }) => name));
-  const candidates = [...names].flatMap((name) => headsNamed(name, probed, answers));
+  const candidates = [...names].flatMap((name) => headsNamed(name, probed, answers)).filter(hasLimit);
+  if (candidates.length === 0) return recover(source, environment);
   const sources = candidates.map(behind);
   if (sources.length === 1 && isCertain) return recover(await sources[0](), environment);
   if (isCertain) return (await tryInTurn(sources, environment, depth, recover))!;
@@ -120,6 +121,10 @@ async function tryInTurn(
   }
   return last;
 }
+
+/** Whether a head does anything: a clip whose limits answers far out lie beyond does not. */
+const hasLimit = ({ name, lower, upper }: Head): boolean =>
+  name !== 'clip' || [...lower, ...upper].some(Number.isFinite);
 
 /** Whether a recovery found something, or may not go on. */
 const isEnd = ({ verdict, evidence }: Recovery) => verdict !== 'failed' || evidence.unfinished !== undefined;

@@ -28,38 +28,80 @@ export interface NoFind {
   readonly isDeep: boolean;
 }
 
+/** A search in two parts: its first wave of students may come before what else may be tried, and the later ones after. */
+export interface LayerSearch {
+  /** What the far field shows, and one wave of students for the first layer that it does not. */
+  first(): Promise<LayerSearchFind>;
+  /** The later waves; all of it where the first were not tried. */
+  rest(): Promise<LayerSearchFind>;
+}
+
+/** What a search layer after layer comes to. */
+export type LayerSearchFind = DeepFind | ShallowFind | NoFind;
+
 /**
  * Finds a target with several hidden layers, from the first layer on (method.md §7). Where it grows, the layers are
  * read off the far field as far as that shows them; else a layer is what deep students share. What is left behind
  * known layers is a problem of one layer less, for which students with one hidden layer are tried before the next
  * layer is looked for.
  */
-export async function searchDeep(context: DeepSearchContext): Promise<DeepFind | ShallowFind | NoFind> {
-  const { seed, environment, depth, layers } = context;
-  let known: KnownLayer[] = [];
+export function startDeep(context: DeepSearchContext): LayerSearch {
   let field: KnownLayers | undefined;
-  if (canProbe(context)) {
-    field = await probeFirstLayer(scalarOf(context), seed, environment.kernels);
-    if (isWanted(field.probed.activation, context.activation) && field.layers.length > 0) {
-      if (depth === 'auto') {
-        const reached = await onlyLayer(field.layers[0], context);
-        if (reached !== undefined) return { kind: 'shallow', reached };
-      }
-      layers.push(describeProbed(field));
-      const { find, isDeeper } = await searchSurfaces(field.layers, layers, {
-        ...context,
-        distance: field.distance,
-      });
-      if (find !== undefined || isDeeper) return find ?? { kind: 'none', isDeep: true };
-      known = [...field.layers];
+  let asked: LayerSearchFind | undefined;
+  let tried = 0;
+  const search = async (to?: number): Promise<LayerSearchFind> => {
+    if (tried === 0) {
+      field = canProbe(context)
+        ? await probeFirstLayer(scalarOf(context), context.seed, context.environment.kernels)
+        : undefined;
+      asked = field && (await searchFarField(field, context));
     }
+    if (asked !== undefined) return asked;
+    const part = { from: tried, ...(to !== undefined && { to }) };
+    tried = to ?? tried;
+    return learnLayers(field, part, context);
+  };
+  return { first: () => search(1), rest: () => search() };
+}
+
+/** Layers as the far field shows them, and what surfaces behind them show; undefined where students may find more. */
+async function searchFarField(
+  field: KnownLayers,
+  context: DeepSearchContext,
+): Promise<LayerSearchFind | undefined> {
+  const { depth, layers } = context;
+  if (!showsLayers(field, context)) return undefined;
+  if (depth === 'auto') {
+    const reached = await onlyLayer(field.layers[0], context);
+    if (reached !== undefined) return { kind: 'shallow', reached };
   }
+  layers.push(describeProbed(field));
+  const { distance } = field;
+  const { find, isDeeper } = await searchSurfaces(field.layers, layers, { ...context, distance });
+  return find ?? (isDeeper ? { kind: 'none', isDeep: true } : undefined);
+}
+
+/** Whether the far field shows a layer of what may be the target's activation. */
+const showsLayers = ({ probed, layers }: KnownLayers, { activation }: DeepSearchContext): boolean =>
+  isWanted(probed.activation, activation) && layers.length > 0;
+
+/** One layer after another behind those of the far field, the next one from some of its waves alone. */
+async function learnLayers(
+  field: KnownLayers | undefined,
+  part: WavesTried,
+  context: DeepSearchContext,
+): Promise<LayerSearchFind> {
+  const { depth, layers } = context;
+  let known: KnownLayer[] = field !== undefined && showsLayers(field, context) ? [...field.layers] : [];
+  let own: WavesTried = part;
+  let seen = field;
   const most = depth === 'auto' ? mostKnownLayers : depth - 1;
   while (known.length < most) {
-    const shared = await learnLayer(known, field, context);
+    const shared = await learnLayer(known, seen, own, context);
     if (shared === undefined) break;
     if ('kind' in shared) return shared;
-    field = undefined;
+    seen = undefined;
+    own = { from: 0 };
     const before = known;
     known = [...known, shared.layer];
     layers.push(shared.evidence);
@@ -99,6 +141,12 @@ async function searchInside(
  */
 const shortTry = 2;
 
+/** Waves for a layer: from the first, or one behind it, up to one or to the last. */
+interface WavesTried {
+  readonly from: number;
+  readonly to?: number;
+}
+
 /** A layer as students share it. */
 interface LearnedLayer {
   readonly layer: KnownLayer;
@@ -115,6 +163,7 @@ interface LearnedLayer {
 async function learnLayer(
   known: readonly KnownLayer[],
   field: KnownLayers | undefined,
+  { from, to }: WavesTried,
   context: DeepSearchContext,
 ): Promise<LearnedLayer | DeepFind | undefined> {
   const { seed, fitter, environment, students } = context;
@@ -136,7 +185,8 @@ async function learnLayer(
   // nothing is seen far out there is most likely no network of this kind
   const isUnseen = context.depth === 'auto' && field !== undefined && field.probed.activation === undefined;
   const waves = grows || isUnseen ? deepSchedule.slice(0, shortTry) : deepSchedule;
-  for (const [index, wave] of waves.entries()) {
+  for (const [place, wave] of waves.slice(from, to).entries()) {
+    const index = from + place;
     for (const activation of hypotheses) {
       const waveContext = {
         seed,

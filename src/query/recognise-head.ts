@@ -136,9 +136,12 @@ function limitsFrom(near: Dataset, far: Dataset | undefined, smooth: boolean) {
     const choose = (end: 'lower' | 'upper') => {
       const bent = smooth && own[end]?.isSmooth === false ? own[end].at : undefined;
       const at = others?.[end]?.at;
-      const isBeyond = at !== undefined && values.every((y) => (end === 'lower' ? y >= at : y <= at));
-      if (isBeyond && at !== bent) return at;
-      return bent === undefined ? own[end]?.at : undefined;
+      const isEndOf = (limit: number, answers: Float64Array) =>
+        answers.every((y) => (end === 'lower' ? y >= limit : y <= limit));
+      if (at !== undefined && isEndOf(at, values) && at !== bent) return at;
+      // what answers far out lie beyond is no limit
+      const seen = bent === undefined ? own[end]?.at : undefined;
+      return seen !== undefined && isEndOf(seen, distant?.[k] ?? values) ? seen : undefined;
     };
     return { lower: choose('lower'), upper: choose('upper') };
   });

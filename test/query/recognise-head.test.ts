@@ -85,6 +85,19 @@ test('limits are seen far out where nothing lies beyond them', () => {
   assert.deepEqual(recogniseFar(answersOf(same('clip', 1, -1, 1), 1, 1e3), answersOf(undefined, 1, 2)), []);
 });
 
+test('an extreme that answers far out lie beyond is no limit', () => {
+  // a deep ReLU network says its bias again and again where none of its last neurons is active
+  const near = answersOf(same('clip', 1, -1, 2), 1, 2);
+  const infinite = Number.POSITIVE_INFINITY;
+  assert.deepEqual(headNamed('clip', near), same('clip', 1, -1, 2));
+  assert.deepEqual(
+    headNamed('clip', near, answersOf(undefined, 1, 1e3)),
+    same('clip', 1, -infinite, infinite),
+  );
+  const above = answersOf(same('clip', 1, -1, infinite), 1, 1e3);
+  assert.deepEqual(headNamed('clip', near, above), same('clip', 1, -1, infinite));
+});
+
 test('a tanh from −1 to 1 comes before one whose limits a network may come to behind it', () => {
   const near = answersOf(same('tanh', 1, -1, 1), 1, 1);
   const far = answersOf(same('tanh', 1, -1, 1), 1, 1e3);
