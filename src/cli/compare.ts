@@ -75,7 +75,11 @@ async function statedRegion(path: string): Promise<ComparedRegion | undefined> {
   if (region === undefined || region.kind === 'pairs') return undefined;
   if (region.kind === 'distances') {
     const sizes = new Set(region.shells.map(({ size }) => size));
-    return { sizes: [...sizes].sort((a, b) => a - b) };
+    const around = region.around && {
+      shifts: Float64Array.from(region.around.shifts),
+      scales: Float64Array.from(region.around.scales),
+    };
+    return { sizes: [...sizes].sort((a, b) => a - b), ...(around && { around }) };
   }
   const box = v.safeParse(
     v.looseObject({ lower: v.array(v.number()), upper: v.array(v.number()) }),

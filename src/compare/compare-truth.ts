@@ -3,6 +3,7 @@ import { type RandomStream, randomStream } from '../base/random.js';
 import { type ActivationName, activations } from '../network/activations.js';
 import { activationOf } from '../network/deep.js';
 import { forward } from '../network/forward.js';
+import type { Frame } from '../network/frame.js';
 import type { Layer, Network, Path } from '../records.js';
 import {
   convertActivation,
@@ -63,7 +64,7 @@ export interface NetworkComparison {
 
 /** Where two networks are compared as functions beside the usual cloud: sizes of inputs, or a box (d each). */
 export type ComparedRegion =
-  | { readonly sizes: readonly number[] }
+  | { readonly sizes: readonly number[]; readonly around?: Frame }
   | { readonly lower: Float64Array; readonly upper: Float64Array };
 
 /** Number of inputs for the function error, and the name of their random stream. */
@@ -84,7 +85,9 @@ export function compareNetworks(
 ): NetworkComparison {
   checkDimensions(recovered, truth);
   const usual =
-    region === undefined || 'sizes' in region ? [functionErrorOn(cloud(1), recovered, truth)] : [];
+    region === undefined || ('sizes' in region && region.around === undefined)
+      ? [functionErrorOn(cloud(1), recovered, truth)]
+      : [];
   const regionErrors = region && errorsIn(region, recovered, truth);
   const functionError = Math.max(...usual, ...(regionErrors ?? []).map((one) => one.functionError));
   const asFunctions = { functionError, ...(regionErrors && { regionErrors }) };
@@ -144,15 +147,15 @@ function checkDimensions(recovered: Network, truth: Network): void {
 type Draw = (random: RandomStream, input: number) => number;
 
 const cloud =
-  (size: number): Draw =>
-  (random) =>
-    size * random.normal();
+  (size: number, around?: Frame): Draw =>
+  (random, k) =>
+    (around?.shifts[k] ?? 0) + (around?.scales[k] ?? 1) * size * random.normal();
 
 function errorsIn(region: ComparedRegion, recovered: Network, truth: Network) {
   if ('sizes' in region) {
     return region.sizes.map((size) => ({
       size,
-      functionError: functionErrorOn(cloud(size), recovered, truth),
+      functionError: functionErrorOn(cloud(size, region.around), recovered, truth),
     }));
   }
   const { lower, upper } = region;

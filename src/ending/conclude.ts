@@ -108,6 +108,7 @@ function regionOf(shells: readonly Omit<Shell, 'share'>[], source: Source, sizes
     kind,
     least: kind === 'distances' ? leastSize : 0,
     most: kind === 'distances' ? sizes[sizes.length - 1] : source.reach,
+    ...(kind === 'distances' && source.frame && { around: source.frame }),
     shells: shells.map((shell) => ({ ...shell, share: shell.queries / all })),
   };
 }
