@@ -38,8 +38,8 @@ export async function recover(
   const limit = bounds === null ? undefined : cubeLimit;
   const oracle = meterTarget(asked, inputDimension, budget, limit, limited.stop, limited.memory);
   const frame = bounds === null ? undefined : frameOf(bounds);
-  return recoverFrom(queriesAsSource(oracle, seed, frame), settings, limited, (source) =>
-    placeSource(source, oracle, seed, probe),
+  return recoverFrom(queriesAsSource(oracle, seed, frame), settings, limited, (source, isSuspected) =>
+    placeSource(source, oracle, { seed, first: probe, isSuspected }),
   );
 }
 
@@ -48,7 +48,7 @@ export async function recoverFrom(
   source: Source,
   settings: ResolvedOptions,
   environment: Environment,
-  place = async (own: Source): Promise<Source> => own,
+  place = async (own: Source, _isSuspected: boolean): Promise<Source> => own,
 ): Promise<Recovery> {
   const tryAt = async (act: (attempt: Attempt) => Promise<Recovery>, around = environment) => {
     const journal = openJournal(settings, around);
@@ -58,11 +58,19 @@ export async function recoverFrom(
       return endEarly(error, journal.found, journal.students, journal.watched, settings, source);
     }
   };
-  const recovery = await tryAt(async () =>
-    recoverBehindHead(await place(source), settings, environment, probe, (own, around) =>
+  const recoverAt = (placed: Source) =>
+    recoverBehindHead(placed, settings, environment, probe, (own, around) =>
       tryAt((attempt) => recoverNetwork(own, attempt), around),
-    ),
-  );
+    );
+  const recovery = await tryAt(async () => {
+    const placed = await place(source, false);
+    const first = await recoverAt(placed);
+    if (first.verdict !== 'imitated' || placed !== source || first.evidence.unfinished) return first;
+    // what the usual queries show badly may be plain to see elsewhere
+    const elsewhere = await place(source, true);
+    const second = elsewhere === source ? first : await recoverAt(elsewhere);
+    return second.verdict === 'identified' ? second : first;
+  });
   return { ...recovery, evidence: { ...recovery.evidence, queriesBy: source.queriesBy } };
 }
 

@@ -32,24 +32,35 @@ const betterPlaced = { share: 0.3, bent: 0.02 };
 export async function placeSource(
   source: Source,
   oracle: Oracle,
-  seed: number,
-  first: { readonly spread: number; readonly count: number },
+  { seed, first, isSuspected }: PlaceOptions,
 ): Promise<Source> {
   const d = source.inputDimension;
   if (d > mostInputs || oracle.limit !== Number.POSITIVE_INFINITY) return source;
   const probed = await source.collect().take(first.spread, first.count);
   const statistics = measureOutputs(probed);
   const isConstant = statistics.deviations.every((deviation) => deviation === 0);
-  if (!isConstant && describeFewValues(probed) !== undefined) return source;
+  // labels say nothing anywhere; few other values are those of saturated neurons
+  const areLabels = describeFewValues(probed) !== undefined && probed.outputs.every(Number.isInteger);
+  if (!isConstant && areLabels) return source;
   const target = scalarTarget(oracle, statistics, seed);
   const bent = isConstant ? 0 : shareOfBends(probed, statistics);
-  if (bent > hardlyBent && !(await isUneven(target))) return source;
+  if (!isSuspected && bent > hardlyBent && !(await isUneven(target))) return source;
+  if ((await source.measureNoise(probed, statistics.scales)) > 0) return source;
   const frame = powersOfTwo(await placeInputs(target), statistics.numberType);
   if (!isWorthIt(frame)) return source;
   const placed = queriesAsSource(askInFrame(oracle, frame, statistics.numberType), seed, frame);
   const there = await placed.collect().take(first.spread, first.count);
   const bentThere = shareOfBends(there, measureOutputs(there));
   return bentThere > Math.min(betterPlaced.bent, betterPlaced.share * bent) ? placed : source;
+}
+
+/** How a target is placed. */
+export interface PlaceOptions {
+  readonly seed: number;
+  /** The first queries, which are asked anyway. */
+  readonly first: { readonly spread: number; readonly count: number };
+  /** Whether there are other reasons to think that the usual queries show too little. */
+  readonly isSuspected: boolean;
 }
 
 /** Whether one of the inputs that matter at all moves the answers far less than another. */
@@ -66,12 +77,13 @@ function shareOfBends(samples: Dataset, { scales, scaledVariance }: OutputStatis
 }
 
 /** The target as one number a query. */
-function scalarTarget(oracle: Oracle, { scales, roundoff }: OutputStatistics, seed: number): Placed {
+function scalarTarget(oracle: Oracle, { scales, roundoff, quanta }: OutputStatistics, seed: number): Placed {
   const random = randomStream(seed, 'placing', 'outputs');
   const factors = scales.map((scale) => (0.5 + random.uniform()) / scale);
   return {
     dimension: oracle.inputDimension,
     roundoff,
+    step: factors.reduce((sum, factor, k) => sum + (factor * quanta[k]) / 2, 0),
     seed,
     async ask(points, count) {
       const answers = await oracle.ask(points, count, 'placing');

@@ -2,7 +2,7 @@ import type { Frame } from '../network/frame.js';
 import { factorCholesky, solveCholesky } from '../numeric/cholesky.js';
 import { dot } from '../numeric/dot.js';
 import { median } from '../numeric/median.js';
-import { askIn, type Feature, findFeatures, type Placed } from './placing.js';
+import { askIn, errorOf, type Feature, findFeatures, type Placed } from './placing.js';
 import { measureSensitivities } from './sensitivities.js';
 
 /** Rounds of placing: each measures from nearer. */
@@ -14,6 +14,9 @@ const fit = { ridge: 1e-2, turns: 12 };
 /** Hyperplanes near this distance from the middle are where a cloud of spread 1 to 2 shows them. */
 const wanted = 1;
 
+/** So many times in turn a smaller scale may be asked for. */
+const mostShrunk = 2;
+
 /** A scale changes by less than this, and the middle by less than a width: nothing is left to place. */
 const settled = { scale: 2, middle: 0.5 };
 
@@ -24,6 +27,8 @@ interface Hyperplane {
   /** Width of the change across it. */
   readonly width: number;
   readonly isSmooth: boolean;
+  /** How far off it was seen. */
+  readonly reach: number;
   /** How much the distance may be off: normals of far ones are not known better. */
   readonly error: number;
 }
@@ -36,6 +41,8 @@ interface Hyperplane {
 export async function placeInputs(target: Placed): Promise<Frame> {
   const { dimension: d } = target;
   let frame: Frame = { shifts: new Float64Array(d), scales: new Float64Array(d).fill(1) };
+  let shrunk: number[] = [];
+  let isCone = false;
   for (let round = 0; round < rounds; round++) {
     const features = await findFeatures(target, frame, round);
     const slopes = await measureSensitivities(target, frame, features, round);
@@ -49,7 +56,12 @@ export async function placeInputs(target: Placed): Promise<Frame> {
     }
     const middle = nearestPoint(hyperplanes, d);
     const off = hyperplanes.map(({ normal, distance }) => Math.abs(dot(normal, middle) - distance));
-    const factor = sizeOf(hyperplanes, off, d) / wanted;
+    const sized = sizeOf(hyperplanes, off, d) / wanted;
+    // what asks for a smaller scale again and again is alike at every size
+    shrunk = sized < 1 / settled.scale ? [...shrunk, sized] : [];
+    isCone ||= shrunk.length > mostShrunk;
+    const factor = isCone ? shrunk.slice(0, -1).reduce((product, one) => product / one, 1) : sized;
+    if (isCone) shrunk = [];
     frame = {
       shifts: scaled.shifts.map((shift, i) => shift + scaled.scales[i] * middle[i]),
       scales: scaled.scales.map((scale) => scale * factor),
@@ -94,7 +106,7 @@ async function measureHyperplanes(
       return Float64Array.from({ length: d }, (_, i) => (answers[from + 1 + i] - answers[from]) / length);
     });
     const own = answers.subarray(3 * f * (d + 1), (3 * f + 3) * (d + 1));
-    const error = (target.roundoff * Math.max(...own.map(Math.abs))) / length;
+    const error = errorOf(target, own) / length;
     const [before, inside, after] = gradients;
     const bend = after.map((g, i) => g - before[i]);
     const jump = inside.map((g, i) => g - (before[i] + after[i]) / 2);
@@ -104,20 +116,20 @@ async function measureHyperplanes(
     const unit = normal.map((v) => v / norm);
     const { isSmooth } = features[f];
     const width = features[f].width * Math.abs(dot(unit, direction));
-    return [
-      {
-        normal: unit,
-        distance: dot(unit, point),
-        width,
-        isSmooth,
-        error: width + turned * Math.hypot(...point),
-      },
-    ];
+    const reach = Math.hypot(...point);
+    const distance = dot(unit, point);
+    return [{ normal: unit, distance, width, isSmooth, reach, error: width + turned * reach }];
   });
 }
 
+/** Hyperplanes pass as near to one point as they were measured where they miss it by less than this share of their distance. */
+const cone = 0.2;
+
 /** A smooth change goes on for so many widths, over each of which it bends evenly. */
 const widthsAcross = 4;
+
+/** Sharp changes look alike at every size: so much more than the distances seen leaves room for those that were not. */
+const sharpAcross = 3;
 
 /** Where so many changes are smooth, their width is the scale that matters. */
 const mostlySmooth = 0.3;
@@ -130,7 +142,9 @@ function sizeOf(hyperplanes: readonly Hyperplane[], off: readonly number[], d: n
   const widths = hyperplanes.filter(({ isSmooth }) => isSmooth).map(({ width }) => width);
   if (widths.length > mostlySmooth * hyperplanes.length) return widthsAcross * median(widths);
   const size = typicalOf(off);
-  return hyperplanes.length > d && size > 2 * median(hyperplanes.map(({ error }) => error)) ? size : 1;
+  return hyperplanes.length > d && size > cone * median(hyperplanes.map(({ reach }) => reach))
+    ? sharpAcross * size
+    : 1;
 }
 
 /** Normals are known to about this angle. */

@@ -4,11 +4,13 @@ import type { Frame } from '../network/frame.js';
 /** Asks for one number a point: `points` is count × d, in the target's own inputs. */
 export type AskScalar = (points: Float64Array, count: number) => Promise<Float64Array>;
 
-/** What placing needs of a target: one number a query, and what rounding leaves of it, relative to its size. */
+/** What placing needs of a target: one number a query, and what rounding leaves of it. */
 export interface Placed {
   readonly dimension: number;
   readonly ask: AskScalar;
+  /** Relative to its size, and whatever that is. */
   readonly roundoff: number;
+  readonly step: number;
   readonly seed: number;
 }
 
@@ -24,10 +26,10 @@ export interface Feature {
 }
 
 /** Lines, and points on each side of every one, from `nearest` to `farthest` in coordinates of the frame. */
-const lines = { count: 8, perDecade: 4, nearest: 0.03, farthest: 1e5 };
+const lines = { least: 8, anInput: 0.75, perDecade: 3, nearest: 0.03, farthest: 1e5 };
 
-/** Features kept of a line, and how often their intervals are halved at most. */
-const features = { aLine: 6, halvings: 40, resolution: 1e-3 };
+/** Features kept of all lines, and how often their intervals are halved at most. */
+const features = { least: 16, anInput: 1.5, halvings: 40, resolution: 1e-3 };
 
 /** A change counts where it exceeds what rounding explains so many times. */
 const significant = 30;
@@ -79,7 +81,7 @@ async function bracketFeatures(target: Placed, frame: Frame, round: number): Pro
   const { dimension: d, seed } = target;
   const random = randomStream(seed, 'placing', round);
   const places = placesOnLine();
-  const drawn = Array.from({ length: lines.count }, () => {
+  const drawn = Array.from({ length: Math.max(lines.least, Math.ceil(lines.anInput * d)) }, () => {
     const start = Float64Array.from({ length: d }, () => 0.1 * random.normal());
     const towards = Float64Array.from({ length: d }, () => random.normal());
     const norm = Math.hypot(...towards);
@@ -89,9 +91,10 @@ async function bracketFeatures(target: Placed, frame: Frame, round: number): Pro
     places.map((t) => start.map((u, i) => u + t * direction[i])),
   );
   const answers = await askIn(target, frame, points);
+  const most = Math.ceil((features.least + features.anInput * d) / drawn.length);
   return drawn.flatMap(({ start, direction }, line) => {
     const values = answers.subarray(line * places.length, (line + 1) * places.length);
-    return largestChanges(places, values, target.roundoff).map((j) => {
+    return largestChanges(places, values, target, most).map((j) => {
       const half = Math.min(places[j + 1] - places[j], places[j] - places[j - 1]);
       const outer = Math.max(places[j + 1] - places[j], places[j] - places[j - 1]);
       // the middle of the wider interval would be missed by the narrower: both ends are asked again
@@ -118,12 +121,17 @@ function placesOnLine(): number[] {
 }
 
 /** Inner points where the slope changes most, relative to what the line has, beyond what rounding explains. */
-function largestChanges(places: readonly number[], values: Float64Array, roundoff: number): number[] {
+function largestChanges(
+  places: readonly number[],
+  values: Float64Array,
+  target: Placed,
+  most: number,
+): number[] {
   const changes = places.map((_, j) => {
     if (j === 0 || j === places.length - 1) return 0;
     const [before, after] = [places[j] - places[j - 1], places[j + 1] - places[j]];
     const change = (values[j + 1] - values[j]) / after - (values[j] - values[j - 1]) / before;
-    const error = roundoff * Math.max(...[-1, 0, 1].map((k) => Math.abs(values[j + k])));
+    const error = errorOf(target, values.subarray(j - 1, j + 2));
     const size = Math.abs(change) * Math.min(before, after);
     return size > significant * error ? size / (before + after) : 0;
   });
@@ -133,7 +141,7 @@ function largestChanges(places: readonly number[], values: Float64Array, roundof
       ({ change, j }) => change > 0 && change >= (changes[j - 1] ?? 0) && change >= (changes[j + 1] ?? 0),
     )
     .sort((a, b) => b.change - a.change)
-    .slice(0, features.aLine)
+    .slice(0, most)
     .map(({ j }) => j);
 }
 
@@ -154,7 +162,7 @@ async function halve(brackets: readonly Bracket[], target: Placed, frame: Frame)
       Math.abs,
     );
     const best = parts.indexOf(Math.max(...parts));
-    const error = target.roundoff * Math.max(...[low, middle, high].map(Math.abs));
+    const error = errorOf(target, [low, middle, high]);
     const isSeen = parts[best] > significant * error;
     if (!isSeen || parts[best] < smooth * whole) {
       bracket.isDone = true;
@@ -174,9 +182,14 @@ export async function askIn(
   { shifts, scales }: Frame,
   points: readonly Float64Array[],
 ): Promise<Float64Array> {
+  if (points.length === 0) return new Float64Array(0);
   const inputs = new Float64Array(points.length * d);
   for (const [n, point] of points.entries()) {
     for (let i = 0; i < d; i++) inputs[n * d + i] = shifts[i] + scales[i] * point[i];
   }
   return ask(inputs, points.length);
 }
+
+/** What rounding leaves of answers at most. */
+export const errorOf = ({ roundoff, step }: Placed, answers: ArrayLike<number>): number =>
+  step + roundoff * Math.max(...Array.from(answers, Math.abs));

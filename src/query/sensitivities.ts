@@ -1,6 +1,6 @@
 import { randomStream } from '../base/random.js';
 import type { Frame } from '../network/frame.js';
-import { askIn, type Feature, type Placed } from './placing.js';
+import { askIn, errorOf, type Feature, type Placed } from './placing.js';
 
 /** Points where sensitivities are measured, beside places where the answers bend. */
 const points = 4;
@@ -35,7 +35,7 @@ export async function measureSensitivities(
     const isClear = open.map(({ n, i }, k) => {
       const change = Math.abs(answers[k] - middles[n]);
       if (change > 0) slopes[n][i] = change / length;
-      const error = target.roundoff * Math.max(Math.abs(answers[k]), Math.abs(middles[n]));
+      const error = errorOf(target, [answers[k], middles[n]]);
       return change > clear * error;
     });
     open = open.filter((_, k) => !isClear[k]);

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { randomStream } from '../../src/base/random.js';
+import { compareNetworks, type Network, recover } from '../../src/index.js';
+import { forward } from '../../src/network/forward.js';
+import { askInFrame } from '../../src/query/in-frame.js';
+import { placeSource } from '../../src/query/misplaced.js';
+import { meterTarget, type Target } from '../../src/query/oracle.js';
+import { placeInputs } from '../../src/query/place-inputs.js';
+import { queriesAsSource } from '../../src/query/source.js';
+
+/** Inputs as people measure them: an age, a blood pressure, a share. */
+const means = [54, 131, 0.02];
+const deviations = [9, 17, 0.004];
+
+/** Rows of weights and biases of neurons of standardised inputs, as those of the inputs themselves. */
+function ofMeasured(rows: readonly number[][], biases: readonly number[]) {
+  const weights = rows.map((row) => row.map((w, i) => w / deviations[i]));
+  return {
+    weights: Float64Array.from(weights.flat()),
+    biases: Float64Array.from(biases, (b, j) => b - weights[j].reduce((sum, w, i) => sum + w * means[i], 0)),
+  };
+}
+
+const network = (activation: Network['activation']): Network => ({
+  activation,
+  slope: 0,
+  layers: [
+    {
+      inputs: 3,
+      outputs: 4,
+      ...ofMeasured(
+        [
+          [1.2, -0.7, 0.3],
+          [0.4, 1.5, -0.9],
+          [-1.1, 0.5, 1.3],
+          [0.6, 0.8, 1.1],
+        ],
+        [0.3, -0.6, 0.2, 0.8],
+      ),
+    },
+    {
+      inputs: 4,
+      outputs: 1,
+      weights: Float64Array.of(1.5, -0.8, 0.6, 1.1),
+      biases: Float64Array.of(0.25),
+    },
+  ],
+});
+
+const target =
+  (of: Network): Target =>
+  (inputs, count) =>
+    forward(of, inputs, count);
+
+const scalar = (of: Network) => ({
+  dimension: 3,
+  ask: async (points: Float64Array, count: number) => forward(of, points, count),
+  roundoff: 2 ** -53,
+  step: 0,
+  seed: 1,
+});
+
+for (const activation of ['relu', 'tanh', 'elu'] as const) {
+  test(`${activation} neurons of measured inputs are placed where they bend`, async () => {
+    const { shifts, scales } = await placeInputs(scalar(network(activation)));
+    const { weights, biases } = network(activation).layers[0];
+    for (let j = 0; j < 4; j++) {
+      const row = Array.from({ length: 3 }, (_, i) => weights[3 * j + i] * scales[i]);
+      const at = shifts.reduce((sum, shift, i) => sum + weights[3 * j + i] * shift, biases[j]);
+      assert.ok(Math.abs(at) / Math.hypot(...row) < 4, `neuron ${j}: ${at / Math.hypot(...row)}`);
+    }
+    // relative to each other the scales are those of the inputs, up to what the weights say of them
+    const relative = scales.map((scale, i) => Math.log10(scale / deviations[i]));
+    assert.ok(Math.max(...relative) - Math.min(...relative) < 1, String(relative));
+  });
+}
+
+test('a target of usual inputs keeps its source, and is asked for two gradients beside the first queries', async () => {
+  const random = randomStream('usual');
+  const usual: Network = {
+    activation: 'tanh',
+    slope: 0,
+    layers: [
+      {
+        inputs: 3,
+        outputs: 4,
+        weights: Float64Array.from({ length: 12 }, () => random.normal()),
+        biases: Float64Array.from({ length: 4 }, () => random.normal()),
+      },
+      { inputs: 4, outputs: 1, weights: Float64Array.of(1, -1, 2, 1), biases: Float64Array.of(0) },
+    ],
+  };
+  const oracle = meterTarget(target(usual), 3, 1e4);
+  const source = queriesAsSource(oracle, 0);
+  const options = { seed: 0, first: { spread: 2, count: 300 }, isSuspected: false };
+  assert.equal(await placeSource(source, oracle, options), source);
+  assert.ok(oracle.queries <= 300 + 4 * 4, String(oracle.queries));
+});
+
+test('noise is no place where answers bend', async () => {
+  const random = randomStream('noise');
+  const noisy: Target = (inputs, count) =>
+    forward(network('tanh'), inputs, count).map((y) => y + 1e-3 * random.normal());
+  const oracle = meterTarget(noisy, 3, 1e5);
+  const source = queriesAsSource(oracle, 0);
+  const options = { seed: 0, first: { spread: 2, count: 300 }, isSuspected: true };
+  assert.equal(await placeSource(source, oracle, options), source);
+});
+
+test('coordinates of a frame are those of numbers that the target reads', async () => {
+  const frame = { shifts: Float64Array.of(Math.fround(54.3)), scales: Float64Array.of(0.25) };
+  const asked: number[] = [];
+  const base = meterTarget(
+    (inputs, count) => {
+      asked.push(...inputs);
+      return new Float64Array(count);
+    },
+    1,
+    100,
+  );
+  const oracle = askInFrame(base, frame, 'float32');
+  const snapped = oracle.snap!(Float64Array.of(0.1));
+  await oracle.ask(snapped, 1);
+  assert.equal(asked[0], Math.fround(asked[0]));
+  assert.equal(oracle.ledger.kept()[0].inputs[0], snapped[0]);
+  assert.ok(Math.abs(snapped[0] - 0.1) < 4 * 54.3 * 2 ** -24);
+});
+
+for (const activation of ['relu', 'tanh'] as const) {
+  test(`a ${activation} network of ages and blood pressures is recovered from float32 answers, and says where`, async () => {
+    const truth = network(activation);
+    const rounded: Target = (inputs, count) =>
+      forward(truth, inputs.map(Math.fround), count).map(Math.fround);
+    const { verdict, network: found, evidence } = await recover(rounded, { inputDimension: 3, seed: 1 });
+    assert.equal(verdict, 'identified');
+    const { missing, excess, maxWeightError } = compareNetworks(found!, truth);
+    assert.deepEqual([missing, excess], [[0], [0]]);
+    assert.ok(maxWeightError! < 1e-4, String(maxWeightError));
+    assert.ok(evidence.placed !== undefined);
+    assert.deepEqual(evidence.certificate!.region.around, evidence.placed);
+  });
+}
