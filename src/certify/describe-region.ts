@@ -12,8 +12,9 @@ export function describeRegion({ kind, least, most, shells }: Region): string {
     const share = shells.filter((shell) => shell.kind === own).reduce((sum, shell) => sum + shell.share, 0);
     return `${names[own]} ${percent(share)}`;
   });
-  const where =
-    kind === 'bounds' ? 'inside the bounds' : `inputs of a size from ${shown(least)} to ${shown(most)}`;
+  const sizes = `inputs of a size from ${shown(least)} to ${shown(most)}`;
+  const onGrid = most > 0 ? `on the grid, continuous ${sizes}` : 'on the grid';
+  const where = kind === 'bounds' ? 'inside the bounds' : kind === 'grid' ? onGrid : sizes;
   return `${where}: ${total} fresh queries (${kinds.join(', ')})`;
 }
 

@@ -1,8 +1,7 @@
 import { InputError } from '../base/errors.js';
-import { type RandomStream, randomStream } from '../base/random.js';
 import { type ActivationName, activations } from '../network/activations.js';
 import { activationOf } from '../network/deep.js';
-import { forward } from '../network/forward.js';
+import { type Grid, toGridForm } from '../network/grid.js';
 import type { Layer, Network, Path } from '../records.js';
 import {
   convertActivation,
@@ -15,6 +14,7 @@ import {
   unwindLayer,
   withSmallSlopes,
 } from './compare-canonical.js';
+import { type ComparedRegion, cloud, errorsIn, functionErrorOn } from './compare-functions.js';
 import {
   identityPairs,
   incomingDistance,
@@ -22,7 +22,6 @@ import {
   measureOutputBias,
   outgoingDistance,
   type Pair,
-  relative,
 } from './compare-match.js';
 import { pathErrors } from './compare-paths.js';
 
@@ -61,31 +60,24 @@ export interface NetworkComparison {
   readonly converted: ActivationName | null;
 }
 
-/** Where two networks are compared as functions beside the usual cloud: sizes of inputs, or a box (d each). */
-export type ComparedRegion =
-  | { readonly sizes: readonly number[] }
-  | { readonly lower: Float64Array; readonly upper: Float64Array };
-
-/** Number of inputs for the function error, and the name of their random stream. */
-const functionInputs = 2000;
-const functionStream = 'compare with the truth';
-
 /**
  * Compares a recovered network with the true one. Signs are free for odd activations and scales for
  * homogeneous ones, and what a softmax does not show is taken out; activations that are written with each other, such as
  * tanh and sigmoid, count as one family. Networks of other activations, of another depth or with another head cannot be
- * matched: all their neurons are missing and in excess. Throws `InputError` when the numbers of
+ * matched: all their neurons are missing and in excess. With a grid, what none of its points shows is taken out too, and
+ * the functions are compared on it. Throws `InputError` when the numbers of
  * inputs or outputs differ.
  */
 export function compareNetworks(
   recovered: Network,
   truth: Network,
   region?: ComparedRegion,
+  grid?: Grid,
 ): NetworkComparison {
   checkDimensions(recovered, truth);
   const usual =
-    region === undefined || 'sizes' in region ? [functionErrorOn(cloud(1), recovered, truth)] : [];
-  const regionErrors = region && errorsIn(region, recovered, truth);
+    region === undefined || 'sizes' in region ? [functionErrorOn(cloud(1), recovered, truth, grid)] : [];
+  const regionErrors = region && errorsIn(region, recovered, truth, grid);
   const functionError = Math.max(...usual, ...(regionErrors ?? []).map((one) => one.functionError));
   const asFunctions = { functionError, ...(regionErrors && { regionErrors }) };
   const small = withSmallSlopes(recovered);
@@ -106,6 +98,10 @@ export function compareNetworks(
   }
   const [r, t] = [copyLayers(same), copyLayers(target)];
   const paths = { recovered: copyPaths(same), truth: copyPaths(target) };
+  if (grid) {
+    toGridForm(grid, r, paths.recovered);
+    toGridForm(grid, t, paths.truth);
+  }
   const pairs = alignLayers(r, t, truth, paths);
   const errors = pairs.map((matched, index) => measureNeurons(r, t, index, matched, pairs));
   const matched = errors.flat();
@@ -138,50 +134,6 @@ function checkDimensions(recovered: Network, truth: Network): void {
       );
     }
   }
-}
-
-/** Draws one input of d numbers. */
-type Draw = (random: RandomStream, input: number) => number;
-
-const cloud =
-  (size: number): Draw =>
-  (random) =>
-    size * random.normal();
-
-function errorsIn(region: ComparedRegion, recovered: Network, truth: Network) {
-  if ('sizes' in region) {
-    return region.sizes.map((size) => ({
-      size,
-      functionError: functionErrorOn(cloud(size), recovered, truth),
-    }));
-  }
-  const { lower, upper } = region;
-  const inBox: Draw = (random, k) => lower[k] + random.uniform() * (upper[k] - lower[k]);
-  const size = Math.max(...lower.map(Math.abs), ...upper.map(Math.abs));
-  return [{ size, functionError: functionErrorOn(inBox, recovered, truth) }];
-}
-
-/** The rms difference of the outputs relative to their deviation, or to their rms where they do not vary. */
-function functionErrorOn(draw: Draw, recovered: Network, truth: Network): number {
-  const random = randomStream(functionStream);
-  const d = truth.layers[0].inputs;
-  const inputs = Float64Array.from({ length: functionInputs * d }, (_, i) => draw(random, i % d));
-  const expected = forward(truth, inputs, functionInputs);
-  const found = forward(recovered, inputs, functionInputs);
-  const outputs = expected.length / functionInputs;
-  const mean = new Float64Array(outputs);
-  // counted from the first row, so that outputs that do not vary have no deviation
-  for (const [i, y] of expected.entries()) mean[i % outputs] += (y - expected[i % outputs]) / functionInputs;
-  for (let o = 0; o < outputs; o++) mean[o] += expected[o];
-  let difference = 0;
-  let deviation = 0;
-  let size = 0;
-  for (const [i, y] of expected.entries()) {
-    difference += (found[i] - y) ** 2;
-    deviation += (y - mean[i % outputs]) ** 2;
-    size += y ** 2;
-  }
-  return Math.sqrt(relative(difference, deviation > 1e-28 * size ? deviation : size));
 }
 
 /**
@@ -293,3 +245,5 @@ function listNeurons(
     neurons.map((all) => all.filter((one) => one[side] === null).length);
   return { missing: count('recovered'), excess: count('truth'), neurons };
 }
+
+export type { ComparedRegion } from './compare-functions.js';

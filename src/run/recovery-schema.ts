@@ -112,7 +112,7 @@ const layerOfSeveral = v.object({
 
 /** The region that a verdict holds for. */
 const region = v.object({
-  kind: v.picklist(['distances', 'bounds', 'pairs']),
+  kind: v.picklist(['distances', 'bounds', 'pairs', 'grid']),
   least: number,
   most: number,
   shells: v.array(
