@@ -23,6 +23,7 @@ import {
   outgoingDistance,
   type Pair,
 } from './compare-match.js';
+import { matchNormalised } from './compare-norm.js';
 import { pathErrors } from './compare-paths.js';
 
 /** A recovered neuron and the true one that it stands for, by their places in their layers. */
@@ -96,6 +97,12 @@ export function compareNetworks(
       converted: null,
     };
   }
+  if (same.norms || target.norms) {
+    return {
+      ...compareNormalised(same, target, same === small ? null : recovered.activation),
+      ...asFunctions,
+    };
+  }
   const [r, t] = [copyLayers(same), copyLayers(target)];
   const paths = { recovered: copyPaths(same), truth: copyPaths(target) };
   if (grid) {
@@ -119,6 +126,28 @@ export function compareNetworks(
     maxAbsError: matched.length > 0 ? largestDifference(r, t, pairs) : null,
     ...asFunctions,
     converted: same === small ? null : recovered.activation,
+  };
+}
+
+/** The same of networks of one hidden layer whose sums are normalised in one of them or both. */
+function compareNormalised(
+  recovered: Network,
+  truth: Network,
+  converted: ActivationName | null,
+): Omit<NetworkComparison, 'functionError'> {
+  const isOne = [recovered, truth].every(({ norms, layers }) => norms?.[0] && layers.length === 2);
+  const match = isOne ? matchNormalised(recovered, truth) : { pairs: [], errors: [], largestDifference: 0 };
+  const hidden = truth.layers.length - 1;
+  const pairs = Array.from({ length: hidden }, (_, index) => (index === 0 ? match.pairs : []));
+  const errors = pairs.map((_, index) => (index === 0 ? match.errors : []));
+  const entries = [...match.errors, measureOutputBias(recovered.layers, truth.layers)];
+  const isMatched = match.pairs.length > 0;
+  return {
+    ...listNeurons(recovered.layers, truth.layers, pairs, errors),
+    maxWeightError: isMatched ? Math.max(...entries) : null,
+    rmsWeightError: isMatched ? Math.hypot(...entries) / Math.sqrt(entries.length) : null,
+    maxAbsError: isMatched ? match.largestDifference : null,
+    converted,
   };
 }
 
