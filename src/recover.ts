@@ -10,6 +10,7 @@ import { pose, probe } from './problem/pose.js';
 import type { Attempt } from './problem/problem.js';
 import { askInsideBounds, cubeLimit, frameOf } from './query/bounds.js';
 import { gridAsSource } from './query/grid-source.js';
+import { placeSource } from './query/misplaced.js';
 import { askOnGrid, placesOf } from './query/on-grid.js';
 import { meterTarget, type Target } from './query/oracle.js';
 import { queriesAsSource, type Source } from './query/source.js';
@@ -42,7 +43,9 @@ export async function recover(
   const limit = bounds === null ? undefined : cubeLimit;
   const oracle = meterTarget(asked, inputDimension, budget, limit, limited.stop, limited.memory);
   const frame = bounds === null ? undefined : frameOf(bounds);
-  return recoverFrom(queriesAsSource(oracle, seed, frame), settings, limited);
+  return recoverFrom(queriesAsSource(oracle, seed, frame), settings, limited, (source) =>
+    placeSource(source, oracle, seed, probe),
+  );
 }
 
 /** The same where inputs take some values alone: in coordinates of their grid, in which no direction is free. */
@@ -61,11 +64,12 @@ async function recoverOnGrid(
   return restoreGrid(await recoverFrom(gridAsSource(oracle, seed, grid, places), settings, limited), grid);
 }
 
-/** The same from any source of samples: behind the head that it has, or those that it may have. */
+/** The same from any source of samples, which may be placed first: behind the head that it has, or those that it may have. */
 export async function recoverFrom(
   source: Source,
   settings: ResolvedOptions,
   environment: Environment,
+  place = async (own: Source): Promise<Source> => own,
 ): Promise<Recovery> {
   const tryAt = async (act: (attempt: Attempt) => Promise<Recovery>, around = environment) => {
     const journal = openJournal(settings, around);
@@ -75,8 +79,8 @@ export async function recoverFrom(
       return endEarly(error, journal.found, journal.students, journal.watched, settings, source);
     }
   };
-  const recovery = await tryAt(() =>
-    recoverBehindHead(source, settings, environment, probe, (own, around) =>
+  const recovery = await tryAt(async () =>
+    recoverBehindHead(await place(source), settings, environment, probe, (own, around) =>
       tryAt((attempt) => recoverNetwork(own, attempt), around),
     ),
   );

@@ -4,6 +4,7 @@ import type { Certificate, Verdict } from './certify/certificate.js';
 import type { StudentEvent, TraceEvent, Wave } from './expand/expand.js';
 import type { Kernels } from './kernels/kernels.js';
 import type { ActivationName } from './network/activations.js';
+import type { Frame } from './network/frame.js';
 import type { Head } from './network/head.js';
 import type { Fitter } from './optimise/fit.js';
 import type { ResolvedOptions } from './options.js';
@@ -104,6 +105,8 @@ export interface Evidence {
   readonly head?: Head;
   /** The row space of the first layer, where the students were trained in it. */
   readonly subspace?: Subspace;
+  /** Where the usual queries showed little of the target: what inputs were counted from, and in, for all others. */
+  readonly placed?: Frame;
   /** Where nothing was asked: the number of pairs, and how their inputs were handed to the students. */
   readonly pairs?: { readonly count: number } & InputConditioning;
   /** With one hidden layer or several, in the order of their numbers. */

@@ -4,18 +4,38 @@ import type { Region } from './region.js';
 const shown = (value: number) => (value >= 1e4 ? value.toExponential(0) : String(value));
 const percent = (share: number) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
 
+/** A frame as it is computed with, or as it was stored. */
+interface ShownFrame {
+  readonly shifts: ArrayLike<number>;
+  readonly scales: ArrayLike<number>;
+}
+
+/** A region as it is stated, or as it was stored. */
+type ShownRegion = Omit<Region, 'around'> & { readonly around?: ShownFrame | undefined };
+
 /** Where a verdict holds and what was asked there, in words. */
-export function describeRegion({ kind, least, most, shells }: Region): string {
+export function describeRegion({ kind, least, most, around, shells }: ShownRegion): string {
   const total = shells.reduce((sum, shell) => sum + shell.queries, 0);
   if (kind === 'pairs') return `where the given pairs lie: ${total} of them were held out`;
   const kinds = [...new Set(shells.map((shell) => shell.kind))].map((own) => {
     const share = shells.filter((shell) => shell.kind === own).reduce((sum, shell) => sum + shell.share, 0);
     return `${names[own]} ${percent(share)}`;
   });
-  const sizes = `inputs of a size from ${shown(least)} to ${shown(most)}`;
+  const where = around ? ` where ${describeFrame(around)}` : '';
+  const sizes = `inputs of a size from ${shown(least)} to ${shown(most)}${where}`;
   const onGrid = most > 0 ? `on the grid, continuous ${sizes}` : 'on the grid';
-  const where = kind === 'bounds' ? 'inside the bounds' : kind === 'grid' ? onGrid : sizes;
-  return `${where}: ${total} fresh queries (${kinds.join(', ')})`;
+  const place = kind === 'bounds' ? 'inside the bounds' : kind === 'grid' ? onGrid : sizes;
+  return `${place}: ${total} fresh queries (${kinds.join(', ')})`;
+}
+
+/** Inputs of which the places are shown one by one. */
+const mostShown = 6;
+
+/** What inputs are counted from and in, in words. */
+export function describeFrame({ shifts, scales }: ShownFrame): string {
+  const list = (values: ArrayLike<number>) =>
+    `${Array.from(Array.from(values).slice(0, mostShown), (value) => Number(value.toPrecision(3))).join(', ')}${values.length > mostShown ? ', …' : ''}`;
+  return `inputs are counted from ${list(shifts)} in units of ${list(scales)}`;
 }
 
 const names = {

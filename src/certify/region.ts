@@ -2,6 +2,7 @@ import { type RandomStream, randomStream } from '../base/random.js';
 import { activations } from '../network/activations.js';
 import { activationOf, type DeepNetwork, deepBlocks } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
+import type { Frame } from '../network/frame.js';
 
 /** How queries of a shell lie: a cloud, along single inputs, at corners, along the neurons' normals, near their bends. */
 export type ShellKind = 'cloud' | 'single inputs' | 'corners' | 'normals' | 'bends' | 'pairs';
@@ -25,6 +26,8 @@ export interface Region {
   /** Sizes of the coordinates of the queries, from and to. */
   readonly least: number;
   readonly most: number;
+  /** Where distances are not those of the inputs from 0: what they are counted from, and in. */
+  readonly around?: Frame;
   readonly shells: readonly Shell[];
 }
 

@@ -100,14 +100,18 @@ async function statedRegion(
 }
 
 function regionOf(
-  { kind, shells }: NonNullable<NonNullable<StoredRecovery['evidence']['certificate']>['region']>,
+  { kind, shells, around }: NonNullable<NonNullable<StoredRecovery['evidence']['certificate']>['region']>,
   bounds: unknown,
 ): ComparedRegion | undefined {
   if (kind === 'pairs') return undefined;
   const box = v.safeParse(v.looseObject({ lower: v.array(v.number()), upper: v.array(v.number()) }), bounds);
   if (kind === 'distances' || (kind === 'grid' && !box.success)) {
     const sizes = new Set(shells.map(({ size }) => size));
-    return { sizes: [...sizes].sort((a, b) => a - b) };
+    const frame = around && {
+      shifts: Float64Array.from(around.shifts),
+      scales: Float64Array.from(around.scales),
+    };
+    return { sizes: [...sizes].sort((a, b) => a - b), ...(frame && { around: frame }) };
   }
   if (!box.success) return undefined;
   const { lower, upper } = box.output;

@@ -1,5 +1,5 @@
 import type { Certificate } from '../certify/certificate.js';
-import { describeAnswers, describeRegion } from '../certify/describe-region.js';
+import { describeAnswers, describeFrame, describeRegion } from '../certify/describe-region.js';
 import { describeUnseen, listNumbers } from '../certify/unseen.js';
 import { type Head, hasFreeShift } from '../network/head.js';
 import { activationText } from '../network/layer-names.js';
@@ -69,6 +69,7 @@ function evidenceRows({ loss, floor, evidence }: Recovery): Row[] {
   if (mended !== undefined) rows.push(['mended', describeMended(mended)]);
   if (pairs !== undefined) rows.push(['pairs', describePairs(pairs)]);
   if (certificate !== undefined) rows.push(...unseenRows(certificate));
+  if (evidence.placed !== undefined) rows.push(['inputs', describeFrame(evidence.placed)]);
   if (subspace !== undefined) {
     const { rank, inputDimension: d } = subspace;
     rows.push([

@@ -1,12 +1,13 @@
 import { type RandomStream, randomStream } from '../base/random.js';
 import { forward } from '../network/forward.js';
+import type { Frame } from '../network/frame.js';
 import { type Grid, putOnGrid } from '../network/grid.js';
 import type { Network } from '../records.js';
 import { relative } from './compare-match.js';
 
 /** Where two networks are compared as functions beside the usual cloud: sizes of inputs, or a box (d each). */
 export type ComparedRegion =
-  | { readonly sizes: readonly number[] }
+  | { readonly sizes: readonly number[]; readonly around?: Frame }
   | { readonly lower: Float64Array; readonly upper: Float64Array };
 
 /** Number of inputs for the function error, and the name of their random stream. */
@@ -16,18 +17,37 @@ const functionStream = 'compare with the truth';
 /** Draws one input of d numbers. */
 type Draw = (random: RandomStream, input: number) => number;
 
-/** Standard-normal numbers times a size. */
-export const cloud =
-  (size: number): Draw =>
-  (random) =>
-    size * random.normal();
+/**
+ * How far two networks are from each other as functions: on the usual cloud and where a region was given; with a grid on
+ * points of it.
+ */
+export function compareFunctions(
+  recovered: Network,
+  truth: Network,
+  region: ComparedRegion | undefined,
+  grid: Grid | undefined,
+) {
+  const usual =
+    region === undefined || ('sizes' in region && region.around === undefined)
+      ? [functionErrorOn(cloud(1), recovered, truth, grid)]
+      : [];
+  const regionErrors = region && errorsIn(region, recovered, truth, grid);
+  const functionError = Math.max(...usual, ...(regionErrors ?? []).map((one) => one.functionError));
+  return { functionError, ...(regionErrors && { regionErrors }) };
+}
+
+/** Standard-normal numbers times a size, in the coordinates of a frame where one is given. */
+const cloud =
+  (size: number, around?: Frame): Draw =>
+  (random, k) =>
+    (around?.shifts[k] ?? 0) + (around?.scales[k] ?? 1) * size * random.normal();
 
 /** The function error at every size of a region, or inside of its box; with a grid on points of it. */
-export function errorsIn(region: ComparedRegion, recovered: Network, truth: Network, grid?: Grid) {
+function errorsIn(region: ComparedRegion, recovered: Network, truth: Network, grid?: Grid) {
   if ('sizes' in region) {
     return region.sizes.map((size) => ({
       size,
-      functionError: functionErrorOn(cloud(size), recovered, truth, grid),
+      functionError: functionErrorOn(cloud(size, region.around), recovered, truth, grid),
     }));
   }
   const { lower, upper } = region;
@@ -37,7 +57,7 @@ export function errorsIn(region: ComparedRegion, recovered: Network, truth: Netw
 }
 
 /** The rms difference of the outputs relative to their deviation, or to their rms where they do not vary. */
-export function functionErrorOn(draw: Draw, recovered: Network, truth: Network, grid?: Grid): number {
+function functionErrorOn(draw: Draw, recovered: Network, truth: Network, grid?: Grid): number {
   const random = randomStream(functionStream);
   const d = truth.layers[0].inputs;
   const inputs = Float64Array.from({ length: functionInputs * d }, (_, i) => draw(random, i % d));

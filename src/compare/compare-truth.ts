@@ -14,7 +14,7 @@ import {
   unwindLayer,
   withSmallSlopes,
 } from './compare-canonical.js';
-import { type ComparedRegion, cloud, errorsIn, functionErrorOn } from './compare-functions.js';
+import { type ComparedRegion, compareFunctions } from './compare-functions.js';
 import {
   identityPairs,
   incomingDistance,
@@ -76,11 +76,7 @@ export function compareNetworks(
   grid?: Grid,
 ): NetworkComparison {
   checkDimensions(recovered, truth);
-  const usual =
-    region === undefined || 'sizes' in region ? [functionErrorOn(cloud(1), recovered, truth, grid)] : [];
-  const regionErrors = region && errorsIn(region, recovered, truth, grid);
-  const functionError = Math.max(...usual, ...(regionErrors ?? []).map((one) => one.functionError));
-  const asFunctions = { functionError, ...(regionErrors && { regionErrors }) };
+  const asFunctions = compareFunctions(recovered, truth, region, grid);
   const small = withSmallSlopes(recovered);
   const same = convertActivation(small, truth);
   const target = withSmallSlopes(truth);

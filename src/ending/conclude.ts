@@ -109,6 +109,7 @@ function regionOf(shells: readonly Omit<Shell, 'share'>[], source: Source, sizes
     kind,
     least: isFar ? leastSize : 0,
     most: isFar ? sizes[sizes.length - 1] : moves ? source.reach : 0,
+    ...(kind === 'distances' && source.frame && { around: source.frame }),
     shells: shells.map((shell) => ({ ...shell, share: shell.queries / all })),
   };
 }

@@ -33,7 +33,8 @@ export async function pose(asked: Source, { settings, journal }: Attempt): Promi
   const { numberType, quanta } = statistics;
   const head = asked.head && { head: asked.head.head };
   const { students } = journal;
-  const evidence: Evidence = { options: settings, numberType, quanta, ...head, students };
+  const placed = asked.frame && asked.reach === Number.POSITIVE_INFINITY && { placed: asked.frame };
+  const evidence: Evidence = { options: settings, numberType, quanta, ...head, ...placed, students };
   if (statistics.deviations.every((deviation) => deviation === 0)) {
     const reason = `the target is constant: ${probed.count} ${asked.noun} gave the same answer, so no neuron leaves a trace`;
     return { kind: 'nothing', reason, evidence };

@@ -2,7 +2,7 @@ import { randomStream } from '../base/random.js';
 import { type Dataset, firstPairs, joinPairs } from '../records.js';
 import { foldInto } from './bounds.js';
 import type { Oracle } from './oracle.js';
-import { containCoordinates, liftInputs, type Subspace } from './subspace.js';
+import { containCoordinates, liftInputs, projectInputs, type Subspace } from './subspace.js';
 
 /**
  * Inputs drawn from a normal distribution with standard deviation `spread`, count × d; coordinates beyond
@@ -43,11 +43,18 @@ export function createCollection(oracle: Oracle, seed: number, subspace?: Subspa
         const missing = count - have;
         oracle.reserve(missing);
         const labels = [seed, label, spread, have];
-        const fresh =
+        const drawn =
           subspace === undefined
             ? drawInputs(labels, missing, d, spread, oracle.limit)
             : containCoordinates(subspace, drawInputs(labels, missing, d, spread), oracle.limit);
-        const queries = subspace === undefined ? fresh : liftInputs(subspace, fresh);
+        const lifted = subspace === undefined ? drawn : liftInputs(subspace, drawn);
+        const queries = oracle.snap?.(lifted) ?? lifted;
+        const fresh =
+          subspace !== undefined && oracle.snap
+            ? projectInputs(subspace, queries)
+            : subspace
+              ? drawn
+              : queries;
         const answers = await oracle.ask(queries, missing, 'samples');
         const added = {
           inputs: fresh,
@@ -66,7 +73,8 @@ export function createCollection(oracle: Oracle, seed: number, subspace?: Subspa
 
 /** Fresh standard-normal queries that nothing is fitted to: most networks expect such inputs. */
 export async function drawHeldOut(oracle: Oracle, seed: number, count = 1000): Promise<Dataset> {
-  const inputs = drawInputs([seed, 'held-out'], count, oracle.inputDimension, 1, oracle.limit);
+  const drawn = drawInputs([seed, 'held-out'], count, oracle.inputDimension, 1, oracle.limit);
+  const inputs = oracle.snap?.(drawn) ?? drawn;
   const outputs = await oracle.ask(inputs, count, 'held-out');
   return {
     inputs,

@@ -13,6 +13,7 @@ export type Target = (inputs: Float64Array, count: number) => Float64Array | Pro
 /** What a query is for. */
 export type QueryPurpose =
   | 'samples'
+  | 'placing'
   | 'noise'
   | 'row space'
   | 'far field'
@@ -38,6 +39,8 @@ export interface Oracle {
   readonly queriesBy: QueriesBy;
   /** Every answer so far. */
   readonly ledger: Ledger;
+  /** Coordinates that the target reads as they are, in place of others beside them; missing where nothing is known of that. */
+  snap?(coordinates: Float64Array): Float64Array;
   /** Throws `MemoryShort` when the machine has no room for so many queries more, and their answers. */
   reserve(count: number): void;
   /** Answers of `count` queries, checked. Throws `BudgetSpent` when they would exceed the budget, and what `stop` throws. */

@@ -260,6 +260,18 @@ export function containCoordinates(
   });
 }
 
+/** Coordinates (count × k) of the projections of inputs (count × d) onto the subspace. */
+export function projectInputs(
+  { basis, rank, inputDimension: d }: Subspace,
+  inputs: Float64Array,
+): Float64Array {
+  const count = inputs.length / d;
+  return Float64Array.from({ length: count * rank }, (_, i) => {
+    const [n, j] = [Math.floor(i / rank), i % rank];
+    return dot(basis.subarray(j * d, (j + 1) * d), inputs.subarray(n * d, (n + 1) * d));
+  });
+}
+
 /** Incoming vectors (m × (d+1), bias last) of vectors (m × (k+1)) inside the subspace. */
 export function liftIncoming(subspace: Subspace, incoming: Float64Array): Float64Array {
   const { rank, inputDimension: d } = subspace;

@@ -118,6 +118,7 @@ const region = v.object({
   kind: v.picklist(['distances', 'bounds', 'pairs', 'grid']),
   least: number,
   most: number,
+  around: v.optional(v.object({ shifts: v.array(number), scales: v.array(number) })),
   shells: v.array(
     v.object({
       kind: v.picklist(['cloud', 'single inputs', 'corners', 'normals', 'bends', 'pairs']),

@@ -8,6 +8,8 @@ export interface StatedRegion {
   /** For distances: queries are size·z with z standard normal and sizes between these. */
   readonly least: number;
   readonly most: number;
+  /** What distances are counted from, and in. */
+  readonly around?: { readonly shifts: Float64Array; readonly scales: Float64Array };
 }
 
 /** What a certificate without a region holds for: a tenth of the spread of the first queries to twice it. */
@@ -52,15 +54,16 @@ export function drawRegion(problem: CertaintyProblem, region: StatedRegion): Reg
     for (let n = 0; n < Math.min(2 ** d, draws.corners); n++) rows.push(row((k) => (n >> k) & 1));
     for (let k = 0; k < d; k++) for (const side of [0, 1]) rows.push(row((i) => (i === k ? side : 0.5)));
   } else {
-    const { least, most } = region;
+    const { least, most, around } = region;
+    const place = (k: number, value: number) => (around?.shifts[k] ?? 0) + (around?.scales[k] ?? 1) * value;
     const size = () => least * (most / least) ** random.uniform();
     for (let n = 0; n < draws.cloud; n++) {
       const own = size();
-      rows.push(Array.from({ length: d }, () => own * random.normal()));
+      rows.push(Array.from({ length: d }, (_, k) => place(k, own * random.normal())));
     }
     for (let n = 0; n < draws.single * d; n++) {
       const value = size() * random.normal();
-      rows.push(Array.from({ length: d }, (_, k) => (k === n % d ? value : 0)));
+      rows.push(Array.from({ length: d }, (_, k) => place(k, k === n % d ? value : 0)));
     }
   }
   return { inputs: Float64Array.from(rows.flat()), count: rows.length };

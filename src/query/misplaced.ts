@@ -1,0 +1,105 @@
+import { randomStream } from '../base/random.js';
+import type { Frame } from '../network/frame.js';
+import type { Dataset } from '../records.js';
+import { describeFewValues } from './few-values.js';
+import { askInFrame } from './in-frame.js';
+import type { Oracle } from './oracle.js';
+import { placeInputs } from './place-inputs.js';
+import type { Placed } from './placing.js';
+import { affineLoss, measureOutputs, type OutputStatistics, scaleOutputs } from './precision.js';
+import { measureSensitivities } from './sensitivities.js';
+import { queriesAsSource, type Source } from './source.js';
+
+/** Placing asks for gradients: with more inputs it would ask more than a recovery does. */
+const mostInputs = 64;
+
+/** The usual cloud shows a target badly where one input moves its answers so much less than another. */
+const uneven = 30;
+
+/** Nor where it is affine there but for such a share of its variance. */
+const hardlyBent = 1e-3;
+
+/** A frame is worth it where its scales differ so much, are so far from 1, or its middle is so many of them away. */
+const worthIt = { ratio: 10, scale: 6, distance: 4 };
+
+/** In its frame a target bends at least such a share of what it does without, or by this share of its variance. */
+const betterPlaced = { share: 0.3, bent: 0.02 };
+
+/**
+ * The source of a target's answers in a frame where they happen (method.md §8), where the usual queries, whose inputs
+ * are of size 1 around 0, show little of it; else the source as it is.
+ */
+export async function placeSource(
+  source: Source,
+  oracle: Oracle,
+  seed: number,
+  first: { readonly spread: number; readonly count: number },
+): Promise<Source> {
+  const d = source.inputDimension;
+  if (d > mostInputs || oracle.limit !== Number.POSITIVE_INFINITY) return source;
+  const probed = await source.collect().take(first.spread, first.count);
+  const statistics = measureOutputs(probed);
+  const isConstant = statistics.deviations.every((deviation) => deviation === 0);
+  if (!isConstant && describeFewValues(probed) !== undefined) return source;
+  const target = scalarTarget(oracle, statistics, seed);
+  const bent = isConstant ? 0 : shareOfBends(probed, statistics);
+  if (bent > hardlyBent && !(await isUneven(target))) return source;
+  const frame = powersOfTwo(await placeInputs(target), statistics.numberType);
+  if (!isWorthIt(frame)) return source;
+  const placed = queriesAsSource(askInFrame(oracle, frame, statistics.numberType), seed, frame);
+  const there = await placed.collect().take(first.spread, first.count);
+  const bentThere = shareOfBends(there, measureOutputs(there));
+  return bentThere > Math.min(betterPlaced.bent, betterPlaced.share * bent) ? placed : source;
+}
+
+/** Whether one of the inputs that matter at all moves the answers far less than another. */
+async function isUneven(target: Placed): Promise<boolean> {
+  const d = target.dimension;
+  const usual: Frame = { shifts: new Float64Array(d), scales: new Float64Array(d).fill(1) };
+  const seen = (await measureSensitivities(target, usual, [], 0)).filter((slope) => slope > 0);
+  return Math.max(...seen) > uneven * Math.min(...seen);
+}
+
+/** Share of the variance that no affine map explains; 0 for a constant. */
+function shareOfBends(samples: Dataset, { scales, scaledVariance }: OutputStatistics): number {
+  return scaledVariance > 0 ? affineLoss(scaleOutputs(samples, scales)) / scaledVariance : 0;
+}
+
+/** The target as one number a query. */
+function scalarTarget(oracle: Oracle, { scales, roundoff }: OutputStatistics, seed: number): Placed {
+  const random = randomStream(seed, 'placing', 'outputs');
+  const factors = scales.map((scale) => (0.5 + random.uniform()) / scale);
+  return {
+    dimension: oracle.inputDimension,
+    roundoff,
+    seed,
+    async ask(points, count) {
+      const answers = await oracle.ask(points, count, 'placing');
+      const values = new Float64Array(count);
+      answers.forEach((answer, i) => {
+        values[Math.floor(i / factors.length)] += answer * factors[i % factors.length];
+      });
+      return values;
+    },
+  };
+}
+
+/** The frame with numbers that coordinates are exact in: powers of two, and shifts of the target's number type. */
+function powersOfTwo({ shifts, scales }: Frame, numberType: 'float32' | 'float64'): Frame {
+  return {
+    shifts: numberType === 'float32' ? shifts.map(Math.fround) : shifts,
+    scales: scales.map((scale) => 2 ** Math.round(Math.log2(scale))),
+  };
+}
+
+function isWorthIt({ shifts, scales }: Frame): boolean {
+  const [least, most] = [Math.min(...scales), Math.max(...scales)];
+  const middle = Math.exp(scales.reduce((sum, scale) => sum + Math.log(scale), 0) / scales.length);
+  const distance = Math.max(...shifts.map((shift, i) => Math.abs(shift) / scales[i]));
+  return (
+    most > worthIt.ratio * least ||
+    middle > worthIt.scale ||
+    middle < 1 / worthIt.scale ||
+    distance > worthIt.distance
+  );
+}

@@ -1,0 +1,47 @@
+import { randomStream } from '../base/random.js';
+import type { Frame } from '../network/frame.js';
+import { askIn, type Feature, type Placed } from './placing.js';
+
+/** Points where sensitivities are measured, beside places where the answers bend. */
+const points = 4;
+
+/** The first step along an input, by how much it grows while the answers hardly change, and how often. */
+const step = { first: 0.1, factor: 10, most: 10 };
+
+/** Changes exceed what rounding leaves so many times: then three digits of a slope are right. */
+const clear = 1e3;
+
+/**
+ * How fast the answers change along every input of a frame: root mean square over points of its middle and where the
+ * answers bend (d numbers, 0 where no step shows a change).
+ */
+export async function measureSensitivities(
+  target: Placed,
+  frame: Frame,
+  features: readonly Feature[],
+  round: number,
+): Promise<Float64Array> {
+  const { dimension: d, seed } = target;
+  const random = randomStream(seed, 'placing', 'sensitivities', round);
+  const drawn = Array.from({ length: points }, () => Float64Array.from({ length: d }, () => random.normal()));
+  const at = [...drawn, ...features.slice(0, points).map(({ point }) => point)];
+  const middles = await askIn(target, frame, at);
+  const slopes = at.map(() => new Float64Array(d));
+  let open = at.flatMap((_, n) => Array.from({ length: d }, (_, i) => ({ n, i })));
+  let length = step.first;
+  for (let turn = 0; turn < step.most && open.length > 0; turn++) {
+    const moved = open.map(({ n, i }) => at[n].with(i, at[n][i] + length));
+    const answers = await askIn(target, frame, moved);
+    const isClear = open.map(({ n, i }, k) => {
+      const change = Math.abs(answers[k] - middles[n]);
+      if (change > 0) slopes[n][i] = change / length;
+      const error = target.roundoff * Math.max(Math.abs(answers[k]), Math.abs(middles[n]));
+      return change > clear * error;
+    });
+    open = open.filter((_, k) => !isClear[k]);
+    length *= step.factor;
+  }
+  return Float64Array.from({ length: d }, (_, i) =>
+    Math.sqrt(slopes.reduce((sum, row) => sum + row[i] ** 2, 0) / slopes.length),
+  );
+}
