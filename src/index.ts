@@ -20,6 +20,7 @@ export { encodeSafetensors } from './files/export/safetensors.js';
 export { type OnnxModel, openOnnx } from './files/onnx/open.js';
 export { type ActivationName, activationNames } from './network/activations.js';
 export { forward } from './network/forward.js';
+export { type Grid, type GridRule, resolveGrid } from './network/grid.js';
 export type { Head, HeadName } from './network/head.js';
 export { optionDefaults, type RecoverOptions, type ResolvedOptions } from './options.js';
 export type { Target } from './query/oracle.js';

@@ -2,6 +2,7 @@ import { checkInteger } from './base/checks.js';
 import { InputError } from './base/errors.js';
 import { checkActivation } from './expand/candidates.js';
 import type { ActivationName } from './network/activations.js';
+import { type GridRule, resolveGrid } from './network/grid.js';
 import { type HeadName, headNames } from './network/head.js';
 import { type Bounds, resolveBounds } from './query/bounds.js';
 
@@ -29,11 +30,18 @@ export interface RecoverOptions {
   readonly time?: number;
   /** The box that no query leaves: a range for all inputs, or one for each. Default: no bounds. */
   readonly bounds?: readonly (readonly [lower: number, upper: number])[] | null;
+  /**
+   * Which inputs take some values alone: queries stay on them, and weights are stated modulo what they cannot show.
+   * Default: none.
+   */
+  readonly grid?: readonly GridRule[] | null;
 }
 
 /** The options with every default resolved. */
-export interface ResolvedOptions extends Required<Omit<RecoverOptions, 'bounds'>> {
+export interface ResolvedOptions extends Required<Omit<RecoverOptions, 'bounds' | 'grid'>> {
   readonly bounds: Bounds | null;
+  /** Missing where there is none, as in runs of before. */
+  readonly grid?: readonly GridRule[];
 }
 
 /** What an option is when it is not given. */
@@ -62,12 +70,31 @@ function checkTime(time: number): number {
   throw new InputError(`time must be a number of seconds above 0, got ${time}`);
 }
 
+/** Checks a grid, whose values must lie within the bounds; throws `InputError`. */
+function checkGrid(rules: readonly GridRule[], d: number, bounds: Bounds | null): readonly GridRule[] {
+  for (const part of resolveGrid(rules, d).parts) {
+    if (bounds === null || part.kind === 'continuous') continue;
+    const values = part.kind === 'values' ? part.values : [0, 1];
+    for (const input of part.kind === 'values' ? [part.input] : part.inputs) {
+      const [lower, upper] = [bounds.lower[input], bounds.upper[input]];
+      const outside = values.find((value) => value < lower || value > upper);
+      if (outside === undefined) continue;
+      throw new InputError(
+        `grid has the value ${outside} of input ${input}, expected values within its bounds from ${lower} to ${upper}`,
+      );
+    }
+  }
+  return rules;
+}
+
 /** Checks options and fills in the defaults; throws `InputError` naming the option that is wrong. */
 export function resolveOptions(options: RecoverOptions): ResolvedOptions {
   const budget = options.budget ?? optionDefaults.budget;
   const depth = options.depth ?? optionDefaults.depth;
   const inputDimension = checkInteger('inputDimension', options.inputDimension, 1, 100_000);
-  const bounds = options.bounds ?? optionDefaults.bounds;
+  const ranges = options.bounds ?? optionDefaults.bounds;
+  const bounds = ranges === null ? null : resolveBounds(ranges, inputDimension);
+  const { grid } = options;
   return {
     inputDimension,
     activation: checkActivation(options.activation ?? optionDefaults.activation),
@@ -76,6 +103,7 @@ export function resolveOptions(options: RecoverOptions): ResolvedOptions {
     seed: checkInteger('seed', options.seed ?? optionDefaults.seed, 0),
     budget: budget === Number.POSITIVE_INFINITY ? budget : checkInteger('budget', budget, 1),
     time: checkTime(options.time ?? optionDefaults.time),
-    bounds: bounds === null ? null : resolveBounds(bounds, inputDimension),
+    bounds,
+    ...(grid && { grid: checkGrid(grid, inputDimension, bounds) }),
   };
 }

@@ -1,13 +1,17 @@
 import { search } from './agenda/search.js';
 import { recoverBehindHead } from './agenda/search-heads.js';
 import { failed } from './ending/outcome.js';
+import { restoreGrid } from './ending/restore-grid.js';
 import { endEarly, limitTime } from './ending/unfinished.js';
+import { type GridRule, resolveGrid } from './network/grid.js';
 import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { openJournal } from './problem/journal.js';
 import { pose, probe } from './problem/pose.js';
 import type { Attempt } from './problem/problem.js';
 import { askInsideBounds, cubeLimit, frameOf } from './query/bounds.js';
+import { gridAsSource } from './query/grid-source.js';
 import { placeSource } from './query/misplaced.js';
+import { askOnGrid, placesOf } from './query/on-grid.js';
 import { meterTarget, type Target } from './query/oracle.js';
 import { queriesAsSource, type Source } from './query/source.js';
 import type { Environment, Recovery } from './recovery.js';
@@ -33,6 +37,7 @@ export async function recover(
   const settings = resolveOptions(options);
   const { inputDimension, budget, bounds, seed } = settings;
   const limited = limitTime(environment, settings.time);
+  if (settings.grid) return recoverOnGrid(target, settings.grid, settings, limited);
   // the box is a cube to everything below; evidence but for the certificate stays in its coordinates
   const asked = bounds === null ? target : askInsideBounds(target, bounds);
   const limit = bounds === null ? undefined : cubeLimit;
@@ -41,6 +46,22 @@ export async function recover(
   return recoverFrom(queriesAsSource(oracle, seed, frame), settings, limited, (source, isSuspected) =>
     placeSource(source, oracle, { seed, first: probe, isSuspected }),
   );
+}
+
+/** The same where inputs take some values alone: in coordinates of their grid, in which no direction is free. */
+async function recoverOnGrid(
+  target: Target,
+  rules: readonly GridRule[],
+  settings: ResolvedOptions,
+  limited: Environment,
+): Promise<Recovery> {
+  const { inputDimension, budget, bounds, seed } = settings;
+  const grid = resolveGrid(rules, inputDimension);
+  const places = placesOf(grid, bounds);
+  const { dimension, limit } = places;
+  const asked = askOnGrid(target, places);
+  const oracle = meterTarget(asked, dimension, budget, limit, limited.stop, limited.memory);
+  return restoreGrid(await recoverFrom(gridAsSource(oracle, seed, grid, places), settings, limited), grid);
 }
 
 /** The same from any source of samples, which may be placed first: behind the head that it has, or those that it may have. */

@@ -1,8 +1,8 @@
 import { contractionWaves } from '../contract/search-contract.js';
 import { mixedWaves } from '../deep/search-mixed.js';
+import { normWaves } from '../deep/search-norm.js';
 import { residualWaves } from '../deep/search-residual.js';
 import { wavesForAll } from '../expand/search.js';
-import { isTriedFirst } from '../network/families.js';
 import { fewInputs, wavesForKnown } from './efforts.js';
 import {
   findBesidePath,
@@ -15,20 +15,23 @@ import {
   findLimits,
   findMixed,
   findMixedLater,
+  findNormalised,
   findResidual,
   findStudents,
   hardlyAnything,
   isBoundedFarOut,
+  isLikelyNormalised,
   mayBeginAround,
   mayBeLimits,
   mayBeMixed,
+  mayBeNormalised,
   mayBeResidual,
   mayContract,
   mayHidePath,
   mayLackPath,
 } from './finders.js';
 import type { Finding, Learnt } from './finding.js';
-import type { Prospects } from './prospects.js';
+import { goesOn, isEarly, isUntried, isWantedDeep, type Prospects, unlikelyOf } from './prospects.js';
 
 /** One thing that is tried to find the target; the words are those of the table in docs/method.md §12. */
 export interface AgendaItem {
@@ -44,15 +47,14 @@ export interface AgendaItem {
 }
 
 const stop = async (): Promise<Finding> => ({ kind: 'end' });
-const goesOn = ({ waves }: Prospects) => waves.turn < waves.first;
-const isWantedDeep = ({ context: { depth } }: Prospects, { isDeep }: Learnt) =>
-  depth === 'auto' ? isDeep : depth > 1;
-/** Whether several hidden layers may be, and were not looked for with those of one. */
-const isUntried = ({ context: { depth }, mayBeDeep, mayBeShallow }: Prospects) =>
-  (mayBeDeep || !mayBeShallow) && depth !== 1;
-/** Before the whole schedule for one hidden layer: where the far field is followed, that comes first. */
-const isEarly = (prospects: Prospects) => prospects.mayBeShallow && !prospects.mayBeDeep && goesOn(prospects);
 const unmeasured = 'unmeasured';
+const normalisedLater = {
+  what: 'one hidden layer behind a normalisation',
+  effort: 'the same',
+  source: 'as above',
+  suits: mayBeNormalised,
+  find: findNormalised,
+};
 
 /** What is tried, in this order, until something is found; each item is left out where it does not suit the target. */
 export const agenda: readonly AgendaItem[] = [
@@ -82,6 +84,14 @@ export const agenda: readonly AgendaItem[] = [
     source: 'src/agenda/search-closed.ts',
     suits: ({ mayBeShallow }) => mayBeShallow,
     find: findClosedForm,
+  },
+  {
+    what: 'one hidden layer behind a normalisation',
+    when: 'one hidden layer may suffice, and answers far out are bounded, all different, and alike where points are near each other',
+    effort: `48 queries; where answers come to limits along rays, students of up to ${normWaves} widths`,
+    source: '§7',
+    suits: isLikelyNormalised,
+    find: findNormalised,
   },
   {
     what: 'students with one hidden layer, of the activations that are tried first',
@@ -120,6 +130,10 @@ export const agenda: readonly AgendaItem[] = [
     source: 'tanh beside a path of 1e-6: found in 88 s without this',
     suits: (prospects) => prospects.mayBeShallow && goesOn(prospects) && mayLackPath(prospects),
     find: findBesidePath,
+  },
+  {
+    ...normalisedLater,
+    when: 'as above, after few answers far out, and if it was not tried yet',
   },
   {
     what: 'two hidden layers with an activation each',
@@ -181,6 +195,10 @@ export const agenda: readonly AgendaItem[] = [
     source: unmeasured,
     suits: (prospects) => prospects.mayBeShallow && mayBeLimits(prospects),
     find: findLimits,
+  },
+  {
+    ...normalisedLater,
+    when: 'the same, after the answers far out that were asked for limits',
   },
   {
     what: 'layer after layer (§7)',
@@ -259,8 +277,8 @@ export const agenda: readonly AgendaItem[] = [
     when: 'it did not show one activation: bends that do are proof enough, unless they are rounded',
     effort: 'the whole schedule, those that are tried first',
     source: unmeasured,
-    suits: (prospects) => prospects.look?.activation === undefined && unlikely(prospects).length > 0,
-    find: (prospects) => findStudents(unlikely(prospects), prospects),
+    suits: (prospects) => prospects.look?.activation === undefined && unlikelyOf(prospects).length > 0,
+    find: (prospects) => findStudents(unlikelyOf(prospects), prospects),
   },
   {
     what: 'bounded neurons beside a linear path',
@@ -279,9 +297,3 @@ export const agenda: readonly AgendaItem[] = [
     find: findContractedLater,
   },
 ];
-
-/** Hypotheses that a look at the far field left out, of those that are tried first. */
-const unlikely = ({ context, likely }: Prospects) =>
-  context.candidates.filter(
-    (candidate) => !likely.all.includes(candidate) && isTriedFirst(candidate.trained),
-  );

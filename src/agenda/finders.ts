@@ -1,9 +1,10 @@
-import { recoverResidual } from '../deep/finish-mixed.js';
+import { recoverNormalised, recoverResidual } from '../deep/finish-mixed.js';
+import { maySeeLimits, tendsToLimits } from '../deep/limits-along-rays.js';
 import type { Candidate } from '../expand/candidates.js';
 import { searchStudents } from '../expand/search.js';
 import { isBounded } from '../network/families.js';
 import { isShallow } from '../records.js';
-import { type Finding, nothing, recoveryOrNothing, studentsOrNothing } from './finding.js';
+import { type Finding, type Learnt, nothing, recoveryOrNothing, studentsOrNothing } from './finding.js';
 import { type Prospects, shownBy } from './prospects.js';
 import { searchClosedForm } from './search-closed.js';
 import { growsAsOneMap, searchBesidePath } from './search-paths.js';
@@ -74,6 +75,32 @@ export async function findMixedLater({ context, mixed }: Prospects): Promise<Fin
   const recovery = await mixed.rest();
   if (recovery === undefined) context.enter('expand');
   return recoveryOrNothing(recovery);
+}
+
+/** Answers far out that show limits along rays without a doubt, and those after which it is worth to ask for them. */
+const farAnswers = { certain: 100, few: 16 };
+
+/** Whether the sums of a layer may be normalised: answers that were got far out look like limits along rays. */
+function seesLimits({ context, mayBeShallow }: Prospects, { isNoNorm }: Learnt, fewest: number): boolean {
+  const { source } = context;
+  if (isNoNorm || !mayBeShallow || !source.seesFar) return false;
+  return maySeeLimits(source.answers().kept, fewest, context);
+}
+
+/** The same where a look at the far field has asked so much that nothing else may look so. */
+export const isLikelyNormalised = (prospects: Prospects, learnt: Learnt): boolean =>
+  seesLimits(prospects, learnt, farAnswers.certain);
+
+/** The same where little was asked far out. */
+export const mayBeNormalised = (prospects: Prospects, learnt: Learnt): boolean =>
+  seesLimits(prospects, learnt, farAnswers.few);
+
+/** One hidden layer whose neurons' sums are normalised, where answers come to limits along rays. */
+export async function findNormalised({ context }: Prospects): Promise<Finding> {
+  const recovery = (await tendsToLimits(context)) ? await recoverNormalised(context) : undefined;
+  if (recovery !== undefined) return recoveryOrNothing(recovery);
+  context.enter('expand');
+  return { kind: 'nothing', learnt: { isNoNorm: true } };
 }
 
 /** Whether layers may be seen past the next one: of any depth but one. */

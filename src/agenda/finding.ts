@@ -16,6 +16,8 @@ export type Finding =
 export interface Learnt {
   /** Surfaces that turn were seen, as those of a second hidden layer do: one alone will not do. */
   readonly isDeep: boolean;
+  /** Whether a normalisation was looked for, and not found. */
+  readonly isNoNorm?: boolean;
   /** Why what came nearest is no network, in words. */
   readonly failure?: string;
 }

@@ -11,6 +11,7 @@ import { type FirstLook, lookFar, lookFarRounded } from '../probe/first-look.js'
 import type { Recovery } from '../recovery.js';
 import type { FinderContext } from './context.js';
 import { fewInputs, wavesForKnown } from './efforts.js';
+import type { Learnt } from './finding.js';
 import { type LayersTrial, tryLayers } from './layers-trial.js';
 
 /** What may be found, as far as the options, the accuracy of the answers and a look at the far field tell. */
@@ -35,6 +36,19 @@ export interface Prospects {
   readonly mixed: MixedTrial;
   readonly layers: LayersTrial;
 }
+
+/** Whether waves of students with one hidden layer are left before deeper ones. */
+export const goesOn = ({ waves }: Prospects) => waves.turn < waves.first;
+/** Whether several hidden layers are told, or were seen. */
+export const isWantedDeep = ({ context: { depth } }: Prospects, { isDeep }: Learnt) =>
+  depth === 'auto' ? isDeep : depth > 1;
+
+/** Whether several hidden layers may be, and were not looked for with those of one. */
+export const isUntried = ({ context: { depth }, mayBeDeep, mayBeShallow }: Prospects) =>
+  (mayBeDeep || !mayBeShallow) && depth !== 1;
+/** Before the whole schedule for one hidden layer: where the far field is followed, that comes first. */
+export const isEarly = (prospects: Prospects) =>
+  prospects.mayBeShallow && !prospects.mayBeDeep && goesOn(prospects);
 
 /** What a problem promises; asks the far field where that may tell the activation. */
 export async function prospectsOf(context: FinderContext): Promise<Prospects> {
@@ -83,6 +97,12 @@ function likelyCandidates(
 
 /** The activation that bends far out show, for certain or, where answers are rounded, likely. */
 export const shownBy = (look: FirstLook | undefined) => look?.activation ?? look?.likely;
+
+/** Hypotheses that a look at the far field left out, of those that are tried first. */
+export const unlikelyOf = ({ context, likely }: Prospects): Candidate[] =>
+  context.candidates.filter(
+    (candidate) => !likely.all.includes(candidate) && isTriedFirst(candidate.trained),
+  );
 
 /** A look at the far field, where there is one. */
 async function lookAtFarField(context: FinderContext): Promise<FirstLook | undefined> {

@@ -70,7 +70,7 @@ export async function searchClosedForm(
 ): Promise<Reached | undefined> {
   const { inputs: k, seed, source } = context;
   const smooth = candidates.filter(({ trained, path }) => isSmooth(trained) && !path);
-  if (smooth.length === 0 || k <= fewestDimensions || source.noun !== 'queries') return undefined;
+  if (smooth.length === 0 || k <= fewestDimensions || !mayAskAnywhere(source)) return undefined;
   const axes = await measureAxes(context);
   if (axes === undefined) return undefined;
   const field = fieldOf(context, axes);
@@ -86,6 +86,10 @@ export async function searchClosedForm(
   }
   return undefined;
 }
+
+/** Whether single inputs can be moved by a little: not in given pairs, nor on a grid. */
+const mayAskAnywhere = ({ noun, grid }: ClosedFormContext['source']) =>
+  noun === 'queries' && grid === undefined;
 
 /** Whether σ″ exists everywhere, as it does where σ′ bends by less and less within shorter steps. */
 function isSmooth(name: ActivationName): boolean {

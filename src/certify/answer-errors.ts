@@ -1,5 +1,6 @@
 import { type Activation, activations } from '../network/activations.js';
-import { activationOf, type Block, type DeepNetwork, deepBlocks, isPassed } from '../network/deep.js';
+import { activationOf, type Block, type DeepNetwork, deepBlocks, isPassed, normOf } from '../network/deep.js';
+import { errorsThroughNorm, type NormPass, normPassFor, throughNorm } from './norm-errors.js';
 
 /** Variances of single answers (count × o each), in the units of the network's outputs. */
 export interface AnswerErrors {
@@ -27,6 +28,8 @@ export function answerErrors(
 ): AnswerErrors {
   const known = standardErrors.every(Number.isFinite) ? standardErrors : undefined;
   const layers = deepBlocks(shape).map((block) => passFor(block));
+  const norm = normPassFor(normOf({ shape, parameters }), known);
+  if (norm !== undefined) layers[0].norm = norm;
   const o = shape.outputs;
   const rounding = new Float64Array(count * o);
   const weights = new Float64Array(count * o);
@@ -36,6 +39,7 @@ export function answerErrors(
     for (const [index, layer] of layers.entries()) {
       const activation = activations[activationOf(shape, index)];
       sumUp(layer, parameters, known, values, sizes);
+      if (layer.norm !== undefined) throughNorm(layer.norm, layer);
       giveOn(layer, activation, shape.slopes ?? shape.slope, roundoff);
       if (isPassed(shape, index)) {
         [values, sizes] = [joinRows(layer.values, values), joinRows(layer.sizes, sizes)];
@@ -70,6 +74,8 @@ interface Pass extends Block {
   readonly steepness: Float64Array;
   /** ∂f/∂z of the rows. */
   readonly slopes: Float64Array;
+  /** Where what the rows see is normalised before the activation. */
+  norm?: NormPass;
 }
 
 function passFor(block: Block): Pass {
@@ -220,7 +226,7 @@ function errorOfOutput(layers: readonly Pass[], parameters: Float64Array, i: num
   let { [i]: errors } = last.errors;
   for (let l = layers.length - 2; l >= 0; l--) {
     const next = layers[l + 1];
-    const { rows, steepness, slopes, terms: ownTerms, errors: ownErrors } = layers[l];
+    const { rows, steepness, slopes, terms: ownTerms, errors: ownErrors, norm } = layers[l];
     const isLast = next === last;
     for (let k = 0; k < rows; k++) {
       let slope = 0;
@@ -239,9 +245,14 @@ function errorOfOutput(layers: readonly Pass[], parameters: Float64Array, i: num
       }
       slope *= steepness[k];
       slopes[k] = slope;
+      if (norm !== undefined) continue;
       terms += slope * slope * ownTerms[k];
       errors += slope * slope * ownErrors[k];
     }
+    if (norm === undefined) continue;
+    const own = errorsThroughNorm(norm, slopes);
+    terms += own.terms;
+    errors += own.errors;
   }
   return { terms, errors };
 }

@@ -8,6 +8,7 @@ import { saturates } from '../network/head.js';
 import type { Dataset, Deletion } from '../records.js';
 import { type Accuracy, expectedOf, inTargetsTerms, somePairs } from './allowance.js';
 import type { Certificate } from './certificate.js';
+import { besideNorm, normEquivalents } from './certify-norm.js';
 import { besideSlopes } from './certify-slopes.js';
 import { measureHeldOut } from './held-out.js';
 import {
@@ -136,6 +137,7 @@ function measureInside(
   const isHomogeneous = widths.map((_, layer) => activations[activationOf(shape, layer)].homogeneous);
   const homogeneous = isHomogeneous.includes(true);
   const isShallow = widths.length === 1;
+  if (shape.normalised) return besideNorm(network, dataset, floor);
   if (shape.slopes) return besideSlopes(network, shape.slopes, dataset, floor);
   const problem = problemOf(shape, dataset, kernels);
   try {
@@ -190,8 +192,8 @@ function slopeBeside(network: DeepNetwork, dataset: Dataset, kernels: Kernels): 
 function inUnits({ network, standardErrors }: KnownNetwork, { scales, offsets }: Accuracy): Float64Array {
   const { at, columns } = deepBlocks(network.shape).at(-1)!;
   return standardErrors.map((error, i) => {
-    if (i < at) return error;
     const row = Math.floor((i - at) / columns);
+    if (i < at || row >= scales.length) return error;
     const isBias = (i - at) % columns === columns - 1;
     // the bias that is handed out is rounded with its offset
     return Math.hypot(error * scales[row], isBias ? ((offsets?.[row] ?? 0) / 2) * Number.EPSILON : 0);
@@ -205,7 +207,7 @@ function unseenByLayer(
   { deletions, tested, network: descended }: CertifyInput,
   baseline: number,
 ): Certificate['unseen'] {
-  const { slope, widths } = network.shape;
+  const { slope, widths, normalised } = network.shape;
   const blocks = deepBlocks(network.shape);
   const own = deepBlocks(descended.shape);
   return widths.map((hidden, layer) => {
@@ -213,7 +215,7 @@ function unseenByLayer(
     const next = blocks[layer + 1];
     const pair = (of: Float64Array) => layerAndNext(network.shape, of, layer);
     const inputs = layer === 0 ? heldOut.inputs : hiddenFeatures(network, heldOut, layer - 1);
-    return findUnseen({
+    const unseen = findUnseen({
       shape: {
         inputs: columns - 1,
         hidden,
@@ -229,6 +231,8 @@ function unseenByLayer(
       deletions: deletions[layer] ?? [],
       baseline,
     });
+    if (!normalised) return unseen;
+    return { ...unseen, equivalents: normEquivalents(network.shape.activation) };
   });
 }
 

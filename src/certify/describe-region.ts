@@ -21,11 +21,11 @@ export function describeRegion({ kind, least, most, around, shells }: ShownRegio
     const share = shells.filter((shell) => shell.kind === own).reduce((sum, shell) => sum + shell.share, 0);
     return `${names[own]} ${percent(share)}`;
   });
-  const where =
-    kind === 'bounds'
-      ? 'inside the bounds'
-      : `inputs of a size from ${shown(least)} to ${shown(most)}${around ? ` where ${describeFrame(around)}` : ''}`;
-  return `${where}: ${total} fresh queries (${kinds.join(', ')})`;
+  const where = around ? ` where ${describeFrame(around)}` : '';
+  const sizes = `inputs of a size from ${shown(least)} to ${shown(most)}${where}`;
+  const onGrid = most > 0 ? `on the grid, continuous ${sizes}` : 'on the grid';
+  const place = kind === 'bounds' ? 'inside the bounds' : kind === 'grid' ? onGrid : sizes;
+  return `${place}: ${total} fresh queries (${kinds.join(', ')})`;
 }
 
 /** Inputs of which the places are shown one by one. */

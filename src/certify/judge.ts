@@ -69,13 +69,14 @@ function describeContradictions({ answers, region }: Certificate): string {
  */
 export function judge(
   certificate: Certificate,
-  { widths, skip, residual }: Pick<DeepShape, 'widths' | 'skip' | 'residual'>,
+  { widths, skip, residual, normalised }: Pick<DeepShape, 'widths' | 'skip' | 'residual' | 'normalised'>,
   signs: SignsOutcome,
   rivals: readonly string[],
 ): Judgement {
   const { heldOut, identifiability, floorCause: cause } = certificate;
   const isOne = widths.length === 1 && widths[0] === 1;
-  const neurons = `${widths.join('-')} hidden neuron${isOne ? '' : 's'}`;
+  const own = `${widths.join('-')} hidden neuron${isOne ? '' : 's'}`;
+  const neurons = normalised ? `${own} behind a layer normalisation` : own;
   const path = residual ? 'linear paths past their layers' : 'a linear path beside them';
   const network = skip ? `${neurons} and ${path}` : neurons;
   const isSingular = isOne && !skip;

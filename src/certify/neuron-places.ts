@@ -13,10 +13,18 @@ export function neuronsOf({ shape }: DeepNetwork): NeuronPlace[] {
   });
 }
 
+/** Where the gain and the shift of every neuron stand whose sum is normalised. */
+export function normPlacesOf({ shape, parameters }: DeepNetwork): NeuronPlace[] {
+  if (!shape.normalised) return [];
+  const [m] = shape.widths;
+  const at = parameters.length - 2 * m;
+  return Array.from({ length: m }, (_, j) => ({ row: [at + j, at + m + j], column: [at + j, at + m + j] }));
+}
+
 /** The same and every path, whose weights are known as well as a neuron's or not. */
 export function placesOf(network: DeepNetwork): NeuronPlace[] {
   const paths = pathPlaces(network).map((path) => ({ row: path, column: path }));
-  return [...neuronsOf(network), ...paths];
+  return [...neuronsOf(network), ...normPlacesOf(network), ...paths];
 }
 
 /** The hidden layer (from 0) of neuron i, counted through all layers. */

@@ -21,14 +21,20 @@ export interface Shell {
 
 /** The region that a verdict holds for: where the recovered network was held against fresh answers. */
 export interface Region {
-  /** Distances from the origin; the box of the bounds; the given pairs. */
-  readonly kind: 'distances' | 'bounds' | 'pairs';
+  /** Distances from the origin; the box of the bounds; the given pairs; the grid, with continuous inputs so large. */
+  readonly kind: 'distances' | 'bounds' | 'pairs' | 'grid';
   /** Sizes of the coordinates of the queries, from and to. */
   readonly least: number;
   readonly most: number;
   /** Where distances are not those of the inputs from 0: what they are counted from, and in. */
   readonly around?: Frame;
   readonly shells: readonly Shell[];
+}
+
+/** Where inputs take some values alone: the coordinates that take any, and random values of the others (in place). */
+export interface PlacesToAsk {
+  readonly isContinuous: readonly boolean[];
+  draw(points: Float64Array, random: RandomStream): Float64Array;
 }
 
 /** Fresh queries (count × d) of one kind and size, in the coordinates of the recovery. */
@@ -69,17 +75,20 @@ export function sizesToAsk(relativeError: number, limit: number): number[] {
 /**
  * The held-out queries beside the usual cloud: at every size a cloud, along single inputs in both directions, at
  * corners, along the normals of first-layer neurons; and where a neuron of the result (any layer, in the coordinates
- * of the recovery) is about to bend. With a `limit` on coordinates, clouds fill the cube.
+ * of the recovery) is about to bend. With a `limit` on coordinates, clouds fill the cube; with `places` all of that is
+ * about the coordinates that take any value, and the others are drawn there.
  */
 export function planShells(
   network: DeepNetwork,
   sizes: readonly number[],
   limit: number,
   seed: number,
+  places?: PlacesToAsk,
 ): PlannedShell[] {
   const d = network.shape.inputs;
   const random = randomStream(seed, 'held-out', 'region');
   const isCube = limit < Number.POSITIVE_INFINITY;
+  const put = (inputs: Float64Array) => places?.draw(inputs, random) ?? inputs;
   const shell = (kind: ShellKind, size: number, rows: readonly Float64Array[]): PlannedShell[] =>
     rows.length === 0 ? [] : [{ kind, size, inputs: joinRows(rows, d), count: rows.length }];
   const many = (count: number, draw: () => Float64Array) => Array.from({ length: count }, draw);
@@ -91,7 +100,7 @@ export function planShells(
         vector(d, () => size * (isCube ? 2 * random.uniform() - 1 : random.normal())),
       ),
     ),
-    ...shell('single inputs', size, alongInputs(d, size, random)),
+    ...shell('single inputs', size, alongInputs(d, size, random, places)),
     ...(d === 1
       ? []
       : shell(
@@ -102,12 +111,16 @@ export function planShells(
     ...shell('normals', size, alongNormals(network, size, random)),
   ]);
   const bends = [usualSize, ...sizes].flatMap((size) =>
-    shell('bends', size, atBends(network, isCube ? Math.min(size, limit / 2) : size, random)),
+    shell('bends', size, atBends(network, isCube ? Math.min(size, limit / 2) : size, random, places)),
   );
-  return [...free, ...bends].map((one) => ({
-    ...one,
-    inputs: isCube ? one.inputs.map((u) => Math.min(limit, Math.max(-limit, u))) : one.inputs,
-  }));
+  const inside = ({ inputs }: PlannedShell, isFree: (i: number) => boolean = () => true) =>
+    isCube ? inputs.map((u, i) => (isFree(i) ? Math.min(limit, Math.max(-limit, u)) : u)) : inputs;
+  const isFree = places && ((i: number) => places.isContinuous[i % d]);
+  return [
+    ...free.map((one) => ({ ...one, inputs: put(inside(one)) })),
+    // their other coordinates are on the grid, and belong to the bends
+    ...bends.map((one) => ({ ...one, inputs: inside(one, isFree) })),
+  ];
 }
 
 const vector = (d: number, draw: (k: number) => number) =>
@@ -127,10 +140,10 @@ function someOf(count: number, most: number, random: RandomStream): number[] {
     : Array.from({ length: most }, () => random.integer(count));
 }
 
-function alongInputs(d: number, size: number, random: RandomStream): Float64Array[] {
-  return someOf(d, queries.single / 2, random).flatMap((input) =>
-    [-1, 1].map((sign) => vector(d, (k) => (k === input ? sign * size : 0))),
-  );
+function alongInputs(d: number, size: number, random: RandomStream, places?: PlacesToAsk): Float64Array[] {
+  return someOf(d, queries.single / 2, random)
+    .filter((input) => places === undefined || places.isContinuous[input])
+    .flatMap((input) => [-1, 1].map((sign) => vector(d, (k) => (k === input ? sign * size : 0))));
 }
 
 /** In both directions along the normals of first-layer neurons, `size` a coordinate as in a cloud. */
@@ -152,7 +165,12 @@ function alongNormals(
  * Points on both sides of where each hidden neuron's pre-activation vanishes, reached from random points along its
  * gradient there: a neuron that is rarely active at all is seen at its bend.
  */
-function atBends(network: DeepNetwork, spread: number, random: RandomStream): Float64Array[] {
+function atBends(
+  network: DeepNetwork,
+  spread: number,
+  random: RandomStream,
+  places: PlacesToAsk | undefined,
+): Float64Array[] {
   const { widths, inputs: d } = network.shape;
   const neurons = widths.flatMap((width, layer) => Array.from({ length: width }, (_, j) => ({ layer, j })));
   const chosen = someOf(neurons.length, Math.ceil(nearBends.most / nearBends.each), random);
@@ -160,13 +178,15 @@ function atBends(network: DeepNetwork, spread: number, random: RandomStream): Fl
     const { layer, j } = neurons[index];
     const { kinks } = activations[activationOf(network.shape, layer)];
     return Array.from({ length: nearBends.each }, (_, i) => {
-      const start = vector(d, () => spread * random.normal());
+      const cloud = vector(d, () => spread * random.normal());
+      const start = places?.draw(cloud, random) ?? cloud;
       // the pre-activation to reach: one way or the other, within what switches a smooth neuron, and however near
       const aim =
         (i % 2 === 0 ? 1 : -1) *
         (i < nearBends.each / 2 ? 1 : 10 ** (-12 * random.uniform())) *
         random.uniform();
-      return reach(network, layer, j, start, { aim, kink: kinks[(i >> 1) % kinks.length] ?? 0 });
+      const kink = kinks[(i >> 1) % kinks.length] ?? 0;
+      return reach(network, { layer, neuron: j }, start, { aim, kink }, places?.isContinuous);
     });
   });
 }
@@ -174,19 +194,20 @@ function atBends(network: DeepNetwork, spread: number, random: RandomStream): Fl
 /** A step further than this, in sizes of the start, leads nowhere. */
 const farthestStep = 100;
 
-/** Newton steps along the gradient; where they lead nowhere the start stays. */
+/** Newton steps along the gradient, of the coordinates that move; where they lead nowhere the start stays. */
 function reach(
   network: DeepNetwork,
-  layer: number,
-  neuron: number,
+  { layer, neuron }: { readonly layer: number; readonly neuron: number },
   start: Float64Array,
   { aim, kink }: { readonly aim: number; readonly kink: number },
+  moves: readonly boolean[] | undefined,
 ): Float64Array {
   const size = Math.max(1, ...start.map(Math.abs));
   let point = start;
   for (let step = 0; step < 4; step++) {
     const z = preActivation(network, layer, neuron, point);
-    const gradient = gradientOf(network, layer, neuron, point, z);
+    const whole = gradientOf(network, layer, neuron, point, z);
+    const gradient = moves ? whole.map((value, k) => (moves[k] ? value : 0)) : whole;
     const square = gradient.reduce((sum, g) => sum + g * g, 0);
     const scale = activations[activationOf(network.shape, layer)].homogeneous ? Math.sqrt(square) : 1;
     const factor = (aim * scale + kink - z) / square;

@@ -4,9 +4,11 @@ import { InputError } from '../base/errors.js';
 import { type ComparedRegion, compareNetworks, type NetworkComparison } from '../compare/compare-truth.js';
 import { readNetwork } from '../files/network/read-network.js';
 import type { ActivationName } from '../network/activations.js';
+import { type Grid, type GridRule, resolveGrid } from '../network/grid.js';
 import { activationText } from '../network/layer-names.js';
 import type { Network } from '../records.js';
 import { readRecovery } from '../run/read-recovery.js';
+import type { StoredRecovery } from '../run/recovery-schema.js';
 import { alignColumns } from './columns.js';
 
 /** What `eac compare` was asked for beyond the two networks. */
@@ -15,6 +17,8 @@ export interface CompareOptions {
   readonly json: boolean;
   /** The activation of files of weights that do not name theirs. */
   readonly activation?: ActivationName;
+  /** The grid on which the two are compared; a run folder knows its own. */
+  readonly grid?: readonly GridRule[] | null;
   /** Writes the report of the recovered network's run folder with the truth beside it. */
   readonly report?: boolean;
 }
@@ -31,7 +35,12 @@ export async function runCompare(
   options: CompareOptions,
   io: { out(line: string): void },
 ): Promise<number> {
-  const { found, expected, comparison } = await compareFiles(recovered, truth, options.activation);
+  const { found, expected, comparison } = await compareFiles(
+    recovered,
+    truth,
+    options.activation,
+    options.grid,
+  );
   if (options.report) {
     const { writeReport } = await import('../report/write-report.js');
     const page = await writeReport(recovered, { path: truth, network: expected, comparison });
@@ -47,21 +56,32 @@ export async function runCompare(
 }
 
 /**
- * Reads both networks and compares them, in the region that the verdict of a run folder holds for. Weights that
- * do not name their activation have `activation`. Throws as `runCompare` does.
+ * Reads both networks and compares them, in the region that the verdict of a run folder holds for, and on its grid or
+ * `rules`. Weights that do not name their activation have `activation`. Throws as `runCompare` does.
  */
 export async function compareFiles(
   recovered: string,
   truth: string,
   activation: ActivationName | undefined,
+  rules?: readonly GridRule[] | null,
 ): Promise<{ found: Network; expected: Network; comparison: NetworkComparison }> {
   const found = await readNetwork(recovered, isWeights(recovered) ? activation : undefined);
   const expected = await readNetwork(truth, isWeights(truth) ? activation : undefined);
-  return { found, expected, comparison: compareNetworks(found, expected, await statedRegion(recovered)) };
+  const stated = await statedRegion(recovered);
+  const own = rules ?? stated?.rules;
+  const grid: Grid | undefined = own && resolveGrid(own, expected.layers[0].inputs);
+  return { found, expected, comparison: compareNetworks(found, expected, stated?.region, grid) };
 }
 
-/** The region that a run folder's verdict holds for; undefined for a network file, a run of before, or given pairs. */
-async function statedRegion(path: string): Promise<ComparedRegion | undefined> {
+/**
+ * The region that a run folder's verdict holds for, and its grid; undefined for a network file, and in parts for a run of
+ * before, or given pairs.
+ */
+async function statedRegion(
+  path: string,
+): Promise<
+  { readonly region: ComparedRegion | undefined; readonly rules: GridRule[] | undefined } | undefined
+> {
   const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() === true;
   if (!isFolder) return undefined;
   const recovery = await readRecovery(path).catch((error: unknown) => {
@@ -71,24 +91,41 @@ async function statedRegion(path: string): Promise<ComparedRegion | undefined> {
   });
   if (recovery === undefined) return undefined;
   const { evidence, options } = recovery;
+  const rules = v.safeParse(gridRules, options.grid);
   const region = evidence.certificate?.region;
-  if (region === undefined || region.kind === 'pairs') return undefined;
-  if (region.kind === 'distances') {
-    const sizes = new Set(region.shells.map(({ size }) => size));
-    const around = region.around && {
-      shifts: Float64Array.from(region.around.shifts),
-      scales: Float64Array.from(region.around.scales),
+  return {
+    region: region && regionOf(region, options.bounds),
+    rules: rules.success ? rules.output : undefined,
+  };
+}
+
+function regionOf(
+  { kind, shells, around }: NonNullable<NonNullable<StoredRecovery['evidence']['certificate']>['region']>,
+  bounds: unknown,
+): ComparedRegion | undefined {
+  if (kind === 'pairs') return undefined;
+  const box = v.safeParse(v.looseObject({ lower: v.array(v.number()), upper: v.array(v.number()) }), bounds);
+  if (kind === 'distances' || (kind === 'grid' && !box.success)) {
+    const sizes = new Set(shells.map(({ size }) => size));
+    const frame = around && {
+      shifts: Float64Array.from(around.shifts),
+      scales: Float64Array.from(around.scales),
     };
-    return { sizes: [...sizes].sort((a, b) => a - b), ...(around && { around }) };
+    return { sizes: [...sizes].sort((a, b) => a - b), ...(frame && { around: frame }) };
   }
-  const box = v.safeParse(
-    v.looseObject({ lower: v.array(v.number()), upper: v.array(v.number()) }),
-    options.bounds,
-  );
   if (!box.success) return undefined;
   const { lower, upper } = box.output;
   return { lower: Float64Array.from(lower), upper: Float64Array.from(upper) };
 }
+
+const inputs = v.array(v.number());
+const gridRules = v.array(
+  v.union([
+    v.object({ inputs, values: v.array(v.number()) }),
+    v.object({ inputs, from: v.number(), to: v.number(), step: v.number() }),
+    v.object({ inputs, oneHot: v.literal(true) }),
+  ]),
+);
 
 /** Whether a file holds weights that need not name their activation. */
 export const isWeights = (path: string) => /\.(safetensors|npz)$/i.test(path);

@@ -29,6 +29,7 @@ export async function openPairs(
     TargetCommandOptions & {
       readonly budget: number;
       readonly bounds?: unknown;
+      readonly grid?: unknown;
       readonly depth: number | 'auto';
     },
 ): Promise<GivenPairs | undefined> {
@@ -48,9 +49,11 @@ export async function openPairs(
       ? '--budget'
       : options.bounds != null
         ? '--bounds'
-        : options.record !== undefined
-          ? '--record'
-          : asked && `--${asked[0].replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+        : options.grid != null
+          ? '--grid'
+          : options.record !== undefined
+            ? '--record'
+            : asked && `--${asked[0].replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   if (flag !== undefined) throw new InputError(`${flag} has no meaning with --data: nothing is asked`);
   const pairs = await readPairs(data, {
     ...(inputs !== undefined && { inputs }),

@@ -7,6 +7,7 @@ import { addBenchCommand } from './bench.js';
 import { type CompareOptions, runCompare } from './compare.js';
 import { type ConvertOptions, runConvert } from './convert.js';
 import { type DemoOptions, runDemo } from './demo.js';
+import { parseGrid } from './grid-option.js';
 import { exitCodesOfSignals, Interrupted } from './interrupt.js';
 import { type CommandIo, processIo } from './io.js';
 import { addMinimalCommand } from './minimal.js';
@@ -118,6 +119,11 @@ function addNetworkCommands(program: Command, io: CommandIo, finish: (code: numb
       '--activation <name>',
       'activation of weights in .safetensors and .npz files, which need not name it',
       activationOption,
+    )
+    .option(
+      '--grid <rules>',
+      'values that inputs take, as eac recover has them; a run folder knows its own',
+      parseGrid,
     )
     .action(async (recovered: string, truth: string, options: CompareOptions) => {
       finish(await runCompare(recovered, truth, options, io));

@@ -4,6 +4,7 @@ import { checkActivation } from '../expand/candidates.js';
 import { activationNames } from '../network/activations.js';
 import { headNames } from '../network/head.js';
 import { checkHead, deepest, optionDefaults } from '../options.js';
+import { gridOption } from './grid-option.js';
 import { integer, type OptionEntry } from './option-table.js';
 import { queueOption } from './queue-options.js';
 import { seconds, targetOptionTable } from './target-options.js';
@@ -100,6 +101,7 @@ export const recoverOptionTable: readonly OptionEntry[] = [
     default: optionDefaults.bounds,
     shownDefault: 'none',
   },
+  gridOption,
   {
     flags: '--threads <n>',
     meaning: 'worker threads that train students; the result does not depend on it',

@@ -5,6 +5,7 @@ import { machineMemory } from '../execute/machine-memory.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { loadKernels } from '../kernels/load.js';
 import type { ActivationName } from '../network/activations.js';
+import type { GridRule } from '../network/grid.js';
 import type { HeadName } from '../network/head.js';
 import { optionDefaults } from '../options.js';
 import type { AnswerCache } from '../oracle/answer-cache.js';
@@ -37,6 +38,7 @@ export interface RecoverCommandOptions extends TargetCommandOptions, PairsComman
   readonly budget: number;
   readonly time?: number;
   readonly bounds?: readonly (readonly [number, number])[] | null;
+  readonly grid?: readonly GridRule[] | null;
   readonly threads: number;
   readonly queue?: QueueAddress;
   readonly quiet?: boolean;
@@ -156,8 +158,9 @@ async function openRun(
 /** The options that a recovery takes. */
 function settingsOf(options: Omit<RecoverCommandOptions, 'json'>, { inputDimension }: OpenedTarget) {
   const { activation, depth, seed, budget, bounds = null } = options;
-  const { time = optionDefaults.time, head = optionDefaults.head } = options;
-  return { inputDimension, activation, depth, head, seed, budget, time, bounds };
+  const { time = optionDefaults.time, head = optionDefaults.head, grid } = options;
+  // runs of before had no grid: without one the record of a run stays as it was
+  return { inputDimension, activation, depth, head, seed, budget, time, bounds, ...(grid && { grid }) };
 }
 
 /** What is around a recovery, and is closed after it. */

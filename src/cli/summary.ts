@@ -4,6 +4,7 @@ import { describeUnseen, listNumbers } from '../certify/unseen.js';
 import { type Head, hasFreeShift } from '../network/head.js';
 import { activationText } from '../network/layer-names.js';
 import { describePaths } from '../network/path-names.js';
+import type { Network } from '../records.js';
 import { type Clustering, type DeepStudent, type Deletion, isShallow, type Student } from '../records.js';
 import type { Recovery } from '../recovery.js';
 import type { RunFiles } from '../run/describe-recovery.js';
@@ -35,6 +36,7 @@ function foundRows({ recovery, target, inputDimension, seconds }: RunResult): Ro
   if (network !== null) {
     rows.push(['widths', [inputDimension, ...widths, network.layers.at(-1)!.outputs].join('-')]);
     rows.push(['activation', describeActivation(recovery)]);
+    if (network.norms !== undefined) rows.push(['normalised', describeNorms(network.norms)]);
     if (network.paths !== undefined) rows.push(['paths', describePaths(network)]);
     if (network.head !== undefined) rows.push(['head', describeHead(network.head)]);
     if (evidence.rivals?.tried.length) rows.push(['rivals', describeRivals(evidence.rivals)]);
@@ -136,6 +138,13 @@ function describeActivation({ activation, network, equivalentActivations }: Reco
   return `${name}${slope}${same && ` (with other weights the same function: ${same})`}`;
 }
 
+/** Layers whose sums are normalised, and what that removes. */
+function describeNorms(norms: NonNullable<Network['norms']>): string {
+  const layers = norms.flatMap((norm, index) => (norm === null ? [] : [index + 1]));
+  const which = norms.length > 1 ? ` of ${listNumbers('hidden layer', layers)}` : '';
+  return `the sums${which}, over the layer: what all incoming vectors have in common, and their length, shows in no answer, so they sum to 0`;
+}
+
 /** What the target applies to its last sums, and what of them no answer shows. */
 function describeHead({ name, lower, upper }: Head): string {
   if (hasFreeShift({ name })) {
@@ -192,8 +201,10 @@ function describeStudents(students: readonly (Student | DeepStudent)[]): string 
     widths.length > 0
       ? ` of width ${[...new Set([Math.min(...widths), Math.max(...widths)])].join('…')}`
       : '';
-  const deep = students.length - widths.length;
-  const several = deep > 0 ? `, ${deep} with several hidden layers` : '';
+  const deep = students.flatMap((student) => (isShallow(student) ? [] : [student.shape.widths.length]));
+  const count = deep.filter((layers) => layers > 1).length;
+  const normalised = deep.length - count;
+  const several = `${count > 0 ? `, ${count} with several hidden layers` : ''}${normalised > 0 ? `, ${normalised} behind a normalisation` : ''}`;
   const atFloor = students.filter((student) => student.atFloor).length;
   return `${students.length} trained${range}${several}, ${atFloor} at the floor`;
 }

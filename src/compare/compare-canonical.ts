@@ -3,6 +3,7 @@ import { activationOf } from '../network/deep.js';
 import { substitutionOf } from '../network/families.js';
 import { hasFreeShift } from '../network/head.js';
 import { centreLayer } from '../network/head-gauge.js';
+import type { LayerNorm } from '../network/layer-norm.js';
 import { unwinding } from '../network/periodic.js';
 import type { Layer, Network, Path } from '../records.js';
 
@@ -161,21 +162,42 @@ export function convertActivation(
   if (others.length === 0) return network;
   const layers = copyLayers(network);
   const paths = copyPaths(network);
+  const norms = network.norms?.map(
+    (norm) => norm && { ...norm, gains: norm.gains.slice(), shifts: norm.shifts.slice() },
+  );
   for (const { own, wanted, index } of others) {
     const how = substitutionOf(own, wanted);
     if (how === undefined) return undefined;
     for (let neuron = 0; neuron < layers[index].outputs; neuron++) {
       substitute(layers, index, neuron, how, paths);
     }
+    const norm = norms?.[index];
+    if (norm) substituteNorm(norm, network.layers[index], layers[index], how);
   }
   const { activations: _, paths: __, ...rest } = network;
   return {
     ...rest,
     activation,
     ...(activations && { activations }),
+    ...(norms && { norms }),
     layers,
     ...(paths.length > 0 && { paths }),
   };
+}
+
+/** Behind a normalisation gains and shifts, in place, tell what an activation gets: the layer stays as it was. */
+function substituteNorm(
+  { gains, shifts }: LayerNorm,
+  before: Layer,
+  layer: Layer,
+  { steepness, shift }: Substitution,
+): void {
+  layer.weights.set(before.weights);
+  layer.biases.set(before.biases);
+  for (let j = 0; j < gains.length; j++) {
+    gains[j] *= steepness;
+    shifts[j] = steepness * shifts[j] + shift;
+  }
 }
 
 /**

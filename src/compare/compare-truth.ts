@@ -1,9 +1,7 @@
 import { InputError } from '../base/errors.js';
-import { type RandomStream, randomStream } from '../base/random.js';
 import { type ActivationName, activations } from '../network/activations.js';
 import { activationOf } from '../network/deep.js';
-import { forward } from '../network/forward.js';
-import type { Frame } from '../network/frame.js';
+import { type Grid, toGridForm } from '../network/grid.js';
 import type { Layer, Network, Path } from '../records.js';
 import {
   convertActivation,
@@ -16,6 +14,7 @@ import {
   unwindLayer,
   withSmallSlopes,
 } from './compare-canonical.js';
+import { type ComparedRegion, compareFunctions } from './compare-functions.js';
 import {
   identityPairs,
   incomingDistance,
@@ -23,8 +22,8 @@ import {
   measureOutputBias,
   outgoingDistance,
   type Pair,
-  relative,
 } from './compare-match.js';
+import { matchNormalised } from './compare-norm.js';
 import { pathErrors } from './compare-paths.js';
 
 /** A recovered neuron and the true one that it stands for, by their places in their layers. */
@@ -62,35 +61,22 @@ export interface NetworkComparison {
   readonly converted: ActivationName | null;
 }
 
-/** Where two networks are compared as functions beside the usual cloud: sizes of inputs, or a box (d each). */
-export type ComparedRegion =
-  | { readonly sizes: readonly number[]; readonly around?: Frame }
-  | { readonly lower: Float64Array; readonly upper: Float64Array };
-
-/** Number of inputs for the function error, and the name of their random stream. */
-const functionInputs = 2000;
-const functionStream = 'compare with the truth';
-
 /**
  * Compares a recovered network with the true one. Signs are free for odd activations and scales for
  * homogeneous ones, and what a softmax does not show is taken out; activations that are written with each other, such as
  * tanh and sigmoid, count as one family. Networks of other activations, of another depth or with another head cannot be
- * matched: all their neurons are missing and in excess. Throws `InputError` when the numbers of
+ * matched: all their neurons are missing and in excess. With a grid, what none of its points shows is taken out too, and
+ * the functions are compared on it. Throws `InputError` when the numbers of
  * inputs or outputs differ.
  */
 export function compareNetworks(
   recovered: Network,
   truth: Network,
   region?: ComparedRegion,
+  grid?: Grid,
 ): NetworkComparison {
   checkDimensions(recovered, truth);
-  const usual =
-    region === undefined || ('sizes' in region && region.around === undefined)
-      ? [functionErrorOn(cloud(1), recovered, truth)]
-      : [];
-  const regionErrors = region && errorsIn(region, recovered, truth);
-  const functionError = Math.max(...usual, ...(regionErrors ?? []).map((one) => one.functionError));
-  const asFunctions = { functionError, ...(regionErrors && { regionErrors }) };
+  const asFunctions = compareFunctions(recovered, truth, region, grid);
   const small = withSmallSlopes(recovered);
   const same = convertActivation(small, truth);
   const target = withSmallSlopes(truth);
@@ -107,8 +93,18 @@ export function compareNetworks(
       converted: null,
     };
   }
+  if (same.norms || target.norms) {
+    return {
+      ...compareNormalised(same, target, same === small ? null : recovered.activation),
+      ...asFunctions,
+    };
+  }
   const [r, t] = [copyLayers(same), copyLayers(target)];
   const paths = { recovered: copyPaths(same), truth: copyPaths(target) };
+  if (grid) {
+    toGridForm(grid, r, paths.recovered);
+    toGridForm(grid, t, paths.truth);
+  }
   const pairs = alignLayers(r, t, truth, paths);
   const errors = pairs.map((matched, index) => measureNeurons(r, t, index, matched, pairs));
   const matched = errors.flat();
@@ -129,6 +125,28 @@ export function compareNetworks(
   };
 }
 
+/** The same of networks of one hidden layer whose sums are normalised in one of them or both. */
+function compareNormalised(
+  recovered: Network,
+  truth: Network,
+  converted: ActivationName | null,
+): Omit<NetworkComparison, 'functionError'> {
+  const isOne = [recovered, truth].every(({ norms, layers }) => norms?.[0] && layers.length === 2);
+  const match = isOne ? matchNormalised(recovered, truth) : { pairs: [], errors: [], largestDifference: 0 };
+  const hidden = truth.layers.length - 1;
+  const pairs = Array.from({ length: hidden }, (_, index) => (index === 0 ? match.pairs : []));
+  const errors = pairs.map((_, index) => (index === 0 ? match.errors : []));
+  const entries = [...match.errors, measureOutputBias(recovered.layers, truth.layers)];
+  const isMatched = match.pairs.length > 0;
+  return {
+    ...listNeurons(recovered.layers, truth.layers, pairs, errors),
+    maxWeightError: isMatched ? Math.max(...entries) : null,
+    rmsWeightError: isMatched ? Math.hypot(...entries) / Math.sqrt(entries.length) : null,
+    maxAbsError: isMatched ? match.largestDifference : null,
+    converted,
+  };
+}
+
 function checkDimensions(recovered: Network, truth: Network): void {
   for (const [what, dimension] of [
     ['inputs', (network: Network) => network.layers[0].inputs],
@@ -141,50 +159,6 @@ function checkDimensions(recovered: Network, truth: Network): void {
       );
     }
   }
-}
-
-/** Draws one input of d numbers. */
-type Draw = (random: RandomStream, input: number) => number;
-
-const cloud =
-  (size: number, around?: Frame): Draw =>
-  (random, k) =>
-    (around?.shifts[k] ?? 0) + (around?.scales[k] ?? 1) * size * random.normal();
-
-function errorsIn(region: ComparedRegion, recovered: Network, truth: Network) {
-  if ('sizes' in region) {
-    return region.sizes.map((size) => ({
-      size,
-      functionError: functionErrorOn(cloud(size, region.around), recovered, truth),
-    }));
-  }
-  const { lower, upper } = region;
-  const inBox: Draw = (random, k) => lower[k] + random.uniform() * (upper[k] - lower[k]);
-  const size = Math.max(...lower.map(Math.abs), ...upper.map(Math.abs));
-  return [{ size, functionError: functionErrorOn(inBox, recovered, truth) }];
-}
-
-/** The rms difference of the outputs relative to their deviation, or to their rms where they do not vary. */
-function functionErrorOn(draw: Draw, recovered: Network, truth: Network): number {
-  const random = randomStream(functionStream);
-  const d = truth.layers[0].inputs;
-  const inputs = Float64Array.from({ length: functionInputs * d }, (_, i) => draw(random, i % d));
-  const expected = forward(truth, inputs, functionInputs);
-  const found = forward(recovered, inputs, functionInputs);
-  const outputs = expected.length / functionInputs;
-  const mean = new Float64Array(outputs);
-  // counted from the first row, so that outputs that do not vary have no deviation
-  for (const [i, y] of expected.entries()) mean[i % outputs] += (y - expected[i % outputs]) / functionInputs;
-  for (let o = 0; o < outputs; o++) mean[o] += expected[o];
-  let difference = 0;
-  let deviation = 0;
-  let size = 0;
-  for (const [i, y] of expected.entries()) {
-    difference += (found[i] - y) ** 2;
-    deviation += (y - mean[i % outputs]) ** 2;
-    size += y ** 2;
-  }
-  return Math.sqrt(relative(difference, deviation > 1e-28 * size ? deviation : size));
 }
 
 /**
@@ -296,3 +270,5 @@ function listNeurons(
     neurons.map((all) => all.filter((one) => one[side] === null).length);
   return { missing: count('recovered'), excess: count('truth'), neurons };
 }
+
+export type { ComparedRegion } from './compare-functions.js';

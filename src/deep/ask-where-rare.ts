@@ -38,7 +38,8 @@ export async function askWhereRare(
     const labels = [seed, 'rare', own, dataset.count];
     free.set(drawInputs(labels, candidates / 2, d, own, limit), (half * free.length) / 2);
   });
-  const inputs = isInside ? containCoordinates(subspace, free, source.reach) : free;
+  const contained = isInside ? containCoordinates(subspace, free, source.reach) : free;
+  const inputs = source.grid?.nearest(contained) ?? contained;
   const pairs = countPairs(network);
   for (let n = 0; n < dataset.count; n++) pairs.add(pairs.activeAt(dataset.inputs, n));
   const chosen: number[] = [];

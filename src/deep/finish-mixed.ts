@@ -4,6 +4,7 @@ import { evidenceByLayer } from './evidence.js';
 import { concludeDeep, type DeepFinishContext } from './finish.js';
 import type { RaceFind } from './race-students.js';
 import { startMixed } from './search-mixed.js';
+import { searchNorm } from './search-norm.js';
 import { searchResidual } from './search-residual.js';
 
 /**
@@ -31,6 +32,11 @@ export async function recoverResidual(
   shown: ActivationName | undefined,
 ): Promise<Recovery | undefined> {
   return concludeFound(await searchResidual(context, shown), context);
+}
+
+/** The same for one hidden layer whose neurons' sums are normalised. */
+export async function recoverNormalised(context: DeepFinishContext): Promise<Recovery | undefined> {
+  return concludeFound(await searchNorm(context), context);
 }
 
 async function concludeFound(

@@ -183,14 +183,15 @@ export async function concludeDeep(
 
 /** Where the target was asked far out, and answered as the network does, it grows or stays bounded as that does. */
 function rivalsOf(
-  { activation, activations: several }: DeepNetwork['shape'],
+  { activation, activations: several, normalised }: DeepNetwork['shape'],
   { activation: wanted, source }: DeepFinishContext,
 ) {
   // with an activation a layer, how the whole grows says nothing of one layer
   if (several !== undefined) return { tried: candidatesFor(wanted), ruledOut: [] };
   const trained = headOf(activations[activation].trained);
   const look = { grows: !isBounded(activation), activation: undefined };
-  const isSeenFar = source.reach === Number.POSITIVE_INFINITY;
+  // behind a normalisation every activation stays bounded
+  const isSeenFar = source.reach === Number.POSITIVE_INFINITY && !normalised;
   const candidate = { activation, trained, leaky: false };
   return chooseRivals(candidatesFor(wanted), { candidate, ...(isSeenFar && { look }) });
 }

@@ -25,11 +25,11 @@ export async function askAround(
   const { source, accuracy, seed } = context;
   if (source.reach === 0) return [];
   const { inputDimension: d } = wrong;
-  const ask = async (inputs: Float64Array, count: number) =>
-    scaleOutputs(
-      { ...wrong, inputs, outputs: await source.ask(inputs, count, 'contradictions'), count },
-      accuracy.scales,
-    );
+  const ask = async (points: Float64Array, count: number) => {
+    const inputs = source.grid?.nearest(points) ?? points;
+    const outputs = await source.ask(inputs, count, 'contradictions');
+    return scaleOutputs({ ...wrong, inputs, outputs, count }, accuracy.scales);
+  };
   const errorAt = async (point: Float64Array) => Math.hypot(...residualsOf(network, await ask(point, 1)));
   const clouds: Dataset[] = [];
   for (const [index, n] of apart(wrong).entries()) {

@@ -79,7 +79,7 @@ async function certifyWhole(
   const { certificate, known } = certify({ ...polished, heldOut, frame, accuracy }, kernels);
   const whole = polished.lifted?.whole ?? polished.network;
   const sizes = sizesToAsk(relativeError, source.reach);
-  const planned = source.reach === 0 ? [] : planShells(whole, sizes, source.reach, seed);
+  const planned = source.reach === 0 ? [] : planShells(whole, sizes, source.reach, seed, source.grid);
   const shells: (Omit<Shell, 'share'> & { queries: number })[] = [];
   const usual = source.reach === 0 ? 'pairs' : 'cloud';
   shells.push({ kind: usual, size: 1, ...holdAgainst(known, heldOut, source, accuracy) });
@@ -102,12 +102,13 @@ async function certifyWhole(
 
 function regionOf(shells: readonly Omit<Shell, 'share'>[], source: Source, sizes: readonly number[]): Region {
   const all = shells.reduce((sum, shell) => sum + shell.queries, 0);
-  const kind =
-    source.reach === 0 ? 'pairs' : source.reach < Number.POSITIVE_INFINITY ? 'bounds' : 'distances';
+  const isFar = source.reach === Number.POSITIVE_INFINITY;
+  const kind = source.grid ? 'grid' : source.reach === 0 ? 'pairs' : isFar ? 'distances' : 'bounds';
+  const moves = source.grid?.isContinuous.includes(true) ?? true;
   return {
     kind,
-    least: kind === 'distances' ? leastSize : 0,
-    most: kind === 'distances' ? sizes[sizes.length - 1] : source.reach,
+    least: isFar ? leastSize : 0,
+    most: isFar ? sizes[sizes.length - 1] : moves ? source.reach : 0,
     ...(kind === 'distances' && source.frame && { around: source.frame }),
     shells: shells.map((shell) => ({ ...shell, share: shell.queries / all })),
   };

@@ -49,10 +49,11 @@ export async function mend(
 ): Promise<Polished | undefined> {
   const { accuracy, fitter, whole, spread, seed } = context;
   let current: DeepNetwork = polished.lifted?.whole ?? polished.network;
-  // neurons with a slope each are fitted elsewhere, and past layers a neuron would be seen by more than the next one
+  // neurons with a slope each are fitted elsewhere, past layers a neuron would be seen by more than the next one, and behind
+  // a normalisation it would change what all others see
   const isPassed = current.shape.skip && current.shape.widths.length > 1;
-  if (deepParameterCount(current.shape) > mostParameters || current.shape.slopes || isPassed)
-    return undefined;
+  const isOther = current.shape.slopes || current.shape.normalised || isPassed;
+  if (deepParameterCount(current.shape) > mostParameters || isOther) return undefined;
   const usual = scaleOutputs(await whole.take(spread, samplesForPolish(current.shape)), accuracy.scales);
   const seen = contradictions && toSums(context.source.head, contradictions);
   const wrong = seen && seen.count > 0 ? nearestOf(seen) : undefined;

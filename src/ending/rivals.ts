@@ -40,8 +40,10 @@ export async function testDeepRivals(
   };
   const inAllLayers = (rival: Candidate, start = network.parameters, options: Descent) =>
     descend({ ...network.shape, activation: rival.trained, slope: 0 }, start, dataset, options);
-  const equal = await race(rivals, inLastLayer, last, fitter);
-  if (isSlow) return equal;
+  // a layer whose sums are normalised is no network of its own
+  const { normalised } = network.shape;
+  const equal = normalised ? [] : await race(rivals, inLastLayer, last, fitter);
+  if (isSlow && !normalised) return equal;
   const others = rivals.filter((rival) => !equal.includes(rival));
   const alsoEqual = await race(others, inAllLayers, last, fitter);
   return rivals.filter((rival) => equal.includes(rival) || alsoEqual.includes(rival));

@@ -1,9 +1,21 @@
 import { type ActivationName, activations } from './activations.js';
-import { activationOf, type DeepNetwork, deepBlocks, isPassed } from './deep.js';
+import { activationOf, type DeepNetwork, deepBlocks, isPassed, normOf } from './deep.js';
+import { applyNorm, type LayerNorm } from './layer-norm.js';
 
-/** σ(W·x̃) for `count` rows of `values` (count × inputs): `incoming` is m × (inputs + 1), the result count × m. */
+/**
+ * σ(W·x̃) for `count` rows of `values` (count × inputs): `incoming` is m × (inputs + 1), the result count × m. With a
+ * `norm` the sums are normalised before.
+ */
 export function layerOutputs(
-  { activation, slope }: { readonly activation: ActivationName; readonly slope: number },
+  {
+    activation,
+    slope,
+    norm,
+  }: {
+    readonly activation: ActivationName;
+    readonly slope: number;
+    readonly norm?: LayerNorm | undefined;
+  },
   incoming: Float64Array,
   values: Float64Array,
   count: number,
@@ -17,8 +29,12 @@ export function layerOutputs(
     for (let j = 0; j < neurons; j++) {
       let z = incoming[j * size + inputs];
       for (let k = 0; k < inputs; k++) z += incoming[j * size + k] * values[n * inputs + k];
-      outputs[n * neurons + j] = value(z, slope);
+      outputs[n * neurons + j] = norm ? z : value(z, slope);
     }
+    if (norm === undefined) continue;
+    const sums = outputs.subarray(n * neurons, (n + 1) * neurons);
+    applyNorm(norm, sums);
+    for (let j = 0; j < neurons; j++) sums[j] = value(sums[j], slope);
   }
   return outputs;
 }
@@ -32,7 +48,8 @@ export function hiddenFeatures(
   return deepBlocks(shape)
     .slice(0, layer + 1)
     .reduce((values, { at, rows, columns }, index) => {
-      const own = { activation: activationOf(shape, index), slope: shape.slope };
+      const norm = index === 0 ? normOf({ shape, parameters }) : undefined;
+      const own = { activation: activationOf(shape, index), slope: shape.slope, norm };
       const outputs = layerOutputs(own, parameters.subarray(at, at + rows * columns), values, count);
       if (!isPassed(shape, index)) return outputs;
       return besideEachOther({ values: outputs, width: rows }, { values, width: columns - 1 }, count).values;

@@ -1,4 +1,5 @@
 import type { ActivationName } from './activations.js';
+import { type LayerNorm, usualEpsilon } from './layer-norm.js';
 import type { Layer, Network, Path } from './network.js';
 import type { ShallowShape } from './shallow.js';
 
@@ -24,6 +25,11 @@ export interface DeepShape {
   readonly skip: boolean;
   /** With a skip path: layers see all earlier hidden ones, but the first alone sees the inputs, as in residual networks. */
   readonly residual?: boolean | undefined;
+  /**
+   * With one hidden layer without a skip path: the sums of its neurons are normalised before the activation; their gains
+   * and shifts stand behind the matrices among the parameters.
+   */
+  readonly normalised?: boolean | undefined;
 }
 
 /** Whether what hidden layer `layer` (from 0) sees passes it, so that the layers behind see it too. */
@@ -66,7 +72,19 @@ export function deepParameterCount(
   shape: Omit<DeepShape, 'activation' | 'activations' | 'slope' | 'slopes'>,
 ): number {
   const last = deepBlocks(shape).at(-1)!;
-  return last.at + last.rows * last.columns;
+  return last.at + last.rows * last.columns + (shape.normalised ? 2 * shape.widths[0] : 0);
+}
+
+/** The normalisation of a network's hidden layer, whose gains and shifts are the last of its parameters. */
+export function normOf({ shape, parameters }: DeepNetwork): LayerNorm | undefined {
+  if (!shape.normalised) return undefined;
+  const at = parameters.length - 2 * shape.widths[0];
+  const shiftsAt = at + shape.widths[0];
+  return {
+    gains: parameters.slice(at, shiftsAt),
+    shifts: parameters.slice(shiftsAt),
+    epsilon: usualEpsilon,
+  };
 }
 
 /** The shape of a network with one hidden layer, whose parameters are laid out in the same way. */
@@ -110,6 +128,7 @@ export function toDeepNetwork({ shape, parameters }: DeepNetwork, scales: Float6
     ...(shape.activations && { activations: shape.activations }),
     slope: shape.slope,
     ...(shape.slopes && { slopes: [shape.slopes] }),
+    ...(shape.normalised && { norms: [normOf({ shape, parameters })!] }),
     layers,
     ...(paths.length > 0 && { paths }),
   };

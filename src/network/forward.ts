@@ -1,5 +1,6 @@
 import { activations } from './activations.js';
 import { applyHead } from './head.js';
+import { applyNorm } from './layer-norm.js';
 import type { Network, Path } from './network.js';
 
 /**
@@ -19,6 +20,7 @@ export function forward(network: Network, inputs: Float64Array, count: number): 
     const { value } = activations[network.activations?.[index] ?? network.activation];
     const last = index === layers.length - 1;
     const own = paths.filter(({ to }) => to === index + 1);
+    const norm = network.norms?.[index] ?? undefined;
     for (let row = 0; row < count; row++) {
       for (let o = 0; o < layer.outputs; o++) {
         let sum = layer.biases[o];
@@ -26,7 +28,13 @@ export function forward(network: Network, inputs: Float64Array, count: number): 
           sum += layer.weights[o * layer.inputs + i] * rows[row * layer.inputs + i];
         }
         for (const path of own) sum += alongPath(path, given[path.from], row, count, o);
-        next[row * layer.outputs + o] = last ? sum : value(sum, slopes?.[index]?.[o] ?? slope);
+        const isSum = last || norm !== undefined;
+        next[row * layer.outputs + o] = isSum ? sum : value(sum, slopes?.[index]?.[o] ?? slope);
+      }
+      if (norm !== undefined) {
+        const sums = next.subarray(row * layer.outputs, (row + 1) * layer.outputs);
+        applyNorm(norm, sums);
+        for (let o = 0; o < layer.outputs; o++) sums[o] = value(sums[o], slopes?.[index]?.[o] ?? slope);
       }
     }
     rows = next;

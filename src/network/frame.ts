@@ -49,7 +49,9 @@ export function liftThroughFrame(known: KnownNetwork, frame: Frame | undefined):
       row[k] /= scales[k];
       row[d] -= row[k] * shifts[k];
     }
-    const isNormalised = next !== undefined && activations[shape.activation].homogeneous;
+    // behind a normalisation a row has no scale of its own
+    const isScaleFree = activations[shape.activation].homogeneous && !shape.normalised;
+    const isNormalised = next !== undefined && isScaleFree;
     const norm = isNormalised ? Math.hypot(...row) || 1 : 1;
     for (let k = 0; k <= d; k++) row[k] /= norm;
     const errors = standardErrors.subarray(at, at + first.columns);

@@ -1,5 +1,6 @@
 import type { ActivationName } from './activations.js';
 import type { Head } from './head.js';
+import type { LayerNorm } from './layer-norm.js';
 
 /** One affine layer: `weights` outputs × inputs, row-major, and `biases`, one an output. */
 export interface Layer {
@@ -28,6 +29,8 @@ export interface Network {
   readonly slope: number;
   /** Slopes of leaky ReLU neurons that have one each, a list a hidden layer; `slope` is then the first. */
   readonly slopes?: readonly Float64Array[] | undefined;
+  /** Normalisations of what hidden layers see before their activation, one a hidden layer; null where there is none. */
+  readonly norms?: readonly (LayerNorm | null)[] | undefined;
   /** Hidden layers and the output layer, in order. */
   readonly layers: readonly Layer[];
   /** Linear paths past layers; missing where there are none. */

@@ -12,6 +12,7 @@ import {
   type Steps,
   takeAll,
 } from './levenberg-marquardt.js';
+import { normProblem } from './norm-problem.js';
 import { withOutputWeights } from './output-weights.js';
 
 /** A network that can be trained: with one hidden layer, or with any number of them. */
@@ -110,10 +111,15 @@ export function* runInSteps(
       problem.dispose();
     }
   }
-  const problem = 'widths' in shape ? kernels.deep(shape, samples) : kernels.shallow(shape, samples);
+  const problem = problemOf(kernels, shape, samples);
   try {
     return { ...(yield* minimiseInSteps(problem, method.start, method.options)), shape };
   } finally {
     problem.dispose();
   }
+}
+
+function problemOf(kernels: Kernels, shape: FitShape, samples: Samples) {
+  if (!('widths' in shape)) return kernels.shallow(shape, samples);
+  return shape.normalised ? normProblem(shape, samples) : kernels.deep(shape, samples);
 }

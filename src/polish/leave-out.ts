@@ -40,6 +40,13 @@ export function leaveOut(
     }
     if (sees) ahead += rows;
   });
+  if (shape.normalised) {
+    const { length } = parameters;
+    const [m] = shape.widths;
+    const others = (of: Float64Array) => [...of].filter((_, j) => j !== neuron);
+    kept.push(...others(parameters.subarray(length - 2 * m, length - m)));
+    kept.push(...others(parameters.subarray(length - m)));
+  }
   const widths = shape.widths.map((value, index) => (index === layer ? value - 1 : value));
   return { shape: { ...shape, widths }, parameters: Float64Array.from(kept) };
 }

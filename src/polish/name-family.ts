@@ -101,12 +101,18 @@ export function exchangeInFamily(network: DeepNetwork, wanted: ActivationName): 
           row[k] *= factor;
         }
       }
-      if (layer < shape.widths.length) {
+      if (layer < shape.widths.length && !shape.normalised) {
         for (let k = 0; k < columns; k++) row[k] *= steepness;
         row[columns - 1] += shift;
       }
     }
   });
+  if (shape.normalised) {
+    // what an activation gets is told by gains and shifts there
+    const [m] = shape.widths;
+    for (let i = parameters.length - 2 * m; i < parameters.length; i++) parameters[i] *= steepness;
+    for (let i = parameters.length - m; i < parameters.length; i++) parameters[i] += shift;
+  }
   return { shape: { ...shape, activation: wanted }, parameters };
 }
 
@@ -121,6 +127,8 @@ export function nameFamily(network: DeepNetwork, wanted: ActivationName | 'auto'
   const { activation, skip, widths } = network.shape;
   // of layers with activations of their own every one keeps its name
   if ((skip && widths.length > 1) || network.shape.activations) return network;
+  // which of clipped neurons behind a normalisation has the smaller biases is not asked
+  if (network.shape.normalised && headOf(activation) !== 'tanh') return network;
   const head = exchangeInFamily(network, headOf(activation));
   const name = wanted === 'auto' ? (namers[head.shape.activation]?.(head) ?? activation) : wanted;
   // what has the name already is not written anew, which would round it

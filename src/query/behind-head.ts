@@ -35,6 +35,7 @@ export function behindHead(source: Source, head: HeadAccuracy): Source {
     reach: source.reach,
     seesFar: source.seesFar && !saturates(head.head),
     frame: source.frame,
+    ...(source.grid && { grid: source.grid }),
     head,
     collect: (subspace) => undoneCollection(source.collect(subspace), source.available, head),
     measureNoise: async (samples, scales) =>

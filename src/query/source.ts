@@ -2,6 +2,7 @@ import type { Frame } from '../network/frame.js';
 import type { HeadAccuracy } from '../network/head.js';
 import type { Dataset } from '../records.js';
 import { type Collection, createCollection, drawHeldOut } from './collect.js';
+import type { GridPlaces } from './on-grid.js';
 import type { Oracle, QueriesBy, QueryPurpose } from './oracle.js';
 import { measureNoise } from './precision.js';
 import { findSubspace, type Subspace } from './subspace.js';
@@ -23,6 +24,8 @@ export interface Source {
   readonly reach: number;
   /** Whether the target still says something of itself where inputs are large without a limit. */
   readonly seesFar: boolean;
+  /** Where inputs take some values alone: the only points that may be asked. */
+  readonly grid?: GridPlaces;
   /** Of a source of the sums before a head: that head. */
   readonly head?: HeadAccuracy;
   /** A store of samples, in the coordinates of `subspace` where one is given. */

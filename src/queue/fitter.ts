@@ -97,8 +97,14 @@ function plainShape(shape: FitShape): FitShape {
   const { inputs, outputs, activation, slope, skip } = shape;
   const common = { inputs, outputs, activation, slope, skip };
   if (!('widths' in shape)) return { ...common, hidden: shape.hidden };
-  const { widths, activations, residual } = shape;
-  return { ...common, widths, ...(activations && { activations }), ...(residual && { residual }) };
+  const { widths, activations, residual, normalised } = shape;
+  return {
+    ...common,
+    widths,
+    ...(activations && { activations }),
+    ...(residual && { residual }),
+    ...(normalised && { normalised }),
+  };
 }
 
 function readFitted<Shape extends FitShape>(job: FitJob<Shape>, outcome: Outcome): Fitted<Shape> {

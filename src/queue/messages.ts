@@ -82,6 +82,7 @@ export const fitSchema = v.strictObject({
       widths: v.pipe(v.array(size), v.maxLength(mostLayers)),
       activations: v.optional(v.pipe(v.array(shapeFields.activation), v.maxLength(mostLayers))),
       residual: v.optional(v.boolean()),
+      normalised: v.optional(v.boolean()),
     }),
   ]),
   method,

@@ -32,6 +32,9 @@ export function keyFacts(recovery: StoredRecovery): string {
       'Activation',
       `${activation}${activation === 'leaky_relu' ? `, slope ${formatNumber(network.slope)}` : ''}`,
     ]);
+    if (network.norms?.some((norm) => norm !== null)) {
+      facts.push(['Normalised', 'the sums of the hidden layer, before its activation']);
+    }
     if (network.paths !== undefined) facts.push(['Paths', describePaths(network)]);
   }
   facts.push(['Queries', formatNumber(queries)], ['Seconds', seconds.toFixed(1)]);

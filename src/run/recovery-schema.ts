@@ -28,6 +28,8 @@ const head = v.object({
 
 const path = v.object({ from: count, to: count, weights: numbers });
 
+const norm = v.object({ gains: numbers, shifts: numbers, epsilon: number });
+
 const network = v.object({
   // of layers that differ all names are here, with commas
   activation: v.pipe(
@@ -38,6 +40,7 @@ const network = v.object({
   activations: v.optional(v.array(activation)),
   slope: v.number(),
   slopes: v.optional(v.array(numbers)),
+  norms: v.optional(v.array(v.nullable(norm))),
   head: v.optional(head),
   paths: v.optional(v.array(path)),
   layers: v.pipe(
@@ -112,7 +115,7 @@ const layerOfSeveral = v.object({
 
 /** The region that a verdict holds for. */
 const region = v.object({
-  kind: v.picklist(['distances', 'bounds', 'pairs']),
+  kind: v.picklist(['distances', 'bounds', 'pairs', 'grid']),
   least: number,
   most: number,
   around: v.optional(v.object({ shifts: v.array(number), scales: v.array(number) })),

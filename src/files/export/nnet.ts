@@ -6,15 +6,18 @@ const unbounded = 3.4028234663852886e38;
 
 /**
  * A ReLU network as a .nnet file (https://github.com/sisl/NNet), whose inputs and outputs are not normalised. The
- * numbers read back to the same float64. Throws `InputError` for other activations, for heads and for paths, which the
- * format has not.
+ * numbers read back to the same float64. Throws `InputError` for other activations, for heads, for paths and for
+ * normalisations, which the format has not.
  */
-export function encodeNnet({ activation, activations, layers, paths, head }: Network): string {
+export function encodeNnet({ activation, activations, norms, layers, paths, head }: Network): string {
   if (head !== undefined) {
     throw new InputError(`the network has a ${head.name} head, expected none, as .nnet files have none`);
   }
   if (paths !== undefined && paths.length > 0) {
     throw new InputError('the network has a linear path, expected none, as .nnet files have none');
+  }
+  if (norms !== undefined) {
+    throw new InputError('the network has a layer normalisation, expected none, as .nnet files have none');
   }
   if (activation !== 'relu' || activations !== undefined) {
     throw new InputError(

@@ -1,5 +1,6 @@
 import { zipSync } from 'fflate';
 import { describeHead } from '../../network/head-text.js';
+import { normArrays } from '../../network/norm-names.js';
 import { nameOfPath } from '../../network/path-names.js';
 import type { Network } from '../../records.js';
 import { describeNetwork } from './onnx.js';
@@ -32,6 +33,7 @@ export function encodeNetworkNpz(network: Network): Uint8Array {
     arrays[`${2 * index}.weight`] = { shape: [outputs, inputs], values: weights };
     arrays[`${2 * index}.bias`] = { shape: [outputs], values: biases };
   }
+  for (const { name, values } of normArrays(network)) arrays[name] = { shape: [values.length], values };
   for (const path of network.paths ?? []) {
     const { outputs } = network.layers[path.to - 1];
     arrays[nameOfPath(path)] = { shape: [outputs, path.weights.length / outputs], values: path.weights };
@@ -39,6 +41,7 @@ export function encodeNetworkNpz(network: Network): Uint8Array {
   arrays.activation = describeNetwork(network).activation;
   if (network.head !== undefined) Object.assign(arrays, describeHead(network.head));
   if (network.slopes !== undefined) arrays.slopes = describeNetwork(network).slopes;
+  if (network.norms !== undefined) arrays.epsilon = describeNetwork(network).epsilon;
   arrays.slope = { shape: [], values: Float64Array.of(network.slope) };
   return encodeNpz(arrays);
 }

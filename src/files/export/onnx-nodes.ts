@@ -51,7 +51,7 @@ export class GraphWriter {
 
   /**
    * Adds a node with one output, named after scope and operator; returns the output's name. Attributes are
-   * integers, but for `alpha`, which is a float in every operator that has one.
+   * integers, but for `alpha` and `epsilon`, which are floats in every operator that has one.
    */
   apply(
     operator: string,
@@ -70,7 +70,7 @@ export class GraphWriter {
       input: [...inputs],
       output: [result],
       attribute: Object.entries(attributes).map(([key, value]) =>
-        key === 'alpha'
+        key === 'alpha' || key === 'epsilon'
           ? { name: key, f: value, type: AttributeKind.FLOAT }
           : { name: key, i: BigInt(value), type: AttributeKind.INT },
       ),

@@ -2,6 +2,8 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { activationOf } from '../../network/deep.js';
 import { describeHead } from '../../network/head-text.js';
 import { activationText, slopesText } from '../../network/layer-names.js';
+import type { LayerNorm } from '../../network/layer-norm.js';
+import { epsilonText } from '../../network/norm-names.js';
 import { nameOfPath } from '../../network/path-names.js';
 import type { Network } from '../../records.js';
 import { ModelProtoSchema } from '../onnx/onnx_pb.js';
@@ -50,6 +52,8 @@ export function encodeOnnx(network: Network, options: EncodeOptions = {}): Uint8
       value = graph.apply('Add', [value, passed], {}, isLast ? name : undefined);
     }
     if (last) break;
+    const norm = network.norms?.[index];
+    if (norm) value = writeNorm(graph, norm, index, value);
     graph.scope = String(2 * index + 1);
     const each = network.slopes?.[index];
     value =
@@ -81,6 +85,19 @@ export function encodeOnnx(network: Network, options: EncodeOptions = {}): Uint8
   return toBinary(ModelProtoSchema, model);
 }
 
+/** The operator that normalises the sums of a layer; its gains and shifts are "norm.0.weight" and "norm.0.bias". */
+function writeNorm(
+  graph: GraphWriter,
+  { gains, shifts, epsilon }: LayerNorm,
+  index: number,
+  value: string,
+): string {
+  graph.scope = `norm.${2 * index}`;
+  const gain = graph.tensor(`${graph.scope}.weight`, [gains.length], gains);
+  const shift = graph.tensor(`${graph.scope}.bias`, [shifts.length], shifts);
+  return graph.apply('LayerNormalization', [value, gain, shift], { axis: -1, epsilon });
+}
+
 /**
  * What the weights alone do not tell, as text: activation, slope (leaky ReLU), widths, and the head with its limits
  * where there is one.
@@ -92,6 +109,7 @@ export function describeNetwork(network: Network): Record<string, string> {
     activation: activationText(network),
     ...(activation === 'leaky_relu' && { slope: String(slope) }),
     ...(network.slopes && { slopes: slopesText(network.slopes) }),
+    ...(network.norms && { epsilon: epsilonText(network.norms) }),
     widths,
     ...(head && describeHead(head)),
   };

@@ -1,3 +1,4 @@
+import { normArrays } from '../../network/norm-names.js';
 import { nameOfPath } from '../../network/path-names.js';
 import type { Network } from '../../records.js';
 import { describeNetwork } from './onnx.js';
@@ -22,7 +23,8 @@ export function encodeSafetensors(network: Network): Uint8Array {
     { name: `${2 * index}.weight`, shape: [outputs, inputs], values: weights },
     { name: `${2 * index}.bias`, shape: [outputs], values: biases },
   ]);
-  const tensors = [...ofLayers, ...ofPaths];
+  const ofNorms = normArrays(network).map(({ name, values }) => ({ name, shape: [values.length], values }));
+  const tensors = [...ofLayers, ...ofNorms, ...ofPaths];
   const header: Record<string, unknown> = { __metadata__: { format: 'pt', ...describeNetwork(network) } };
   let offset = 0;
   for (const { name, shape, values } of tensors) {

@@ -7,6 +7,7 @@ import {
 } from '../../network/activations.js';
 import { type Head, headNames } from '../../network/head.js';
 import { activationsOf } from '../../network/layer-names.js';
+import type { LayerNorm } from '../../network/layer-norm.js';
 import type { Layer, Network } from '../../records.js';
 import { compileOnnx } from '../onnx/open.js';
 import type { LinearStep, Program } from '../onnx/program.js';
@@ -14,6 +15,7 @@ import type { ReadBeside } from '../onnx/tensor.js';
 import { type AffineMap, foldMap, matchHeadBehindMap } from './head-behind-map.js';
 import { matchHead, runSegment, type Segment } from './head-from-onnx.js';
 import { type ActivationMatch, type Affine, readGraph, segmentsTo } from './network-from-graph.js';
+import { matchLeadingNorm, rescaleNorm } from './norm-from-onnx.js';
 
 /** Arguments at which an activation is compared with the table: both sides of the kinks, the bends, the tails. */
 const probes = [
@@ -49,6 +51,7 @@ function extractNetwork(program: Program): Network {
   }
   const names: ActivationName[] = [];
   const each: (Float64Array | undefined)[] = [];
+  const norms: (LayerNorm | null)[] = [];
   let slope = 0;
   const before: Affine[][] = [affineChain(segments[0], 'before the first layer')];
   const after: Affine[][] = [];
@@ -57,7 +60,11 @@ function extractNetwork(program: Program): Network {
     if (peelable(segment).length === segment.steps.length) {
       throw new InputError(`there is no activation ${place}`);
     }
-    const found = matchSegment(program, segment);
+    const normed = matchLeadingNorm(program, segment, peelable(segment));
+    const own = normed?.rest ?? segment;
+    const odd = own.steps.find(({ kind }) => kind === 'rowwise');
+    if (odd) throw new InputError(`node '${odd.node}' is neither an affine layer nor an activation`);
+    const found = matchSegment(program, own);
     if (found === undefined) {
       throw new InputError(`the activation ${place} is none of ${activationNames.join(', ')}`);
     }
@@ -67,7 +74,8 @@ function extractNetwork(program: Program): Network {
     if (names.length === 0 || found.activation === 'leaky_relu') slope = found.slope;
     names.push(found.activation);
     each.push(found.slopes);
-    after.push([...found.leading]);
+    norms.push(normed ? found.leading.reduce(rescaleNorm, normed.norm) : null);
+    after.push(normed ? normed.leading : [...found.leading]);
     before.push([...found.trailing]);
   }
   const last = readTail(program, segments[segments.length - 1]);
@@ -79,6 +87,7 @@ function extractNetwork(program: Program): Network {
     ...activationsOf(names),
     slope,
     ...(slopes && { slopes }),
+    ...(norms.some((norm) => norm !== null) && { norms }),
     layers,
     ...(last.head && { head: last.head }),
   };
@@ -136,12 +145,11 @@ function splitChain(program: Program): { linears: LinearStep[]; segments: Segmen
   const segments: Segment[] = [];
   let end = program.output;
   for (;;) {
-    const isTail = segments.length === 0;
     const needed = new Set<number>([end]);
     const starts = new Set<number>();
     for (const register of needed) {
       const step = writers.get(register);
-      if (step?.kind === 'elementwise' || (isTail && step?.kind === 'rowwise')) {
+      if (step?.kind === 'elementwise' || step?.kind === 'rowwise') {
         for (const source of step.sources) needed.add(source);
       } else starts.add(register);
     }

@@ -3,6 +3,7 @@ import { InputError } from '../../base/errors.js';
 import { defaultLeakySlope } from '../../network/activations.js';
 import { headOf } from '../../network/head-text.js';
 import { activationsFromText, slopesFromText } from '../../network/layer-names.js';
+import { isOfNorm, normsFromArrays } from '../../network/norm-names.js';
 import { isPath, pathsFromArrays } from '../../network/path-names.js';
 import type { Layer, Network } from '../../records.js';
 
@@ -38,7 +39,8 @@ function decode(bytes: Uint8Array): Network {
   const { __metadata__: metadata, ...entries } = readHeader(bytes.subarray(8, 8 + length));
   const data = bytes.subarray(8 + length);
   const ofPaths = Object.keys(entries).filter((name) => isPath({ name }));
-  const count = (Object.keys(entries).length - ofPaths.length) / 2;
+  const ofNorms = Object.keys(entries).filter((name) => isOfNorm({ name }));
+  const count = (Object.keys(entries).length - ofPaths.length - ofNorms.length) / 2;
   if (!(Number.isInteger(count) && count >= 2)) {
     throw new InputError(
       `holds ${2 * count} tensors, expected a weight and a bias for each of two or more layers`,
@@ -65,8 +67,21 @@ function decode(bytes: Uint8Array): Network {
     return { name, shape, data: readTensor(entries, name, shape, data) };
   });
   const paths = pathsFromArrays(arrays, layers);
+  const ownNorms = ofNorms.map((name) => {
+    const shape = shapeOf(entries, name, 1);
+    return { name, shape, data: readTensor(entries, name, shape, data) };
+  });
+  const { epsilon } = (metadata ?? {}) as { epsilon?: unknown };
+  const norms = normsFromArrays(ownNorms, epsilon, layers);
   const ofNeurons = slopesFromText((metadata as { slopes?: unknown } | undefined)?.slopes, layers);
-  return { ...named, ...ofNeurons, layers, ...(paths.length > 0 && { paths }), ...(head && { head }) };
+  return {
+    ...named,
+    ...ofNeurons,
+    ...(norms && { norms }),
+    layers,
+    ...(paths.length > 0 && { paths }),
+    ...(head && { head }),
+  };
 }
 
 function readHeader(bytes: Uint8Array): Record<string, unknown> {

@@ -2,6 +2,7 @@ import { InputError } from '../../base/errors.js';
 import { type ActivationName, defaultLeakySlope } from '../../network/activations.js';
 import { headOf } from '../../network/head-text.js';
 import { activationsFromText, slopesFromText } from '../../network/layer-names.js';
+import { isOfNorm, normsFromArrays } from '../../network/norm-names.js';
 import { isPath, pathsFromArrays } from '../../network/path-names.js';
 import type { Network } from '../../records.js';
 import { isZip, readNpz } from '../data/npz.js';
@@ -57,7 +58,9 @@ export function readWeights(
     const { arrays: all, metadata } = isZip(bytes) ? readNpz(bytes) : readSafetensors(bytes);
     const slopes = all.filter(({ name, data }) => name === 'slope' && data.length === 1);
     const ofPaths = all.filter(isPath);
-    const arrays = all.filter((array) => !slopes.includes(array) && !isPath(array));
+    const ofNorms = all.filter(isOfNorm);
+    const beside = [...slopes, ...ofPaths, ...ofNorms];
+    const arrays = all.filter((array) => !beside.includes(array));
     const { layers, used } = layersFromArrays(arrays, options.output);
     const told = options.activation;
     const named = told === undefined || told === 'auto' ? metadata.activation : told;
@@ -73,16 +76,18 @@ export function readWeights(
     const slope = name === 'leaky_relu' ? readSlope(toldSlope) : 0;
     const head = headOf(metadata, layers[layers.length - 1].outputs);
     const paths = pathsFromArrays(ofPaths, layers);
+    const norms = normsFromArrays(ofNorms, metadata.epsilon, layers);
     return {
       network: {
         ...own,
         slope,
         ...ofNeurons,
+        ...(norms && { norms }),
         layers,
         ...(paths.length > 0 && { paths }),
         ...(head && { head }),
       },
-      isFloat32: [...used, ...ofPaths].every(isNarrow),
+      isFloat32: [...used, ...ofPaths, ...ofNorms].every(isNarrow),
     };
   });
 }

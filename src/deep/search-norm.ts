@@ -1,0 +1,172 @@
+import { randomStream } from '../base/random.js';
+import { candidatesFor } from '../expand/candidates.js';
+import type { ActivationName } from '../network/activations.js';
+import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
+import { hiddenFeatures } from '../network/deep-features.js';
+import { isTriedFirst } from '../network/families.js';
+import { solveLeastSquares } from '../numeric/least-squares.js';
+import type { Fitted } from '../optimise/fit.js';
+import { removeSuperfluousDeep } from '../polish/delete-deep.js';
+import { lossOf } from '../polish/loss.js';
+import { descend, type PolishedDeep, polishDeep } from '../polish/polish-deep.js';
+import { type Dataset, type DeepStudent, lastPairs } from '../records.js';
+import type { DeepSearchContext } from './context.js';
+import { type RaceFind, studentsOfRace } from './race-students.js';
+
+/**
+ * Widths of the students, in turn: the narrowest that comes down is found first, and those of the target's width come
+ * down oftener than wider ones (2-3-2 tanh neurons in float32: five of six of 3, none of 4, one of 8 to as many that the
+ * answers do not determine).
+ */
+const widths = [3, 4, 5, 6, 8, 12, 20];
+
+/** Their number, as the agenda states it. */
+export const normWaves = widths.length;
+
+const spread = 1.5;
+
+/**
+ * Students of each activation that begin, and how long; the lowest of them go on to the end. Where the best of those
+ * stalls below a share of the variance, more of its activation follow.
+ */
+const race = { students: 3, maxIterations: 15, goOn: 6, last: 300, more: 5, near: 1e-2 };
+
+/** Residuals a parameter, the fewest samples, and fresh ones that a student at the floor must answer. */
+const samples = { perParameter: 6, least: 400, fresh: 300 };
+
+/**
+ * Looks for one hidden layer whose neurons' sums are normalised before the activation (method.md §7): students that are
+ * as wide as the target or wider, which then lose the neurons that they have too many. A neuron whose row is the mean of
+ * the others' is none, so that wider students can be what the target is.
+ */
+export async function searchNorm(context: DeepSearchContext): Promise<RaceFind | undefined> {
+  const all = candidatesFor(context.activation).map(({ trained }) => trained);
+  const activations = all.length === 1 ? all : all.filter(isTriedFirst);
+  for (const width of widths) {
+    const raced = await raceOf(activations, width, context);
+    const network = await smallestOf(raced.fitted, raced.dataset, context);
+    if (network === undefined) continue;
+    context.students.push(...raced.students);
+    return { network, widths: [width], spread };
+  }
+  return undefined;
+}
+
+interface Raced {
+  readonly fitted: readonly Fitted<DeepShape>[];
+  readonly dataset: Dataset;
+  readonly students: readonly DeepStudent[];
+}
+
+/** Students of one width, a little of each activation and the lowest to the end. */
+async function raceOf(
+  activations: readonly ActivationName[],
+  width: number,
+  context: DeepSearchContext,
+): Promise<Raced> {
+  const { inputs, outputs, takeSamples, tolerances, statistics, fitter, onEvent } = context;
+  const like = { inputs, widths: [width], outputs, slope: 0, skip: false, normalised: true };
+  const count = Math.max(
+    samples.least,
+    Math.ceil((samples.perParameter * deepParameterCount(like)) / outputs),
+  );
+  const dataset = await takeSamples(spread, count);
+  onEvent?.({ kind: 'wave', width, widths: [width], spread, students: activations.length * race.students });
+  const shapes = activations.map((activation): DeepShape => ({ ...like, activation }));
+  const begun = await begin(shapes, dataset, { first: 0, ...race }, context);
+  const best = [...begun].sort((a, b) => a.loss - b.loss).slice(0, race.goOn);
+  const options = { ...descent, maxIterations: race.last, tolerance: tolerances.training };
+  const fitted = await fitter.fit(
+    best.map(({ shape, parameters }) => descend(shape, parameters, dataset, options)),
+  );
+  const lowest = fitted.reduce((a, b) => (b.loss < a.loss ? b : a));
+  const isNear = lowest.loss <= race.near * statistics.scaledVariance;
+  if (isNear && lowest.loss > tolerances.training) {
+    const how = { first: race.students, students: race.more, maxIterations: race.last, ...descent };
+    fitted.push(...(await begin([lowest.shape], dataset, how, context)));
+  }
+  const students = studentsOfRace(fitted, { spread, count, limit: tolerances.training }, context);
+  for (const student of students) onEvent?.({ kind: 'student', student });
+  return { fitted, dataset, students };
+}
+
+const descent = { patience: 40, minDecrease: 0.1 };
+
+/** Students of each shape, numbered from `first` on, after a descent of each. */
+function begin(
+  shapes: readonly DeepShape[],
+  dataset: Dataset,
+  how: { first: number; students: number; maxIterations: number; patience?: number; minDecrease?: number },
+  { seed, fitter, tolerances }: DeepSearchContext,
+): Promise<Fitted<DeepShape>[]> {
+  const { first, students, maxIterations, patience, minDecrease } = how;
+  const options = {
+    ...{ maxIterations, tolerance: tolerances.training },
+    ...(patience !== undefined && { patience }),
+    ...(minDecrease !== undefined && { minDecrease }),
+  };
+  return fitter.fit(
+    shapes.flatMap((shape) =>
+      Array.from({ length: students }, (_, i) => {
+        const labels = [seed, 'normalised student', shape.activation, shape.widths[0], first + i];
+        return descend(shape, randomStart(shape, dataset, labels), dataset, options);
+      }),
+    ),
+  );
+}
+
+/** Random rows, gains near 1 and small shifts, with the best output weights for them. */
+function randomStart(shape: DeepShape, dataset: Dataset, labels: readonly (string | number)[]): Float64Array {
+  const random = randomStream(...labels);
+  const parameters = new Float64Array(deepParameterCount(shape));
+  const [m] = shape.widths;
+  const [first, last] = deepBlocks(shape);
+  for (let i = 0; i < first.rows * first.columns; i++)
+    parameters[i] = random.normal() / Math.sqrt(shape.inputs);
+  const gainsAt = parameters.length - 2 * m;
+  for (let j = 0; j < m; j++) {
+    parameters[gainsAt + j] = 1 + 0.3 * random.normal();
+    parameters[gainsAt + m + j] = 0.5 * random.normal();
+  }
+  const features = hiddenFeatures({ shape, parameters }, dataset, 0);
+  const { count, outputDimension: o } = dataset;
+  const withOne = new Float64Array(count * (m + 1));
+  for (let n = 0; n < count; n++) {
+    withOne.set(features.subarray(n * m, (n + 1) * m), n * (m + 1));
+    withOne[n * (m + 1) + m] = 1;
+  }
+  const { coefficients } = solveLeastSquares(withOne, dataset.outputs, count, m + 1, o, 1e-10);
+  for (let i = 0; i < o; i++) {
+    for (let j = 0; j <= m; j++) parameters[last.at + i * last.columns + j] = coefficients[j * o + i];
+  }
+  return parameters;
+}
+
+/** What is left of the first student at the floor, if it answers fresh samples too. */
+async function smallestOf(
+  fitted: readonly Fitted<DeepShape>[],
+  dataset: Dataset,
+  { takeSamples, tolerances, fitter }: DeepSearchContext,
+): Promise<PolishedDeep | undefined> {
+  const floor = tolerances.training;
+  for (const student of fitted.filter(({ loss }) => loss <= floor)) {
+    const { polished } = await removeSuperfluousDeep(student, dataset, floor, fitter);
+    const whole = centred(await polishDeep(polished, dataset, fitter));
+    const fresh = lastPairs(await takeSamples(spread, dataset.count + samples.fresh), samples.fresh);
+    if (lossOf(whole, fresh) <= tolerances.validation) return whole;
+  }
+  return undefined;
+}
+
+/** The same function with rows that sum to 0 over the neurons: what they have in common the normalisation removes. */
+function centred(network: PolishedDeep): PolishedDeep {
+  const { shape } = network;
+  const parameters = network.parameters.slice();
+  const [{ rows, columns }] = deepBlocks(shape);
+  for (let k = 0; k < columns; k++) {
+    let mean = 0;
+    for (let j = 0; j < rows; j++) mean += parameters[j * columns + k] / rows;
+    for (let j = 0; j < rows; j++) parameters[j * columns + k] -= mean;
+  }
+  return { ...network, parameters };
+}
