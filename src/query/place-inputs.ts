@@ -52,6 +52,7 @@ export async function placeInputs(target: Placed): Promise<Frame> {
     const hyperplanes = distinct(await measureHyperplanes(target, scaled, again));
     if (hyperplanes.length === 0) {
       frame = scaled;
+      if (features.length === 0) break;
       continue;
     }
     const middle = nearestPoint(hyperplanes, d);
