@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomStream } from '../../src/base/random.js';
+import { shallowParameterCount } from '../../src/network/shallow.js';
 import { factorCholesky, inverseDiagonal } from '../../src/numeric/cholesky.js';
-import { caseOf, implementations, relativeDifference, shapeOf } from './implementations.js';
+import { implementations, relativeDifference, shapeOf } from './implementations.js';
 
 /** A positive definite matrix of order n with a condition of a few hundred. */
 function matrixOf(n: number): Float64Array {
@@ -36,7 +37,11 @@ for (const kernels of implementations) {
   });
 
   test(`a problem factors its scaled normal matrix in place, in ${kernels.name}`, () => {
-    const { shape, samples, parameters } = caseOf(shapeOf({ inputs: 9, hidden: 14, outputs: 3 }), 300);
+    const shape = shapeOf({ inputs: 9, hidden: 14, outputs: 3 });
+    const random = randomStream('factorise', 'problem');
+    const draw = (length: number) => Float64Array.from({ length }, () => random.normal());
+    const samples = { inputs: draw(300 * 9), outputs: draw(300 * 3), count: 300 };
+    const parameters = draw(shallowParameterCount(shape));
     const problem = kernels.shallow(shape, samples);
     problem.linearise(parameters);
     const p = problem.parameterCount;
