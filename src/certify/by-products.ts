@@ -1,25 +1,17 @@
 import type { Kernels } from '../kernels/kernels.js';
 import { activations } from '../network/activations.js';
 import type { ShallowShape } from '../network/shallow.js';
-import { dot } from '../numeric/dot.js';
 import { groupsOfWeights, holdScales } from '../optimise/hold-scales.js';
 import {
   type InverseByProducts,
   invertByProducts,
-  largestCondition,
-  largestScaled,
   productDefaults,
   risk,
 } from '../optimise/inverse-by-products.js';
+import { invertInPlace, mostInPlace } from '../optimise/inverse-in-place.js';
 import type { Dataset } from '../records.js';
 import { type Identifiability, largestErrorOf, type NeuronPlace } from './identifiability.js';
 import { listNumbers } from './unseen.js';
-
-/** With more parameters than this JᵀJ is not formed: it would take 11·p² bytes and p³ operations. */
-export const mostFormed = 6000;
-
-/** With no more than this it is, where products leave a question open, in place: in 2.6 GB, and in some minutes. */
-const mostInPlace = 19_000;
 
 /** Half a unit in the last place of 1. */
 const weightRoundoff = 2 ** -53;
@@ -83,12 +75,6 @@ function describe(
   };
 }
 
-/** Steps of power iteration on the inverse. */
-const inverseSteps = 12;
-
-/** A scaled pivot below this is rounding. */
-const rankTolerance = 1e-15;
-
 /**
  * The same by the factor of JᵀJ in its place, for activations that leave no scales free; undefined where that does not show
  * that every weight is determined.
@@ -101,41 +87,19 @@ export function identifiabilityInPlace(
   floor: number,
   kernels: Kernels,
 ): Identifiability | undefined {
-  const p = parameters.length;
-  const products = kernels.matrixFree(shape, dataset);
-  products.linearise(parameters);
-  const plain = kernels.shallow(shape, dataset);
-  try {
-    plain.linearise(parameters);
-    const diagonal = plain.normalDiagonal.slice();
-    const largest = largestScaled(products, diagonal);
-    products.dispose();
-    const scale = diagonal.map((value) => 1 / Math.sqrt(value || 1));
-    const factor = dataset.count * shape.outputs > p ? plain.factoriseScaled(scale) : undefined;
-    if (factor === undefined || !(factor.leastPivot > rankTolerance)) return undefined;
-    const v = Float64Array.from({ length: p }, (_, i) => 1 + ((i * 7919) % 13) / 13);
-    let norm = 1;
-    for (let step = 0; step < inverseSteps; step++) {
-      factor.solve(v);
-      norm = Math.sqrt(dot(v, v));
-      for (let i = 0; i < p; i++) v[i] /= norm;
-    }
-    const condition = largest * norm;
-    if (!(condition <= largestCondition)) return undefined;
-    const standardErrors = factor
-      .inverseDiagonal()
-      .map((value, i) => Math.hypot(Math.sqrt(floor * value) * scale[i], weightRoundoff * parameters[i]));
-    return {
-      parameters: p,
-      freeDirections: 0,
-      fullRank: true,
-      condition,
-      standardErrors,
-      largestRelativeError: largestErrorOf(neurons, parameters, standardErrors),
-    };
-  } finally {
-    plain.dispose();
-  }
+  const found = invertInPlace(kernels, shape, dataset, parameters);
+  if (found === undefined) return undefined;
+  const standardErrors = found.diagonal.map((inverse, i) =>
+    Math.hypot(Math.sqrt(floor * inverse), weightRoundoff * parameters[i]),
+  );
+  return {
+    parameters: parameters.length,
+    freeDirections: 0,
+    fullRank: true,
+    condition: found.condition,
+    standardErrors,
+    largestRelativeError: largestErrorOf(neurons, parameters, standardErrors),
+  };
 }
 
 /** What is known of weights beside a slope that was fitted too, whose part the products do not show. */

@@ -2,7 +2,8 @@ import type { Kernels } from '../kernels/kernels.js';
 import { activations } from '../network/activations.js';
 import type { Fitted } from '../optimise/fit.js';
 import { groupsOfWeights, holdScales, weightsOfNeurons } from '../optimise/hold-scales.js';
-import { invertByProducts } from '../optimise/inverse-by-products.js';
+import { type InverseByProducts, invertByProducts } from '../optimise/inverse-by-products.js';
+import { invertInPlace, mostFormed, mostInPlace } from '../optimise/inverse-in-place.js';
 import { type Dataset, samplesOf } from '../records.js';
 
 /** Random directions of a screening: a neuron is judged by all of its outgoing weights, and with a large margin. */
@@ -38,13 +39,7 @@ export function screenDeletions(
   kernels: Kernels,
 ): Screening {
   const neurons = weightsOfNeurons(shape);
-  const problem = kernels.matrixFree(shape, samplesOf(dataset));
-  problem.linearise(parameters);
-  const { held, fix } = activations[shape.activation].homogeneous
-    ? holdScales(problem, parameters, neurons)
-    : { held: problem, fix: undefined };
-  const { kind, diagonal, weakest } = invertByProducts(held, groupsOfWeights(shape), followed, fix);
-  problem.dispose();
+  const { kind, diagonal, weakest } = invert({ shape, parameters }, dataset, kernels);
   const sum = (indices: readonly number[], of: (i: number) => number) =>
     indices.reduce((total, i) => total + of(i), 0);
   const numbered = neurons.map((_, j) => j);
@@ -61,4 +56,32 @@ export function screenDeletions(
     return loss + square / sum(column, (i) => diagonal[i]) / (dataset.count * shape.outputs);
   });
   return { lossWithout, suspects: numbered.filter((j) => !(lossWithout[j] > worthTrying * tolerance)) };
+}
+
+/** The inverse of JᵀJ, by its factor where that is soon made, or where products show too little. */
+function invert(
+  { shape, parameters }: Pick<Fitted, 'shape' | 'parameters'>,
+  dataset: Dataset,
+  kernels: Kernels,
+): Pick<InverseByProducts, 'kind' | 'diagonal' | 'weakest'> {
+  const samples = samplesOf(dataset);
+  const { homogeneous } = activations[shape.activation];
+  const byFactor = (most: number) => {
+    const found =
+      homogeneous || parameters.length > most
+        ? undefined
+        : invertInPlace(kernels, shape, samples, parameters);
+    return found && { kind: 'determined' as const, diagonal: found.diagonal, weakest: new Float64Array(0) };
+  };
+  const small = byFactor(mostFormed);
+  if (small !== undefined) return small;
+  const problem = kernels.matrixFree(shape, samples);
+  problem.linearise(parameters);
+  const { held, fix } = homogeneous
+    ? holdScales(problem, parameters, weightsOfNeurons(shape))
+    : { held: problem, fix: undefined };
+  const found = invertByProducts(held, groupsOfWeights(shape), followed, fix);
+  problem.dispose();
+  const isOpen = found.kind === 'unknown' && parameters.length > mostFormed;
+  return (isOpen ? byFactor(mostInPlace) : undefined) ?? found;
 }
