@@ -9,15 +9,15 @@ import { packRows, updateColumns } from './update-tile';
 // all that stands to the right writes the matrix once for each of them, and took a tenth longer at order 3000.
 
 /** Columns of a block column. */
-const WIDTH = BLOCK;
+export const WIDTH = BLOCK;
 /** Rows that are updated and solved together, in the second-level cache. */
 const STRIP = 20 * TILE_ROWS;
 /** Rows that stay in the first-level cache, a multiple of 4. */
-const PART = 4 * TILE_ROWS;
+export const PART = 4 * TILE_ROWS;
 
 /** Bytes of a block column of `WIDTH` columns and all others, for a matrix of (padded) order `order`. */
 @inline
-function blockAt(work: usize, order: i32, first: i32): usize {
+export function blockAt(work: usize, order: i32, first: i32): usize {
   const index = first / WIDTH;
   return work + STRIDE * (index * order - WIDTH * ((index * (index - 1)) >> 1));
 }
@@ -81,9 +81,21 @@ export function solve(matrix: usize, n: i32, damping: usize, b: usize, work: usi
 
 /** Replaces b (`padded(n)` doubles) by the solution for it, by the factor that `solve` left in its work space. */
 export function substitute(n: i32, b: usize, work: usize): void {
-  const order = padded(n);
+  substituteForward(n, b, work);
+  substituteBackward(n, b, work);
+}
+
+/** Where the inverses of the factor's diagonal stand in the work space. */
+@inline
+export function inversesAt(order: i32, work: usize): usize {
   const blocks = (order + WIDTH - 1) / WIDTH;
-  const inverses = blockAt(work, order, blocks * WIDTH) + 8 * WIDTH * (order + WIDTH);
+  return blockAt(work, order, blocks * WIDTH) + 8 * WIDTH * (order + WIDTH);
+}
+
+/** The first half of that: b becomes L⁻¹b. */
+export function substituteForward(n: i32, b: usize, work: usize): void {
+  const order = padded(n);
+  const inverses = inversesAt(order, work);
   for (let i = n; i < order; i++) store<f64>(b + 8 * i, 0);
   for (let first = 0; first < order; first += WIDTH) {
     const width = min(WIDTH, order - first);
@@ -91,7 +103,14 @@ export function substitute(n: i32, b: usize, work: usize): void {
     forwardDiagonal(block, width, inverses + 8 * first, b + 8 * first);
     forwardBelow(block + width * STRIDE, order - first - width, width, b + 8 * first, b + 8 * (first + width));
   }
-  for (let first = (blocks - 1) * WIDTH; first >= 0; first -= WIDTH) {
+}
+
+/** The second half of it: b becomes L⁻ᵀb. */
+export function substituteBackward(n: i32, b: usize, work: usize): void {
+  const order = padded(n);
+  const inverses = inversesAt(order, work);
+  for (let i = n; i < order; i++) store<f64>(b + 8 * i, 0);
+  for (let first = ((order - 1) / WIDTH) * WIDTH; first >= 0; first -= WIDTH) {
     const width = min(WIDTH, order - first);
     backward(blockAt(work, order, first), order - first, width, inverses + 8 * first, b + 8 * first);
   }

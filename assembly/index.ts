@@ -1,12 +1,13 @@
-export { solve, solveScratch, substitute } from './cholesky';
+export { solve, solveScratch, substitute, substituteBackward, substituteForward } from './cholesky';
 export { averageDistances, nearestClusters, nearestVectors } from './cluster-distances';
 export { deepGradient, deepGradientScratch, deepLinearise, deepLoss, deepNormalScratch } from './deep';
 export { distances } from './distances';
+export { inverseDiagonal, inverseScratch, readInverses } from './inverse';
 export { averageLinkage, mirror } from './linkage';
 export { keepPass, matrixFreeScratch, multiplyNormal, neuronNormals, storeBytes } from './matrix-free';
 export { explainedByNeurons, neuronOutputs } from './neurons';
 export { linearise, normalScratch } from './normal';
-export { packPanels, panelBytes, readDiagonal, unpackPanels } from './panels';
+export { packPanels, panelBytes, readDiagonal, scalePanels, unpackPanels } from './panels';
 export { gradientScratch, loss, lossAndGradient } from './shallow';
 export { singleGradient, singleLoss, singleScratch } from './single';
 

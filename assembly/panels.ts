@@ -82,3 +82,16 @@ export function readDiagonal(matrix: usize, n: i32, to: usize): void {
   const order = padded(n);
   for (let row = 0; row < n; row++) store<f64>(to + 8 * row, load<f64>(diagonalAt(matrix, order, row)));
 }
+
+/** Multiplies rows and columns by `scale`, n doubles. */
+export function scalePanels(matrix: usize, n: i32, scale: usize): void {
+  const order = padded(n);
+  for (let column = 0; column < n; column++) {
+    const panel = panelAt(matrix, order, column >> 2) + 8 * (column & 3);
+    const own = load<f64>(scale + 8 * column);
+    for (let row = column; row < n; row++) {
+      const at = panel + 32 * row;
+      store<f64>(at, load<f64>(at) * own * load<f64>(scale + 8 * row));
+    }
+  }
+}

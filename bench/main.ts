@@ -4,6 +4,7 @@ import type { BenchContext } from './contest.js';
 import { benchGradient } from './gradient.js';
 import { benchClusters, benchLinkage } from './linkage.js';
 import { benchMachines } from './machines.js';
+import { benchMatrixFree } from './matrix-free.js';
 import { benchRecovery } from './recovery.js';
 import { type BenchRow, headLine, ratioOf, rowLine } from './rows.js';
 import { benchThreads } from './threads.js';
@@ -16,6 +17,7 @@ const parts = {
   threads: benchThreads,
   machines: benchMachines,
   'closed-form': benchClosedForm,
+  'matrix-free': benchMatrixFree,
   recovery: benchRecovery,
 };
 

@@ -170,4 +170,6 @@ export interface Deletion {
   readonly lossWithout: number;
   /** True when the loss returned to the floor: the neuron was superfluous and stays out. */
   readonly removed: boolean;
+  /** True where no network was trained without it: the loss, or less than it, follows from JᵀJ. */
+  readonly isEstimated?: boolean;
 }

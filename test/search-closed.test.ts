@@ -64,3 +64,17 @@ test('inside bounds no query of the closed form leaves them', async () => {
   assert.equal(recovery.evidence.students[0].start, 'known');
   assert.ok(farthest <= 2, `${farthest}`);
 });
+
+test('a network of two thousand weights is certified without a descent for every neuron', async () => {
+  const target = targetOf('tanh', [48, 40, 10]);
+  const recovery = await recover(target, { inputDimension: 48, activation: 'tanh' }, environment);
+  assert.equal(recovery.verdict, 'identified', recovery.reason);
+  assert.deepEqual(recovery.widths, [40]);
+  const { deletions, certificate } = recovery.evidence;
+  assert.equal(deletions?.length, 40);
+  assert.ok(deletions.every(({ removed, isEstimated }) => !removed && isEstimated));
+  assert.equal(certificate?.minimal, true);
+  assert.equal(certificate.estimatedDeletions, 40);
+  // JᵀJ of so many is formed
+  assert.equal(certificate.identifiability.byProducts, undefined);
+});

@@ -46,6 +46,8 @@ export interface Certificate {
   readonly identifiability: Identifiability;
   /** Every neuron was left out in turn and the loss did not return to the floor. */
   readonly minimal: boolean;
+  /** For so many of them, in wide networks, that follows from JᵀJ: none was trained without them. */
+  readonly estimatedDeletions?: number;
   /** Smallest factor by which leaving a neuron out raises the loss; infinite without hidden neurons. */
   readonly leastDeletionFactor: number;
   /** What the answers show badly or not at all, layer by layer. */

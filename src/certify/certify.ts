@@ -5,8 +5,10 @@ import { hiddenFeatures } from '../network/deep-features.js';
 import { forward } from '../network/forward.js';
 import { type Frame, type KnownNetwork, liftThroughFrame, toInputs } from '../network/frame.js';
 import { saturates } from '../network/head.js';
+import { mostFormed } from '../optimise/inverse-in-place.js';
 import type { Dataset, Deletion } from '../records.js';
 import { type Accuracy, expectedOf, inTargetsTerms, somePairs } from './allowance.js';
+import { identifiabilityByProducts } from './by-products.js';
 import type { Certificate } from './certificate.js';
 import { besideNorm, normEquivalents } from './certify-norm.js';
 import { besideSlopes } from './certify-slopes.js';
@@ -72,6 +74,7 @@ export function certify(input: CertifyInput, kernels: Kernels): Certified {
   const known = liftThroughFrame({ network: wholeNetwork, standardErrors: whole.standardErrors }, frame);
   const { shape, parameters } = known.network;
   const needed = input.deletions.flat().filter((deletion) => !deletion.removed);
+  const estimated = needed.filter(({ isEstimated }) => isEstimated).length;
   const baseline = Math.max(network.loss, floor);
   const fresh = inTargetsTerms(input.heldOut, frame, scales);
   const identifiability = {
@@ -98,6 +101,7 @@ export function certify(input: CertifyInput, kernels: Kernels): Certified {
       ),
       identifiability,
       minimal: needed.length === shape.widths.reduce((sum, width) => sum + width, 0),
+      ...(estimated > 0 && { estimatedDeletions: estimated }),
       leastDeletionFactor: Math.min(...needed.map((deletion) => deletion.lossWithout / baseline)),
       unseen: unseenByLayer(known, fresh, input, baseline),
       agreement: input.agreement,
@@ -139,19 +143,25 @@ function measureInside(
   const isShallow = widths.length === 1;
   if (shape.normalised) return besideNorm(network, dataset, floor);
   if (shape.slopes) return besideSlopes(network, shape.slopes, dataset, floor);
+  if (isShallow && parameters.length > mostFormed) {
+    const { widths: _, ...rest } = shape;
+    const like = { ...rest, hidden: widths[0] };
+    return identifiabilityByProducts(like, parameters, neurons, dataset, floor, kernels);
+  }
   const problem = problemOf(shape, dataset, kernels);
+  const factorise: Kernels['factorise'] = (matrix, n) => kernels.factorise(matrix, n);
   try {
     const beside = activation === 'leaky_relu' ? slopeBeside(network, dataset, kernels) : undefined;
     if (isShallow || !homogeneous) {
       const isFree = homogeneous && isShallow;
-      return identifiabilityOf(problem, parameters, neurons, isFree, floor, [], beside);
+      return identifiabilityOf(problem, parameters, neurons, isFree, floor, [], beside, factorise);
     }
     // with more than one layer scales depend on each other: the largest weight of each neuron stays as it is
     const scaled = neurons.filter((_, i) => isHomogeneous[layerOfNeuron(widths, i)]);
     const fixed = scaled.map(({ row }) =>
       row.reduce((a, b) => (Math.abs(parameters[b]) > Math.abs(parameters[a]) ? b : a)),
     );
-    return identifiabilityOf(problem, parameters, neurons, false, floor, fixed, beside);
+    return identifiabilityOf(problem, parameters, neurons, false, floor, fixed, beside, factorise);
   } finally {
     problem.dispose();
   }
@@ -251,7 +261,10 @@ function liftErrors(
     lifted,
     outside,
   );
-  const standardErrors = Float64Array.of(...first.standardErrors, ...inside.standardErrors.subarray(end));
+  const others = inside.standardErrors.subarray(end);
+  const standardErrors = new Float64Array(first.standardErrors.length + others.length);
+  standardErrors.set(first.standardErrors);
+  standardErrors.set(others, first.standardErrors.length);
   return { ...first, parameters: whole.parameters.length, standardErrors };
 }
 

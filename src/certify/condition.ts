@@ -1,5 +1,4 @@
-import type { LeastSquares } from '../kernels/kernels.js';
-import { solveCholesky } from '../numeric/cholesky.js';
+import type { Factorisation, LeastSquares } from '../kernels/kernels.js';
 import { dot } from '../numeric/dot.js';
 
 /** The condition of a symmetric positive definite matrix (p × p). */
@@ -13,8 +12,12 @@ export interface Condition {
 /** Steps of power iteration. */
 const steps = 30;
 
-/** Power iteration on a matrix (p × p, row-major) and on its Cholesky factor's inverse. */
-export function conditionOf(matrix: Float64Array, factor: Float64Array, p: number): Condition {
+/** Power iteration on a matrix (p × p, row-major) and on its inverse. */
+export function conditionOf(
+  matrix: Float64Array,
+  factor: Pick<Factorisation, 'solve'>,
+  p: number,
+): Condition {
   const grow = (apply: (v: Float64Array) => void): { norm: number; v: Float64Array } => {
     const v = Float64Array.from({ length: p }, (_, i) => 1 + ((i * 7919) % 13) / 13);
     let norm = 1;
@@ -26,7 +29,7 @@ export function conditionOf(matrix: Float64Array, factor: Float64Array, p: numbe
     return { norm, v };
   };
   const largest = grow((v) => v.set(product(matrix, v)));
-  const smallest = grow((v) => solveCholesky(factor, p, v));
+  const smallest = grow((v) => factor.solve(v));
   return { number: largest.norm * smallest.norm, weakest: smallest.v };
 }
 

@@ -1,5 +1,5 @@
-import type { LeastSquares } from '../kernels/kernels.js';
-import { factorCholesky, inverseDiagonal } from '../numeric/cholesky.js';
+import type { Factorisation, Kernels, LeastSquares } from '../kernels/kernels.js';
+import { factorCholesky, inverseDiagonal, solveCholesky } from '../numeric/cholesky.js';
 import { conditionOf, isFelt } from './condition.js';
 
 /** Whether the data determine every parameter, and how well (method.md §9). */
@@ -20,6 +20,20 @@ export interface Identifiability {
   readonly slopeErrors?: Float64Array;
   /** Largest standard error of a neuron's vector relative to the vector's norm. */
   readonly largestRelativeError: number;
+  /** Where JᵀJ is too large to be formed: how it was followed instead, and what that leaves open. */
+  readonly byProducts?: ByProducts;
+}
+
+/** What products with JᵀJ showed of it (method.md §9): rank, condition and standard errors are estimates then. */
+export interface ByProducts {
+  /** Random directions that were followed, and the products that this took. */
+  readonly probes: number;
+  readonly products: number;
+  /** The condition is at most this, but for a probability of `risk`. */
+  readonly mostCondition: number;
+  readonly risk: number;
+  /** Why the weights are not shown to be determined, in words; missing where they are. */
+  readonly open?: string;
 }
 
 /** A scaled pivot of JᵀJ below this is rounding: JᵀJ itself carries errors of about 1e-16·√n. */
@@ -51,6 +65,7 @@ export function identifiabilityOf(
   floor: number,
   fixed: readonly number[] = [],
   beside?: ParameterBeside,
+  factorise?: Kernels['factorise'],
 ): Identifiability {
   problem.linearise(parameters);
   const weights = problem.parameterCount;
@@ -64,9 +79,10 @@ export function identifiabilityOf(
   const scale = new Float64Array(p);
   for (let i = 0; i < p; i++) scale[i] = 1 / Math.sqrt(matrix[i * p + i] || 1);
   for (let i = 0; i < p; i++) for (let j = 0; j < p; j++) matrix[i * p + j] *= scale[i] * scale[j];
-  const factor = residuals > p ? factorCholesky(matrix, p, rankTolerance) : undefined;
+  const factor = residuals > p ? factorScaled(matrix, p, factorise) : undefined;
   const condition = factor && conditionOf(matrix, factor, p);
   if (!factor || !condition || !isFelt(problem, parameters, { matrix, scale, condition }, floor)) {
+    factor?.dispose();
     return {
       parameters: weights,
       freeDirections: free + fixed.length,
@@ -76,7 +92,8 @@ export function identifiabilityOf(
       largestRelativeError: Number.POSITIVE_INFINITY,
     };
   }
-  const inverses = inverseDiagonal(factor, p).subarray(0, weights);
+  const inverses = factor.inverseDiagonal().subarray(0, weights);
+  factor.dispose();
   const standardErrors = inverses.map((value, i) => {
     const inverse = fixed.includes(i) ? 0 : Math.max(value * scale[i] ** 2 - added[i], 0);
     return Math.hypot(Math.sqrt(floor * inverse), weightRoundoff * parameters[i]);
@@ -89,6 +106,32 @@ export function identifiabilityOf(
     standardErrors,
     largestRelativeError: largestErrorOf(neurons, parameters, standardErrors),
   };
+}
+
+/** From this order on the kernels factor, which are twenty times as fast. */
+const wide = 1000;
+
+/** The factor of a matrix (p × p) with a unit diagonal; undefined where it is singular to rounding. */
+function factorScaled(
+  matrix: Float64Array,
+  p: number,
+  factorise: Kernels['factorise'] | undefined,
+): Factorisation | undefined {
+  if (factorise !== undefined && p >= wide) {
+    const factor = factorise(matrix, p);
+    if (factor === undefined || factor.leastPivot > rankTolerance) return factor;
+    factor.dispose();
+    return undefined;
+  }
+  const factor = factorCholesky(matrix, p, rankTolerance);
+  return (
+    factor && {
+      leastPivot: rankTolerance,
+      solve: (b) => solveCholesky(factor, p, b),
+      inverseDiagonal: () => inverseDiagonal(factor, p),
+      dispose() {},
+    }
+  );
 }
 
 /** A parameter that was fitted beside the weights, such as a slope: Jᵀc (p) and cᵀc of its column c of the Jacobian. */

@@ -134,10 +134,16 @@ function doubtOfWeights(
   rivals: readonly string[],
 ): string | undefined {
   const { identifiability, minimal, floorCause: cause } = certificate;
+  const open = identifiability.byProducts?.open;
+  if (open !== undefined) {
+    return `${imitate} the target to its ${cause}, but it is not shown that no other weights do so as well: ${open}`;
+  }
   if (!identifiability.fullRank) {
     return `${imitate} the target to its ${cause}, but other weights do so as well: the data do not determine every weight${undetermined(certificate)}`;
   }
-  if (identifiability.largestRelativeError > largestAcceptedError) {
+  // estimates may be too small by half
+  const margin = identifiability.byProducts === undefined ? 1 : 2;
+  if (!(margin * identifiability.largestRelativeError <= largestAcceptedError)) {
     return `${imitate} the target to its ${cause}, but the weights of ${badlyKnown(certificate) || 'some neurons'} are known only to ${shown(identifiability.largestRelativeError)} of their size`;
   }
   if (rivals.length > 0) {

@@ -1,5 +1,6 @@
 import type { Certificate } from '../certify/certificate.js';
 import { describeAnswers, describeFrame, describeRegion } from '../certify/describe-region.js';
+import type { Identifiability } from '../certify/identifiability.js';
 import { describeUnseen, listNumbers } from '../certify/unseen.js';
 import { type Head, hasFreeShift } from '../network/head.js';
 import { activationText } from '../network/layer-names.js';
@@ -165,10 +166,20 @@ function describeRivals({ tried, equal, ruledOut }: NonNullable<Recovery['eviden
 }
 
 function certificateRows(
-  { heldOut, region, answers, identifiability, minimal, leastDeletionFactor, agreement }: Certificate,
+  {
+    heldOut,
+    region,
+    answers,
+    identifiability,
+    minimal,
+    leastDeletionFactor,
+    agreement,
+    ...more
+  }: Certificate,
   fresh: string,
 ): [string, string][] {
-  const { fullRank, condition, largestRelativeError } = identifiability;
+  const { fullRank, condition, largestRelativeError, byProducts } = identifiability;
+  const estimated = more.estimatedDeletions;
   return [
     [
       'held-out',
@@ -179,13 +190,13 @@ function certificateRows(
     [
       'weights',
       fullRank
-        ? `determined by the data: largest standard error ${shown(largestRelativeError)} of its neuron, condition ${shown(condition)}`
-        : 'not all determined by the data: other weights nearby fit as well',
+        ? `determined by the data: largest standard error ${shown(largestRelativeError)} of its neuron, condition ${shown(condition)}${describeProducts(byProducts)}`
+        : (byProducts?.open ?? 'not all determined by the data: other weights nearby fit as well'),
     ],
     [
       'minimal',
       minimal
-        ? `yes: leaving any neuron out raises the loss at least ${shown(leastDeletionFactor)} times`
+        ? `yes: leaving any neuron out raises the loss at least ${shown(leastDeletionFactor)} times${estimated ? `, for ${estimated} of them by JᵀJ` : ''}`
         : 'not shown: the deletion tests did not find every neuron needed',
     ],
     [
@@ -193,6 +204,13 @@ function certificateRows(
       `${agreement.agreeing} of ${counted(agreement.students, 'student')} at the floor contain every neuron`,
     ],
   ];
+}
+
+/** How the weights of a large network were judged, in words. */
+function describeProducts(byProducts: Identifiability['byProducts']): string {
+  if (byProducts === undefined) return '';
+  const { probes, products, mostCondition } = byProducts;
+  return ` (estimates from ${probes} random directions and ${products} products with JᵀJ; the condition is at most ${shown(mostCondition)})`;
 }
 
 function describeStudents(students: readonly (Student | DeepStudent)[]): string {

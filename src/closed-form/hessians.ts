@@ -19,7 +19,7 @@ export function pointsFor({ dimension, outputs }: Field): number {
 }
 
 /** Most queries of the Hessians: fewer where the first of them cannot tell that the target is another. */
-const most = { told: 40_000, untold: 6000 };
+const most = { told: 300_000, untold: 6000 };
 
 /** Slices that tell whether they are of one shallow layer, and accuracy of answers that lets them. */
 const telling = { slices: 3, error: 1e-9 };

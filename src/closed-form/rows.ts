@@ -2,7 +2,7 @@ import type { RandomStream } from '../base/random.js';
 import { dot } from '../numeric/dot.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { orthonormaliseColumns } from '../numeric/orthogonal.js';
-import { spanOf } from '../numeric/span.js';
+import { spanOf, spanOfLong } from '../numeric/span.js';
 import type { Field } from './field.js';
 import {
   askAlong,
@@ -31,6 +31,9 @@ const mostOutside = 0.05;
  * times as large as rounding the difference must be.
  */
 const way = { reach: 6, places: 13, visible: 10 };
+
+/** Slices of more rows than this are long enough for `spanOfLong`. */
+const manyRows = 40;
 
 /** How rows are looked for. */
 export interface RowSearch {
@@ -68,7 +71,8 @@ function rowsWithin(
   { certain, random }: RowSearch,
 ): Float64Array[] {
   if (m === 1) return [Float64Array.of(1)];
-  const span = spanOf(slices).directions.slice(0, m);
+  const { directions } = m > manyRows ? spanOfLong(slices) : spanOf(slices);
+  const span = directions.slice(0, m);
   const found = findRankOne(span, m, { tolerance: mostOutside, count: m, random, patience: 20 });
   return found.filter(({ inside }) => inside >= 1 - certain).map(({ direction }) => direction);
 }

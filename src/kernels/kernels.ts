@@ -41,6 +41,12 @@ export interface LeastSquares {
    * definite.
    */
   solve(damping: Float64Array, step: Float64Array): boolean;
+  /**
+   * Factors JᵀJ of the last `linearise` with rows and columns times `scale` (p entries), in its place: only another
+   * `linearise` or `dispose` may follow, and no other kernel may be called before the factor is disposed of. Undefined
+   * when that is not numerically positive definite.
+   */
+  factoriseScaled(scale: Float64Array): Factorisation | undefined;
   /** Frees what the problem holds; it must not be used afterwards. */
   dispose(): void;
 }
@@ -66,6 +72,22 @@ export interface MatrixFreeLeastSquares
   precondition(damping: number): boolean;
   /** Writes the last preconditioner's inverse times a vector to `to`; p entries each. */
   applyPreconditioner(vector: Float64Array, to: Float64Array): void;
+  /** Writes L⁻¹·v, or L⁻ᵀ·v where `isTransposed`, of the last preconditioner L·Lᵀ to `to`; p entries each. */
+  applyHalf(vector: Float64Array, isTransposed: boolean, to: Float64Array): void;
+  /** The diagonals of the last preconditioner without its damping, and of its inverse; p entries each. */
+  preconditionerDiagonals(): { readonly own: Float64Array; readonly inverse: Float64Array };
+}
+
+/** A symmetric positive definite matrix of order n, factored by Cholesky. */
+export interface Factorisation {
+  /** The smallest pivot, the square of a diagonal element of the factor. */
+  readonly leastPivot: number;
+  /** Replaces b (n entries) by the solution for it. */
+  solve(b: Float64Array): void;
+  /** The diagonal of the inverse, n entries. */
+  inverseDiagonal(): Float64Array;
+  /** Frees what it holds; it must not be used afterwards. */
+  dispose(): void;
 }
 
 /** Number types of a computation. */
@@ -119,6 +141,8 @@ export interface Kernels {
    * false when A is not numerically positive definite. A and b stay as they are.
    */
   solvePositiveDefinite(matrix: Float64Array, n: number, b: Float64Array, x: Float64Array): boolean;
+  /** Factors such an A; undefined when it is not numerically positive definite. */
+  factorise(matrix: Float64Array, n: number): Factorisation | undefined;
   /**
    * Distances between all pairs of `count` vectors (count × dimension, row-major), in SciPy's condensed
    * order (0,1), (0,2), …, (1,2), …; count·(count−1)/2 entries.

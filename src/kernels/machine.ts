@@ -40,11 +40,17 @@ export interface Exports {
   deepNormalScratch(problem: number): number;
   deepLinearise(problem: number, scratch: number): number;
   readDiagonal(matrix: number, n: number, to: number): void;
+  scalePanels(matrix: number, n: number, scale: number): void;
   packPanels(from: number, n: number, matrix: number): void;
   unpackPanels(matrix: number, n: number, to: number): void;
   solveScratch(n: number): number;
   solve(matrix: number, n: number, damping: number, b: number, scratch: number): number;
   substitute(n: number, b: number, scratch: number): void;
+  substituteForward(n: number, b: number, scratch: number): void;
+  substituteBackward(n: number, b: number, scratch: number): void;
+  readInverses(n: number, work: number, to: number): void;
+  inverseScratch(n: number): number;
+  inverseDiagonal(n: number, work: number, scratch: number, to: number): void;
   storeBytes(problem: number): number;
   matrixFreeScratch(problem: number): number;
   keepPass(problem: number, scratch: number, kept: number): number;

@@ -3,6 +3,7 @@ import { projectOut } from '../numeric/orthogonal.js';
 import type { Kernels, Metric, ShallowShape } from './kernels.js';
 import { matrixFreeProblem } from './reference-matrix-free.js';
 import { deepProblem, shallowProblem, solvePositiveDefinite } from './reference-problem.js';
+import { factorOf } from './row-problem.js';
 
 /**
  * The slow, obvious implementation: the specification of the fast ones. Nothing here is blocked, unrolled or
@@ -17,6 +18,7 @@ export const referenceKernels: Kernels = {
   neuronOutputs,
   explainedByNeurons,
   solvePositiveDefinite,
+  factorise: factorOf,
   pairwiseDistances,
   averageLinkage,
   linkVectors(vectors, count, dimension, metric, limit = Number.POSITIVE_INFINITY) {

@@ -1,4 +1,5 @@
-import type { LeastSquares } from './kernels.js';
+import { factorCholesky, inverseDiagonal, solveCholesky } from '../numeric/cholesky.js';
+import type { Factorisation, LeastSquares } from './kernels.js';
 
 /** A least-squares problem as its residuals, each with its row of the Jacobian. */
 export interface ResidualRows {
@@ -61,6 +62,24 @@ export function rowProblem({ parameterCount: p, residualCount, forEach, solve }:
         step,
       );
     },
+    factoriseScaled: (scale) =>
+      factorOf(
+        normal.map((value, at) => value * scale[Math.floor(at / p)] * scale[at % p]),
+        p,
+      ),
+    dispose() {},
+  };
+}
+
+/** The factor of a matrix (n × n) in plain numbers; undefined where it is not positive definite. */
+export function factorOf(matrix: Float64Array, n: number): Factorisation | undefined {
+  const factor = factorCholesky(matrix, n);
+  if (factor === undefined) return undefined;
+  const pivots = Float64Array.from({ length: n }, (_, i) => factor[i * n + i] ** 2);
+  return {
+    leastPivot: pivots.reduce((least, pivot) => Math.min(least, pivot)),
+    solve: (b) => solveCholesky(factor, n, b),
+    inverseDiagonal: () => inverseDiagonal(factor, n),
     dispose() {},
   };
 }

@@ -1,7 +1,7 @@
 import { extraColumns, type ShallowShape, shallowParameterCount } from '../network/shallow.js';
 import { BLOCK } from './blocks.js';
 import type { MatrixFreeLeastSquares, Samples } from './kernels.js';
-import { type Machine, panelBytes } from './machine.js';
+import { type Exports, type Machine, panelBytes } from './machine.js';
 import { SampleWindow } from './sample-window.js';
 import { describeShallow } from './wasm-shallow.js';
 
@@ -166,19 +166,60 @@ export class MatrixFreeProblem implements MatrixFreeLeastSquares {
   }
 
   applyPreconditioner(vector: Float64Array, to: Float64Array): void {
-    const { exports, arena } = this.#machine;
+    this.#substitute(vector, to, this.#machine.exports.substitute, (share) => share);
+  }
+
+  applyHalf(vector: Float64Array, isTransposed: boolean, to: Float64Array): void {
+    const { substituteForward, substituteBackward } = this.#machine.exports;
+    this.#substitute(vector, to, isTransposed ? substituteBackward : substituteForward, Math.sqrt);
+  }
+
+  /** Every part's share of a vector by its factor, divided by what belongs to the share of its samples. */
+  #substitute(
+    vector: Float64Array,
+    to: Float64Array,
+    substitute: Exports['substitute'],
+    divisor: (share: number) => number,
+  ): void {
+    const { arena } = this.#machine;
+    this.#forParts(({ n, factor }, share, first) => {
+      arena.f64.set(vector.subarray(first, first + n), this.#vectorAt / 8);
+      substitute(n, this.#vectorAt, factor);
+      const solved = arena.f64.subarray(this.#vectorAt / 8, this.#vectorAt / 8 + n);
+      for (let k = 0; k < n; k++) to[first + k] = solved[k] / divisor(share);
+    });
+  }
+
+  /** Every part with its share and where its weights begin; that of the outputs once for each. */
+  #forParts(act: (part: Factored, share: number, first: number) => void): void {
     const { hidden: m, outputs } = this.#shape;
     const all = this.residualCount / outputs / this.#used;
     let first = 0;
-    const solvePart = ({ n, factor }: Factored, share: number) => {
-      arena.f64.set(vector.subarray(first, first + n), this.#vectorAt / 8);
-      exports.substitute(n, this.#vectorAt, factor);
-      const solved = arena.f64.subarray(this.#vectorAt / 8, this.#vectorAt / 8 + n);
-      for (let k = 0; k < n; k++) to[first + k] = solved[k] / share;
-      first += n;
-    };
-    for (let j = 0; j < m; j++) solvePart(this.#parts[j], this.#shares[j]);
-    for (let i = 0; i < outputs; i++) solvePart(this.#parts[m], all);
+    for (let j = 0; j < m + outputs; j++) {
+      const part = this.#parts[Math.min(j, m)];
+      act(part, j < m ? this.#shares[j] : all, first);
+      first += part.n;
+    }
+  }
+
+  preconditionerDiagonals(): { own: Float64Array; inverse: Float64Array } {
+    const { exports, arena } = this.#machine;
+    const own = new Float64Array(this.parameterCount);
+    const inverse = new Float64Array(this.parameterCount);
+    this.#forParts(({ n, matrix, factor }, share, first) => {
+      const columns = exports.inverseScratch(n) >>> 0;
+      const at = this.#machine.scratch(columns + 8 * (n + 4));
+      const result = at + columns;
+      const read = (to: Float64Array, factor: number) => {
+        const values = arena.f64.subarray(result / 8, result / 8 + n);
+        for (let k = 0; k < n; k++) to[first + k] = factor * values[k];
+      };
+      exports.readDiagonal(matrix, n, result);
+      read(own, share);
+      exports.inverseDiagonal(n, factor, at, result);
+      read(inverse, 1 / share);
+    });
+    return { own, inverse };
   }
 
   dispose(): void {

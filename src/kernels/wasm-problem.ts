@@ -1,7 +1,8 @@
 import { outOfMemory } from './arena.js';
-import type { LeastSquares, Precision, Samples } from './kernels.js';
+import type { Factorisation, LeastSquares, Precision, Samples } from './kernels.js';
 import { type Machine, panelBytes } from './machine.js';
 import { SampleWindow } from './sample-window.js';
+import { factoriseInScratch } from './wasm-factor.js';
 
 /** Addresses of what every problem holds. */
 export interface ProblemAddresses {
@@ -155,6 +156,15 @@ export class WasmProblem implements LeastSquares {
     if (exports.solve(this.#normal, p, dampingAt, bAt, at) === 0) return false;
     for (let i = 0; i < p; i++) step[i] = f64[bAt / 8 + i];
     return true;
+  }
+
+  factoriseScaled(scale: Float64Array): Factorisation | undefined {
+    this.#check(scale, 'scale');
+    if (this.#normal === 0) throw new Error('a factor needs a linearise before it');
+    const { arena, exports } = this.#machine;
+    arena.f64.set(scale, this.#gradientAt / 8);
+    exports.scalePanels(this.#normal, this.parameterCount, this.#gradientAt);
+    return factoriseInScratch(this.#machine, this.#normal, this.parameterCount);
   }
 
   dispose(): void {

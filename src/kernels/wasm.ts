@@ -4,6 +4,7 @@ import { type Exports, type Machine, panelBytes, type WindowSizes } from './mach
 import { relaxed, simd } from './wasm-binary.generated.js';
 import { averageLinkage, pairwiseDistances } from './wasm-clusters.js';
 import { deepProblem } from './wasm-deep.js';
+import { factorise } from './wasm-factor.js';
 import { linkVectors } from './wasm-linkage.js';
 import { MatrixFreeProblem } from './wasm-matrix-free.js';
 import { explainedByNeurons, neuronOutputs } from './wasm-neurons.js';
@@ -71,6 +72,7 @@ export function startKernels(
     explainedByNeurons: (shape, incoming, inputs, count, basis, residuals) =>
       explainedByNeurons(machine, shape, incoming, inputs, count, basis, residuals),
     solvePositiveDefinite: (matrix, n, b, x) => solvePositiveDefinite(machine, matrix, n, b, x),
+    factorise: (matrix, n) => factorise(machine, matrix, n),
     pairwiseDistances: (vectors, count, dimension, metric) =>
       pairwiseDistances(machine, vectors, count, dimension, metric),
     averageLinkage: (distances, count) => averageLinkage(machine, distances, count),

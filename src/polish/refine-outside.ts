@@ -4,6 +4,7 @@ import { activationOf, type DeepNetwork } from '../network/deep.js';
 import { respondTo, seenByFirst } from '../network/response.js';
 import { factorCholesky } from '../numeric/cholesky.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
+import { littleKnown, mostTelling } from './most-telling.js';
 
 /** Where the first layer is measured outside of the subspace that its students lived in. */
 export interface OutsidePlan {
@@ -36,6 +37,9 @@ const centresFor = {
 /** Random centres that are weighed for every one that is taken. */
 const candidateCentres = 200;
 
+/** Up to so many neurons the determinant of the information is taken anew for every centre that is weighed. */
+const fewNeurons = 48;
+
 /**
  * Centres for `refineOutside`, T·d queries in all, for a network inside the subspace. Of many random centres
  * those are taken, one after another, that add most to the determinant of the information about the
@@ -65,8 +69,16 @@ export function planOutside(
     );
     return { centre, slopes: respondTo(network, seenByFirst(network, centre)).slopes };
   });
+  if (m > fewNeurons) {
+    const centres = mostTelling(
+      tries.map(({ slopes }) => slopes),
+      m,
+      count,
+    ).map((c) => tries[c].centre);
+    return { centres: joinRows(centres, k), count, step };
+  }
   let information: Float64Array = new Float64Array(m * m);
-  for (let j = 0; j < m; j++) information[j * m + j] = 1e-6;
+  for (let j = 0; j < m; j++) information[j * m + j] = littleKnown;
   const taken: Float64Array[] = [];
   while (taken.length < count) {
     let best = { ...tries[0], sum: information };
@@ -82,11 +94,15 @@ export function planOutside(
     taken.push(best.centre);
     information = best.sum;
   }
-  const centres = new Float64Array(count * k);
-  taken.forEach((centre, t) => {
-    centres.set(centre, t * k);
+  return { centres: joinRows(taken, k), count, step };
+}
+
+function joinRows(rows: readonly Float64Array[], k: number): Float64Array {
+  const joined = new Float64Array(rows.length * k);
+  rows.forEach((row, t) => {
+    joined.set(row, t * k);
   });
-  return { centres, count, step };
+  return joined;
 }
 
 /** The information matrix (m × m) with that of the o equations of a centre added, whose slopes are o × m. */

@@ -29,8 +29,12 @@ export interface Subspace {
   readonly threshold: number;
 }
 
-/** The largest rank that is looked for: beyond it the whole space is used. */
-const largestRank = 128;
+/**
+ * The largest rank that is looked for: beyond it the whole space is used. Beyond that of the narrow, which every row of a
+ * Jacobian may need a point of its own for, only where Jacobians have rows enough for a few points to show it.
+ */
+const largestRank = 320;
+const narrow = { rank: 128, points: 256 };
 
 /** Steps twice as long as for functions that vary over a length of 1: trained networks vary more slowly. */
 const stepFactor = 2;
@@ -77,7 +81,8 @@ export async function findSubspace(
     const rank = found.basis.length;
     found = pivotedBasis(rows, threshold);
     if (found.basis.length >= d) return 'full';
-    if (found.basis.length >= largestRank || points > 2 * largestRank) return undefined;
+    if (found.basis.length >= largestRank || points > narrow.points) return undefined;
+    if (found.basis.length >= narrow.rank && points >= narrow.points / 2) return undefined;
     // rows to spare that add nothing are as good as a Jacobian that adds nothing
     const isComplete = d > checks && rows.length - found.basis.length >= rowsToSpare;
     const grew = found.basis.length > rank && !isComplete;

@@ -1,3 +1,4 @@
+import type { Kernels } from '../kernels/kernels.js';
 import {
   extraColumns,
   type ShallowShape,
@@ -6,9 +7,10 @@ import {
   splitParameters,
 } from '../network/shallow.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
-import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
+import { type FitJob, type Fitted, type Fitter, isMatrixFree } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
 import { type Dataset, type Deletion, firstPairs, type Student, samplesOf } from '../records.js';
+import { screenDeletions } from './screen-deletions.js';
 
 /** A network with one hidden layer that fits its dataset, and how it became as small as it is. */
 export interface Reconstruction {
@@ -39,7 +41,7 @@ const wide = {
  * From one incoming vector a cluster (k × (d+1)) to the smallest network that still fits (method.md §5):
  * output weights by least squares, all parameters fine-tuned, then deletion tests, least contribution first.
  * Where the clusters miss a neuron, so that the loss does not return to `tolerance`, all neurons of the best
- * student take their place.
+ * student take their place. With `kernels`, wide networks are screened instead of tried neuron by neuron.
  */
 export async function reconstruct(
   incoming: Float64Array,
@@ -47,12 +49,13 @@ export async function reconstruct(
   dataset: Dataset,
   tolerance: number,
   fitter: Fitter,
+  kernels?: Kernels,
 ): Promise<Reconstruction> {
   const shape = { ...best.shape, hidden: incoming.length / (best.shape.inputs + 1) };
   const [tuned] = await fitter.fit([fineTune(shape, incoming, dataset, { ...fineTuning, tolerance })]);
-  if (tuned.loss <= tolerance) return removeSuperfluous(tuned, dataset, tolerance, fitter);
+  if (tuned.loss <= tolerance) return removeSuperfluous(tuned, dataset, tolerance, fitter, kernels);
   const own = splitParameters(best.shape, best.parameters).incoming;
-  return reconstructFrom(best.shape, own, dataset, tolerance, fitter);
+  return reconstructFrom(best.shape, own, dataset, tolerance, fitter, kernels);
 }
 
 /** The smallest network that still fits from given incoming vectors (k × (d+1)) on, whatever its loss. */
@@ -62,9 +65,10 @@ export async function reconstructFrom(
   dataset: Dataset,
   tolerance: number,
   fitter: Fitter,
+  kernels?: Kernels,
 ): Promise<Reconstruction> {
   const [whole] = await fitter.fit([fineTune(shape, incoming, dataset, { ...fineTuning, tolerance })]);
-  return removeSuperfluous(whole, dataset, tolerance, fitter);
+  return removeSuperfluous(whole, dataset, tolerance, fitter, kernels);
 }
 
 /**
@@ -77,30 +81,41 @@ async function removeSuperfluous(
   dataset: Dataset,
   tolerance: number,
   fitter: Fitter,
+  kernels?: Kernels,
 ): Promise<Reconstruction> {
   let current = start;
   const removed: Deletion[] = [];
   for (;;) {
     const { shape } = current;
     const { incoming } = splitParameters(shape, current.parameters);
-    const order = byContribution(current, dataset);
     const size = shape.inputs + 1;
     if (shape.hidden === 1) {
       const lossWithout = lossWithoutNeurons(shape, dataset);
       const last = { incoming: incoming.slice(), lossWithout, removed: false };
       return { ...summarise(current), deletions: [...removed, last] };
     }
+    const screening =
+      kernels !== undefined && isMatrixFree(shape) && current.loss <= tolerance
+        ? screenDeletions(current, dataset, tolerance, kernels)
+        : undefined;
+    const every = byContribution(current, dataset);
+    const suspects = every.filter((j) => screening === undefined || screening.suspects.includes(j));
+    const isTold = screening === undefined || screening.lossWithout.every(Number.isFinite);
+    const order = isTold ? suspects : suspects.slice(0, mostUntold);
     const smaller = { ...shape, hidden: shape.hidden - 1 };
     const starts = order.map((j) => without(incoming, j, size));
     const tests = await testDeletions(smaller, starts, dataset, tolerance, fitter);
     const superfluous = tests.findIndex((test) => test.loss <= tolerance);
     const vectorOf = (j: number) => incoming.slice(j * size, (j + 1) * size);
     if (superfluous < 0) {
-      const needed = order.map((j, i) => ({
-        incoming: vectorOf(j),
-        lossWithout: tests[i].loss,
-        removed: false,
-      }));
+      const needed = every.flatMap((j): Deletion[] => {
+        const test = tests[order.indexOf(j)];
+        if (test !== undefined) return [{ incoming: vectorOf(j), lossWithout: test.loss, removed: false }];
+        const lossWithout = screening?.lossWithout[j] ?? Number.NaN;
+        // who was neither tried nor screened is not shown to be needed
+        if (Number.isNaN(lossWithout)) return [];
+        return [{ incoming: vectorOf(j), lossWithout, removed: false, isEstimated: true }];
+      });
       return { ...summarise(current), deletions: [...removed, ...needed] };
     }
     const test = tests[superfluous];
@@ -108,6 +123,9 @@ async function removeSuperfluous(
     current = test;
   }
 }
+
+/** Where a screening did not tell which neurons of a wide network are needed, so many of them are tried. */
+const mostUntold = 16;
 
 /** So many deletions are tested at once, whatever the number of threads: superfluous neurons are among the first. */
 const batch = 8;

@@ -89,9 +89,9 @@ export function clusterTables({ clustering: { clusters, metric } }: LayerView): 
 /** The deletion tests of one layer, folded; empty where there were none. */
 export function deletionTable({ deletions }: StoredLayer): string {
   if (deletions === undefined || deletions.length === 0) return '';
-  const rows = deletions.map(({ lossWithout, removed }, index) => [
+  const rows = deletions.map(({ lossWithout, removed, isEstimated }, index) => [
     String(index + 1),
-    formatNumber(lossWithout),
+    isEstimated ? `at least ${formatNumber(lossWithout)}, by JᵀJ` : formatNumber(lossWithout),
     removed ? '<span class="fail">superfluous, dropped</span>' : '<span class="pass">needed</span>',
   ]);
   return details(

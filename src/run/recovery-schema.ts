@@ -95,7 +95,12 @@ const clustering = v.object({
   ),
   incoming: numbers,
 });
-const deletion = v.object({ incoming: numbers, lossWithout: number, removed: v.boolean() });
+const deletion = v.object({
+  incoming: numbers,
+  lossWithout: number,
+  removed: v.boolean(),
+  isEstimated: v.optional(v.boolean()),
+});
 const layer = v.object({
   clustering: v.optional(clustering),
   deletions: v.optional(v.array(deletion)),
@@ -168,11 +173,21 @@ const certificate = v.looseObject({
     fullRank: v.boolean(),
     condition: number,
     largestRelativeError: number,
+    byProducts: v.optional(
+      v.object({
+        probes: count,
+        products: count,
+        mostCondition: number,
+        risk: number,
+        open: v.optional(v.string()),
+      }),
+    ),
   }),
   // files of before do not have these
   region: v.optional(region),
   answers: v.optional(answers),
   minimal: v.boolean(),
+  estimatedDeletions: v.optional(count),
   leastDeletionFactor: number,
   agreement: v.object({ students: count, agreeing: count }),
 });

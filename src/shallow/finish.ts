@@ -4,7 +4,6 @@ import type { Reached } from '../expand/search.js';
 import { type ActivationName, activations } from '../network/activations.js';
 import { deepShapeOf } from '../network/deep.js';
 import { type ShallowShape, shallowParameterCount, splitParameters } from '../network/shallow.js';
-import type { Fitter } from '../optimise/fit.js';
 import { nameFamily } from '../polish/name-family.js';
 import { type Polished, polish, settle } from '../polish/polish.js';
 import type { OutsideFit } from '../polish/refine-outside.js';
@@ -17,6 +16,7 @@ import { joinClipped } from '../reconstruct/join-clipped.js';
 import { type Reconstruction, reconstruct } from '../reconstruct/reconstruct.js';
 import { type Oriented, resolveMirrors } from '../reconstruct/resolve-mirrors.js';
 import type { Dataset } from '../records.js';
+import type { Environment } from '../recovery.js';
 import { polishSlopes } from './polish-slopes.js';
 
 /** The smallest network, and its activation: ReLU neurons that are clipped ones in pairs are written as those. */
@@ -25,9 +25,9 @@ export async function reconstructFewest(
   { students, dataset, candidate }: Reached,
   wanted: ActivationName | 'auto',
   tolerance: number,
-  fitter: Fitter,
+  { fitter, kernels }: Pick<Environment, 'fitter' | 'kernels'>,
 ): Promise<{ reconstruction: Reconstruction; candidate: Candidate }> {
-  const reconstruction = await reconstruct(incoming, students[0], dataset, tolerance, fitter);
+  const reconstruction = await reconstruct(incoming, students[0], dataset, tolerance, fitter, kernels);
   const mayJoin = wanted === 'auto' || !activations[candidate.trained].homogeneous;
   const joined = mayJoin ? await joinClipped(reconstruction, dataset, tolerance, fitter) : undefined;
   if (joined === undefined) return { reconstruction, candidate };

@@ -55,7 +55,7 @@ export async function reconstructReached(
     reached,
     settings.activation,
     problem.accuracy.tolerances.training,
-    environment.fitter,
+    environment,
   );
   writeDown(clustering, reconstruction, problem, attempt);
   return { clustering, reconstruction, candidate, reached };

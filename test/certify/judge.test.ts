@@ -56,6 +56,7 @@ function certificate(changes: Partial<Certificate> = {}): Certificate {
 }
 
 const whole = certificate();
+const followed = { probes: 6, products: 900, mostCondition: 1e9, risk: 1e-6 };
 const uncertain = (neuron: number, relativeError: number) => ({
   ...unseen,
   uncertain: [{ neuron, relativeError }],
@@ -136,6 +137,34 @@ const cases: readonly {
     },
     verdict: 'imitated',
     reason: /the nearest of them lies where inputs are about 42: inside of that --bounds may do$/,
+  },
+  {
+    name: 'products with JᵀJ show too little',
+    changes: {
+      identifiability: {
+        ...whole.identifiability,
+        fullRank: false,
+        byProducts: { ...followed, open: 'nothing was shown of neurons 3 and 5' },
+      },
+    },
+    verdict: 'imitated',
+    reason: /it is not shown that no other weights do so as well: nothing was shown of neurons 3 and 5$/,
+  },
+  {
+    name: 'an estimated error that may be twice as large',
+    changes: {
+      identifiability: { ...whole.identifiability, largestRelativeError: 6e-4, byProducts: followed },
+    },
+    verdict: 'imitated',
+    reason: /are known only to 6\.0e-4 of their size$/,
+  },
+  {
+    name: 'an estimated error that may be twice as large and is small',
+    changes: {
+      identifiability: { ...whole.identifiability, largestRelativeError: 4e-4, byProducts: followed },
+    },
+    verdict: 'identified',
+    reason: /every weight is determined to 4\.0e-4 of its neuron$/,
   },
   {
     name: 'the data do not determine the weights',

@@ -82,6 +82,33 @@ for (const kernels of implementations) {
       }
     });
 
+    test('the halves of its preconditioner make the whole, and its diagonals are those of the blocks', () => {
+      for (const [what, { shape, samples, parameters }] of cases) {
+        const problem = kernels.matrixFree(shape, samples);
+        const plain = kernels.shallow(shape, samples);
+        problem.linearise(parameters);
+        plain.linearise(parameters);
+        const p = problem.parameterCount;
+        assert.equal(problem.precondition(1e-2 * problem.largestDiagonal), true);
+        const [half, both, whole] = [0, 0, 0].map(() => new Float64Array(p));
+        const vector = spread(p, 7);
+        problem.applyHalf(vector, false, half);
+        problem.applyHalf(half, true, both);
+        problem.applyPreconditioner(vector, whole);
+        assert.ok(relativeDifference(whole, both) < 1e-12, what);
+        const { own, inverse } = problem.preconditionerDiagonals();
+        assert.ok(relativeDifference(plain.normalDiagonal, own) < 1e-12, what);
+        for (const i of [0, Math.floor(p / 2), p - 1]) {
+          const unit = new Float64Array(p);
+          unit[i] = 1;
+          problem.applyPreconditioner(unit, whole);
+          assert.ok(Math.abs(inverse[i] / whole[i] - 1) < 1e-10, `${what}, ${i}`);
+        }
+        problem.dispose();
+        plain.dispose();
+      }
+    });
+
     test('says where its preconditioner is not positive definite', () => {
       const { shape, samples, parameters } = cases[1][1];
       const problem = kernels.matrixFree(shape, samples);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { randomStream } from '../../src/base/random.js';
 import { dot } from '../../src/numeric/dot.js';
-import { spanOf } from '../../src/numeric/span.js';
+import { spanOf, spanOfLong } from '../../src/numeric/span.js';
 import { drawInputs } from '../../src/query/collect.js';
 
 test('singular values of a matrix that is known by hand', () => {
@@ -40,4 +41,19 @@ test('random rows are combinations of their directions', () => {
 test('more rows than they are long give as many values as they are long', () => {
   const { values } = spanOf([Float64Array.of(1, 0), Float64Array.of(0, 2), Float64Array.of(0, 0)]);
   assert.deepEqual([...values], [2, 1]);
+});
+
+test('rows that are much longer than there are of them span the same in coordinates of their own', () => {
+  const random = randomStream('span of long rows');
+  const draw = () => Float64Array.from({ length: 300 }, () => random.normal());
+  const rows = Array.from({ length: 6 }, draw);
+  // one that the others explain, and one that hardly differs from another
+  rows.push(rows[0].map((value, i) => 2 * value - rows[3][i]));
+  rows.push(rows[1].map((value, i) => value + 1e-9 * rows[5][i] + 1e-9 * Math.sin(i)));
+  const [plain, long] = [spanOf(rows), spanOfLong(rows)];
+  plain.values.slice(0, 7).forEach((value, i) => {
+    assert.ok(Math.abs(long.values[i] / value - 1) < 1e-6, `${i}: ${value}, ${long.values[i]}`);
+    const cosine = dot(plain.directions[i], long.directions[i]);
+    assert.ok(Math.abs(Math.abs(cosine) - 1) < 1e-6, `${i}: ${cosine}`);
+  });
 });

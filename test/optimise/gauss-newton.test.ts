@@ -94,3 +94,38 @@ test('a start that is not finite is said, a tolerance ends it, and a check may s
   );
   problem.dispose();
 });
+
+test('where rounding or noise is all that is left, one step shows it', () => {
+  const [kernels] = implementations.slice(-1);
+  const shape = shapeOf({ inputs: 3, hidden: 4, outputs: 2 });
+  const { parameters, samples, random } = teacher(kernels, shape, 120);
+  const noisy = { ...samples, outputs: samples.outputs.map((value) => value + 1e-3 * random.normal()) };
+  const problem = kernels.matrixFree(shape, noisy);
+  const counted = { losses: 0 };
+  const watched: typeof problem = Object.assign(Object.create(null), {
+    parameterCount: problem.parameterCount,
+    residualCount: problem.residualCount,
+    normalVector: problem.normalVector,
+    linearise: (at: Float64Array) => problem.linearise(at),
+    multiply: (v: Float64Array, to: Float64Array) => problem.multiply(v, to),
+    precondition: (damping: number) => problem.precondition(damping),
+    applyPreconditioner: (v: Float64Array, to: Float64Array) => problem.applyPreconditioner(v, to),
+    loss(at: Float64Array) {
+      counted.losses++;
+      return problem.loss(at);
+    },
+  });
+  Object.defineProperty(watched, 'largestDiagonal', { get: () => problem.largestDiagonal });
+  const options = { maxIterations: 100, patience: 100, initialDamping: 1e-8 };
+  const first = minimiseMatrixFree(watched, parameters, options);
+  assert.equal(first.reason, 'minimum');
+  // the minimum by the other way, to a thousandth of what is left
+  const plain = kernels.shallow(shape, noisy);
+  const { loss } = minimise(plain, parameters, options);
+  assert.ok(first.loss / loss - 1 < 1e-3, `${first.loss}, ${loss}`);
+  counted.losses = 0;
+  const again = minimiseMatrixFree(watched, first.parameters, options);
+  assert.deepEqual([again.reason, again.iterations, counted.losses], ['minimum', 0, 1]);
+  problem.dispose();
+  plain.dispose();
+});

@@ -85,3 +85,52 @@ for (const [name, d, m, o, count] of [
     else assert.ok(counts.size > 1 && counts.has(count) && shallowParameterCount(shape) > 800);
   });
 }
+
+test('in a network of two thousand weights only those are tried that JᵀJ does not show to be needed', async () => {
+  const [d, m, o, count] = [40, 36, 12, 1500];
+  const { incoming, dataset } = problemOf(d, m, o, count);
+  const copy = incoming.subarray(0, d + 1).map((value) => -value);
+  const extra = Float64Array.from([...incoming, ...copy]);
+  const kernels = loadKernels();
+  const { fitter, jobs } = watched();
+  const best = studentWith(extra, dataset);
+  const { shape, deletions, loss } = await reconstruct(extra, best, dataset, 1e-22, fitter, kernels);
+  assert.equal(shape.hidden, m);
+  assert.ok(loss <= 1e-22);
+  const removed = deletions.filter((deletion) => deletion.removed);
+  assert.equal(removed.length, 1);
+  // the copy or the neuron that it is one of
+  const { incoming: gone } = removed[0];
+  const cosine = Math.abs(gone.reduce((sum, value, k) => sum + value * copy[k], 0));
+  assert.ok(Math.abs(cosine / (Math.hypot(...gone) * Math.hypot(...copy)) - 1) < 1e-9);
+  const needed = deletions.filter((deletion) => !deletion.removed);
+  assert.equal(needed.length, m);
+  assert.ok(needed.every(({ isEstimated, lossWithout }) => isEstimated && lossWithout > 1e-12));
+  assert.ok(jobs.length < 8, `${jobs.length} descents`);
+});
+
+test('what JᵀJ says of leaving a neuron out is no more than what a descent leaves', async () => {
+  const [d, m, o, count] = [40, 36, 12, 1500];
+  const { incoming, dataset } = problemOf(d, m, o, count);
+  const { fitter } = watched();
+  const best = studentWith(incoming, dataset);
+  const screened = await reconstruct(incoming, best, dataset, 1e-22, fitter, loadKernels());
+  const [first] = screened.deletions;
+  const size = d + 1;
+  const at = Array.from({ length: m }, (_, j) => j).find((j) =>
+    first.incoming.every((value, k) => Math.abs(value - incoming[j * size + k]) < 1e-6),
+  )!;
+  const others = Float64Array.from([
+    ...incoming.subarray(0, at * size),
+    ...incoming.subarray((at + 1) * size),
+  ]);
+  const smaller = studentWith(others, dataset);
+  const [fitted] = await fitter.fit([
+    {
+      samples: dataset,
+      shape: smaller.shape,
+      method: { kind: 'descend', start: smaller.parameters, options: { maxIterations: 15 } },
+    },
+  ]);
+  assert.ok(first.lossWithout < fitted.loss && first.lossWithout > 1e-6 * fitted.loss);
+});
