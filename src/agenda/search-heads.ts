@@ -12,6 +12,7 @@ import {
   recogniseFar,
   recogniseHead,
 } from '../query/recognise-head.js';
+import { nearerSource } from '../query/shrink.js';
 import type { Source } from '../query/source.js';
 import type { Dataset } from '../records.js';
 import type { Environment, Recovery } from '../recovery.js';
@@ -38,11 +39,12 @@ const farLook = { count: 64, distance: 1e3 };
  */
 export async function recoverBehindHead(
   source: Source,
-  { head: told, depth, seed }: ResolvedOptions,
+  settings: ResolvedOptions,
   environment: Environment,
   first: { readonly spread: number; readonly count: number },
   recover: Recover,
 ): Promise<Recovery> {
+  const { head: told, depth, seed } = settings;
   environment.onEvent?.({ kind: 'phase', phase: 'query' });
   if (told === 'linear') return recover(source, environment);
   const probed = await source.collect().take(first.spread, first.count);
@@ -59,6 +61,8 @@ export async function recoverBehindHead(
       : { heads: [headNamed(told, probed)], isCertain: true, isClipped: false };
   // a few values again and again are no limits that sums pass now and then: behind such a head all would be left out
   if (!isCertain && describeFewValues(probed) !== undefined) return recover(source, environment);
+  const nearer = !isCertain && isClipped && (await nearerSource(source, seed));
+  if (nearer) return recoverBehindHead(nearer, settings, environment, first, recover);
   if (heads.length === 0) {
     const suspected = once(async () => {
       const answers = await far();
@@ -73,8 +77,7 @@ export async function recoverBehindHead(
     const later = depth === 'auto' || depth === 1 ? [plain] : sources;
     return (await tryInTurn(sources, supposing, depth, recover, later)) ?? recovery;
   }
-  const hasLimits = !isCertain || told === 'clip' || told === 'tanh';
-  const answers = hasLimits ? await far() : undefined;
+  const answers = !isCertain || told === 'clip' || told === 'tanh' ? await far() : undefined;
   const saturated = answers === undefined || isCertain ? [] : recogniseFar(answers, probed);
   const names = new Set([...heads, ...saturated].map(({ name }) => name));
   const candidates = [...names].flatMap((name) => headsNamed(name, probed, answers)).filter(hasLimit);
