@@ -25,6 +25,9 @@ const mostAlsoPlain = 2;
 
 const neuronsOf = ({ widths }: Recovery) => widths.reduce((sum, width) => sum + width, 0);
 
+const hasSaturated = (head: Head, { outputs, outputDimension }: Dataset) =>
+  isSaturated(head, outputs, outputDimension);
+
 /** A recovery of what a source gives, whatever it is. */
 type Recover = (source: Source, environment: Environment) => Promise<Recovery>;
 
@@ -85,8 +88,7 @@ export async function recoverBehindHead(
   const sources = candidates.map(behind);
   if (sources.length === 1 && isCertain) return recover(await sources[0](), environment);
   if (isCertain) return (await tryInTurn(sources, environment, depth, recover))!;
-  const o = source.outputDimension;
-  const isSure = answers !== undefined && candidates.some((head) => isSaturated(head, answers.outputs, o));
+  const isSure = answers !== undefined && candidates.some((head) => hasSaturated(head, answers));
   const plain = async () => source;
   const order = isSure ? [...sources, plain] : [plain, ...sources];
   // extremes that repeat speak for a head once the first waves of students have not explained them, unless answers far
