@@ -102,6 +102,7 @@ export async function recoverFrom(
 async function recoverNetwork(asked: Source, attempt: Attempt): Promise<Recovery> {
   const posed = await pose(asked, attempt);
   if (posed.kind === 'nothing') return failed(posed.reason, asked, posed.evidence);
+  if (posed.kind === 'too large') return recoverNetwork(posed.nearer, attempt);
   const { problem } = posed;
 
   const found = await search(problem, attempt);

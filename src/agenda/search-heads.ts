@@ -12,6 +12,7 @@ import {
   recogniseFar,
   recogniseHead,
 } from '../query/recognise-head.js';
+import { nearerSource } from '../query/shrink.js';
 import type { Source } from '../query/source.js';
 import type { Dataset } from '../records.js';
 import type { Environment, Recovery } from '../recovery.js';
@@ -23,6 +24,9 @@ import type { Environment, Recovery } from '../recovery.js';
 const mostAlsoPlain = 2;
 
 const neuronsOf = ({ widths }: Recovery) => widths.reduce((sum, width) => sum + width, 0);
+
+const hasSaturated = (head: Head, { outputs, outputDimension }: Dataset) =>
+  isSaturated(head, outputs, outputDimension);
 
 /** A recovery of what a source gives, whatever it is. */
 type Recover = (source: Source, environment: Environment) => Promise<Recovery>;
@@ -38,11 +42,12 @@ const farLook = { count: 64, distance: 1e3 };
  */
 export async function recoverBehindHead(
   source: Source,
-  { head: told, depth, seed }: ResolvedOptions,
+  settings: ResolvedOptions,
   environment: Environment,
   first: { readonly spread: number; readonly count: number },
   recover: Recover,
 ): Promise<Recovery> {
+  const { head: told, depth, seed } = settings;
   environment.onEvent?.({ kind: 'phase', phase: 'query' });
   if (told === 'linear') return recover(source, environment);
   const probed = await source.collect().take(first.spread, first.count);
@@ -59,6 +64,8 @@ export async function recoverBehindHead(
       : { heads: [headNamed(told, probed)], isCertain: true, isClipped: false };
   // a few values again and again are no limits that sums pass now and then: behind such a head all would be left out
   if (!isCertain && describeFewValues(probed) !== undefined) return recover(source, environment);
+  const nearer = !isCertain && isClipped && (await nearerSource(source, seed));
+  if (nearer) return recoverBehindHead(nearer, settings, environment, first, recover);
   if (heads.length === 0) {
     const suspected = once(async () => {
       const answers = await far();
@@ -73,8 +80,7 @@ export async function recoverBehindHead(
     const later = depth === 'auto' || depth === 1 ? [plain] : sources;
     return (await tryInTurn(sources, supposing, depth, recover, later)) ?? recovery;
   }
-  const hasLimits = !isCertain || told === 'clip' || told === 'tanh';
-  const answers = hasLimits ? await far() : undefined;
+  const answers = !isCertain || told === 'clip' || told === 'tanh' ? await far() : undefined;
   const saturated = answers === undefined || isCertain ? [] : recogniseFar(answers, probed);
   const names = new Set([...heads, ...saturated].map(({ name }) => name));
   const candidates = [...names].flatMap((name) => headsNamed(name, probed, answers)).filter(hasLimit);
@@ -82,8 +88,7 @@ export async function recoverBehindHead(
   const sources = candidates.map(behind);
   if (sources.length === 1 && isCertain) return recover(await sources[0](), environment);
   if (isCertain) return (await tryInTurn(sources, environment, depth, recover))!;
-  const o = source.outputDimension;
-  const isSure = answers !== undefined && candidates.some((head) => isSaturated(head, answers.outputs, o));
+  const isSure = answers !== undefined && candidates.some((head) => hasSaturated(head, answers));
   const plain = async () => source;
   const order = isSure ? [...sources, plain] : [plain, ...sources];
   // extremes that repeat speak for a head once the first waves of students have not explained them, unless answers far

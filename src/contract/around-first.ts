@@ -27,6 +27,8 @@ export interface AroundWave {
   /** Random neurons beside those that the second layer begins with, at least; the usual number where not given. */
   readonly beside?: number;
   readonly spread: number;
+  /** As of `DeepWave`. */
+  readonly from?: number;
   readonly students: number;
 }
 
@@ -39,7 +41,7 @@ export interface AroundWave {
 export const aroundSchedule: readonly AroundWave[] = [
   { extra: 0, behind: [12], spread: 4, students: 4 },
   { extra: 2, behind: [14], spread: 2.5, students: 4 },
-  { extra: 0, behind: [12, 12], spread: 2.5, students: 4 },
+  { extra: 0, behind: [12, 12], spread: 1, from: 0.5, students: 4 },
   { extra: 3, behind: [20], spread: 4, students: 4 },
   { extra: 2, behind: [14, 14], spread: 1.5, students: 4 },
   { extra: 2, behind: [16, 16], spread: 4, students: 4 },
@@ -48,8 +50,11 @@ export const aroundSchedule: readonly AroundWave[] = [
 /** The wave that begins at a student that grew behind the first layer: nothing is missing any more, hopefully. */
 export const grownWave: AroundWave = { extra: 0, behind: [0], beside: 2, spread: 2, students: 2 };
 
-/** Residuals a parameter: more than students need that begin at random, as those come to the floor oftener. */
-const residuals = 8;
+/**
+ * Residuals a parameter: more than students need that begin at random, as those come to the floor oftener; fewer with two
+ * layers behind, where an iteration takes twice as long.
+ */
+const residuals = { one: 8, two: 4 };
 
 /** A first layer as far as it is known before students are trained. */
 export interface FirstLayer {
@@ -122,14 +127,14 @@ function turned(incoming: Float64Array, signs: readonly number[], size: number):
 }
 
 /** What a wave around a first layer needs to know beside its own description. */
-type AroundContext = Omit<DeepWaveContext, 'activation' | 'skip' | 'first' | 'peeled' | 'starts' | 'descent'>;
+type AroundContext = Omit<DeepWaveContext, 'activation' | 'skip' | 'first' | 'peeled' | 'starts'>;
 
 /** First layers of more neurons than this have wider ones behind them. */
 const usualWidth = 8;
 
 /** The wave as one of students with these widths. */
 export function asWave(
-  { extra, behind, beside = besideShown, spread, students }: AroundWave,
+  { extra, behind, beside = besideShown, spread, from, students }: AroundWave,
   { starting, count, behind: starts }: FirstLayer,
   inputs: number,
 ): DeepWave {
@@ -140,7 +145,13 @@ export function asWave(
   const widths = behind.map((width, layer) =>
     Math.max(Math.ceil(factor * width), layer === 0 ? shown + beside : 0),
   );
-  return { widths: [own + missing + extra, ...widths], spread, students, residuals };
+  return {
+    widths: [own + missing + extra, ...widths],
+    spread,
+    ...(from !== undefined && { from }),
+    students,
+    residuals: behind.length > 1 ? residuals.two : residuals.one,
+  };
 }
 
 /** Random neurons beside those of the second layer that were read, at least. */

@@ -1,8 +1,6 @@
 import type { DeepSearchContext } from '../deep/context.js';
-import { type Candidate, candidatesFor } from '../expand/candidates.js';
-import { type DeepStudents, type DeepWave, samplesForDeep } from '../expand/deep-students.js';
-import { type ActivationName, activations } from '../network/activations.js';
-import { headOf, isBounded, isTriedFirst } from '../network/families.js';
+import type { DeepStudents, DeepWave } from '../expand/deep-students.js';
+import { activations } from '../network/activations.js';
 import type { PolishedDeep } from '../polish/polish-deep.js';
 import { contract } from '../prune/contract.js';
 import type { Dataset, DeepStudent } from '../records.js';
@@ -16,7 +14,9 @@ import {
   trainAround,
 } from './around-first.js';
 import { growBehind } from './grow-behind.js';
-import { trainWide, type WideContext } from './wide-students.js';
+import { heat, runHeat } from './heats.js';
+import { areEnough, type Lane, race, raceLanes, trainHeat, trainRest } from './race-lanes.js';
+import type { WideContext } from './wide-students.js';
 
 /** A network that students of one wave contracted to. */
 export interface Contracted {
@@ -34,14 +34,14 @@ export interface Contracted {
  */
 const schedule: readonly DeepWave[] = [
   { widths: [14, 14], spread: 1.5, students: 4 },
-  { widths: [14, 14], spread: 1, students: 2 },
-  { widths: [12, 12, 12], spread: 1, students: 4 },
+  { widths: [14, 14], spread: 1, students: 4 },
+  { widths: [12, 12, 12], spread: 1, from: 0.5, students: 8 },
   { widths: [20, 20], spread: 1.5, students: 4 },
-  { widths: [14, 14, 14], spread: 1, students: 4 },
-  { widths: [16, 14, 14], spread: 0.7, students: 4 },
+  { widths: [14, 14, 14], spread: 1, from: 0.5, students: 4 },
+  { widths: [16, 14, 14], spread: 0.7, from: 0.35, students: 4 },
   { widths: [24, 24], spread: 1, students: 4 },
 ];
-const atOnce = 2;
+const atOnce = race.students;
 
 /** Students with a loss below this share of the variance are contracted. */
 const near = 1e-5;
@@ -57,18 +57,6 @@ export const contractionWaves = { first: firstWaves, all: schedule.length };
  * leave 9e-3.
  */
 const hopeless = 1e-2;
-
-/**
- * With several hypotheses each has two students that descend briefly, and so many hypotheses go on: those that came
- * nearest.
- */
-const race = { descent: { maxIterations: 60 }, goOn: 3 };
-
-/** A hypothesis, the lowest loss of its students so far, as a share of the variance. */
-interface Runner {
-  readonly candidate: Candidate;
-  best: number;
-}
 
 /** A search for contracted students in two parts. */
 export interface Contraction {
@@ -86,22 +74,32 @@ export interface Contraction {
 export function startContraction(context: DeepSearchContext): Contraction {
   const { depth } = context;
   const waves = schedule.filter(({ widths }) => depth === 'auto' || widths.length === depth);
-  let runners: readonly Runner[] | undefined;
+  let lanes: readonly Lane[] | undefined;
   const search = async (from: number, to: number) => {
-    if (runners === undefined) {
+    if (lanes === undefined) {
       const first = await readFirst(context);
       const found = first && (await searchAround(first, context));
       if (found !== undefined) return found;
       // bends far out show the activation
-      runners = await raceHypotheses(waves[0], first && activations[first.activation].trained, context);
+      lanes = await raceLanes(waves, first && activations[first.activation].trained, context);
+      const raced = await goOnInTurn(lanes, waves, context);
+      if (raced !== undefined) return raced;
     }
-    for (const [index, wave] of waves.entries()) {
-      if (index < from || index >= to) continue;
-      if (index > 0) runners = runners.filter(({ best }) => best <= hopeless);
-      for (const runner of runners) {
+    const ranks = [...new Set(lanes.map((lane) => lane.depth))];
+    const rankOf = ({ widths }: DeepWave) => ranks.indexOf(widths.length);
+    const order = [...waves.entries()]
+      .filter(([index, wave]) => index >= from && index < to && rankOf(wave) >= 0)
+      .sort(([, one], [, other]) => rankOf(one) - rankOf(other));
+    for (const [index, wave] of order) {
+      for (const lane of lanes.filter((own) => own.depth === wave.widths.length)) {
+        if (index > 0 && lane.best > hopeless && lane.best < Number.POSITIVE_INFINITY) continue;
+        // its first heat was the race
+        const isBegun = lane.wave === index && lane.best < Number.POSITIVE_INFINITY;
+        const left = { ...wave, students: wave.students - (isBegun ? heat.students : 0) };
         const found = await contractWave(
-          wave,
-          (pair, label) => train(pair, runner, `${index} ${label}`, context),
+          left,
+          heat.students,
+          (part, label) => trainHeat(part, lane, `${index} ${label}`, context),
           context,
         );
         if (found !== undefined) return found;
@@ -112,34 +110,20 @@ export function startContraction(context: DeepSearchContext): Contraction {
   return { first: () => search(0, firstWaves), rest: () => search(firstWaves, waves.length) };
 }
 
-/** The hypotheses whose students come nearest in a brief descent, nearest first. */
-async function raceHypotheses(
-  wave: DeepWave | undefined,
-  shown: ActivationName | undefined,
+/** The smallest network at the floor that students of the race contract to, after the rest of their descent, lane by lane. */
+async function goOnInTurn(
+  lanes: readonly Lane[],
+  waves: readonly DeepWave[],
   context: DeepSearchContext,
-): Promise<readonly Runner[]> {
-  const { grows } = context;
-  const all = candidatesFor(context.activation)
-    .filter(({ trained }) => shown === undefined || headOf(trained) === shown)
-    .map((candidate) => ({ candidate, best: Number.POSITIVE_INFINITY }));
-  if (all.length === 1 || wave === undefined) return all;
-  const likely = all.filter(
-    ({ candidate: { trained } }) =>
-      isTriedFirst(trained) && (grows === undefined || grows !== isBounded(trained)),
-  );
-  if (!areEnough(wave, context)) return [];
-  for (const runner of likely) {
-    await train({ ...wave, students: atOnce }, runner, 'race', context, race.descent);
+): Promise<Contracted | undefined> {
+  for (const lane of lanes) {
+    if (lane.raced === undefined) continue;
+    const gone = await trainRest(waves[lane.wave], lane, lane.raced, context);
+    lane.raced = undefined;
+    const found = await contractAll(gone, waves[lane.wave], context);
+    if (found !== undefined) return found;
   }
-  return likely.sort((a, b) => a.best - b.best).slice(0, race.goOn);
-}
-
-/** Whether there are as many samples as the students of a wave want. */
-function areEnough(
-  { widths, residuals }: DeepWave,
-  { inputs, outputs, available }: DeepSearchContext,
-): boolean {
-  return samplesForDeep({ inputs, widths, outputs, skip: false }, residuals) <= available;
+  return undefined;
 }
 
 /**
@@ -148,14 +132,46 @@ function areEnough(
  */
 async function searchAround(first: FirstLayer, context: DeepSearchContext): Promise<Contracted | undefined> {
   const { depth } = context;
-  const waves = aroundSchedule.filter(({ behind }) => depth === 'auto' || behind.length + 1 === depth);
+  let waves = aroundSchedule.filter(({ behind }) => depth === 'auto' || behind.length + 1 === depth);
   const before = activations[first.activation].homogeneous ? 0 : 1;
-  for (const [index, around] of waves.entries()) {
+  if (await isDeeper(first, waves, context)) {
+    waves = [...waves].sort((one, other) => other.behind.length - one.behind.length);
+  }
+  for (const wave of waves) {
+    const index = aroundSchedule.indexOf(wave);
     const grown = index === before ? await searchGrown(first, context) : undefined;
-    const found = grown ?? (await contractAround(around, first, `${index}`, context));
+    const found = grown ?? (await contractAround(wave, first, `${index}`, context));
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Students with a layer more are so many times lower where the target has three hidden layers or more. */
+const lowerIfDeeper = 4;
+
+/**
+ * Whether students with two layers behind the first come far lower than those with one, on queries of one spread: around
+ * g 7-6-4 by a factor of 20, around 4-4-4 and 7-6-7 by 2.5 and 6.
+ */
+async function isDeeper(
+  first: FirstLayer,
+  waves: readonly AroundWave[],
+  context: DeepSearchContext,
+): Promise<boolean> {
+  const two = waves.find(({ behind }) => behind.length === 2);
+  const one = waves.find(({ behind }) => behind.length === 1);
+  if (one === undefined || two === undefined) return false;
+  const lowest: number[] = [];
+  for (const wave of [one, two]) {
+    const { spread } = two;
+    const like = asWave({ ...wave, spread, students: race.students }, first, context.inputs);
+    if (!areEnough(like, context)) return false;
+    const { students } = await trainShown(like, first, 'race', context, {
+      maxIterations: race.maxIterations,
+    });
+    lowest.push(students[0].loss);
+  }
+  return lowest[1] * lowerIfDeeper <= lowest[0];
 }
 
 async function searchGrown(first: FirstLayer, context: DeepSearchContext): Promise<Contracted | undefined> {
@@ -177,66 +193,66 @@ function contractAround(
   label: string,
   context: DeepSearchContext,
 ): Promise<Contracted | undefined> {
-  const { seed, inputs, takeSamples, fitter, students, onEvent, tolerances } = context;
-  const trainPair = async (pair: DeepWave, own: string) => {
-    const trained = await trainAround(pair, first, {
-      seed,
-      takeSamples,
-      tolerance: tolerances.training,
-      fitter,
-      label: `${label} ${own}`,
-      firstIndex: students.length,
-      ...(onEvent && { onEvent }),
-    });
-    students.push(...[...trained.students].sort((a, b) => a.index - b.index));
-    return trained;
-  };
-  return contractWave(asWave(around, first, inputs), trainPair, context);
+  const begin = (part: DeepWave, own: string, descent?: WideContext['descent']) =>
+    trainShown(part, first, `${label} ${own}`, context, descent);
+  const wave = asWave(around, first, context.inputs);
+  if (wave.from === undefined) return contractWave(wave, atOnce, begin, context);
+  const brief = { maxIterations: race.maxIterations };
+  const trainPart = (part: DeepWave, own: string) =>
+    runHeat(part, (narrow) => begin(narrow, own, brief), context);
+  return contractWave(wave, heat.students, trainPart, context);
 }
 
-async function train(
+/** Trains students around a first layer, and appends them to the run's. */
+async function trainShown(
   wave: DeepWave,
-  runner: Runner,
+  first: FirstLayer,
   label: string,
-  context: DeepSearchContext,
+  { seed, takeSamples, fitter, students, onEvent, tolerances }: DeepSearchContext,
   descent?: WideContext['descent'],
 ): Promise<DeepStudents> {
-  const { seed, takeSamples, fitter, students, onEvent, tolerances, statistics } = context;
-  const activation = runner.candidate.trained;
-  const wide = await trainWide(wave, {
+  const trained = await trainAround(wave, first, {
     seed,
-    activation,
     takeSamples,
     tolerance: tolerances.training,
     fitter,
-    label: `${activation} ${label}`,
+    label,
     firstIndex: students.length,
     ...(descent && { descent }),
     ...(onEvent && { onEvent }),
   });
-  students.push(...[...wide.students].sort((a, b) => a.index - b.index));
-  runner.best = Math.min(runner.best, wide.students[0].loss / statistics.scaledVariance);
-  return wide;
+  students.push(...[...trained.students].sort((a, b) => a.index - b.index));
+  return trained;
 }
 
-/** The smallest network at the floor that the first students of a wave contract to. */
+/** The smallest network at the floor that the first students of a wave contract to, so many of which are trained at once. */
 async function contractWave(
   wave: DeepWave,
-  trainPair: (pair: DeepWave, label: string) => Promise<DeepStudents>,
+  together: number,
+  trainPart: (part: DeepWave, label: string) => Promise<DeepStudents>,
   context: DeepSearchContext,
 ): Promise<Contracted | undefined> {
   if (!areEnough(wave, context)) return undefined;
-  for (let first = 0; first < wave.students; first += atOnce) {
-    const pair = { ...wave, students: Math.min(atOnce, wave.students - first) };
-    const { students, dataset } = await trainPair(pair, `${first}`);
-    const networks: PolishedDeep[] = [];
-    for (const student of students) {
-      const network = await contractStudent(student, dataset, context);
-      if (network !== undefined) networks.push(network);
-    }
-    if (networks.length > 0) return smallestOf(networks, wave);
+  for (let first = 0; first < wave.students; first += together) {
+    const part = { ...wave, students: Math.min(together, wave.students - first) };
+    const found = await contractAll(await trainPart(part, `${first}`), wave, context);
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** The smallest network at the floor that students contract to. */
+async function contractAll(
+  { students, dataset }: DeepStudents,
+  wave: DeepWave,
+  context: DeepSearchContext,
+): Promise<Contracted | undefined> {
+  const networks: PolishedDeep[] = [];
+  for (const student of students) {
+    const network = await contractStudent(student, dataset, context);
+    if (network !== undefined) networks.push(network);
+  }
+  return networks.length > 0 ? smallestOf(networks, wave) : undefined;
 }
 
 function smallestOf(networks: readonly PolishedDeep[], { widths, spread }: DeepWave): Contracted {

@@ -11,6 +11,8 @@ export interface DeepWave {
   /** Widths of the hidden layers; the first one gives way to a layer that is known beforehand. */
   readonly widths: readonly number[];
   readonly spread: number;
+  /** The spread of the queries that they begin with, where that is a narrower one. */
+  readonly from?: number;
   readonly students: number;
   /** Residuals a parameter, where they are not the usual ones. */
   readonly residuals?: number;

@@ -10,6 +10,7 @@ import {
   tolerancesFor,
 } from '../query/precision.js';
 import { quantisationVariance } from '../query/rounding.js';
+import { nearerSource } from '../query/shrink.js';
 import type { Source } from '../query/source.js';
 import type { Dataset } from '../records.js';
 import type { Evidence } from '../recovery.js';
@@ -46,6 +47,9 @@ export async function pose(asked: Source, { settings, journal }: Attempt): Promi
   }
   const { source, whole } = centred(asked, first, statistics);
   const rowSpace = await source.findSubspace(jacobianSpread, accuracy.relativeError);
+  // where Jacobians tell nothing the answers may hardly change anywhere but near the origin
+  const nearer = rowSpace === undefined ? await nearerSource(asked, settings.seed) : undefined;
+  if (nearer !== undefined) return { kind: 'too large', nearer };
   const subspace = typeof rowSpace === 'object' ? rowSpace : undefined;
   const rank = rowSpace === 'full' ? source.inputDimension : subspace?.rank;
   journal.note({ ...evidence, ...(subspace && { subspace }) }, true);

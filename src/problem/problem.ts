@@ -49,7 +49,8 @@ export function accuracyOf({ statistics, accuracy, source: { offsets } }: Proble
   return { ...statistics, noise, quantisation, ...(offsets && { offsets }) };
 }
 
-/** Why there is nothing to find, or the problem. */
+/** Why there is nothing to find, a source of smaller inputs where those are too large to pose it, or the problem. */
 export type Posed =
   | { readonly kind: 'nothing'; readonly reason: string; readonly evidence: Evidence }
+  | { readonly kind: 'too large'; readonly nearer: Source }
   | { readonly kind: 'problem'; readonly problem: Problem };

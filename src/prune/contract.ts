@@ -14,8 +14,11 @@ export interface ContractContext {
   readonly kernels: Kernels;
 }
 
-/** A smaller network stays where its loss is within so many times the floor, or the loss of the one before. */
-const mayLeave = { floors: 10, losses: 3 };
+/**
+ * A smaller network stays where its loss is within so many times the floor, or the loss of the one before, and in all the
+ * student's: else those that stalled far above the floor shrink to nothing (tanh 4-6-6 from 1e-6 to 1-1-1 and 0.26).
+ */
+const mayLeave = { floors: 10, losses: 3, rise: 30 };
 
 /** Neurons that are tried at a time, those first whose layer stands in for them best. */
 const atOnce = 2;
@@ -44,8 +47,13 @@ export async function contract(
 ): Promise<PolishedDeep> {
   let current = student;
   for (;;) {
+    const limit = Math.min(
+      limitFor(current, context.floor),
+      mayLeave.rise * Math.max(student.loss, context.floor),
+    );
     const smaller =
-      (await withoutOne(current, dataset, context)) ?? (await withoutMirrored(current, dataset, context));
+      (await withoutOne(current, dataset, limit, context)) ??
+      (await withoutMirrored(current, dataset, limit, context));
     if (smaller === undefined) break;
     current = smaller;
   }
@@ -70,10 +78,10 @@ const limitFor = ({ loss }: PolishedDeep, floor: number) =>
 async function withoutOne(
   current: PolishedDeep,
   dataset: Dataset,
+  limit: number,
   context: ContractContext,
 ): Promise<PolishedDeep | undefined> {
   const { floor, fitter } = context;
-  const limit = limitFor(current, floor);
   const starts = standIns(current, dataset, context);
   if (starts.length > 0 && starts[0].loss <= limit) return starts[0];
   let tried: readonly PolishedDeep[] = starts;
@@ -104,9 +112,9 @@ async function withoutOne(
 async function withoutMirrored(
   current: PolishedDeep,
   dataset: Dataset,
+  limit: number,
   { floor, fitter }: ContractContext,
 ): Promise<PolishedDeep | undefined> {
-  const limit = limitFor(current, floor);
   const options = { ...descents[1].options, tolerance: floor };
   for (const turned of turnMirrored(current, dataset)) {
     const fit = await descendWith(options, turned, dataset, fitter);
