@@ -84,15 +84,18 @@ export async function recoverFrom(
       tryAt((attempt) => recoverNetwork(own, attempt), around),
     );
   const recovery = await tryAt(async () => {
+    environment.onEvent?.({ kind: 'phase', phase: 'query' });
     const placed = await place(source, false);
     const first = await recoverAt(placed);
     if (first.verdict !== 'imitated' || placed !== source || first.evidence.unfinished) return first;
     // what the usual queries show badly may be plain to see elsewhere
+    environment.onEvent?.({ kind: 'phase', phase: 'query' });
     const elsewhere = await place(source, true);
     const second = elsewhere === source ? first : await recoverAt(elsewhere);
     return second.verdict === 'identified' ? second : first;
   });
-  return { ...recovery, evidence: { ...recovery.evidence, queriesBy: source.queriesBy } };
+  const { queries, queriesBy } = source;
+  return { ...recovery, queries, evidence: { ...recovery.evidence, queriesBy } };
 }
 
 /**

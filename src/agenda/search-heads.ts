@@ -48,7 +48,6 @@ export async function recoverBehindHead(
   recover: Recover,
 ): Promise<Recovery> {
   const { head: told, depth, seed } = settings;
-  environment.onEvent?.({ kind: 'phase', phase: 'query' });
   if (told === 'linear') return recover(source, environment);
   const probed = await source.collect().take(first.spread, first.count);
   const statistics = measureOutputs(probed);
