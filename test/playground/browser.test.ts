@@ -114,7 +114,13 @@ test('a link sets the page, is changed with it, and a wrong one is told', { skip
     ['2-3-1', '4', '5', '6'],
   );
   await page.getByRole('button', { name: 'Recover', exact: true }).click();
+  // what is typed stays while the page is drawn again
+  await page.getByLabel('Most queries', { exact: true }).fill('9999');
+  await page.getByLabel('Sizes', { exact: true }).fill('2-4-1');
   await status(page, /^identified: 3 hidden neurons/);
+  assert.equal(await page.getByLabel('Most queries', { exact: true }).inputValue(), '9999');
+  assert.equal(await page.getByLabel('Sizes', { exact: true }).inputValue(), '2-4-1');
+  await page.getByLabel('Most queries', { exact: true }).fill('');
   await page.getByRole('heading', { name: 'Where the neurons bend' }).waitFor();
   await page.getByLabel('Seed', { exact: true }).fill('6');
   await page.getByLabel('Seed', { exact: true }).press('Enter');

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { type ActivationName, activationNames } from '../../network/activations.js';
 import { deepest } from '../../options.js';
 import { integerOf, type PlaygroundSettings } from '../settings.js';
@@ -89,7 +90,10 @@ function NumberField(props: {
   onError(message: string): void;
 }) {
   const { name, size, value, least = 1, most, placeholder } = props;
+  // the page is drawn again while a run goes on: what is being typed stays
+  const [typed, setTyped] = useState<string | null>(null);
   const take = (text: string) => {
+    setTyped(null);
     try {
       props.onValue(text.trim() === '' ? null : integerOf(name.toLowerCase(), text, least, most));
     } catch (error) {
@@ -103,7 +107,8 @@ function NumberField(props: {
         inputMode="numeric"
         size={size}
         placeholder={placeholder ?? ''}
-        value={value === null ? '' : String(value)}
+        value={typed ?? (value === null ? '' : String(value))}
+        onInput={(event) => setTyped(event.currentTarget.value)}
         onChange={(event) => take(event.currentTarget.value)}
       />
     </label>

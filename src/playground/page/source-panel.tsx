@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { type ActivationName, activationNames } from '../../network/activations.js';
 import { exampleNames } from '../example-names.generated.js';
 import { integerOf, type PlaygroundSettings, parseSizes } from '../settings.js';
@@ -39,7 +39,7 @@ export function SourcePanel(props: {
       <h3>A file of yours</h3>
       <DropZone file={file} isChosen={choice.kind === 'file'} onFile={props.onFile} onError={props.onError} />
       <h3>A network that you draw</h3>
-      <DrawForm {...props} />
+      <DrawForm key={JSON.stringify(props.settings.choice)} {...props} />
     </section>
   );
 }
@@ -97,33 +97,41 @@ function DrawForm(props: {
 }) {
   const { choice } = props.settings;
   const drawn = choice.kind === 'drawn' ? choice.drawn : undefined;
-  const form = useRef<HTMLFormElement>(null);
+  // the page is drawn again while a run goes on: what is being typed stays
+  const [typed, setTyped] = useState({
+    sizes: drawn?.sizes.join('-') ?? '2-3-1',
+    of: drawn?.activation ?? 'tanh',
+    weights: String(drawn?.seed ?? 0),
+  });
+  const type = (event: Event) => {
+    const { name, value } = event.target as HTMLInputElement | HTMLSelectElement;
+    setTyped((before) => ({ ...before, [name]: value }));
+  };
   const submit = (event: Event) => {
     event.preventDefault();
-    const words = new FormData(form.current!);
     try {
-      const sizes = parseSizes(String(words.get('sizes')));
-      const seed = integerOf('the seed of the weights', String(words.get('weights')), 0);
-      props.onDrawn(sizes, words.get('of') as ActivationName, seed);
+      const sizes = parseSizes(typed.sizes);
+      const seed = integerOf('the seed of the weights', typed.weights, 0);
+      props.onDrawn(sizes, typed.of as ActivationName, seed);
     } catch (error) {
       props.onError((error as Error).message);
     }
   };
   return (
-    <form class="fields" ref={form} onSubmit={submit}>
+    <form class="fields" onSubmit={submit} onInput={type}>
       <label>
-        Sizes <input name="sizes" value={drawn?.sizes.join('-') ?? '2-3-1'} size={8} />
+        Sizes <input name="sizes" value={typed.sizes} size={8} />
       </label>
       <label>
         Activation{' '}
-        <select name="of" value={drawn?.activation ?? 'tanh'}>
+        <select name="of" value={typed.of}>
           {activationNames.map((name) => (
             <option key={name}>{name}</option>
           ))}
         </select>
       </label>
       <label>
-        Weights by seed <input name="weights" inputMode="numeric" value={String(drawn?.seed ?? 0)} size={4} />
+        Weights by seed <input name="weights" inputMode="numeric" value={typed.weights} size={4} />
       </label>
       <button type="submit" aria-pressed={choice.kind === 'drawn'}>
         Draw and recover
