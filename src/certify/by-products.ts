@@ -49,6 +49,10 @@ export function identifiabilityByProducts(
   }
 }
 
+/** Of a weight, from its entry of the inverse of JᵀJ; a weight is a float64 number, however well it is known. */
+const standardErrorOf = (inverse: number, weight: number, floor: number): number =>
+  Math.hypot(Math.sqrt(floor * inverse), weightRoundoff * weight);
+
 function describe(
   found: InverseByProducts,
   parameters: Float64Array,
@@ -60,7 +64,7 @@ function describe(
   const fullRank = kind === 'determined';
   const open = openQuestion(found, neurons);
   const standardErrors = found.diagonal.map((inverse, i) =>
-    fullRank ? Math.hypot(Math.sqrt(floor * inverse), weightRoundoff * parameters[i]) : Number.NaN,
+    fullRank ? standardErrorOf(inverse, parameters[i], floor) : Number.NaN,
   );
   return {
     parameters: parameters.length,
@@ -89,9 +93,7 @@ export function identifiabilityInPlace(
 ): Identifiability | undefined {
   const found = invertInPlace(kernels, shape, dataset, parameters);
   if (found === undefined) return undefined;
-  const standardErrors = found.diagonal.map((inverse, i) =>
-    Math.hypot(Math.sqrt(floor * inverse), weightRoundoff * parameters[i]),
-  );
+  const standardErrors = found.diagonal.map((inverse, i) => standardErrorOf(inverse, parameters[i], floor));
   return {
     parameters: parameters.length,
     freeDirections: 0,

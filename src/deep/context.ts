@@ -5,7 +5,7 @@ import type { ActivationName } from '../network/activations.js';
 import type { Scalar } from '../probe/far-field.js';
 import type { Collection } from '../query/collect.js';
 import type { QueryPurpose } from '../query/oracle.js';
-import type { OutputStatistics } from '../query/precision.js';
+import { type OutputStatistics, sumOutputs } from '../query/precision.js';
 import type { Source } from '../query/source.js';
 import { liftInputs, type Subspace } from '../query/subspace.js';
 import type { Environment, LayerEvidence } from '../recovery.js';
@@ -71,12 +71,7 @@ export function scalarOf(
     asked: () => source.queries,
     async evaluate(points, count) {
       const queries = subspace === undefined ? points : liftInputs(subspace, points);
-      const answers = await source.ask(queries, count, purpose);
-      const values = new Float64Array(count);
-      answers.forEach((answer, i) => {
-        values[Math.floor(i / factors.length)] += answer * factors[i % factors.length];
-      });
-      return values;
+      return sumOutputs(await source.ask(queries, count, purpose), factors, count);
     },
   };
 }

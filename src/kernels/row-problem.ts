@@ -62,13 +62,18 @@ export function rowProblem({ parameterCount: p, residualCount, forEach, solve }:
         step,
       );
     },
-    factoriseScaled: (scale) =>
-      factorOf(
-        normal.map((value, at) => value * scale[Math.floor(at / p)] * scale[at % p]),
-        p,
-      ),
+    factoriseScaled: (scale) => factorScaled(normal, scale),
     dispose() {},
   };
+}
+
+/** The factor of a matrix (n × n) with rows and columns times `scale` (n), as `factorOf` answers. */
+export function factorScaled(matrix: Float64Array, scale: Float64Array): Factorisation | undefined {
+  const n = scale.length;
+  return factorOf(
+    matrix.map((value, at) => value * scale[Math.floor(at / n)] * scale[at % n]),
+    n,
+  );
 }
 
 /** The factor of a matrix (n × n) in plain numbers; undefined where it is not positive definite. */

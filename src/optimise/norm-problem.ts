@@ -1,5 +1,5 @@
 import type { LeastSquares, Samples } from '../kernels/kernels.js';
-import { factorOf } from '../kernels/row-problem.js';
+import { factorScaled } from '../kernels/row-problem.js';
 import { activations } from '../network/activations.js';
 import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
 import { backThroughNorm, normaliseRow, usualEpsilon } from '../network/layer-norm.js';
@@ -89,11 +89,7 @@ export function normProblem(shape: DeepShape, samples: Samples): LeastSquares {
       solveCholesky(factor, p, step);
       return true;
     },
-    factoriseScaled: (scale) =>
-      factorOf(
-        normal.map((value, at) => value * scale[Math.floor(at / p)] * scale[at % p]),
-        p,
-      ),
+    factoriseScaled: (scale) => factorScaled(normal, scale),
     dispose() {},
   };
 }

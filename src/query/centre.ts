@@ -1,6 +1,6 @@
 import type { Dataset } from '../records.js';
 import type { OutputStatistics } from './precision.js';
-import type { Source } from './source.js';
+import { type Source, sourceOver } from './source.js';
 
 /** An output whose mean is so many deviations away from 0 is centred: what varies would be lost in its digits. */
 const farFromZero = 64;
@@ -21,17 +21,7 @@ export function centreOutputs(source: Source, offsets: Float64Array): Source {
   const o = offsets.length;
   const less = (answers: Float64Array) => answers.map((value, i) => value - offsets[i % o]);
   const centred = (dataset: Dataset): Dataset => ({ ...dataset, outputs: less(dataset.outputs) });
-  return {
-    ...source,
-    get outputDimension() {
-      return source.outputDimension;
-    },
-    get queries() {
-      return source.queries;
-    },
-    get queriesBy() {
-      return source.queriesBy;
-    },
+  return sourceOver(source, {
     offsets,
     collect(subspace) {
       const collection = source.collect(subspace);
@@ -44,5 +34,5 @@ export function centreOutputs(source: Source, offsets: Float64Array): Source {
       const { kept, given } = source.answers();
       return { kept: kept.map(centred), given };
     },
-  };
+  });
 }

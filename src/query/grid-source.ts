@@ -5,7 +5,7 @@ import { cubeLimit, foldInto } from './bounds.js';
 import type { Collection } from './collect.js';
 import type { GridPlaces } from './on-grid.js';
 import type { Oracle } from './oracle.js';
-import { queriesAsSource, type Source } from './source.js';
+import { queriesAsSource, type Source, sourceOver } from './source.js';
 
 /**
  * Samples by asking a target (`oracle`, in the coordinates of a grid) on the grid alone: no derivatives, no row space
@@ -15,17 +15,7 @@ export function gridAsSource(oracle: Oracle, seed: number, grid: Grid, places: G
   const plain = queriesAsSource(oracle, seed, places.frame);
   const whole = collectOnGrid(oracle, seed, places);
   const reach = hasContinuous(grid) ? places.limit : cubeLimit;
-  return {
-    ...plain,
-    get outputDimension() {
-      return oracle.outputDimension;
-    },
-    get queries() {
-      return oracle.queries;
-    },
-    get queriesBy() {
-      return oracle.queriesBy;
-    },
+  return sourceOver(plain, {
     reach,
     seesFar: false,
     grid: places,
@@ -38,7 +28,7 @@ export function gridAsSource(oracle: Oracle, seed: number, grid: Grid, places: G
       const { inputDimension, outputDimension } = oracle;
       return { inputs, outputs, count, inputDimension, outputDimension };
     },
-  };
+  });
 }
 
 const heldOutQueries = 1000;

@@ -6,7 +6,7 @@ import { askInFrame } from './in-frame.js';
 import type { Oracle } from './oracle.js';
 import { placeInputs } from './place-inputs.js';
 import type { Placed } from './placing.js';
-import { affineLoss, measureOutputs, type OutputStatistics, scaleOutputs } from './precision.js';
+import { affineLoss, measureOutputs, type OutputStatistics, scaleOutputs, sumOutputs } from './precision.js';
 import { measureSensitivities } from './sensitivities.js';
 import { queriesAsSource, type Source } from './source.js';
 
@@ -85,14 +85,7 @@ function scalarTarget(oracle: Oracle, { scales, roundoff, quanta }: OutputStatis
     roundoff,
     step: factors.reduce((sum, factor, k) => sum + (factor * quanta[k]) / 2, 0),
     seed,
-    async ask(points, count) {
-      const answers = await oracle.ask(points, count, 'placing');
-      const values = new Float64Array(count);
-      answers.forEach((answer, i) => {
-        values[Math.floor(i / factors.length)] += answer * factors[i % factors.length];
-      });
-      return values;
-    },
+    ask: async (points, count) => sumOutputs(await oracle.ask(points, count, 'placing'), factors, count),
   };
 }
 

@@ -37,13 +37,23 @@ const significant = 30;
 /** A second difference that falls so much as the interval is halved is that of a smooth curve, which gives a quarter. */
 const smooth = 0.35;
 
-interface Bracket {
+/** An interval of a line, by the place of its middle and half of its length. */
+interface Interval {
   readonly start: Float64Array;
   readonly direction: Float64Array;
-  readonly room: number;
-  /** Place along the line of its middle, half of its length, answers at its ends and in its middle. */
   at: number;
   half: number;
+}
+
+/** One in which the slope changes, with the answer in its middle. */
+interface FoundPlace extends Interval {
+  readonly room: number;
+  readonly middle: number;
+}
+
+interface Bracket extends Interval {
+  readonly room: number;
+  /** Answers at its ends and in its middle. */
   values: [number, number, number];
   isDone: boolean;
   isSmooth: boolean;
@@ -51,17 +61,12 @@ interface Bracket {
 
 /** Places where the answers bend or step, along random lines through the middle of a frame, near and far. */
 export async function findFeatures(target: Placed, frame: Frame, round: number): Promise<Feature[]> {
-  const brackets = await bracketFeatures(target, frame, round);
-  const ends = await askIn(
-    target,
-    frame,
-    brackets.flatMap(({ start, direction, at, half }) =>
-      [-1, 1].map((k) => start.map((u, i) => u + (at + k * half) * direction[i])),
-    ),
-  );
-  for (const [b, bracket] of brackets.entries()) {
-    bracket.values = [ends[2 * b], bracket.values[1], ends[2 * b + 1]];
-  }
+  const found = await bracketFeatures(target, frame, round);
+  const ends = await askBeside(found, 1, target, frame);
+  const brackets = found.map(({ middle, ...place }, b): Bracket => {
+    const values: Bracket['values'] = [ends[2 * b], middle, ends[2 * b + 1]];
+    return { ...place, values, isDone: false, isSmooth: false };
+  });
   for (let turn = 0; turn < features.halvings; turn++) {
     const going = brackets.filter(({ isDone }) => !isDone);
     if (going.length === 0) break;
@@ -77,7 +82,7 @@ export async function findFeatures(target: Placed, frame: Frame, round: number):
 }
 
 /** Three points beside each other with the largest changes of slope, of each line. */
-async function bracketFeatures(target: Placed, frame: Frame, round: number): Promise<Bracket[]> {
+async function bracketFeatures(target: Placed, frame: Frame, round: number): Promise<FoundPlace[]> {
   const { dimension: d, seed } = target;
   const random = randomStream(seed, 'placing', round);
   const places = placesOnLine();
@@ -95,19 +100,10 @@ async function bracketFeatures(target: Placed, frame: Frame, round: number): Pro
   return drawn.flatMap(({ start, direction }, line) => {
     const values = answers.subarray(line * places.length, (line + 1) * places.length);
     return largestChanges(places, values, target, most).map((j) => {
-      const half = Math.min(places[j + 1] - places[j], places[j] - places[j - 1]);
-      const outer = Math.max(places[j + 1] - places[j], places[j] - places[j - 1]);
-      // the middle of the wider interval would be missed by the narrower: both ends are asked again
-      return {
-        start,
-        direction,
-        room: half / 2,
-        at: places[j],
-        half: outer,
-        values: [Number.NaN, values[j], Number.NaN] as [number, number, number],
-        isDone: false,
-        isSmooth: false,
-      };
+      const gaps = [places[j + 1] - places[j], places[j] - places[j - 1]];
+      // the middle of the wider gap would be missed by the narrower: both ends are asked again
+      const [room, half] = [Math.min(...gaps) / 2, Math.max(...gaps)];
+      return { start, direction, room, at: places[j], half, middle: values[j] };
     });
   });
 }
@@ -147,13 +143,7 @@ function largestChanges(
 
 /** Halves every bracket, towards where the second difference is largest. */
 async function halve(brackets: readonly Bracket[], target: Placed, frame: Frame): Promise<void> {
-  const answers = await askIn(
-    target,
-    frame,
-    brackets.flatMap(({ start, direction, at, half }) =>
-      [-0.5, 0.5].map((k) => start.map((u, i) => u + (at + k * half) * direction[i])),
-    ),
-  );
+  const answers = await askBeside(brackets, 0.5, target, frame);
   for (const [b, bracket] of brackets.entries()) {
     const [low, middle, high] = bracket.values;
     const [left, right] = answers.subarray(2 * b, 2 * b + 2);
@@ -174,6 +164,19 @@ async function halve(brackets: readonly Bracket[], target: Placed, frame: Frame)
     bracket.values = [low, left, middle, right, high].slice(best, best + 3) as [number, number, number];
     bracket.isDone = bracket.half < features.resolution * (Math.abs(bracket.at) + lines.nearest);
   }
+}
+
+/** Answers before and behind the middles of intervals, so much of their halves away: two for each. */
+function askBeside(
+  intervals: readonly Interval[],
+  share: number,
+  target: Placed,
+  frame: Frame,
+): Promise<Float64Array> {
+  const points = intervals.flatMap(({ start, direction, at, half }) =>
+    [-share, share].map((k) => start.map((u, i) => u + (at + k * half) * direction[i])),
+  );
+  return askIn(target, frame, points);
 }
 
 /** Answers at points in the coordinates of a frame. */

@@ -94,6 +94,14 @@ export function scaleAnswers(outputs: Float64Array, scales: Float64Array): Float
   return outputs.map((value, i) => value / scales[i % scales.length]);
 }
 
+/** One number an answer (count): its outputs (count × o) times `factors` (o), added up. */
+export function sumOutputs(outputs: Float64Array, factors: Float64Array, count: number): Float64Array {
+  const sums = new Float64Array(count);
+  const o = factors.length;
+  for (const [i, value] of outputs.entries()) sums[Math.floor(i / o)] += value * factors[i % o];
+  return sums;
+}
+
 /** The dataset with every output divided by its scale. */
 export function scaleOutputs(dataset: Dataset, scales: Float64Array): Dataset {
   return { ...dataset, outputs: scaleAnswers(dataset.outputs, scales) };

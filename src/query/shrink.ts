@@ -2,7 +2,7 @@ import { randomStream } from '../base/random.js';
 import type { Dataset } from '../records.js';
 import { drawInputs } from './collect.js';
 import { measureOutputs } from './precision.js';
-import type { Source } from './source.js';
+import { type Source, sourceOver } from './source.js';
 
 /** Points that are asked at every size, and the sizes: 2, the first queries' spread, and 1, ½, … of that. */
 const look = { points: 64, spread: 2, halvings: 12 };
@@ -74,20 +74,7 @@ export function shrinkInputs(source: Source, factor: number, seed: number): Sour
   });
   const askAnswers: Source['askAnswers'] = (coordinates, count, purpose) =>
     source.askAnswers(inside(coordinates), count, purpose);
-  return {
-    ...source,
-    get outputDimension() {
-      return source.outputDimension;
-    },
-    get queries() {
-      return source.queries;
-    },
-    get queriesBy() {
-      return source.queriesBy;
-    },
-    get available() {
-      return source.available;
-    },
+  return sourceOver(source, {
     frame: { shifts: new Float64Array(d), scales: new Float64Array(d).fill(factor) },
     collect(subspace) {
       const collection = source.collect(subspace);
@@ -110,5 +97,5 @@ export function shrinkInputs(source: Source, factor: number, seed: number): Sour
       const { kept, given } = source.answers();
       return { kept: kept.map(outside), given };
     },
-  };
+  });
 }

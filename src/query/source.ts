@@ -85,6 +85,26 @@ export function queriesAsSource(oracle: Oracle, seed: number, frame?: Frame): So
   };
 }
 
+/** A source that does some things in its own way, over another that goes on counting. */
+export function sourceOver(source: Source, own: Partial<Source>): Source {
+  return {
+    ...source,
+    get outputDimension() {
+      return source.outputDimension;
+    },
+    get queries() {
+      return source.queries;
+    },
+    get queriesBy() {
+      return source.queriesBy;
+    },
+    get available() {
+      return source.available;
+    },
+    ...own,
+  };
+}
+
 /** What Jacobians need of an oracle, with something done to its answers. */
 function seenThrough(
   { inputDimension, limit, ask, reserve }: Oracle,
