@@ -13,6 +13,9 @@ import { queriesAsSource, type Source } from './source.js';
 /** Placing asks for gradients: with more inputs it would ask more than a recovery does. */
 const mostInputs = 64;
 
+/** Answers coarser than this, relative to what they vary by, show no gradients; a target of them may not take inputs far out either. */
+const coarsest = 1e-5;
+
 /** The usual cloud shows a target badly where one input moves its answers so much less than another. */
 const uneven = 30;
 
@@ -42,10 +45,12 @@ export async function placeSource(
   // labels say nothing anywhere; few other values are those of saturated neurons
   const areLabels = describeFewValues(probed) !== undefined && probed.outputs.every(Number.isInteger);
   if (!isConstant && areLabels) return source;
+  const { roundoff, quanta, scales } = statistics;
+  if (Math.max(roundoff, ...quanta.map((quantum, k) => quantum / scales[k])) > coarsest) return source;
   const target = scalarTarget(oracle, statistics, seed);
   const bent = isConstant ? 0 : shareOfBends(probed, statistics);
   if (!isSuspected && bent > hardlyBent && !(await isUneven(target))) return source;
-  if ((await source.measureNoise(probed, statistics.scales)) > 0) return source;
+  if ((await source.measureNoise(probed, scales)) > 0) return source;
   const frame = powersOfTwo(await placeInputs(target), statistics.numberType);
   if (!isWorthIt(frame)) return source;
   const placed = queriesAsSource(askInFrame(oracle, frame, statistics.numberType), seed, frame);

@@ -108,6 +108,18 @@ test('noise is no place where answers bend', async () => {
   assert.equal(await placeSource(source, oracle, options), source);
 });
 
+test('answers of three digits, of a target that takes no large inputs, are asked nothing further', async () => {
+  const coarse: Target = (inputs, count) => {
+    assert.ok(inputs.every((x) => Math.abs(x) < 65504));
+    return forward(network('tanh'), inputs, count).map((y) => Number(y.toPrecision(3)));
+  };
+  const oracle = meterTarget(coarse, 3, 1e5);
+  const source = queriesAsSource(oracle, 0);
+  const options = { seed: 0, first: { spread: 2, count: 300 }, isSuspected: true };
+  assert.equal(await placeSource(source, oracle, options), source);
+  assert.equal(oracle.queries, 300);
+});
+
 test('coordinates of a frame are those of numbers that the target reads', async () => {
   const frame = { shifts: Float64Array.of(Math.fround(54.3)), scales: Float64Array.of(0.25) };
   const asked: number[] = [];
