@@ -7,7 +7,7 @@ import type { Oracle } from './oracle.js';
 import { placeInputs } from './place-inputs.js';
 import type { Placed } from './placing.js';
 import { affineLoss, measureOutputs, type OutputStatistics, scaleOutputs, sumOutputs } from './precision.js';
-import { measureSensitivities } from './sensitivities.js';
+import { measureShares } from './sensitivities.js';
 import { queriesAsSource, type Source } from './source.js';
 
 /** Placing asks for gradients: with more inputs it would ask more than a recovery does. */
@@ -72,7 +72,7 @@ export interface PlaceOptions {
 async function isUneven(target: Placed): Promise<boolean> {
   const d = target.dimension;
   const usual: Frame = { shifts: new Float64Array(d), scales: new Float64Array(d).fill(1) };
-  const seen = (await measureSensitivities(target, usual, [], 0)).filter((slope) => slope > 0);
+  const seen = (await measureShares(target, usual)).filter((share) => share > 0);
   return Math.max(...seen) > uneven * Math.min(...seen);
 }
 

@@ -21,6 +21,27 @@ export async function measureSensitivities(
   features: readonly Feature[],
   round: number,
 ): Promise<Float64Array> {
+  return rootMeanSquare(await slopesAlongInputs(target, frame, features, round), target.dimension);
+}
+
+/**
+ * The same of the middle alone, every point of which counts alike (d numbers, largest about 1): where a head saturates,
+ * the slopes of one point exceed all others, and single ones of it are small by chance.
+ */
+export async function measureShares(target: Placed, frame: Frame): Promise<Float64Array> {
+  const slopes = await slopesAlongInputs(target, frame, [], 0);
+  const seen = slopes.filter((row) => row.some((slope) => slope > 0));
+  const shares = seen.map((row) => row.map((slope) => slope / Math.max(...row)));
+  return rootMeanSquare(shares, target.dimension);
+}
+
+/** For each of a few points the sizes of the slopes along every input (d numbers). */
+async function slopesAlongInputs(
+  target: Placed,
+  frame: Frame,
+  features: readonly Feature[],
+  round: number,
+): Promise<Float64Array[]> {
   const { dimension: d, seed } = target;
   const random = randomStream(seed, 'placing', 'sensitivities', round);
   const drawn = Array.from({ length: points }, () => Float64Array.from({ length: d }, () => random.normal()));
@@ -41,7 +62,11 @@ export async function measureSensitivities(
     open = open.filter((_, k) => !isClear[k]);
     length *= step.factor;
   }
+  return slopes;
+}
+
+function rootMeanSquare(rows: readonly Float64Array[], d: number): Float64Array {
   return Float64Array.from({ length: d }, (_, i) =>
-    Math.sqrt(slopes.reduce((sum, row) => sum + row[i] ** 2, 0) / slopes.length),
+    Math.sqrt(rows.reduce((sum, row) => sum + row[i] ** 2, 0) / Math.max(1, rows.length)),
   );
 }

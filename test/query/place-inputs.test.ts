@@ -98,6 +98,24 @@ test('a target of usual inputs keeps its source, and is asked for two gradients 
   assert.ok(oracle.queries <= 300 + 4 * 4, String(oracle.queries));
 });
 
+test('a head that is saturated at most points makes no input uneven', async () => {
+  const random = randomStream('saturated');
+  const d = 48;
+  const some = (count: number, size: number) =>
+    Float64Array.from({ length: count }, () => size * random.normal());
+  const layers = [
+    { inputs: d, outputs: 4, weights: some(4 * d, 0.2), biases: some(4, 0.3) },
+    { inputs: 4, outputs: 3, weights: some(12, 8), biases: some(3, 0.3) },
+  ];
+  const head = { name: 'softmax', lower: new Float64Array(), upper: new Float64Array() } as const;
+  const oracle = meterTarget(target({ activation: 'tanh', slope: 0, layers, head }), d, 1e6);
+  const source = queriesAsSource(oracle, 1);
+  const first = { spread: 1, count: 200 };
+  const kept = await placeSource(source, oracle, { seed: 1, first, isSuspected: false });
+  assert.equal(kept, source);
+  assert.ok(oracle.queries < 1000, `${oracle.queries} queries`);
+});
+
 test('noise is no place where answers bend', async () => {
   const random = randomStream('noise');
   const noisy: Target = (inputs, count) =>
