@@ -44,7 +44,7 @@ export async function recover(
   const oracle = meterTarget(asked, inputDimension, budget, limit, limited.stop, limited.memory);
   const frame = bounds === null ? undefined : frameOf(bounds);
   return recoverFrom(queriesAsSource(oracle, seed, frame), settings, limited, (source, isSuspected) =>
-    placeSource(source, oracle, { seed, first: probe, isSuspected }),
+    placeSource(source, oracle, { seed, first: probe, budget, isSuspected }),
   );
 }
 

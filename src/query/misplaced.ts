@@ -5,13 +5,16 @@ import { describeFewValues } from './few-values.js';
 import { askInFrame } from './in-frame.js';
 import type { Oracle } from './oracle.js';
 import { placeInputs } from './place-inputs.js';
-import type { Placed } from './placing.js';
+import { type Placed, queriesOfRound } from './placing.js';
 import { affineLoss, measureOutputs, type OutputStatistics, scaleOutputs, sumOutputs } from './precision.js';
 import { measureShares } from './sensitivities.js';
 import { queriesAsSource, type Source } from './source.js';
 
 /** Placing asks for gradients: with more inputs it would ask more than a recovery does. */
 const mostInputs = 64;
+
+/** So many rounds are usual, and may take such a share of the queries that are left: a recovery needs the others. */
+const affordable = { rounds: 3, share: 0.25 };
 
 /** Answers coarser than this, relative to what they vary by, show no gradients; a target of them may not take inputs far out either. */
 const coarsest = 1e-5;
@@ -35,10 +38,11 @@ const betterPlaced = { share: 0.3, bent: 0.02 };
 export async function placeSource(
   source: Source,
   oracle: Oracle,
-  { seed, first, isSuspected }: PlaceOptions,
+  { seed, first, budget, isSuspected }: PlaceOptions,
 ): Promise<Source> {
   const d = source.inputDimension;
   if (d > mostInputs || oracle.limit !== Number.POSITIVE_INFINITY) return source;
+  if (affordable.rounds * queriesOfRound(d) > affordable.share * (budget - oracle.queries)) return source;
   const probed = await source.collect().take(first.spread, first.count);
   const statistics = measureOutputs(probed);
   const isConstant = statistics.deviations.every((deviation) => deviation === 0);
@@ -64,6 +68,8 @@ export interface PlaceOptions {
   readonly seed: number;
   /** The first queries, which are asked anyway. */
   readonly first: { readonly spread: number; readonly count: number };
+  /** Queries of the whole recovery. */
+  readonly budget: number;
   /** Whether there are other reasons to think that the usual queries show too little. */
   readonly isSuspected: boolean;
 }

@@ -59,6 +59,13 @@ interface Bracket extends Interval {
   isSmooth: boolean;
 }
 
+/** About what a round of placing asks: lines, halvings of half as often as they may be, and gradients around every feature. */
+export function queriesOfRound(d: number): number {
+  const drawn = Math.max(lines.least, Math.ceil(lines.anInput * d));
+  const kept = Math.ceil(features.least + features.anInput * d);
+  return drawn * placesOnLine().length + kept * features.halvings + 3 * kept * (d + 1);
+}
+
 /** Places where the answers bend or step, along random lines through the middle of a frame, near and far. */
 export async function findFeatures(target: Placed, frame: Frame, round: number): Promise<Feature[]> {
   const found = await bracketFeatures(target, frame, round);

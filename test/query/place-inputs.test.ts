@@ -93,7 +93,7 @@ test('a target of usual inputs keeps its source, and is asked for two gradients 
   };
   const oracle = meterTarget(target(usual), 3, 1e4);
   const source = queriesAsSource(oracle, 0);
-  const options = { seed: 0, first: { spread: 2, count: 300 }, isSuspected: false };
+  const options = { seed: 0, first: { spread: 2, count: 300 }, budget: 1e6, isSuspected: false };
   assert.equal(await placeSource(source, oracle, options), source);
   assert.ok(oracle.queries <= 300 + 4 * 4, String(oracle.queries));
 });
@@ -111,9 +111,22 @@ test('a head that is saturated at most points makes no input uneven', async () =
   const oracle = meterTarget(target({ activation: 'tanh', slope: 0, layers, head }), d, 1e6);
   const source = queriesAsSource(oracle, 1);
   const first = { spread: 1, count: 200 };
-  const kept = await placeSource(source, oracle, { seed: 1, first, isSuspected: false });
+  const kept = await placeSource(source, oracle, { seed: 1, first, budget: 1e6, isSuspected: false });
   assert.equal(kept, source);
   assert.ok(oracle.queries < 1000, `${oracle.queries} queries`);
+});
+
+test('placing is left out where it would take most of the budget', async () => {
+  const measured = network('relu');
+  const first = { spread: 2, count: 300 };
+  const queriesOf = async (budget: number) => {
+    const oracle = meterTarget(target(measured), 3, budget);
+    const source = queriesAsSource(oracle, 0);
+    const placed = await placeSource(source, oracle, { seed: 0, first, budget, isSuspected: false });
+    return { isPlaced: placed !== source, queries: oracle.queries };
+  };
+  assert.deepEqual(await queriesOf(2000), { isPlaced: false, queries: 0 });
+  assert.equal((await queriesOf(1e5)).isPlaced, true);
 });
 
 test('noise is no place where answers bend', async () => {
@@ -122,7 +135,7 @@ test('noise is no place where answers bend', async () => {
     forward(network('tanh'), inputs, count).map((y) => y + 1e-3 * random.normal());
   const oracle = meterTarget(noisy, 3, 1e5);
   const source = queriesAsSource(oracle, 0);
-  const options = { seed: 0, first: { spread: 2, count: 300 }, isSuspected: true };
+  const options = { seed: 0, first: { spread: 2, count: 300 }, budget: 1e6, isSuspected: true };
   assert.equal(await placeSource(source, oracle, options), source);
 });
 
@@ -133,7 +146,7 @@ test('answers of three digits, of a target that takes no large inputs, are asked
   };
   const oracle = meterTarget(coarse, 3, 1e5);
   const source = queriesAsSource(oracle, 0);
-  const options = { seed: 0, first: { spread: 2, count: 300 }, isSuspected: true };
+  const options = { seed: 0, first: { spread: 2, count: 300 }, budget: 1e6, isSuspected: true };
   assert.equal(await placeSource(source, oracle, options), source);
   assert.equal(oracle.queries, 300);
 });
