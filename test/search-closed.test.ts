@@ -65,6 +65,17 @@ test('inside bounds no query of the closed form leaves them', async () => {
   assert.ok(farthest <= 2, `${farthest}`);
 });
 
+test('steps of coarse answers along an input that hardly matters would be wider than the bounds', async () => {
+  const d = 13;
+  const exact = targetOf('tanh', [d, 4, 1]);
+  const target: Target = async (inputs, count) => {
+    const weaker = inputs.map((x, at) => (at % d === 0 ? 0.05 * x : x));
+    return (await exact(weaker, count)).map((y) => Math.round(1e3 * y) / 1e3);
+  };
+  const recovery = await recover(target, { inputDimension: d, bounds: [[-1, 1]] }, environment);
+  assert.deepEqual(recovery.widths, [4], recovery.reason);
+});
+
 test('a network of two thousand weights is certified without a descent for every neuron', async () => {
   const target = targetOf('tanh', [48, 40, 10]);
   const recovery = await recover(target, { inputDimension: 48, activation: 'tanh' }, environment);

@@ -165,9 +165,37 @@ function plainField({
         return Math.max(0, Math.min(least, way));
       }, Number.POSITIVE_INFINITY);
     },
-    evaluate: async (points, count) =>
-      scaleAnswers(await source.ask(toInputs(points), count, 'surfaces'), statistics.scales),
+    async evaluate(points, count) {
+      const queries = toInputs(points);
+      const answers = await askWithin(source, queries, count, outputs);
+      return scaleAnswers(answers, statistics.scales);
+    },
   };
+}
+
+/** Answers (count × o) to queries, NaN where a query would leave the bounds: steps of coarse answers can be wider than those. */
+async function askWithin(
+  source: ClosedFormContext['source'],
+  queries: Float64Array,
+  count: number,
+  o: number,
+): Promise<Float64Array> {
+  const d = queries.length / count;
+  const isWithin = (n: number) =>
+    queries.subarray(n * d, (n + 1) * d).every((coordinate) => Math.abs(coordinate) <= source.reach);
+  const within = Array.from({ length: count }, (_, n) => n).filter(isWithin);
+  if (within.length === count) return source.ask(queries, count, 'surfaces');
+  const answers = new Float64Array(count * o).fill(Number.NaN);
+  if (within.length === 0) return answers;
+  const asked = new Float64Array(within.length * d);
+  within.forEach((n, i) => {
+    asked.set(queries.subarray(n * d, (n + 1) * d), i * d);
+  });
+  const own = await source.ask(asked, within.length, 'surfaces');
+  within.forEach((n, i) => {
+    answers.set(own.subarray(i * o, (i + 1) * o), n * o);
+  });
+  return answers;
 }
 
 /** The same along axes. */

@@ -11,6 +11,6 @@ export interface Field {
   readonly error: number;
   /** How far the target may be asked from a point along a direction (k each): infinite without bounds. */
   room(point: Float64Array, direction: Float64Array): number;
-  /** Scaled answers, count × o, to points, count × k. NaN where a head hides them. */
+  /** Scaled answers, count × o, to points, count × k. NaN where a head hides them or a point lies outside of bounds. */
   evaluate(points: Float64Array, count: number): Promise<Float64Array>;
 }
