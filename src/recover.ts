@@ -5,9 +5,8 @@ import { restoreGrid } from './ending/restore-grid.js';
 import { endEarly, limitTime } from './ending/unfinished.js';
 import { type GridRule, resolveGrid } from './network/grid.js';
 import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './options.js';
-import { openJournal } from './problem/journal.js';
 import { pose, probe } from './problem/pose.js';
-import type { Attempt } from './problem/problem.js';
+import { type Attempt, openAttempt } from './problem/problem.js';
 import { askInsideBounds, cubeLimit, frameOf } from './query/bounds.js';
 import { gridAsSource } from './query/grid-source.js';
 import { placeSource } from './query/misplaced.js';
@@ -72,11 +71,11 @@ export async function recoverFrom(
   place = async (own: Source, _isSuspected: boolean): Promise<Source> => own,
 ): Promise<Recovery> {
   const tryAt = async (act: (attempt: Attempt) => Promise<Recovery>, around = environment) => {
-    const journal = openJournal(settings, around);
+    const attempt = openAttempt(settings, around);
     try {
-      return await act({ settings, environment: journal.watched.environment, journal });
+      return await act(attempt);
     } catch (error) {
-      return endEarly(error, journal.found, journal.students, journal.watched, settings, source);
+      return endEarly(error, attempt.journal, settings, source);
     }
   };
   const recoverAt = (placed: Source) =>

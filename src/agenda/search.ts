@@ -1,12 +1,11 @@
-import { canProbe } from '../deep/context.js';
 import { describeStalled } from '../ending/outcome.js';
 import type { Reached } from '../expand/search.js';
+import { canProbe } from '../problem/far-field.js';
 import type { Attempt, Problem } from '../problem/problem.js';
 import { describeFewValues } from '../query/few-values.js';
 import { isShallow } from '../records.js';
 import type { Recovery } from '../recovery.js';
 import { agenda } from './agenda.js';
-import { finderContext } from './context.js';
 import type { Finding, Learnt } from './finding.js';
 import { type Prospects, prospectsOf } from './prospects.js';
 
@@ -23,7 +22,7 @@ export type Found =
  */
 export async function search(problem: Problem, attempt: Attempt): Promise<Found> {
   attempt.journal.enter('expand');
-  const prospects = await prospectsOf(finderContext(problem, attempt));
+  const prospects = await prospectsOf(problem, attempt);
   const { finding, learnt } = await follow(prospects);
   const { look } = prospects;
   if (finding.kind === 'students') {
@@ -50,10 +49,10 @@ async function follow(prospects: Prospects): Promise<{ finding: Finding; learnt:
 
 /** Why nothing was found, in words. */
 function describeNothing(nearest: string | undefined, problem: Problem, attempt: Attempt): string {
-  const { source, probed, statistics, accuracy } = problem;
+  const { probed, statistics } = problem;
   const { depth } = attempt.settings;
   const { students } = attempt.journal;
-  const isProbed = canProbe({ source, relativeError: accuracy.relativeError });
+  const isProbed = canProbe(problem);
   const isDeepSearched =
     depth !== 1 && (depth !== 'auto' || isProbed || students.some((student) => !isShallow(student)));
   const stalled = describeStalled(students, statistics, { depth, isDeepSearched });

@@ -1,12 +1,13 @@
 import { evidenceByLayer } from '../deep/evidence.js';
-import { concludeDeep, type DeepFinishContext } from '../deep/finish.js';
+import { concludeDeep } from '../deep/finish.js';
+import type { Search } from '../problem/problem.js';
 import type { Recovery } from '../recovery.js';
 import type { Contracted } from './search-contract.js';
 
 /** From a contracted network to a recovery, or the reason in words why there is none. */
 export function finishContracted(
   { network, spread, from, agreement }: Contracted,
-  context: DeepFinishContext,
+  context: Search,
 ): Promise<Recovery | string> {
   return concludeDeep(
     network,

@@ -1,8 +1,8 @@
 import { allDeletions, type Concluded } from '../ending/conclude.js';
+import type { Search } from '../problem/problem.js';
 import type { Oriented } from '../reconstruct/resolve-mirrors.js';
 import type { Clustering } from '../records.js';
 import type { Evidence, LayerEvidence } from '../recovery.js';
-import type { DeepSearchContext } from './context.js';
 import type { DeepFind } from './search-surfaces.js';
 
 /** How hidden layer `layer`, of so many neurons, was found. */
@@ -12,11 +12,10 @@ type DescribeLayer = (neurons: number, layer: number) => LayerEvidence;
 export function evidenceByLayer(
   describe: DescribeLayer,
   { polished, certificate, mended }: Concluded,
-  { evidence, subspace }: EvidenceContext,
+  context: Search,
 ): Evidence {
   return {
-    ...evidence,
-    ...(subspace && { subspace }),
+    ...evidenceBefore(context),
     deletions: allDeletions(polished),
     layers: polished.network.shape.widths.map((neurons, layer) => ({
       ...describe(neurons, layer),
@@ -28,7 +27,10 @@ export function evidenceByLayer(
 }
 
 /** The evidence before the network, and the subspace that it was found in. */
-type EvidenceContext = Pick<DeepSearchContext, 'subspace'> & { readonly evidence: Evidence };
+function evidenceBefore({ problem: { subspace }, attempt: { journal } }: Search): Evidence {
+  const { layers: _, ...evidence } = journal.evidence();
+  return { ...evidence, ...(subspace && { subspace }) };
+}
 
 /** Everything that led to a network whose last hidden layer was clustered, behind others. */
 export function evidenceOf(
@@ -36,12 +38,11 @@ export function evidenceOf(
   clustering: Clustering,
   signs: Oriented['signs'],
   { polished, certificate, mended }: Concluded,
-  { evidence, subspace }: EvidenceContext,
+  context: Search,
 ): Evidence {
   const { widths } = polished.network.shape;
   return {
-    ...evidence,
-    ...(subspace && { subspace }),
+    ...evidenceBefore(context),
     clustering,
     deletions: allDeletions(polished),
     layers: [

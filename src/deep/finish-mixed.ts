@@ -1,7 +1,8 @@
 import type { ActivationName } from '../network/activations.js';
+import type { Search } from '../problem/problem.js';
 import type { Recovery } from '../recovery.js';
 import { evidenceByLayer } from './evidence.js';
-import { concludeDeep, type DeepFinishContext } from './finish.js';
+import { concludeDeep } from './finish.js';
 import type { RaceFind } from './race-students.js';
 import { startMixed } from './search-mixed.js';
 import { searchNorm } from './search-norm.js';
@@ -12,8 +13,8 @@ import { searchResidual } from './search-residual.js';
  * students first, and the others later. Undefined where nothing is found, or where it is not certain: another kind of
  * network may be the target then.
  */
-export function startRecoverMixed(context: DeepFinishContext, grows: boolean | undefined): MixedTrial {
-  const search = startMixed(context, grows);
+export function startRecoverMixed(context: Search): MixedTrial {
+  const search = startMixed(context);
   return {
     first: async () => concludeFound(await search.first(), context),
     rest: async () => concludeFound(await search.rest(), context),
@@ -28,21 +29,18 @@ export interface MixedTrial {
 
 /** The same at once for a target with residual layers, of the activation that the far field shows where it shows one. */
 export async function recoverResidual(
-  context: DeepFinishContext,
+  context: Search,
   shown: ActivationName | undefined,
 ): Promise<Recovery | undefined> {
   return concludeFound(await searchResidual(context, shown), context);
 }
 
 /** The same for one hidden layer whose neurons' sums are normalised. */
-export async function recoverNormalised(context: DeepFinishContext): Promise<Recovery | undefined> {
+export async function recoverNormalised(context: Search): Promise<Recovery | undefined> {
   return concludeFound(await searchNorm(context), context);
 }
 
-async function concludeFound(
-  find: RaceFind | undefined,
-  context: DeepFinishContext,
-): Promise<Recovery | undefined> {
+async function concludeFound(find: RaceFind | undefined, context: Search): Promise<Recovery | undefined> {
   if (find === undefined) return undefined;
   const { network, widths, spread } = find;
   const result = await concludeDeep(

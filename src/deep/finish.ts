@@ -9,7 +9,7 @@ import { describeCertified } from '../ending/outcome.js';
 import { testDeepRivals, testMixedRivals } from '../ending/rivals.js';
 import { type Candidate, candidatesFor } from '../expand/candidates.js';
 import { chooseRivals } from '../expand/rivals.js';
-import { activations } from '../network/activations.js';
+import { type ActivationName, activations } from '../network/activations.js';
 import type { DeepNetwork } from '../network/deep.js';
 import { headOf, isBounded } from '../network/families.js';
 import { splitParameters } from '../network/shallow.js';
@@ -18,15 +18,16 @@ import { descendToFloor, removeSuperfluousDeep } from '../polish/delete-deep.js'
 import { nameFamily } from '../polish/name-family.js';
 import { polish, settle } from '../polish/polish.js';
 import { type PolishedDeep, polishSlope, samplesForPolish } from '../polish/polish-deep.js';
+import { accuracyOf, type Problem, type Search } from '../problem/problem.js';
 import type { Collection } from '../query/collect.js';
 import { scaleOutputs } from '../query/precision.js';
+import type { Source } from '../query/source.js';
 import { reconstruct } from '../reconstruct/reconstruct.js';
 import { type Oriented, resolveMirrors } from '../reconstruct/resolve-mirrors.js';
 import { resolveSigns } from '../reconstruct/signs.js';
-import type { Dataset, Network } from '../records.js';
-import type { Evidence, Phase, Recovery } from '../recovery.js';
+import type { Dataset } from '../records.js';
+import type { Evidence, Recovery } from '../recovery.js';
 import { askWhereRare } from './ask-where-rare.js';
-import type { DeepSearchContext } from './context.js';
 import { evidenceOf } from './evidence.js';
 import { liftExactly, liftNetwork } from './lift-exactly.js';
 import type { DeepFind } from './search-surfaces.js';
@@ -51,20 +52,6 @@ const largestWholeDescent = 3000;
  */
 const moreSamples = { factors: [1, 4, 16], most: 40_000 };
 
-/** What finishing a deep network needs beside its search. */
-export interface DeepFinishContext extends DeepSearchContext {
-  /** Queries of the whole input space. */
-  readonly whole: Collection;
-  /** Variance of the answers' noise, in scaled outputs. */
-  readonly noise: number;
-  /** The part of it that comes from a grid to which the answers are rounded. */
-  readonly quantisation: number;
-  /** Hears of a network, for outputs as they are, and its relative loss, before it is certified. */
-  readonly keep: (network: Network, loss: number) => void;
-  readonly evidence: Evidence;
-  readonly enter: (phase: Phase) => void;
-}
-
 /**
  * From known layers and students behind them to a recovery: the last hidden layer is clustered and reconstructed
  * as in a network with one hidden layer, all layers are put together, descend together and are tested for
@@ -72,12 +59,14 @@ export interface DeepFinishContext extends DeepSearchContext {
  * the pieces do not fit together. Where the last known layer is turned it begins anew, once: a turned layer is not
  * turned again.
  */
-export async function finishDeep(find: DeepFind, context: DeepFinishContext): Promise<Recovery | string> {
-  const { enter, environment, fitter, tolerances } = context;
-  enter('cluster');
+export async function finishDeep(find: DeepFind, context: Search): Promise<Recovery | string> {
+  const { problem, attempt } = context;
+  const { fitter, kernels } = attempt.environment;
+  const { tolerances } = problem.task;
+  attempt.journal.enter('cluster');
   const { students, dataset, candidate } = find.reached;
-  const clustering = clusterStudents(students, dataset, environment.kernels);
-  enter('reconstruct');
+  const clustering = clusterStudents(students, dataset, kernels);
+  attempt.journal.enter('reconstruct');
   const tolerance = Math.max(tolerances.training, students[0].loss * lossWithoutSuperfluous);
   const last = await reconstruct(clustering.incoming, students[0], dataset, tolerance, fitter);
   const { incoming } = splitParameters(last.shape, last.parameters);
@@ -138,17 +127,19 @@ export interface AssembledFrom {
 export async function concludeDeep(
   assembled: DeepNetwork,
   { spread, signs, agreement, evidenceOf: describe }: AssembledFrom,
-  context: DeepFinishContext,
+  context: Search,
 ): Promise<Recovery | string> {
-  const { enter, fitter, source, statistics, tolerances } = context;
-  enter('polish');
-  const start = liftToWhole(assembled, context);
-  const collection = start === assembled ? context.collection : context.whole;
+  const { problem, attempt } = context;
+  const { source, statistics, subspace, task } = problem;
+  const { fitter } = attempt.training;
+  attempt.journal.enter('polish');
+  const start = liftToWhole(assembled, problem);
+  const collection = start === assembled ? problem.inside : problem.whole;
   const samples = scaleOutputs(
     await collection.take(spread, samplesForPolish(start.shape)),
     statistics.scales,
   );
-  const floor = 10 * tolerances.training;
+  const floor = 10 * task.tolerances.training;
   const variance = statistics.scaledVariance;
   const descended = await descendToFloor(start, samples, { floor, variance }, fitter);
   if (!(descended.loss <= floor)) {
@@ -156,11 +147,10 @@ export async function concludeDeep(
     return `the layers together (${descended.shape.widths.join('-')}) leave ${share} of the variance`;
   }
   const { polished, deletions } = await removeSuperfluousDeep(descended, samples, floor, fitter);
-  const { subspace } = context;
   const isInside = subspace !== undefined && polished.shape.inputs !== source.inputDimension;
   const whole = isInside ? liftNetwork(polished, subspace) : polished;
-  context.keep(networkFor(source, whole, statistics.scales), polished.loss / variance);
-  enter('certify');
+  attempt.journal.keep(networkFor(source, whole, statistics.scales), polished.loss / variance);
+  attempt.journal.enter('certify');
   const heldOut = await source.drawHeldOut();
   const descendedWhole = { polished, deletions, agreement, samples };
   const determined = await determineWeights(
@@ -170,7 +160,7 @@ export async function concludeDeep(
   );
   const concluded = await conclude(determined, heldOut, endingOf(spread, context));
   const final = concluded.polished;
-  const { tried, ruledOut } = rivalsOf(final.network.shape, context);
+  const { tried, ruledOut } = rivalsOf(final.network.shape, attempt.settings.activation, source);
   const test = final.network.shape.activations ? testMixedRivals : testDeepRivals;
   const equal = await test(tried, final.network, final.dataset, floor, fitter);
   const tested = { tried: tried.map(nameOf), equal: equal.map(nameOf), ruledOut: ruledOut.map(nameOf) };
@@ -184,7 +174,8 @@ export async function concludeDeep(
 /** Where the target was asked far out, and answered as the network does, it grows or stays bounded as that does. */
 function rivalsOf(
   { activation, activations: several, normalised }: DeepNetwork['shape'],
-  { activation: wanted, source }: DeepFinishContext,
+  wanted: ActivationName | 'auto',
+  source: Source,
 ) {
   // with an activation a layer, how the whole grows says nothing of one layer
   if (several !== undefined) return { tried: candidatesFor(wanted), ruledOut: [] };
@@ -199,26 +190,13 @@ function rivalsOf(
 const nameOf = ({ activation }: Candidate) => activation;
 
 /** What the ending of a recovery needs of the search. */
-function endingOf(spread: number, context: DeepFinishContext): EndingContext {
-  const { seed, source, relativeError, whole, fitter, environment } = context;
-  return {
-    seed,
-    source,
-    accuracy: accuracyOf(context),
-    relativeError,
-    whole,
-    spread,
-    fitter,
-    kernels: environment.kernels,
-  };
+function endingOf(spread: number, { problem, attempt }: Search): EndingContext {
+  const { source, accuracy, whole } = problem;
+  const { relativeError } = accuracy;
+  const { fitter, kernels } = attempt.environment;
+  const { seed } = attempt.settings;
+  return { seed, source, accuracy: accuracyOf(problem), relativeError, whole, spread, fitter, kernels };
 }
-
-const accuracyOf = ({ statistics, noise, quantisation, source: { offsets } }: DeepFinishContext) => ({
-  ...statistics,
-  noise,
-  quantisation,
-  ...(offsets && { offsets }),
-});
 
 /** A network that descended to its floor, and what is known of it. */
 interface Descended extends Pick<Polished, 'deletions' | 'agreement'> {
@@ -240,27 +218,31 @@ async function determineWeights(
     readonly floor: number;
     readonly heldOut: Dataset;
   },
-  context: DeepFinishContext,
+  context: Search,
 ): Promise<Polished> {
-  const { subspace, fitter, source, statistics, environment } = context;
+  const { problem, attempt } = context;
+  const { subspace, source, statistics } = problem;
+  const { settings, environment } = attempt;
+  const { fitter, kernels } = environment;
+  const { seed } = settings;
   const { spread, collection, heldOut } = how;
   const lifted = async (fitted: PolishedDeep, dataset: Dataset): Promise<Polished> => {
-    const network = { ...fitted, ...nameFamily(fitted, context.activation) };
+    const network = { ...fitted, ...nameFamily(fitted, settings.activation) };
     const bare = { network, dataset, deletions, agreement };
     if (!how.isInside || subspace === undefined) return bare;
-    const { whole, fit } = await liftExactly(network, subspace, { ...context, spread });
+    const { whole, fit } = await liftExactly(network, subspace, problem, { seed, spread });
     return { ...bare, lifted: { whole, basis: subspace.basis, ...fit } };
   };
   const isDetermined = (own: Polished) => {
-    const input = { ...own, heldOut, frame: source.frame, accuracy: accuracyOf(context) };
-    const { certificate } = certify(input, environment.kernels);
+    const input = { ...own, heldOut, frame: source.frame, accuracy: accuracyOf(problem) };
+    const { certificate } = certify(input, kernels);
     return certificate.identifiability.fullRank && isAtFloor(certificate);
   };
   let current = await lifted(polished, samples);
   for (const factor of moreSamples.factors) {
     if (isDetermined(current) || (factor > 1 && factor * samples.count > moreSamples.most)) break;
     const usual = scaleOutputs(await collection.take(spread, factor * samples.count), statistics.scales);
-    const rare = await askWhereRare(current.network, usual, spread, context);
+    const rare = await askWhereRare(current.network, usual, spread, problem, seed);
     if (rare === undefined && factor === 1) continue;
     const more = rare ?? usual;
     const again = await polishSlope(current.network, more, fitter);
@@ -271,7 +253,7 @@ async function determineWeights(
 }
 
 /** The network in the whole input space, unless it is too large for a descent there. */
-function liftToWhole(network: DeepNetwork, { subspace }: DeepSearchContext): DeepNetwork {
+function liftToWhole(network: DeepNetwork, { subspace }: Problem): DeepNetwork {
   if (subspace === undefined) return network;
   const whole = liftNetwork(network, subspace);
   return whole.parameters.length > largestWholeDescent ? network : whole;

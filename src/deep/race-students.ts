@@ -1,8 +1,8 @@
+import type { Training } from '../expand/task.js';
 import type { DeepShape } from '../network/deep.js';
 import type { Fitted } from '../optimise/fit.js';
 import type { PolishedDeep } from '../polish/polish-deep.js';
 import type { DeepStudent } from '../records.js';
-import type { DeepSearchContext } from './context.js';
 
 /** A network that was left of one student of a race, as small as deletion tests make it. */
 export interface RaceFind {
@@ -19,7 +19,7 @@ export interface RaceFind {
 export function studentsOfRace(
   fitted: readonly Fitted<DeepShape>[],
   how: { readonly spread: number; readonly count: number; readonly limit: number },
-  { students }: Pick<DeepSearchContext, 'students'>,
+  { students }: Pick<Training, 'students'>,
 ): DeepStudent[] {
   return fitted.map((one, i) => ({
     ...one,

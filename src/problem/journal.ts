@@ -1,7 +1,7 @@
-import { type Found, foundEvidence, type Watched, watch } from '../ending/unfinished.js';
 import type { ResolvedOptions } from '../options.js';
 import type { DeepStudent, Network, Student } from '../records.js';
 import type { Environment, Evidence, LayerEvidence, Phase } from '../recovery.js';
+import { type Found, foundEvidence, type Watched, watch } from './watch.js';
 
 /** What one try at a target has come to: it is written as the try goes, and read where that ends before its verdict. */
 export interface Journal {

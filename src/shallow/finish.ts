@@ -181,11 +181,10 @@ export function liftShallow<T extends Pick<Polished, 'shape' | 'parameters'>>(
 async function measureOutside(
   { shape, parameters }: Polished,
   subspace: Subspace,
-  { problem: { source, statistics, accuracy }, attempt, spread }: FinishContext,
+  { problem, attempt, spread }: FinishContext,
 ): Promise<{ fit: OutsideFit; parameters: Float64Array }> {
-  const network = { shape: { ...shape, widths: [shape.hidden] }, parameters };
+  const network = { shape: deepShapeOf(shape), parameters };
   const { seed } = attempt.settings;
-  const about = { seed, source, spread, statistics, noise: accuracy.noise };
-  const { fit, whole } = await liftExactly(network, subspace, about);
+  const { fit, whole } = await liftExactly(network, subspace, problem, { seed, spread });
   return { fit, parameters: whole.parameters };
 }

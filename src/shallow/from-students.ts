@@ -1,8 +1,7 @@
-import { finderContext } from '../agenda/context.js';
 import { besidePath, growsAsOneMap, searchBesidePath, withPath } from '../agenda/search-paths.js';
 import { clusterStudents } from '../cluster/cluster.js';
 import { networkFor } from '../ending/conclude.js';
-import type { Candidate } from '../expand/candidates.js';
+import { type Candidate, candidatesFor } from '../expand/candidates.js';
 import { chooseRivals, type Rivals, testRivals } from '../expand/rivals.js';
 import type { Reached } from '../expand/search.js';
 import { activations } from '../network/activations.js';
@@ -85,13 +84,13 @@ export async function polishReconstructed(
   const { reconstruction, candidate, reached } = built;
   const { shape, parameters } = reconstruction;
   const { incoming } = splitParameters(shape, parameters);
-  const context = finderContext(problem, attempt);
+  const candidates = candidatesFor(attempt.settings.activation);
   const rivals = candidate.path
-    ? chooseRivals(besidePath(context.candidates), { candidate, ...lookBesidePath(reached, candidate) })
-    : chooseRivals(context.candidates, { ...reached, candidate });
+    ? chooseRivals(besidePath(candidates), { candidate, ...lookBesidePath(reached, candidate) })
+    : chooseRivals(candidates, { ...reached, candidate });
   const { spread } = reached.students[0];
   const found = { incoming, dataset: reached.dataset, spread, activation: candidate.trained };
-  const equal = await testRivals(rivals.tried, found, context);
+  const equal = await testRivals(rivals.tried, found, problem.task, attempt.training);
   attempt.journal.enter('polish');
   const finished = await finish(shape, incoming, candidate, { problem, attempt, spread });
   return { ...built, rivals, equal, finished, spread };
@@ -115,10 +114,10 @@ export async function besidePathWhereWanted(
   const found = await build(reached);
   if (!found.finished.wantsPath) return found;
   const { candidate } = found;
-  const context = finderContext(problem, attempt);
-  if ((await growsAsOneMap(context)) !== false) {
-    context.enter('expand');
-    const beside = await searchBesidePath(context);
+  const search = { problem, attempt };
+  if ((await growsAsOneMap(search)) !== false) {
+    attempt.journal.enter('expand');
+    const beside = await searchBesidePath(search);
     if (beside !== undefined) {
       const others = await build(beside);
       if (others.reconstruction.shape.hidden < found.reconstruction.shape.hidden) return others;
