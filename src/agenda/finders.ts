@@ -1,11 +1,16 @@
-import { recoverNormalised, recoverResidual } from '../deep/finish-mixed.js';
+import { assembledFromContracted } from '../contract/assembled-contracted.js';
+import type { Contracted } from '../contract/search-contract.js';
 import { maySeeLimits, tendsToLimits } from '../deep/limits-along-rays.js';
+import { assembledFromRace, type RaceFind } from '../deep/race-students.js';
+import { searchNorm } from '../deep/search-norm.js';
+import { searchResidual } from '../deep/search-residual.js';
 import type { Candidate } from '../expand/candidates.js';
 import { searchStudents } from '../expand/search.js';
 import { isBounded } from '../network/families.js';
 import { scheduleOf } from '../problem/problem.js';
 import { isShallow } from '../records.js';
-import { type Finding, type Learnt, nothing, recoveryOrNothing, studentsOrNothing } from './finding.js';
+import { type Finding, foundIfIdentified, type Learnt, nothing, studentsOrNothing } from './finding.js';
+import { firstLayersFinding, layersFinding } from './layers-finding.js';
 import { type Prospects, shownBy } from './prospects.js';
 import { searchClosedForm } from './search-closed.js';
 import { growsAsOneMap, searchBesidePath } from './search-paths.js';
@@ -69,18 +74,14 @@ export function mayBeMixed({ search, look, isBrief }: Prospects): boolean {
 }
 
 /** Two hidden layers with an activation each, of the first wave. */
-export async function findMixed({ search, mixed }: Prospects): Promise<Finding> {
-  const recovery = await mixed.first();
-  if (recovery === undefined) search.attempt.journal.enter('expand');
-  return recoveryOrNothing(recovery);
-}
+export const findMixed = async ({ mixed }: Prospects): Promise<Finding> => ofRace(await mixed.first());
+
+/** What was left of a student of a race: another kind of network may be the target where it is not identified. */
+const ofRace = (find: RaceFind | undefined): Finding =>
+  find === undefined ? nothing : foundIfIdentified(assembledFromRace(find));
 
 /** The same of the waves after that. */
-export async function findMixedLater({ search, mixed }: Prospects): Promise<Finding> {
-  const recovery = await mixed.rest();
-  if (recovery === undefined) search.attempt.journal.enter('expand');
-  return recoveryOrNothing(recovery);
-}
+export const findMixedLater = async ({ mixed }: Prospects): Promise<Finding> => ofRace(await mixed.rest());
 
 /** Answers far out that show limits along rays without a doubt, and those after which it is worth to ask for them. */
 const farAnswers = { certain: 100, few: 16 };
@@ -103,11 +104,10 @@ export const mayBeNormalised = (prospects: Prospects, learnt: Learnt): boolean =
 /** One hidden layer whose neurons' sums are normalised, where answers come to limits along rays. */
 export async function findNormalised({ search }: Prospects): Promise<Finding> {
   const { problem, attempt } = search;
+  const none = { kind: 'nothing', learnt: { isNoNorm: true } } as const;
   const mayBe = await tendsToLimits(problem, attempt.settings.seed);
-  const recovery = mayBe ? await recoverNormalised(search) : undefined;
-  if (recovery !== undefined) return recoveryOrNothing(recovery);
-  attempt.journal.enter('expand');
-  return { kind: 'nothing', learnt: { isNoNorm: true } };
+  const find = mayBe ? await searchNorm(search) : undefined;
+  return find === undefined ? none : foundIfIdentified(assembledFromRace(find), () => none);
 }
 
 /** Whether layers may be seen past the next one: of any depth but one. */
@@ -116,9 +116,7 @@ export const mayBeResidual = ({ search, isBrief }: Prospects): boolean =>
 
 /** Residual layers, of the activation that the far field shows where it shows one. */
 export async function findResidual({ search, look }: Prospects): Promise<Finding> {
-  const recovery = await recoverResidual(search, look?.isMixed ? undefined : look?.activation);
-  if (recovery === undefined) search.attempt.journal.enter('expand');
-  return recoveryOrNothing(recovery);
+  return ofRace(await searchResidual(search, look?.isMixed ? undefined : look?.activation));
 }
 
 /**
@@ -131,10 +129,12 @@ export function isBoundedFarOut({ search, look }: Prospects): boolean {
 }
 
 /** What the far field shows, and the first wave of deep students. */
-export const findLayersFirst = ({ layers }: Prospects): Promise<Finding> => layers.first();
+export const findLayersFirst = async ({ layers, search }: Prospects): Promise<Finding> =>
+  firstLayersFinding(await layers.first(), search.attempt.settings);
 
 /** Layer after layer, read off the far field or shared by deep students, until students behind them are at the floor. */
-export const findLayers = ({ layers }: Prospects): Promise<Finding> => layers.rest();
+export const findLayers = async ({ layers, search }: Prospects, { kept }: Learnt): Promise<Finding> =>
+  kept ?? layersFinding(await layers.rest(), search.attempt.settings);
 
 /** Whether wide students are contracted before the whole schedule: where the far field cannot be followed. */
 export function mayContract({ search, mayBeDeep, isBrief }: Prospects): boolean {
@@ -151,12 +151,21 @@ export function mayBeginAround(prospects: Prospects): boolean {
 }
 
 /** Deep students that lose one neuron after another, of the first waves. */
-export const findContracted = async ({ contraction }: Prospects): Promise<Finding> =>
-  recoveryOrNothing(await contraction.first());
+export const findContracted = async ({ contraction }: Prospects, learnt: Learnt): Promise<Finding> =>
+  ofContracted(await contraction.first(), learnt);
 
-/** The same of the waves after those. */
-export const findContractedLater = async ({ contraction }: Prospects): Promise<Finding> =>
-  recoveryOrNothing(await contraction.rest());
+/** The same of the waves after those: other students hardly come to another network than one that is at the floor. */
+export const findContractedLater = async ({ contraction }: Prospects, learnt: Learnt): Promise<Finding> =>
+  learnt.nearest === undefined ? ofContracted(await contraction.rest(), learnt) : nothing;
+
+/** What contracted students came to; what only imitates the target may stand in for one wide layer. */
+const ofContracted = (contracted: Contracted | undefined, { nearest }: Learnt): Finding =>
+  contracted === undefined
+    ? nothing
+    : foundIfIdentified(assembledFromContracted(contracted), (result) => ({
+        kind: 'nothing',
+        learnt: { nearest: nearest ?? result },
+      }));
 
 /** Whether answers that students did not explain may be those behind a head: what grows is not. */
 export function mayBeLimits({ search, likely }: Prospects): boolean {

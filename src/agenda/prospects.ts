@@ -1,7 +1,7 @@
 import { randomStream } from '../base/random.js';
-import { finishContracted } from '../contract/finish-contracted.js';
-import { type Contracted, startContraction } from '../contract/search-contract.js';
-import { type MixedTrial, startRecoverMixed } from '../deep/finish-mixed.js';
+import { type Contraction, startContraction } from '../contract/search-contract.js';
+import { type LayerSearch, startDeep } from '../deep/search.js';
+import { type MixedSearch, startMixed } from '../deep/search-mixed.js';
 import { type Candidate, candidatesFor } from '../expand/candidates.js';
 import { wavesForAll } from '../expand/search.js';
 import { isBounded, isTriedFirst } from '../network/families.js';
@@ -9,10 +9,8 @@ import { growsFarOut, wholeSpace } from '../probe/far-field.js';
 import { type FirstLook, lookFar, lookFarRounded } from '../probe/first-look.js';
 import { canProbe, scalarOf, showsBends } from '../problem/far-field.js';
 import { type Attempt, type Problem, type Search, scheduleOf } from '../problem/problem.js';
-import type { Recovery } from '../recovery.js';
 import { fewInputs, wavesForKnown } from './efforts.js';
 import type { Learnt } from './finding.js';
-import { type LayersTrial, tryLayers } from './layers-trial.js';
 
 /** What may be found, as far as the options, the accuracy of the answers and a look at the far field tell. */
 export interface Prospects {
@@ -36,9 +34,9 @@ export interface Prospects {
   readonly isBrief: boolean;
   /** So many waves of students with one hidden layer come before the far field is followed, and so many at once. */
   readonly waves: { readonly first: number; readonly turn: number };
-  readonly contraction: ContractionTrial;
-  readonly mixed: MixedTrial;
-  readonly layers: LayersTrial;
+  readonly contraction: Contraction;
+  readonly mixed: MixedSearch;
+  readonly layers: LayerSearch;
 }
 
 /** Whether waves of students with one hidden layer are left before deeper ones. */
@@ -80,9 +78,9 @@ export async function prospectsOf(problem: Problem, attempt: Attempt): Promise<P
     mayBeDeep,
     isBrief,
     waves: { first, turn: Math.min(first, wavesForAll) },
-    contraction: tryContraction(search),
-    mixed: startRecoverMixed(search),
-    layers: tryLayers(search),
+    contraction: startContraction(search),
+    mixed: startMixed(search),
+    layers: startDeep(search),
   };
 }
 
@@ -122,38 +120,4 @@ async function lookAtFarField({ problem, attempt }: Search): Promise<FirstLook |
   if (canProbe(problem)) return lookFar(scalar, space, labels, kernels);
   if (showsBends(problem)) return lookFarRounded(scalar, space, labels, kernels);
   return { grows: await growsFarOut(scalar, space, randomStream(...labels)), activation: undefined };
-}
-
-/** Contracted students, a few waves first and the others later, and what came nearest so far. */
-export interface ContractionTrial {
-  /** Once: later calls find nothing. */
-  first(): Promise<Recovery | undefined>;
-  rest(): Promise<Recovery | undefined>;
-  /** A network that only imitates the target, or the reason in words why the students became none. */
-  nearest(): Recovery | string | undefined;
-}
-
-function tryContraction(search: Search): ContractionTrial {
-  const contraction = startContraction(search);
-  let nearest: Recovery | string | undefined;
-  let isBegun = false;
-  const certain = async (contracted: Contracted | undefined): Promise<Recovery | undefined> => {
-    const result = contracted && (await finishContracted(contracted, search));
-    if (result === undefined) return undefined;
-    if (typeof result === 'object' && result.verdict === 'identified') return result;
-    // what only imitates the target may stand in for one wide layer
-    nearest ??= result;
-    search.attempt.journal.enter('expand');
-    return undefined;
-  };
-  return {
-    first: async () => {
-      if (isBegun) return undefined;
-      isBegun = true;
-      return certain(await contraction.first());
-    },
-    // other students hardly come to another network than one that is at the floor
-    rest: async () => (nearest === undefined ? certain(await contraction.rest()) : undefined),
-    nearest: () => nearest,
-  };
 }

@@ -60,7 +60,7 @@ const hopeless = 1e-2;
 
 /** A search for contracted students in two parts. */
 export interface Contraction {
-  /** The first waves, which most targets of two hidden layers need. */
+  /** The first waves, which most targets of two hidden layers need; once, as later calls find nothing. */
   first(): Promise<Contracted | undefined>;
   /** The waves after those. */
   rest(): Promise<Contracted | undefined>;
@@ -107,7 +107,13 @@ export function startContraction(context: Search): Contraction {
     }
     return undefined;
   };
-  return { first: () => search(0, firstWaves), rest: () => search(firstWaves, waves.length) };
+  let isBegun = false;
+  const first = async () => {
+    if (isBegun) return undefined;
+    isBegun = true;
+    return search(0, firstWaves);
+  };
+  return { first, rest: () => search(firstWaves, waves.length) };
 }
 
 /** The smallest network at the floor that students of the race contract to, after the rest of their descent, lane by lane. */

@@ -1,47 +1,25 @@
-import { containsNeurons } from '../certify/agreement.js';
-import type { Certificate } from '../certify/certificate.js';
 import { certify } from '../certify/certify.js';
-import { isAtFloor, judge } from '../certify/judge.js';
-import { clusterStudents } from '../cluster/cluster.js';
-import { type Concluded, conclude, networkFor } from '../ending/conclude.js';
-import type { EndingContext, Polished } from '../ending/context.js';
-import { describeCertified } from '../ending/outcome.js';
+import { isAtFloor } from '../certify/judge.js';
+import { networkFor } from '../ending/conclude.js';
+import type { Polished } from '../ending/context.js';
+import type { Finished } from '../ending/finished.js';
 import { testDeepRivals, testMixedRivals } from '../ending/rivals.js';
-import { type Candidate, candidatesFor } from '../expand/candidates.js';
+import { candidatesFor } from '../expand/candidates.js';
 import { chooseRivals } from '../expand/rivals.js';
 import { type ActivationName, activations } from '../network/activations.js';
 import type { DeepNetwork } from '../network/deep.js';
 import { headOf, isBounded } from '../network/families.js';
-import { splitParameters } from '../network/shallow.js';
-import { assemble } from '../peel/assemble.js';
 import { descendToFloor, removeSuperfluousDeep } from '../polish/delete-deep.js';
 import { nameFamily } from '../polish/name-family.js';
-import { polish, settle } from '../polish/polish.js';
 import { type PolishedDeep, polishSlope, samplesForPolish } from '../polish/polish-deep.js';
 import { accuracyOf, type Problem, type Search } from '../problem/problem.js';
 import type { Collection } from '../query/collect.js';
 import { scaleOutputs } from '../query/precision.js';
 import type { Source } from '../query/source.js';
-import { reconstruct } from '../reconstruct/reconstruct.js';
-import { type Oriented, resolveMirrors } from '../reconstruct/resolve-mirrors.js';
-import { resolveSigns } from '../reconstruct/signs.js';
 import type { Dataset } from '../records.js';
-import type { Evidence, Recovery } from '../recovery.js';
 import { askWhereRare } from './ask-where-rare.js';
-import { evidenceOf } from './evidence.js';
+import type { Assembled } from './assembled.js';
 import { liftExactly, liftNetwork } from './lift-exactly.js';
-import type { DeepFind } from './search-surfaces.js';
-import { turnBefore, turnByTrial } from './turn-before.js';
-import { turnByDescent } from './turn-by-descent.js';
-
-/** A layer that is read off the far field is as right as this: signs must be explained to it. */
-const peeledError = 1e-6;
-
-/**
- * Behind layers that are not yet exact a network without its superfluous neurons may end at so many times the loss: a
- * softplus target (deep suite, 10, three hidden layers) kept a neuron too many then, whose sign nothing told.
- */
-const lossWithoutSuperfluous = 30;
 
 /** With more parameters than this in the whole space, the last descent stays inside the subspace. */
 const largestWholeDescent = 3000;
@@ -53,82 +31,13 @@ const largestWholeDescent = 3000;
 const moreSamples = { factors: [1, 4, 16], most: 40_000 };
 
 /**
- * From known layers and students behind them to a recovery: the last hidden layer is clustered and reconstructed
- * as in a network with one hidden layer, all layers are put together, descend together and are tested for
- * superfluous neurons, and the certificate covers every layer (method.md §7). Returns the reason in words where
- * the pieces do not fit together. Where the last known layer is turned it begins anew, once: a turned layer is not
- * turned again.
+ * The last descent of a whole network: all layers descend together, lose what is superfluous, and descend again with
+ * other samples where these do not determine them. Returns the reason in words where they do not come to the floor.
  */
-export async function finishDeep(find: DeepFind, context: Search): Promise<Recovery | string> {
-  const { problem, attempt } = context;
-  const { fitter, kernels } = attempt.environment;
-  const { tolerances } = problem.task;
-  attempt.journal.enter('cluster');
-  const { students, dataset, candidate } = find.reached;
-  const clustering = clusterStudents(students, dataset, kernels);
-  attempt.journal.enter('reconstruct');
-  const tolerance = Math.max(tolerances.training, students[0].loss * lossWithoutSuperfluous);
-  const last = await reconstruct(clustering.incoming, students[0], dataset, tolerance, fitter);
-  const { incoming } = splitParameters(last.shape, last.parameters);
-  const settled = last.shape.skip
-    ? await settle(last.shape, incoming, dataset, fitter)
-    : { shape: last.shape, parameters: incoming };
-  const { spread } = students[0];
-  const turnedBefore = await turnBefore(find.peeled, settled, { dataset, spread }, context);
-  if (turnedBefore !== undefined) return finishDeep({ ...find, ...turnedBefore }, context);
-  const oriented = resolveMirrors(settled, candidate.activation, candidate.leaky, peeledError);
-  const isExplained = oriented.signs === undefined || oriented.signs.kind === 'resolved';
-  const turned = isExplained
-    ? undefined
-    : await turnByDescent(settled, find.peeled.layers, tolerance, dataset, fitter);
-  const tryTurns = async (otherwise: string) => {
-    const tried = await turnByTrial(find.peeled, settled, { dataset, spread, tolerance }, context);
-    return tried === undefined ? otherwise : finishDeep({ ...find, ...tried }, context);
-  };
-  if (!isExplained && turned === undefined) {
-    return tryTurns('the signs of the last hidden layer cannot be told from what students have beside it');
-  }
-  const { signs, incoming: own } = turned ?? oriented;
-  const behind =
-    turned?.behind ?? (await polish(oriented.activation, oriented.slope, oriented.incoming, dataset, fitter));
-  const assembled = assemble(find.peeled, behind, (skip, maps, half) => {
-    const resolved = resolveSigns(skip, maps, half, 1e-3);
-    return resolved.kind === 'resolved' ? resolved : undefined;
-  });
-  if (assembled === undefined)
-    return tryTurns('the signs of a hidden layer cannot be told from what the next one sees past it');
-
-  const agreeing = students.filter((student) => containsNeurons(student, own, dataset)).length;
-  return concludeDeep(
-    assembled,
-    {
-      spread,
-      signs,
-      agreement: { students: students.length, agreeing },
-      evidenceOf: (concluded) => evidenceOf(find, clustering, signs, concluded, context),
-    },
-    context,
-  );
-}
-
-/** What is known of a network of several hidden layers before its last descent. */
-export interface AssembledFrom {
-  /** Spread of the queries that it is fitted to. */
-  readonly spread: number;
-  readonly signs: Oriented['signs'];
-  readonly agreement: Certificate['agreement'];
-  readonly evidenceOf: (concluded: Concluded) => Evidence;
-}
-
-/**
- * From a whole network (scaled outputs, in the coordinates of the search) to a recovery: all layers descend together,
- * lose what is superfluous, and are certified. Returns the reason in words where they do not come to the floor.
- */
-export async function concludeDeep(
-  assembled: DeepNetwork,
-  { spread, signs, agreement, evidenceOf: describe }: AssembledFrom,
+export async function finishWhole(
+  { network: assembled, spread, signs, agreement, evidenceOf }: Assembled,
   context: Search,
-): Promise<Recovery | string> {
+): Promise<Finished | string> {
   const { problem, attempt } = context;
   const { source, statistics, subspace, task } = problem;
   const { fitter } = attempt.training;
@@ -150,7 +59,6 @@ export async function concludeDeep(
   const isInside = subspace !== undefined && polished.shape.inputs !== source.inputDimension;
   const whole = isInside ? liftNetwork(polished, subspace) : polished;
   attempt.journal.keep(networkFor(source, whole, statistics.scales), polished.loss / variance);
-  attempt.journal.enter('certify');
   const heldOut = await source.drawHeldOut();
   const descendedWhole = { polished, deletions, agreement, samples };
   const determined = await determineWeights(
@@ -158,16 +66,17 @@ export async function concludeDeep(
     { isInside, spread, collection, floor, heldOut },
     context,
   );
-  const concluded = await conclude(determined, heldOut, endingOf(spread, context));
-  const final = concluded.polished;
-  const { tried, ruledOut } = rivalsOf(final.network.shape, attempt.settings.activation, source);
-  const test = final.network.shape.activations ? testMixedRivals : testDeepRivals;
-  const equal = await test(tried, final.network, final.dataset, floor, fitter);
-  const tested = { tried: tried.map(nameOf), equal: equal.map(nameOf), ruledOut: ruledOut.map(nameOf) };
   return {
-    ...judge(concluded.certificate, final.network.shape, signs, tested.equal),
-    ...describeCertified(concluded.network, concluded.certificate, source, statistics),
-    evidence: { ...describe(concluded), rivals: tested },
+    polished: determined,
+    spread,
+    heldOut,
+    signs,
+    holdAgainst: async ({ network, dataset }) => {
+      const { tried, ruledOut } = rivalsOf(network.shape, attempt.settings.activation, source);
+      const test = network.shape.activations ? testMixedRivals : testDeepRivals;
+      return { tried, ruledOut, equal: await test(tried, network, dataset, floor, fitter) };
+    },
+    evidenceOf,
   };
 }
 
@@ -185,17 +94,6 @@ function rivalsOf(
   const isSeenFar = source.reach === Number.POSITIVE_INFINITY && !normalised;
   const candidate = { activation, trained, leaky: false };
   return chooseRivals(candidatesFor(wanted), { candidate, ...(isSeenFar && { look }) });
-}
-
-const nameOf = ({ activation }: Candidate) => activation;
-
-/** What the ending of a recovery needs of the search. */
-function endingOf(spread: number, { problem, attempt }: Search): EndingContext {
-  const { source, accuracy, whole } = problem;
-  const { relativeError } = accuracy;
-  const { fitter, kernels } = attempt.environment;
-  const { seed } = attempt.settings;
-  return { seed, source, accuracy: accuracyOf(problem), relativeError, whole, spread, fitter, kernels };
 }
 
 /** A network that descended to its floor, and what is known of it. */

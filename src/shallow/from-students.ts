@@ -1,8 +1,9 @@
 import { besidePath, growsAsOneMap, searchBesidePath, withPath } from '../agenda/search-paths.js';
 import { clusterStudents } from '../cluster/cluster.js';
 import { networkFor } from '../ending/conclude.js';
+import type { HeldAgainst } from '../ending/finished.js';
 import { type Candidate, candidatesFor } from '../expand/candidates.js';
-import { chooseRivals, type Rivals, testRivals } from '../expand/rivals.js';
+import { chooseRivals, testRivals } from '../expand/rivals.js';
 import type { Reached } from '../expand/search.js';
 import { activations } from '../network/activations.js';
 import { deepShapeOf } from '../network/deep.js';
@@ -10,7 +11,7 @@ import { splitParameters } from '../network/shallow.js';
 import type { Attempt, Problem } from '../problem/problem.js';
 import type { Reconstruction } from '../reconstruct/reconstruct.js';
 import type { Clustering } from '../records.js';
-import { type Finished, finish, liftShallow, reconstructFewest } from './finish.js';
+import { finish, type LastDescent, liftShallow, reconstructFewest } from './finish.js';
 
 /** The neurons that students at the floor share, as the smallest network that they make. */
 export interface Reconstructed {
@@ -22,10 +23,8 @@ export interface Reconstructed {
 
 /** The same after its last descent, held against its rivals. */
 export interface FromStudents extends Reconstructed {
-  readonly rivals: Rivals;
-  /** Rivals that fit as well. */
-  readonly equal: readonly Candidate[];
-  readonly finished: Finished;
+  readonly rivals: HeldAgainst;
+  readonly descent: LastDescent;
   readonly spread: number;
 }
 
@@ -92,8 +91,8 @@ export async function polishReconstructed(
   const found = { incoming, dataset: reached.dataset, spread, activation: candidate.trained };
   const equal = await testRivals(rivals.tried, found, problem.task, attempt.training);
   attempt.journal.enter('polish');
-  const finished = await finish(shape, incoming, candidate, { problem, attempt, spread });
-  return { ...built, rivals, equal, finished, spread };
+  const descent = await finish(shape, incoming, candidate, { problem, attempt, spread });
+  return { ...built, rivals: { ...rivals, equal }, descent, spread };
 }
 
 /** How a target grows says nothing of neurons beside a path; their bends do. */
@@ -112,7 +111,7 @@ export async function besidePathWhereWanted(
   build: (reached: Reached) => Promise<FromStudents>,
 ): Promise<FromStudents> {
   const found = await build(reached);
-  if (!found.finished.wantsPath) return found;
+  if (!found.descent.wantsPath) return found;
   const { candidate } = found;
   const search = { problem, attempt };
   if ((await growsAsOneMap(search)) !== false) {
