@@ -80,12 +80,17 @@ async function pairsOf({ target, inputDimension }) {
   return { inputs, outputs, count, inputDimension, outputDimension: outputs.length / count };
 }
 
+const sorted = (part) =>
+  Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)));
+
+/** A hash of a value, whatever the order of its fields. */
 const hash = (value) => {
-  const written = JSON.stringify(value, (_, part) =>
-    ArrayBuffer.isView(part)
-      ? Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString('hex')
-      : part,
-  );
+  const written = JSON.stringify(value, (_, part) => {
+    if (ArrayBuffer.isView(part)) {
+      return Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString('hex');
+    }
+    return part !== null && typeof part === 'object' && !Array.isArray(part) ? sorted(part) : part;
+  });
   return createHash('sha256')
     .update(written ?? 'nothing')
     .digest('hex')

@@ -1,13 +1,17 @@
+import type { Find } from './agenda/finding.js';
 import { search } from './agenda/search.js';
 import { recoverBehindHead } from './agenda/search-heads.js';
+import { assembleLayers } from './deep/assemble-layers.js';
+import { finishWhole } from './deep/finish.js';
+import type { Finished } from './ending/finished.js';
 import { failed } from './ending/outcome.js';
 import { restoreGrid } from './ending/restore-grid.js';
 import { endEarly, limitTime } from './ending/unfinished.js';
+import { certifyFinished, judgeFinished } from './ending/verdict.js';
 import { type GridRule, resolveGrid } from './network/grid.js';
 import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './options.js';
-import { openJournal } from './problem/journal.js';
 import { pose, probe } from './problem/pose.js';
-import type { Attempt } from './problem/problem.js';
+import { type Attempt, openAttempt, type Problem } from './problem/problem.js';
 import { askInsideBounds, cubeLimit, frameOf } from './query/bounds.js';
 import { gridAsSource } from './query/grid-source.js';
 import { placeSource } from './query/misplaced.js';
@@ -15,7 +19,7 @@ import { askOnGrid, placesOf } from './query/on-grid.js';
 import { meterTarget, type Target } from './query/oracle.js';
 import { queriesAsSource, type Source } from './query/source.js';
 import type { Environment, Recovery } from './recovery.js';
-import { certifyShallow, judgeShallow } from './shallow/certify-shallow.js';
+import { finishedOf } from './shallow/finished.js';
 import {
   besidePathWhereWanted,
   clusterReached,
@@ -72,11 +76,11 @@ export async function recoverFrom(
   place = async (own: Source, _isSuspected: boolean): Promise<Source> => own,
 ): Promise<Recovery> {
   const tryAt = async (act: (attempt: Attempt) => Promise<Recovery>, around = environment) => {
-    const journal = openJournal(settings, around);
+    const attempt = openAttempt(settings, around);
     try {
-      return await act({ settings, environment: journal.watched.environment, journal });
+      return await act(attempt);
     } catch (error) {
-      return endEarly(error, journal.found, journal.students, journal.watched, settings, source);
+      return endEarly(error, attempt.journal, settings, source);
     }
   };
   const recoverAt = (placed: Source) =>
@@ -99,8 +103,8 @@ export async function recoverFrom(
 }
 
 /**
- * One try at a source, in the steps of the method. Networks of several hidden layers come from the search with their
- * verdict: whether it goes on depends on that.
+ * One try at a source, in the steps of the method: whatever its depth, what the search finds is taken to its verdict, and
+ * that tells whether the search goes on.
  */
 async function recoverNetwork(asked: Source, attempt: Attempt): Promise<Recovery> {
   const posed = await pose(asked, attempt);
@@ -108,17 +112,31 @@ async function recoverNetwork(asked: Source, attempt: Attempt): Promise<Recovery
   if (posed.kind === 'too large') return recoverNetwork(posed.nearer, attempt);
   const { problem } = posed;
 
-  const found = await search(problem, attempt);
-  if (found.kind === 'recovery') return found.recovery;
-  if (found.kind === 'nothing') return failed(found.reason, asked, attempt.journal.evidence());
-
-  const built = await besidePathWhereWanted(found.reached, problem, attempt, async (reached) => {
-    const clustering = clusterReached(reached, attempt);
-    const reconstructed = await reconstructReached(clustering, reached, problem, attempt);
-    return polishReconstructed(reconstructed, problem, attempt);
+  const found = await search(problem, attempt, async (find) => {
+    const finished = await finishFind(find, problem, attempt);
+    if (typeof finished === 'string') return finished;
+    const concluded = await certifyFinished(finished, problem, attempt);
+    return judgeFinished(concluded, finished, problem, attempt);
   });
-  const concluded = await certifyShallow(built, problem, attempt);
-  return judgeShallow(concluded, built, problem, attempt);
+  if (found.kind === 'recovery') return found.recovery;
+  return failed(found.reason, asked, attempt.journal.evidence());
+}
+
+/**
+ * From what was found to a network after its last descent, by clustering, reconstruction and polish; the reason in words
+ * where that is none.
+ */
+async function finishFind(find: Find, problem: Problem, attempt: Attempt): Promise<Finished | string> {
+  if (find.kind === 'shallow') {
+    const built = await besidePathWhereWanted(find.reached, problem, attempt, async (reached) => {
+      const clustering = clusterReached(reached, attempt);
+      const reconstructed = await reconstructReached(clustering, reached, problem, attempt);
+      return polishReconstructed(reconstructed, problem, attempt);
+    });
+    return finishedOf(built, problem, attempt);
+  }
+  const assembled = find.kind === 'deep' ? await assembleLayers(find, { problem, attempt }) : find;
+  return typeof assembled === 'string' ? assembled : finishWhole(assembled, { problem, attempt });
 }
 
 export type { Environment, Evidence, Phase, RecoverEvent, Recovery } from './recovery.js';

@@ -31,7 +31,7 @@ import {
   mayLackPath,
 } from './finders.js';
 import type { Finding, Learnt } from './finding.js';
-import { goesOn, isEarly, isUntried, isWantedDeep, type Prospects, unlikelyOf } from './prospects.js';
+import { goesOn, isEarly, isUntried, isWantedDeep, type Prospects } from './prospects.js';
 
 /** One thing that is tried to find the target; the words are those of the table in docs/method.md §12. */
 export interface AgendaItem {
@@ -63,9 +63,9 @@ export const agenda: readonly AgendaItem[] = [
     when: 'a schedule is given, for measurements',
     effort: 'all of them, and nothing after them',
     source: '–',
-    suits: ({ context }) => context.environment.schedule !== undefined,
+    suits: ({ search }) => search.attempt.environment.schedule !== undefined,
     async find(prospects) {
-      const finding = await findStudents(prospects.context.candidates, prospects);
+      const finding = await findStudents(prospects.likely.all, prospects);
       return finding.kind === 'nothing' ? stop() : finding;
     },
   },
@@ -277,15 +277,15 @@ export const agenda: readonly AgendaItem[] = [
     when: 'it did not show one activation: bends that do are proof enough, unless they are rounded',
     effort: 'the whole schedule, those that are tried first',
     source: unmeasured,
-    suits: (prospects) => prospects.look?.activation === undefined && unlikelyOf(prospects).length > 0,
-    find: (prospects) => findStudents(unlikelyOf(prospects), prospects),
+    suits: (prospects) => prospects.look?.activation === undefined && prospects.likely.unlikely.length > 0,
+    find: (prospects) => findStudents(prospects.likely.unlikely, prospects),
   },
   {
     what: 'bounded neurons beside a linear path',
     when: 'nothing may be asked far out',
     effort: `waves 1 to ${wavesForAll}`,
     source: unmeasured,
-    suits: ({ context }) => !context.source.seesFar,
+    suits: ({ search }) => !search.problem.source.seesFar,
     find: findBesidePath,
   },
   {

@@ -1,90 +1,96 @@
-import { recoverNormalised, recoverResidual } from '../deep/finish-mixed.js';
+import { assembledFromContracted } from '../contract/assembled-contracted.js';
+import type { Contracted } from '../contract/search-contract.js';
 import { maySeeLimits, tendsToLimits } from '../deep/limits-along-rays.js';
+import { assembledFromRace, type RaceFind } from '../deep/race-students.js';
+import { searchNorm } from '../deep/search-norm.js';
+import { searchResidual } from '../deep/search-residual.js';
 import type { Candidate } from '../expand/candidates.js';
 import { searchStudents } from '../expand/search.js';
 import { isBounded } from '../network/families.js';
+import { scheduleOf } from '../problem/problem.js';
 import { isShallow } from '../records.js';
-import { type Finding, type Learnt, nothing, recoveryOrNothing, studentsOrNothing } from './finding.js';
+import { type Finding, foundIfIdentified, type Learnt, nothing, studentsOrNothing } from './finding.js';
+import { firstLayersFinding, layersFinding } from './layers-finding.js';
 import { type Prospects, shownBy } from './prospects.js';
 import { searchClosedForm } from './search-closed.js';
 import { growsAsOneMap, searchBesidePath } from './search-paths.js';
 
 /** One hidden layer in closed form: its rows from second differences of the answers. */
-export async function findClosedForm({ context, likely }: Prospects): Promise<Finding> {
-  return studentsOrNothing(await searchClosedForm(likely.all, context));
+export async function findClosedForm({ search, likely }: Prospects): Promise<Finding> {
+  return studentsOrNothing(await searchClosedForm(likely.all, search));
 }
 
 /** Students with one hidden layer of some hypotheses, in some waves of the schedule. */
 export async function findStudents(
   candidates: readonly Candidate[],
-  { context }: Prospects,
+  { search }: Prospects,
   part: { readonly from?: number; readonly to?: number } = {},
 ): Promise<Finding> {
-  return studentsOrNothing(await searchStudents(candidates, context.schedule, context, part));
+  const { problem, attempt } = search;
+  const schedule = scheduleOf(problem, attempt);
+  return studentsOrNothing(await searchStudents(candidates, schedule, problem.task, attempt.training, part));
 }
 
 /** Whether the target may be one of bounded neurons beside a linear path: they show no bends far out, but growth. */
-export function mayHidePath({ context: { activation }, look }: Prospects): boolean {
+export function mayHidePath({ search, look }: Prospects): boolean {
+  const { activation } = search.attempt.settings;
   return look === undefined
     ? activation !== 'auto' && isBounded(activation)
     : look.grows && shownBy(look) === undefined;
 }
 
 /** Students beside a linear path, where the target grows as one linear map. */
-export async function findBesideSeenPath({ context }: Prospects): Promise<Finding> {
-  return (await growsAsOneMap(context)) ? studentsOrNothing(await searchBesidePath(context)) : nothing;
+export async function findBesideSeenPath({ search }: Prospects): Promise<Finding> {
+  return (await growsAsOneMap(search)) ? studentsOrNothing(await searchBesidePath(search)) : nothing;
 }
 
 /** What students of bounded neurons leave at most of the variance where no more than a weak path may be missing. */
 export const hardlyAnything = 1e-10;
 
 /** Whether students of bounded neurons left hardly anything: a path too weak to be seen far out may be what they lack. */
-export function mayLackPath({ context: { students, statistics } }: Prospects): boolean {
-  return students.some(
+export function mayLackPath({ search: { problem, attempt } }: Prospects): boolean {
+  return attempt.journal.students.some(
     (student) =>
       isShallow(student) &&
       isBounded(student.shape.activation) &&
-      student.loss <= hardlyAnything * statistics.scaledVariance,
+      student.loss <= hardlyAnything * problem.statistics.scaledVariance,
   );
 }
 
 /** Students beside a linear path, where nothing may be asked far out: a path shows in no other way. */
-export async function findBesidePath({ context }: Prospects): Promise<Finding> {
-  return studentsOrNothing(await searchBesidePath(context));
+export async function findBesidePath({ search }: Prospects): Promise<Finding> {
+  return studentsOrNothing(await searchBesidePath(search));
 }
 
 /**
  * Whether layers may have activations of their own: bends that show one activation alone are those of a network that has
  * it in all its layers. Nobody names several activations, or gives fewer hidden layers.
  */
-export function mayBeMixed({ context, look, isBrief }: Prospects): boolean {
-  const { activation, depth, source } = context;
+export function mayBeMixed({ search, look, isBrief }: Prospects): boolean {
+  const { activation, depth } = search.attempt.settings;
+  const { source } = search.problem;
   if (isBrief || activation !== 'auto' || !(depth === 'auto' || depth === 2) || !source.seesFar) return false;
   return shownBy(look) === undefined || !look?.grows || look.isMixed === true;
 }
 
 /** Two hidden layers with an activation each, of the first wave. */
-export async function findMixed({ context, mixed }: Prospects): Promise<Finding> {
-  const recovery = await mixed.first();
-  if (recovery === undefined) context.enter('expand');
-  return recoveryOrNothing(recovery);
-}
+export const findMixed = async ({ mixed }: Prospects): Promise<Finding> => ofRace(await mixed.first());
+
+/** What was left of a student of a race: another kind of network may be the target where it is not identified. */
+const ofRace = (find: RaceFind | undefined): Finding =>
+  find === undefined ? nothing : foundIfIdentified(assembledFromRace(find));
 
 /** The same of the waves after that. */
-export async function findMixedLater({ context, mixed }: Prospects): Promise<Finding> {
-  const recovery = await mixed.rest();
-  if (recovery === undefined) context.enter('expand');
-  return recoveryOrNothing(recovery);
-}
+export const findMixedLater = async ({ mixed }: Prospects): Promise<Finding> => ofRace(await mixed.rest());
 
 /** Answers far out that show limits along rays without a doubt, and those after which it is worth to ask for them. */
 const farAnswers = { certain: 100, few: 16 };
 
 /** Whether the sums of a layer may be normalised: answers that were got far out look like limits along rays. */
-function seesLimits({ context, mayBeShallow }: Prospects, { isNoNorm }: Learnt, fewest: number): boolean {
-  const { source } = context;
+function seesLimits({ search, mayBeShallow }: Prospects, { isNoNorm }: Learnt, fewest: number): boolean {
+  const { source, statistics } = search.problem;
   if (isNoNorm || !mayBeShallow || !source.seesFar) return false;
-  return maySeeLimits(source.answers().kept, fewest, context);
+  return maySeeLimits(source.answers().kept, fewest, statistics);
 }
 
 /** The same where a look at the far field has asked so much that nothing else may look so. */
@@ -96,43 +102,46 @@ export const mayBeNormalised = (prospects: Prospects, learnt: Learnt): boolean =
   seesLimits(prospects, learnt, farAnswers.few);
 
 /** One hidden layer whose neurons' sums are normalised, where answers come to limits along rays. */
-export async function findNormalised({ context }: Prospects): Promise<Finding> {
-  const recovery = (await tendsToLimits(context)) ? await recoverNormalised(context) : undefined;
-  if (recovery !== undefined) return recoveryOrNothing(recovery);
-  context.enter('expand');
-  return { kind: 'nothing', learnt: { isNoNorm: true } };
+export async function findNormalised({ search }: Prospects): Promise<Finding> {
+  const { problem, attempt } = search;
+  const none = { kind: 'nothing', learnt: { isNoNorm: true } } as const;
+  const mayBe = await tendsToLimits(problem, attempt.settings.seed);
+  const find = mayBe ? await searchNorm(search) : undefined;
+  return find === undefined ? none : foundIfIdentified(assembledFromRace(find), () => none);
 }
 
 /** Whether layers may be seen past the next one: of any depth but one. */
-export const mayBeResidual = ({ context: { depth }, isBrief }: Prospects): boolean => !isBrief && depth !== 1;
+export const mayBeResidual = ({ search, isBrief }: Prospects): boolean =>
+  !isBrief && search.attempt.settings.depth !== 1;
 
 /** Residual layers, of the activation that the far field shows where it shows one. */
-export async function findResidual({ context, look }: Prospects): Promise<Finding> {
-  const own = { ...context, ...(look && { grows: look.grows }) };
-  const recovery = await recoverResidual(own, look?.isMixed ? undefined : look?.activation);
-  if (recovery === undefined) context.enter('expand');
-  return recoveryOrNothing(recovery);
+export async function findResidual({ search, look }: Prospects): Promise<Finding> {
+  return ofRace(await searchResidual(search, look?.isMixed ? undefined : look?.activation));
 }
 
 /**
  * Whether neurons far out are steps, as bounded ones are: of these the far field tells little of the activation, but much
  * of the first layer, at which deep students may begin.
  */
-export const isBoundedFarOut = ({ context: { activation }, look }: Prospects): boolean =>
-  look === undefined ? activation !== 'auto' && isBounded(activation) : !look.grows;
+export function isBoundedFarOut({ search, look }: Prospects): boolean {
+  const { activation } = search.attempt.settings;
+  return look === undefined ? activation !== 'auto' && isBounded(activation) : !look.grows;
+}
 
 /** What the far field shows, and the first wave of deep students. */
-export const findLayersFirst = ({ layers }: Prospects): Promise<Finding> => layers.first();
+export const findLayersFirst = async ({ layers, search }: Prospects): Promise<Finding> =>
+  firstLayersFinding(await layers.first(), search.attempt.settings);
 
 /** Layer after layer, read off the far field or shared by deep students, until students behind them are at the floor. */
-export const findLayers = ({ layers }: Prospects): Promise<Finding> => layers.rest();
+export const findLayers = async ({ layers, search }: Prospects, { kept }: Learnt): Promise<Finding> =>
+  kept ?? layersFinding(await layers.rest(), search.attempt.settings);
 
 /** Whether wide students are contracted before the whole schedule: where the far field cannot be followed. */
-export function mayContract({ context, mayBeDeep, isBrief }: Prospects): boolean {
-  const { depth, source, environment } = context;
+export function mayContract({ search, mayBeDeep, isBrief }: Prospects): boolean {
+  const { settings, environment } = search.attempt;
   // where the answers show neurons far out, what is deep is looked for there; and heads that are but supposed are many
-  const isSupposed = source.head !== undefined && environment.isHeadSupposed === true;
-  return depth === 'auto' && !mayBeDeep && !isBrief && !isSupposed;
+  const isSupposed = search.problem.source.head !== undefined && environment.isHeadSupposed === true;
+  return settings.depth === 'auto' && !mayBeDeep && !isBrief && !isSupposed;
 }
 
 /** Whether rounded bends far out show several hidden layers, and the activation. */
@@ -142,22 +151,33 @@ export function mayBeginAround(prospects: Prospects): boolean {
 }
 
 /** Deep students that lose one neuron after another, of the first waves. */
-export const findContracted = async ({ contraction }: Prospects): Promise<Finding> =>
-  recoveryOrNothing(await contraction.first());
+export const findContracted = async ({ contraction }: Prospects, learnt: Learnt): Promise<Finding> =>
+  ofContracted(await contraction.first(), learnt);
 
-/** The same of the waves after those. */
-export const findContractedLater = async ({ contraction }: Prospects): Promise<Finding> =>
-  recoveryOrNothing(await contraction.rest());
+/** The same of the waves after those: other students hardly come to another network than one that is at the floor. */
+export const findContractedLater = async ({ contraction }: Prospects, learnt: Learnt): Promise<Finding> =>
+  learnt.nearest === undefined ? ofContracted(await contraction.rest(), learnt) : nothing;
+
+/** What contracted students came to; what only imitates the target may stand in for one wide layer. */
+const ofContracted = (contracted: Contracted | undefined, { nearest }: Learnt): Finding =>
+  contracted === undefined
+    ? nothing
+    : foundIfIdentified(assembledFromContracted(contracted), (result) => ({
+        kind: 'nothing',
+        learnt: { nearest: nearest ?? result },
+      }));
 
 /** Whether answers that students did not explain may be those behind a head: what grows is not. */
-export function mayBeLimits({ context, likely }: Prospects): boolean {
+export function mayBeLimits({ search, likely }: Prospects): boolean {
   // a look at the far field has left only bounded hypotheses where the answers do not grow
-  return context.activation !== 'auto' || likely.all.every(({ trained }) => isBounded(trained));
+  return (
+    search.attempt.settings.activation !== 'auto' || likely.all.every(({ trained }) => isBounded(trained))
+  );
 }
 
 /** Answers far out that are limits end the search: the target is tried behind a head then. */
-export async function findLimits({ context }: Prospects): Promise<Finding> {
-  const isSuspected = await context.environment.suspects?.();
+export async function findLimits({ search }: Prospects): Promise<Finding> {
+  const isSuspected = await search.attempt.environment.suspects?.();
   return isSuspected
     ? { kind: 'end', why: 'its answers far out are limits, as those behind a head' }
     : nothing;

@@ -1,11 +1,28 @@
+import type { Assembled } from '../deep/assembled.js';
+import type { ShallowFind } from '../deep/search.js';
+import type { DeepFind } from '../deep/search-surfaces.js';
 import type { Reached } from '../expand/search.js';
 import type { Recovery } from '../recovery.js';
 
+/** What was found: students with one hidden layer at the floor, layers with such students behind them, or a whole network. */
+export type Find = ShallowFind | DeepFind | Assembled;
+
+/** What a find comes to in the ending: a recovery with its verdict, or the reason in words why it is no network. */
+export type Conclude = (find: Find) => Promise<Recovery | string>;
+
 /** What a finder of the agenda came to. */
 export type Finding =
-  /** Students with one hidden layer at the floor. */
-  | { readonly kind: 'students'; readonly reached: Reached }
-  /** A network of several hidden layers that was taken to its verdict: that alone tells whether the search goes on. */
+  /** What is to be taken to its verdict, and what that means for the search. */
+  | {
+      readonly kind: 'found';
+      readonly find: Find;
+      readonly judged: (result: Recovery | string) => Judged;
+    }
+  | Judged;
+
+/** What a finding means for the search, once its verdict is known where it has one. */
+export type Judged =
+  /** The end of the search. */
   | { readonly kind: 'recovery'; readonly recovery: Recovery }
   /** Nothing; what was learnt on the way changes what comes after it. */
   | { readonly kind: 'nothing'; readonly learnt?: Partial<Learnt> }
@@ -20,15 +37,38 @@ export interface Learnt {
   readonly isNoNorm?: boolean;
   /** Why what came nearest is no network, in words. */
   readonly failure?: string;
+  /** What contracted students came to: a network that only imitates the target, or in words why it is none. */
+  readonly nearest?: Recovery | string;
+  /** What layer after layer led to where that is not certain: it comes back once other finders have had their try. */
+  readonly kept?: Judged;
 }
 
 /** A finding of nothing, from which nothing was learnt. */
-export const nothing: Finding = { kind: 'nothing' };
+export const nothing: Judged = { kind: 'nothing' };
+
+/** A find whose verdict ends the search, whatever it is. */
+export const found = (find: Find): Finding => ({
+  kind: 'found',
+  find,
+  judged: (result) =>
+    typeof result === 'string'
+      ? { kind: 'nothing', learnt: { failure: result } }
+      : { kind: 'recovery', recovery: result },
+});
+
+/** A find that counts where it is *identified* alone, as it may stand in for another kind of network. */
+export const foundIfIdentified = (
+  find: Find,
+  otherwise: (result: Recovery | string) => Judged = () => nothing,
+): Finding => ({
+  kind: 'found',
+  find,
+  judged: (result) =>
+    typeof result === 'object' && result.verdict === 'identified'
+      ? { kind: 'recovery', recovery: result }
+      : otherwise(result),
+});
 
 /** Students at the floor as a finding. */
 export const studentsOrNothing = (reached: Reached | undefined): Finding =>
-  reached === undefined ? nothing : { kind: 'students', reached };
-
-/** A recovery as a finding. */
-export const recoveryOrNothing = (recovery: Recovery | undefined): Finding =>
-  recovery === undefined ? nothing : { kind: 'recovery', recovery };
+  reached === undefined ? nothing : found({ kind: 'shallow', reached });

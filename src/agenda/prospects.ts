@@ -1,29 +1,31 @@
 import { randomStream } from '../base/random.js';
-import { finishContracted } from '../contract/finish-contracted.js';
-import { type Contracted, startContraction } from '../contract/search-contract.js';
-import { canProbe, scalarOf, showsBends } from '../deep/context.js';
-import { type MixedTrial, startRecoverMixed } from '../deep/finish-mixed.js';
-import type { Candidate } from '../expand/candidates.js';
+import { type Contraction, startContraction } from '../contract/search-contract.js';
+import { type LayerSearch, startDeep } from '../deep/search.js';
+import { type MixedSearch, startMixed } from '../deep/search-mixed.js';
+import { type Candidate, candidatesFor } from '../expand/candidates.js';
 import { wavesForAll } from '../expand/search.js';
 import { isBounded, isTriedFirst } from '../network/families.js';
 import { growsFarOut, wholeSpace } from '../probe/far-field.js';
 import { type FirstLook, lookFar, lookFarRounded } from '../probe/first-look.js';
-import type { Recovery } from '../recovery.js';
-import type { FinderContext } from './context.js';
+import { canProbe, scalarOf, showsBends } from '../problem/far-field.js';
+import { type Attempt, type Problem, type Search, scheduleOf } from '../problem/problem.js';
 import { fewInputs, wavesForKnown } from './efforts.js';
 import type { Learnt } from './finding.js';
-import { type LayersTrial, tryLayers } from './layers-trial.js';
 
 /** What may be found, as far as the options, the accuracy of the answers and a look at the far field tell. */
 export interface Prospects {
-  readonly context: FinderContext;
+  readonly search: Search;
   /** A look at the far field, where the activation is not told and may be seen there. */
   readonly look: FirstLook | undefined;
-  /** The hypotheses that the look leaves: those that are tried first, the others, and all in their order. */
+  /**
+   * The hypotheses that the look leaves: those that are tried first, the others, and all in their order; and those that
+   * it left out, of those that are tried first.
+   */
   readonly likely: {
     readonly early: readonly Candidate[];
     readonly later: readonly Candidate[];
     readonly all: readonly Candidate[];
+    readonly unlikely: readonly Candidate[];
   };
   /** Whether the target may have one hidden layer, and whether deeper ones can be read off the far field. */
   readonly mayBeShallow: boolean;
@@ -32,46 +34,53 @@ export interface Prospects {
   readonly isBrief: boolean;
   /** So many waves of students with one hidden layer come before the far field is followed, and so many at once. */
   readonly waves: { readonly first: number; readonly turn: number };
-  readonly contraction: ContractionTrial;
-  readonly mixed: MixedTrial;
-  readonly layers: LayersTrial;
+  readonly contraction: Contraction;
+  readonly mixed: MixedSearch;
+  readonly layers: LayerSearch;
 }
 
 /** Whether waves of students with one hidden layer are left before deeper ones. */
 export const goesOn = ({ waves }: Prospects) => waves.turn < waves.first;
 /** Whether several hidden layers are told, or were seen. */
-export const isWantedDeep = ({ context: { depth } }: Prospects, { isDeep }: Learnt) =>
-  depth === 'auto' ? isDeep : depth > 1;
+export function isWantedDeep({ search }: Prospects, { isDeep }: Learnt): boolean {
+  const { depth } = search.attempt.settings;
+  return depth === 'auto' ? isDeep : depth > 1;
+}
 
 /** Whether several hidden layers may be, and were not looked for with those of one. */
-export const isUntried = ({ context: { depth }, mayBeDeep, mayBeShallow }: Prospects) =>
-  (mayBeDeep || !mayBeShallow) && depth !== 1;
+export const isUntried = ({ search, mayBeDeep, mayBeShallow }: Prospects) =>
+  (mayBeDeep || !mayBeShallow) && search.attempt.settings.depth !== 1;
 /** Before the whole schedule for one hidden layer: where the far field is followed, that comes first. */
 export const isEarly = (prospects: Prospects) =>
   prospects.mayBeShallow && !prospects.mayBeDeep && goesOn(prospects);
 
 /** What a problem promises; asks the far field where that may tell the activation. */
-export async function prospectsOf(context: FinderContext): Promise<Prospects> {
-  const { depth, activation, candidates, schedule, environment } = context;
-  const look = activation === 'auto' && !environment.schedule ? await lookAtFarField(context) : undefined;
-  const likely = likelyCandidates(candidates, look);
+export async function prospectsOf(problem: Problem, attempt: Attempt): Promise<Prospects> {
+  const { settings, environment } = attempt;
+  const { depth, activation } = settings;
+  const { inputs } = problem.task;
+  const schedule = scheduleOf(problem, attempt);
+  const look =
+    activation === 'auto' && !environment.schedule ? await lookAtFarField({ problem, attempt }) : undefined;
+  const search = { problem, attempt, ...(look && { grows: look.grows }) };
+  const likely = likelyCandidates(candidatesFor(activation), look);
   const { all } = likely;
-  const mayBeDeep = depth !== 1 && canProbe(context);
+  const mayBeDeep = depth !== 1 && canProbe(problem);
   const isBrief = environment.brief === true;
-  const least = context.inputs <= fewInputs.most ? fewInputs.waves : 0;
+  const least = inputs <= fewInputs.most ? fewInputs.waves : 0;
   const short = Math.max(all.length === 1 ? wavesForKnown : wavesForAll, least);
   const first = mayBeDeep || isBrief ? short : schedule.length;
   return {
-    context,
+    search,
     look,
     likely,
     mayBeShallow: depth === 'auto' || depth === 1,
     mayBeDeep,
     isBrief,
     waves: { first, turn: Math.min(first, wavesForAll) },
-    contraction: tryContraction(context, look),
-    mixed: startRecoverMixed(context, look?.grows),
-    layers: tryLayers(context),
+    contraction: startContraction(search),
+    mixed: startMixed(search),
+    layers: startDeep(search),
   };
 }
 
@@ -92,60 +101,23 @@ function likelyCandidates(
     shown.length > 0 ? shown.includes(candidate) : isTriedFirst(candidate.trained);
   const early = all.filter(isEarly);
   const later = all.filter((candidate) => !isEarly(candidate));
-  return { early, later, all: shown.length > 0 ? [...early, ...later] : all };
+  const unlikely = candidates.filter(
+    (candidate) => !all.includes(candidate) && isTriedFirst(candidate.trained),
+  );
+  return { early, later, all: shown.length > 0 ? [...early, ...later] : all, unlikely };
 }
 
 /** The activation that bends far out show, for certain or, where answers are rounded, likely. */
 export const shownBy = (look: FirstLook | undefined) => look?.activation ?? look?.likely;
 
-/** Hypotheses that a look at the far field left out, of those that are tried first. */
-export const unlikelyOf = ({ context, likely }: Prospects): Candidate[] =>
-  context.candidates.filter(
-    (candidate) => !likely.all.includes(candidate) && isTriedFirst(candidate.trained),
-  );
-
 /** A look at the far field, where there is one. */
-async function lookAtFarField(context: FinderContext): Promise<FirstLook | undefined> {
-  if (!context.source.seesFar) return undefined;
-  const scalar = scalarOf(context);
+async function lookAtFarField({ problem, attempt }: Search): Promise<FirstLook | undefined> {
+  if (!problem.source.seesFar) return undefined;
+  const scalar = scalarOf({ problem, attempt });
   const space = wholeSpace(scalar.dimension);
-  const labels = [context.seed, 'first look'];
-  const { kernels } = context.environment;
-  if (canProbe(context)) return lookFar(scalar, space, labels, kernels);
-  if (showsBends(context)) return lookFarRounded(scalar, space, labels, kernels);
+  const labels = [attempt.settings.seed, 'first look'];
+  const { kernels } = attempt.environment;
+  if (canProbe(problem)) return lookFar(scalar, space, labels, kernels);
+  if (showsBends(problem)) return lookFarRounded(scalar, space, labels, kernels);
   return { grows: await growsFarOut(scalar, space, randomStream(...labels)), activation: undefined };
-}
-
-/** Contracted students, a few waves first and the others later, and what came nearest so far. */
-export interface ContractionTrial {
-  /** Once: later calls find nothing. */
-  first(): Promise<Recovery | undefined>;
-  rest(): Promise<Recovery | undefined>;
-  /** A network that only imitates the target, or the reason in words why the students became none. */
-  nearest(): Recovery | string | undefined;
-}
-
-function tryContraction(context: FinderContext, look: FirstLook | undefined): ContractionTrial {
-  const contraction = startContraction({ ...context, ...(look && { grows: look.grows }) });
-  let nearest: Recovery | string | undefined;
-  let isBegun = false;
-  const certain = async (contracted: Contracted | undefined): Promise<Recovery | undefined> => {
-    const result = contracted && (await finishContracted(contracted, context));
-    if (result === undefined) return undefined;
-    if (typeof result === 'object' && result.verdict === 'identified') return result;
-    // what only imitates the target may stand in for one wide layer
-    nearest ??= result;
-    context.enter('expand');
-    return undefined;
-  };
-  return {
-    first: async () => {
-      if (isBegun) return undefined;
-      isBegun = true;
-      return certain(await contraction.first());
-    },
-    // other students hardly come to another network than one that is at the floor
-    rest: async () => (nearest === undefined ? certain(await contraction.rest()) : undefined),
-    nearest: () => nearest,
-  };
 }

@@ -4,7 +4,6 @@ import type { Field } from '../closed-form/field.js';
 import { type FirstLayer, findFirstLayers, incomingWith } from '../closed-form/first-layer.js';
 import { gradientStep, measureGradients } from '../closed-form/points.js';
 import { nameActivation } from '../closed-form/profile.js';
-import type { DeepSearchContext } from '../deep/context.js';
 import type { Candidate } from '../expand/candidates.js';
 import { usesSkip } from '../expand/expand.js';
 import { type Reached, validate } from '../expand/search.js';
@@ -13,27 +12,11 @@ import { triedActivations } from '../network/families.js';
 import { type ShallowShape, shallowParameterCount, splitParameters } from '../network/shallow.js';
 import { descentFrom } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
+import type { Problem, Search } from '../problem/problem.js';
 import { scaleAnswers } from '../query/precision.js';
+import type { Source } from '../query/source.js';
 import { liftInputs } from '../query/subspace.js';
 import { type Student, samplesOf } from '../records.js';
-
-/** What the closed form needs of the search. */
-export type ClosedFormContext = Pick<
-  DeepSearchContext,
-  | 'seed'
-  | 'inputs'
-  | 'outputs'
-  | 'tolerances'
-  | 'available'
-  | 'takeSamples'
-  | 'fitter'
-  | 'onEvent'
-  | 'students'
-  | 'source'
-  | 'subspace'
-  | 'statistics'
-  | 'relativeError'
->;
 
 /** In so many dimensions and fewer, students are at the floor sooner than the Hessians are asked. */
 const fewestDimensions = 12;
@@ -66,21 +49,23 @@ const descent = { maxIterations: 60, patience: 8, minDecrease: 0.2, initialDampi
  */
 export async function searchClosedForm(
   candidates: readonly Candidate[],
-  context: ClosedFormContext,
+  search: Search,
 ): Promise<Reached | undefined> {
-  const { inputs: k, seed, source } = context;
+  const { source, task } = search.problem;
+  const { seed } = search.attempt.settings;
+  const { inputs: k } = task;
   const smooth = candidates.filter(({ trained, path }) => isSmooth(trained) && !path);
   if (smooth.length === 0 || k <= fewestDimensions || !mayAskAnywhere(source)) return undefined;
-  const axes = await measureAxes(context);
+  const axes = await measureAxes(search.problem, seed);
   if (axes === undefined) return undefined;
-  const field = fieldOf(context, axes);
+  const field = fieldOf(search.problem, axes);
   for await (const layer of findFirstLayers(field, seed)) {
     const named = nameActivation(layer.profiles, everySmooth);
     const isClear = named[0].misfit < named[1].misfit - clearlyBetter;
     if (!isClear && named[0].misfit > explained && !layer.isLast) continue;
     for (const { activation } of named.slice(0, isClear ? 1 : started)) {
       const candidate = smooth.find(({ trained }) => trained === activation);
-      const reached = candidate && (await trainFrom(layer, candidate, axes, context));
+      const reached = candidate && (await trainFrom(layer, candidate, axes, search));
       if (reached !== undefined) return { ...reached, excluded: excludedBy(layer, activation) };
     }
   }
@@ -88,8 +73,7 @@ export async function searchClosedForm(
 }
 
 /** Whether single inputs can be moved by a little: not in given pairs, nor on a grid. */
-const mayAskAnywhere = ({ noun, grid }: ClosedFormContext['source']) =>
-  noun === 'queries' && grid === undefined;
+const mayAskAnywhere = ({ noun, grid }: Source) => noun === 'queries' && grid === undefined;
 
 /** Whether σ″ exists everywhere, as it does where σ′ bends by less and less within shorter steps. */
 function isSmooth(name: ActivationName): boolean {
@@ -121,12 +105,13 @@ function excludedBy({ profiles }: FirstLayer, activation: ActivationName): Activ
 const rowsPerDimension = 2;
 
 /** The axes in which a step of any direction changes the answers alike. */
-async function measureAxes(context: ClosedFormContext): Promise<Axes | undefined> {
-  const { inputs: k, outputs: o, seed, relativeError, source } = context;
+async function measureAxes(problem: Problem, seed: number): Promise<Axes | undefined> {
+  const { source, accuracy, task } = problem;
+  const { inputs: k, outputs: o } = task;
   const points = Math.max(2, Math.ceil((rowsPerDimension * k) / o));
   const random = randomStream(seed, 'closed form', 'axes');
-  const step = gradientStep(relativeError);
-  const plain = plainField(context);
+  const step = gradientStep(accuracy.relativeError);
+  const plain = plainField(problem);
   const rows: Float64Array[] = [];
   source.reserve(points * 2 * k);
   for (let p = 0; p < points; p++) {
@@ -140,19 +125,12 @@ async function measureAxes(context: ClosedFormContext): Promise<Axes | undefined
 }
 
 /** The target's scaled answers in the coordinates of the search. */
-function plainField({
-  inputs,
-  outputs,
-  source,
-  subspace,
-  statistics,
-  relativeError,
-}: ClosedFormContext): Field {
+function plainField({ source, subspace, statistics, accuracy, task }: Problem): Field {
   const toInputs = (points: Float64Array) => (subspace === undefined ? points : liftInputs(subspace, points));
   return {
-    dimension: inputs,
-    outputs,
-    error: relativeError * Math.sqrt(statistics.scaledSquare),
+    dimension: task.inputs,
+    outputs: task.outputs,
+    error: accuracy.relativeError * Math.sqrt(statistics.scaledSquare),
     room(point, direction) {
       if (source.reach === Number.POSITIVE_INFINITY) return source.reach;
       const from = toInputs(point);
@@ -199,8 +177,8 @@ async function askWithin(
 }
 
 /** The same along axes. */
-function fieldOf(context: ClosedFormContext, axes: Axes): Field {
-  const plain = plainField(context);
+function fieldOf(problem: Problem, axes: Axes): Field {
+  const plain = plainField(problem);
   return {
     ...plain,
     room: (point, direction) => plain.room(fromAxes(axes, point), fromAxes(axes, direction)),
@@ -223,20 +201,22 @@ async function trainFrom(
   layer: FirstLayer,
   candidate: Candidate,
   axes: Axes,
-  context: ClosedFormContext,
+  search: Search,
 ): Promise<Reached | undefined> {
-  const exact = await trainWidth(incomingWith(layer, candidate.trained), candidate, axes, context);
+  const exact = await trainWidth(incomingWith(layer, candidate.trained), candidate, axes, search);
   if (exact.reached !== undefined) return exact.reached;
-  if (exact.loss > nearlyThere * context.statistics.scaledVariance) return undefined;
-  const { inputs: k, seed } = context;
-  const random = randomStream(seed, 'closed form', 'added', context.students.length);
+  const { task, statistics } = search.problem;
+  if (exact.loss > nearlyThere * statistics.scaledVariance) return undefined;
+  const { inputs: k } = task;
+  const { seed, students } = search.attempt.training;
+  const random = randomStream(seed, 'closed form', 'added', students.length);
   const hidden = Math.ceil(added * layer.rows.length);
   const others = Float64Array.from(
     { length: hidden * (k + 1) },
     () => (1.5 * random.normal()) / Math.sqrt(k + 1),
   );
   const wider = Float64Array.from([...exact.incoming, ...others]);
-  return (await trainWidth(wider, candidate, axes, { ...context, descent: longer })).reached;
+  return (await trainWidth(wider, candidate, axes, search, longer)).reached;
 }
 
 /** A descent from incoming vectors (m × (k + 1)) along axes: where it ends, and what is reached with it. */
@@ -244,9 +224,11 @@ async function trainWidth(
   start: Float64Array,
   candidate: Candidate,
   axes: Axes,
-  context: ClosedFormContext & { readonly descent?: typeof descent },
+  { problem: { task }, attempt: { training } }: Search,
+  effort = descent,
 ): Promise<{ readonly incoming: Float64Array; readonly loss: number; readonly reached?: Reached }> {
-  const { inputs, outputs, fitter, tolerances, students, onEvent } = context;
+  const { inputs, outputs, tolerances } = task;
+  const { fitter, students, onEvent } = training;
   const hidden = start.length / (inputs + 1);
   const bare = { inputs, outputs, hidden, activation: candidate.trained, slope: 0 };
   const shape: ShallowShape = { ...bare, skip: usesSkip(bare, 'random') };
@@ -254,10 +236,10 @@ async function trainWidth(
     fewestSamples,
     Math.ceil((residualsPerParameter * shallowParameterCount(shape)) / outputs),
   );
-  const dataset = await context.takeSamples(spread, count);
+  const dataset = await task.takeSamples(spread, count);
   onEvent?.({ kind: 'wave', width: hidden, spread, students: 1 });
   const samples = samplesOf({ ...dataset, inputs: ontoAxes(axes, dataset.inputs) });
-  const options = { ...(context.descent ?? descent), tolerance: tolerances.training };
+  const options = { ...effort, tolerance: tolerances.training };
   const [fitted] = await fitter.fit([descentFrom(shape, start, samples, options)]);
   const { incoming } = splitParameters(shape, fitted.parameters);
   const student: Student = {
@@ -270,7 +252,7 @@ async function trainWidth(
     atFloor: fitted.loss <= tolerances.training,
   };
   onEvent?.({ kind: 'student', student });
-  const validated = await validate({ spread }, { candidate, students: [student], dataset }, context);
+  const validated = await validate({ spread }, { candidate, students: [student], dataset }, task, fitter);
   students.push(...validated.students);
   const isReached = validated.students.some(({ atFloor }) => atFloor);
   return { incoming: incoming.slice(), loss: fitted.loss, ...(isReached && { reached: validated }) };

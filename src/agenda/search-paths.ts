@@ -1,24 +1,11 @@
 import { randomStream } from '../base/random.js';
-import { scalarOf } from '../deep/context.js';
-import type { Candidate } from '../expand/candidates.js';
-import type { Wave } from '../expand/expand.js';
-import { type Reached, type SearchContext, searchStudents, wavesForAll } from '../expand/search.js';
+import { type Candidate, candidatesFor } from '../expand/candidates.js';
+import { type Reached, searchStudents, wavesForAll } from '../expand/search.js';
 import { activations } from '../network/activations.js';
 import { isBounded } from '../network/families.js';
 import { farDistance, growsLinearly } from '../probe/far-field.js';
-import type { OutputStatistics } from '../query/precision.js';
-import type { Source } from '../query/source.js';
-import type { Subspace } from '../query/subspace.js';
-
-/** What the search for neurons beside a linear path needs. */
-export interface PathSearchContext extends SearchContext {
-  readonly source: Source;
-  readonly subspace: Subspace | undefined;
-  readonly statistics: OutputStatistics;
-  readonly relativeError: number;
-  readonly candidates: readonly Candidate[];
-  readonly schedule: readonly Wave[];
-}
+import { scalarOf } from '../problem/far-field.js';
+import { type Search, scheduleOf } from '../problem/problem.js';
 
 /** Answers of float32 still show a gradient out here to 1e-4; those that are accurate are asked as far as neurons are. */
 const coarse = { error: 1e-10, distance: 1e3 };
@@ -27,28 +14,32 @@ const coarse = { error: 1e-10, distance: 1e3 };
  * Whether the target grows as one linear map far out, whichever way: what bounded neurons beside a linear path do, and
  * no network of growing ones. Undefined where nothing may be asked there.
  */
-export async function growsAsOneMap(context: PathSearchContext): Promise<boolean | undefined> {
-  if (!context.source.seesFar) return undefined;
-  const distance = context.relativeError > coarse.error ? coarse.distance : farDistance;
-  return growsLinearly(scalarOf(context), randomStream(context.seed, 'linear path'), distance);
+export async function growsAsOneMap(search: Search): Promise<boolean | undefined> {
+  const { source, accuracy } = search.problem;
+  if (!source.seesFar) return undefined;
+  const distance = accuracy.relativeError > coarse.error ? coarse.distance : farDistance;
+  const random = randomStream(search.attempt.settings.seed, 'linear path');
+  return growsLinearly(scalarOf(search), random, distance);
 }
 
 /**
  * Students of bounded activations with a linear path from inputs to outputs, in the waves that all hypotheses get:
  * hypotheses that the path of the target hides from the others. Those that the plain search tries first come first.
  */
-export async function searchBesidePath(context: PathSearchContext): Promise<Reached | undefined> {
-  const { candidates, schedule } = context;
-  const bounded = candidates
+export async function searchBesidePath({ problem, attempt }: Search): Promise<Reached | undefined> {
+  const { task } = problem;
+  const { settings, training } = attempt;
+  const schedule = scheduleOf(problem, attempt);
+  const bounded = candidatesFor(settings.activation)
     .filter(({ trained }) => isBounded(trained) && activations[trained].symmetry !== 'even-linear')
     .map(withPath);
   if (bounded.length === 0) return undefined;
   const early = bounded.slice(0, firstBounded);
   const later = bounded.slice(firstBounded);
   const part = { to: wavesForAll };
-  const reached = await searchStudents(early, schedule, context, part);
+  const reached = await searchStudents(early, schedule, task, training, part);
   if (reached !== undefined || later.length === 0) return reached;
-  return searchStudents(later, schedule, context, part);
+  return searchStudents(later, schedule, task, training, part);
 }
 
 /** tanh and erf, in the order of the candidates. */

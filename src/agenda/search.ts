@@ -1,18 +1,15 @@
-import { canProbe } from '../deep/context.js';
 import { describeStalled } from '../ending/outcome.js';
-import type { Reached } from '../expand/search.js';
+import { canProbe } from '../problem/far-field.js';
 import type { Attempt, Problem } from '../problem/problem.js';
 import { describeFewValues } from '../query/few-values.js';
 import { isShallow } from '../records.js';
 import type { Recovery } from '../recovery.js';
 import { agenda } from './agenda.js';
-import { finderContext } from './context.js';
-import type { Finding, Learnt } from './finding.js';
+import { type Conclude, type Find, type Judged, type Learnt, nothing } from './finding.js';
 import { type Prospects, prospectsOf } from './prospects.js';
 
 /** What a search comes to. */
 export type Found =
-  | { readonly kind: 'students'; readonly reached: Reached }
   | { readonly kind: 'recovery'; readonly recovery: Recovery }
   | { readonly kind: 'nothing'; readonly reason: string };
 
@@ -20,40 +17,47 @@ export type Found =
  * The smallest network that works: what the agenda says, in its order, until something is found (method.md §12).
  * Students with one hidden layer come first, but only the first waves of them; then deeper targets; then what is left
  * of the first. Answers that are rounded or noisy show deeper layers badly: there the whole schedule comes first.
+ * What is found `conclude` takes to its verdict, which tells whether the search goes on.
  */
-export async function search(problem: Problem, attempt: Attempt): Promise<Found> {
+export async function search(problem: Problem, attempt: Attempt, conclude: Conclude): Promise<Found> {
   attempt.journal.enter('expand');
-  const prospects = await prospectsOf(finderContext(problem, attempt));
-  const { finding, learnt } = await follow(prospects);
-  const { look } = prospects;
-  if (finding.kind === 'students') {
-    return { kind: 'students', reached: { ...finding.reached, ...(look && { look }) } };
-  }
-  if (finding.kind === 'recovery') return finding;
-  const why = finding.kind === 'end' ? finding.why : undefined;
-  const nearest = why ?? prospects.contraction.nearest() ?? learnt.failure;
+  const { judged, learnt } = await follow(await prospectsOf(problem, attempt), conclude);
+  if (judged.kind === 'recovery') return judged;
+  const why = judged.kind === 'end' ? judged.why : undefined;
+  const nearest = why ?? learnt.nearest ?? learnt.failure;
   if (typeof nearest === 'object') return { kind: 'recovery', recovery: nearest };
   return { kind: 'nothing', reason: describeNothing(nearest, problem, attempt) };
 }
 
-/** The first finding of the agenda, and what was learnt on the way. */
-async function follow(prospects: Prospects): Promise<{ finding: Finding; learnt: Learnt }> {
+/** Where the agenda ends, and what was learnt on the way. */
+async function follow(
+  prospects: Prospects,
+  conclude: Conclude,
+): Promise<{ readonly judged: Judged; readonly learnt: Learnt }> {
+  const { look, search } = prospects;
   let learnt: Learnt = { isDeep: false };
   for (const item of agenda) {
     if (!item.suits(prospects, learnt)) continue;
     const finding = await item.find(prospects, learnt);
-    if (finding.kind !== 'nothing') return { finding, learnt };
-    learnt = { ...learnt, ...finding.learnt };
+    const judged =
+      finding.kind === 'found' ? finding.judged(await conclude(withLook(finding.find, look))) : finding;
+    if (judged.kind !== 'nothing') return { judged, learnt };
+    learnt = { ...learnt, ...judged.learnt };
+    search.attempt.journal.enter('expand');
   }
-  return { finding: { kind: 'nothing' }, learnt };
+  return { judged: nothing, learnt };
 }
+
+/** Students with what the far field told of the activation, where it was looked at. */
+const withLook = (find: Find, look: Prospects['look']): Find =>
+  find.kind === 'shallow' && look ? { ...find, reached: { ...find.reached, look } } : find;
 
 /** Why nothing was found, in words. */
 function describeNothing(nearest: string | undefined, problem: Problem, attempt: Attempt): string {
-  const { source, probed, statistics, accuracy } = problem;
+  const { probed, statistics } = problem;
   const { depth } = attempt.settings;
   const { students } = attempt.journal;
-  const isProbed = canProbe({ source, relativeError: accuracy.relativeError });
+  const isProbed = canProbe(problem);
   const isDeepSearched =
     depth !== 1 && (depth !== 'auto' || isProbed || students.some((student) => !isShallow(student)));
   const stalled = describeStalled(students, statistics, { depth, isDeepSearched });

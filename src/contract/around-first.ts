@@ -1,5 +1,4 @@
 import { randomStream } from '../base/random.js';
-import { type DeepSearchContext, scalarOf, showsBends } from '../deep/context.js';
 import {
   type DeepStudents,
   type DeepWave,
@@ -16,6 +15,8 @@ import { wholeSpace } from '../probe/far-field.js';
 import { orientRounded } from '../probe/orient-rounded.js';
 import { readBehind } from '../probe/rounded-behind.js';
 import { readRoundedLayer, roundedDistance } from '../probe/rounded-layer.js';
+import { scalarOf, showsBends } from '../problem/far-field.js';
+import type { Search } from '../problem/problem.js';
 import type { Dataset } from '../records.js';
 
 /** A wave of students whose first layer begins at neurons that the far field showed. */
@@ -77,9 +78,12 @@ export interface FirstLayer {
 const smallestSlope = 1e-3;
 
 /** What the first layer shows far out, where answers show it and the activation may be the target's. */
-export async function readFirst(context: DeepSearchContext): Promise<FirstLayer | undefined> {
-  const { grows, activation, seed, environment, inputs } = context;
-  if (!showsBends(context) || grows === false) return undefined;
+export async function readFirst(context: Search): Promise<FirstLayer | undefined> {
+  const { problem, attempt, grows } = context;
+  const { settings, environment } = attempt;
+  const { activation, seed } = settings;
+  const { inputs } = problem.task;
+  if (!showsBends(problem) || grows === false) return undefined;
   // of bounded neurons nothing is left so far out
   if (activation !== 'auto' && isBounded(activations[activation].trained)) return undefined;
   const scalar = scalarOf(context);

@@ -1,10 +1,10 @@
-import type { DeepSearchContext } from '../deep/context.js';
 import { trainedBehind } from '../deep/search-behind.js';
 import { searchTraced, type TracedWave } from '../deep/search-traced.js';
 import { deepShapeOf } from '../network/deep.js';
 import type { ShallowShape } from '../network/shallow.js';
 import { dot } from '../numeric/dot.js';
 import { peelDataset, unpeelIncoming } from '../peel/peeled.js';
+import type { Search } from '../problem/problem.js';
 import { contract } from '../prune/contract.js';
 import { affineParts, resolveMirrors } from '../reconstruct/resolve-mirrors.js';
 import type { Dataset } from '../records.js';
@@ -45,16 +45,15 @@ export interface GrownBehind extends FirstLayer {
  * contracted, best first. Where the first layer is not exact they end well above the floor: all layers have to descend
  * together then.
  */
-export async function* growBehind(
-  first: FirstLayer,
-  context: DeepSearchContext,
-): AsyncGenerator<GrownBehind> {
+export async function* growBehind(first: FirstLayer, context: Search): AsyncGenerator<GrownBehind> {
   const { activation, slope, starting, read } = first;
   if (!first.isOriented) return;
-  const { inputs, fitter, tolerances, statistics, environment, takeSamples } = context;
+  const { task, statistics } = context.problem;
+  const { inputs, tolerances, takeSamples } = task;
+  const { fitter, kernels } = context.attempt.environment;
   const known = { activation, slope, inputs, incoming: starting, oriented: true };
   const [candidate] = trainedBehind([known]);
-  const contraction = { floor: tolerances.training, fitter, kernels: environment.kernels };
+  const contraction = { floor: tolerances.training, fitter, kernels };
   for (const wave of waves) {
     const { peeled, reached, stalled } = await searchTraced([known], read, context, [wave]);
     const students = [...(reached?.students ?? stalled)]

@@ -1,6 +1,6 @@
-import type { DeepSearchContext } from '../deep/context.js';
 import type { DeepStudents, DeepWave } from '../expand/deep-students.js';
 import { descendFurther } from '../expand/descend-further.js';
+import type { Task, Training } from '../expand/task.js';
 
 /**
  * Students of which more begin than go on: after the first iterations those of one wave differ by up to a factor of 1e5
@@ -23,17 +23,19 @@ const patience = { patience: 40, minDecrease: 0.1 };
 export async function runHeat(
   wave: DeepWave,
   begin: (wave: DeepWave) => Promise<DeepStudents>,
-  context: DeepSearchContext,
+  task: Task,
+  training: Training,
 ): Promise<DeepStudents> {
   const { from = wave.spread } = wave;
-  return goFurther(wave, await begin({ ...wave, spread: from }), context);
+  return goFurther(wave, await begin({ ...wave, spread: from }), task, training);
 }
 
 /** The best students of a wave after the rest of their descent. */
 export async function goFurther(
   { spread, from = spread }: DeepWave,
   { students, dataset }: DeepStudents,
-  { takeSamples, tolerances, fitter, students: all }: DeepSearchContext,
+  { takeSamples, tolerances }: Task,
+  { fitter, students: all }: Training,
 ): Promise<DeepStudents> {
   const options = { ...patience, tolerance: tolerances.training };
   const isNarrow = from !== spread;

@@ -1,8 +1,9 @@
-import type { DeepSearchContext } from '../deep/context.js';
 import { type Candidate, candidatesFor } from '../expand/candidates.js';
 import { type DeepStudents, type DeepWave, samplesForDeep } from '../expand/deep-students.js';
+import type { Task } from '../expand/task.js';
 import type { ActivationName } from '../network/activations.js';
 import { headOf, isBounded, isTriedFirst } from '../network/families.js';
+import type { Search } from '../problem/problem.js';
 import { goFurther, heat, runHeat } from './heats.js';
 import { trainWide, type WideContext } from './wide-students.js';
 
@@ -33,10 +34,7 @@ export const race = { students: 2, maxIterations: 60 };
 const depths = { enough: 1e-7, amongThem: 30, deeper: 2, goOn: 4 };
 
 /** Whether there are as many samples as the students of a wave want. */
-export function areEnough(
-  { widths, residuals }: DeepWave,
-  { inputs, outputs, available }: DeepSearchContext,
-): boolean {
+export function areEnough({ widths, residuals }: DeepWave, { inputs, outputs, available }: Task): boolean {
   return samplesForDeep({ inputs, widths, outputs, skip: false }, residuals) <= available;
 }
 
@@ -47,9 +45,9 @@ export function areEnough(
 export async function raceLanes(
   waves: readonly DeepWave[],
   shown: ActivationName | undefined,
-  context: DeepSearchContext,
+  context: Search,
 ): Promise<readonly Lane[]> {
-  const all = candidatesFor(context.activation).filter(
+  const all = candidatesFor(context.attempt.settings.activation).filter(
     ({ trained }) => shown === undefined || headOf(trained) === shown,
   );
   const likely = all.length === 1 ? all : all.filter((candidate) => mayBe(candidate, context));
@@ -64,7 +62,7 @@ export async function raceLanes(
       best: Number.POSITIVE_INFINITY,
       raced: undefined,
     }));
-  const lanes = firsts.filter((wave) => areEnough(waves[wave], context)).map(lanesOf);
+  const lanes = firsts.filter((wave) => areEnough(waves[wave], context.problem.task)).map(lanesOf);
   if (lanes.flat().length <= 1) return lanes.flat();
   let lowest = Number.POSITIVE_INFINITY;
   for (const own of lanes) {
@@ -89,7 +87,7 @@ export async function raceLanes(
 }
 
 /** Whether a hypothesis is among those that are tried first, and grows or does not as the target does. */
-const mayBe = ({ trained }: Candidate, { grows }: DeepSearchContext) =>
+const mayBe = ({ trained }: Candidate, { grows }: Search) =>
   isTriedFirst(trained) && (grows === undefined || grows !== isBounded(trained));
 
 /** Trains students of a lane. */
@@ -97,10 +95,12 @@ export async function trainLane(
   wave: DeepWave,
   lane: Lane,
   label: string,
-  context: DeepSearchContext,
+  context: Search,
   descent?: WideContext['descent'],
 ): Promise<DeepStudents> {
-  const { seed, takeSamples, fitter, students, onEvent, tolerances, statistics } = context;
+  const { problem, attempt } = context;
+  const { takeSamples, tolerances } = problem.task;
+  const { seed, fitter, students, onEvent } = attempt.training;
   const activation = lane.candidate.trained;
   const trained = await trainWide(wave, {
     seed,
@@ -114,8 +114,7 @@ export async function trainLane(
     ...(onEvent && { onEvent }),
   });
   students.push(...[...trained.students].sort((a, b) => a.index - b.index));
-  lane.best = Math.min(lane.best, trained.students[0].loss / statistics.scaledVariance);
-  return trained;
+  return noted(lane, trained, context);
 }
 
 /** A heat of a lane's students. */
@@ -123,10 +122,10 @@ export async function trainHeat(
   wave: DeepWave,
   lane: Lane,
   label: string,
-  context: DeepSearchContext,
+  context: Search,
 ): Promise<DeepStudents> {
   const begin = (own: DeepWave) => trainLane(own, lane, label, context, beginning);
-  return noted(lane, await runHeat(wave, begin, context), context);
+  return noted(lane, await runHeat(wave, begin, context.problem.task, context.attempt.training), context);
 }
 
 /** The race of a lane as its first heat: as many join it as are missing, unless those that raced are near the floor. */
@@ -134,7 +133,7 @@ export async function trainRest(
   wave: DeepWave,
   lane: Lane,
   raced: DeepStudents,
-  context: DeepSearchContext,
+  context: Search,
 ): Promise<DeepStudents> {
   const isNear = lane.best <= depths.enough;
   // who raced on wider queries than the wave begins with does not join it
@@ -145,12 +144,14 @@ export async function trainRest(
   const missing = { ...usual, students: heat.students - race.students };
   const more = isNear ? [] : (await trainLane(missing, lane, 'heat', context, beginning)).students;
   const students = [...raced.students, ...more].sort((a, b) => a.loss - b.loss);
-  return noted(lane, await goFurther(usual, { ...raced, students }, context), context);
+  const { problem, attempt } = context;
+  const gone = await goFurther(usual, { ...raced, students }, problem.task, attempt.training);
+  return noted(lane, gone, context);
 }
 
 const beginning = { maxIterations: race.maxIterations };
 
-function noted(lane: Lane, trained: DeepStudents, { statistics }: DeepSearchContext): DeepStudents {
-  lane.best = Math.min(lane.best, trained.students[0].loss / statistics.scaledVariance);
+function noted(lane: Lane, trained: DeepStudents, { problem }: Search): DeepStudents {
+  lane.best = Math.min(lane.best, trained.students[0].loss / problem.statistics.scaledVariance);
   return trained;
 }

@@ -1,7 +1,7 @@
-import type { DeepSearchContext } from '../deep/context.js';
 import type { DeepStudents, DeepWave } from '../expand/deep-students.js';
 import { activations } from '../network/activations.js';
 import type { PolishedDeep } from '../polish/polish-deep.js';
+import type { Search } from '../problem/problem.js';
 import { contract } from '../prune/contract.js';
 import type { Dataset, DeepStudent } from '../records.js';
 import {
@@ -60,7 +60,7 @@ const hopeless = 1e-2;
 
 /** A search for contracted students in two parts. */
 export interface Contraction {
-  /** The first waves, which most targets of two hidden layers need. */
+  /** The first waves, which most targets of two hidden layers need; once, as later calls find nothing. */
   first(): Promise<Contracted | undefined>;
   /** The waves after those. */
   rest(): Promise<Contracted | undefined>;
@@ -71,8 +71,8 @@ export interface Contraction {
  * one neuron after another while the loss does not rise (method.md §7). Needs nothing of the target but samples of
  * ordinary size, whatever the accuracy of its answers. Undefined where no student comes down to the floor.
  */
-export function startContraction(context: DeepSearchContext): Contraction {
-  const { depth } = context;
+export function startContraction(context: Search): Contraction {
+  const { depth } = context.attempt.settings;
   const waves = schedule.filter(({ widths }) => depth === 'auto' || widths.length === depth);
   let lanes: readonly Lane[] | undefined;
   const search = async (from: number, to: number) => {
@@ -107,14 +107,20 @@ export function startContraction(context: DeepSearchContext): Contraction {
     }
     return undefined;
   };
-  return { first: () => search(0, firstWaves), rest: () => search(firstWaves, waves.length) };
+  let isBegun = false;
+  const first = async () => {
+    if (isBegun) return undefined;
+    isBegun = true;
+    return search(0, firstWaves);
+  };
+  return { first, rest: () => search(firstWaves, waves.length) };
 }
 
 /** The smallest network at the floor that students of the race contract to, after the rest of their descent, lane by lane. */
 async function goOnInTurn(
   lanes: readonly Lane[],
   waves: readonly DeepWave[],
-  context: DeepSearchContext,
+  context: Search,
 ): Promise<Contracted | undefined> {
   for (const lane of lanes) {
     if (lane.raced === undefined) continue;
@@ -130,8 +136,8 @@ async function goOnInTurn(
  * Students that begin at the first layer that the far field showed, contracted. Those that grow behind it come first where
  * it is as good as exact, as sharp bends are, else after the first wave of others.
  */
-async function searchAround(first: FirstLayer, context: DeepSearchContext): Promise<Contracted | undefined> {
-  const { depth } = context;
+async function searchAround(first: FirstLayer, context: Search): Promise<Contracted | undefined> {
+  const { depth } = context.attempt.settings;
   let waves = aroundSchedule.filter(({ behind }) => depth === 'auto' || behind.length + 1 === depth);
   const before = activations[first.activation].homogeneous ? 0 : 1;
   if (await isDeeper(first, waves, context)) {
@@ -153,19 +159,15 @@ const lowerIfDeeper = 4;
  * Whether students with two layers behind the first come far lower than those with one, on queries of one spread: around
  * g 7-6-4 by a factor of 20, around 4-4-4 and 7-6-7 by 2.5 and 6.
  */
-async function isDeeper(
-  first: FirstLayer,
-  waves: readonly AroundWave[],
-  context: DeepSearchContext,
-): Promise<boolean> {
+async function isDeeper(first: FirstLayer, waves: readonly AroundWave[], context: Search): Promise<boolean> {
   const two = waves.find(({ behind }) => behind.length === 2);
   const one = waves.find(({ behind }) => behind.length === 1);
   if (one === undefined || two === undefined) return false;
   const lowest: number[] = [];
   for (const wave of [one, two]) {
     const { spread } = two;
-    const like = asWave({ ...wave, spread, students: race.students }, first, context.inputs);
-    if (!areEnough(like, context)) return false;
+    const like = asWave({ ...wave, spread, students: race.students }, first, context.problem.task.inputs);
+    if (!areEnough(like, context.problem.task)) return false;
     const { students } = await trainShown(like, first, 'race', context, {
       maxIterations: race.maxIterations,
     });
@@ -174,8 +176,8 @@ async function isDeeper(
   return lowest[1] * lowerIfDeeper <= lowest[0];
 }
 
-async function searchGrown(first: FirstLayer, context: DeepSearchContext): Promise<Contracted | undefined> {
-  const { depth } = context;
+async function searchGrown(first: FirstLayer, context: Search): Promise<Contracted | undefined> {
+  const { depth } = context.attempt.settings;
   if (depth !== 'auto' && depth !== 2) return undefined;
   let index = 0;
   for await (const grown of growBehind(first, context)) {
@@ -191,15 +193,16 @@ function contractAround(
   around: AroundWave,
   first: FirstLayer,
   label: string,
-  context: DeepSearchContext,
+  context: Search,
 ): Promise<Contracted | undefined> {
   const begin = (part: DeepWave, own: string, descent?: WideContext['descent']) =>
     trainShown(part, first, `${label} ${own}`, context, descent);
-  const wave = asWave(around, first, context.inputs);
+  const { task } = context.problem;
+  const wave = asWave(around, first, task.inputs);
   if (wave.from === undefined) return contractWave(wave, atOnce, begin, context);
   const brief = { maxIterations: race.maxIterations };
   const trainPart = (part: DeepWave, own: string) =>
-    runHeat(part, (narrow) => begin(narrow, own, brief), context);
+    runHeat(part, (narrow) => begin(narrow, own, brief), task, context.attempt.training);
   return contractWave(wave, heat.students, trainPart, context);
 }
 
@@ -208,9 +211,11 @@ async function trainShown(
   wave: DeepWave,
   first: FirstLayer,
   label: string,
-  { seed, takeSamples, fitter, students, onEvent, tolerances }: DeepSearchContext,
+  { problem, attempt }: Search,
   descent?: WideContext['descent'],
 ): Promise<DeepStudents> {
+  const { takeSamples, tolerances } = problem.task;
+  const { seed, fitter, students, onEvent } = attempt.training;
   const trained = await trainAround(wave, first, {
     seed,
     takeSamples,
@@ -230,9 +235,9 @@ async function contractWave(
   wave: DeepWave,
   together: number,
   trainPart: (part: DeepWave, label: string) => Promise<DeepStudents>,
-  context: DeepSearchContext,
+  context: Search,
 ): Promise<Contracted | undefined> {
-  if (!areEnough(wave, context)) return undefined;
+  if (!areEnough(wave, context.problem.task)) return undefined;
   for (let first = 0; first < wave.students; first += together) {
     const part = { ...wave, students: Math.min(together, wave.students - first) };
     const found = await contractAll(await trainPart(part, `${first}`), wave, context);
@@ -245,7 +250,7 @@ async function contractWave(
 async function contractAll(
   { students, dataset }: DeepStudents,
   wave: DeepWave,
-  context: DeepSearchContext,
+  context: Search,
 ): Promise<Contracted | undefined> {
   const networks: PolishedDeep[] = [];
   for (const student of students) {
@@ -274,11 +279,11 @@ const leakyFloors = 10;
 async function contractStudent(
   { shape, parameters, loss }: DeepStudent,
   dataset: Dataset,
-  { tolerances, statistics, fitter, environment }: DeepSearchContext,
+  { problem, attempt }: Search,
 ): Promise<PolishedDeep | undefined> {
-  if (!(loss <= near * statistics.scaledVariance)) return undefined;
-  const floor = tolerances.training;
-  const { kernels } = environment;
+  if (!(loss <= near * problem.statistics.scaledVariance)) return undefined;
+  const floor = problem.task.tolerances.training;
+  const { fitter, kernels } = attempt.environment;
   const contracted = await contract({ shape, parameters, loss }, dataset, { floor, fitter, kernels });
   // a slope below zero descends later, beside the weights
   const most = shape.slope === 0 ? floor : leakyFloors * floor;

@@ -1,11 +1,11 @@
 import { activations } from '../network/activations.js';
 import { type DeepNetwork, deepBlocks } from '../network/deep.js';
+import type { Problem } from '../problem/problem.js';
 import { withoutUnknown } from '../query/behind-head.js';
 import { drawInputs } from '../query/collect.js';
 import { scaleOutputs } from '../query/precision.js';
 import { containCoordinates, liftInputs } from '../query/subspace.js';
 import { type Dataset, joinPairs } from '../records.js';
-import type { DeepSearchContext } from './context.js';
 
 /** Inputs that are looked through, of the spread of the samples and of that of held-out queries. */
 const candidates = 40_000;
@@ -13,9 +13,6 @@ const candidates = 40_000;
 /** So many samples must show a pair of neurons active at once, and so many are added at most. */
 const wanted = 12;
 const most = 3000;
-
-/** What choosing samples needs of the search. */
-type RareContext = Pick<DeepSearchContext, 'seed' | 'source' | 'subspace' | 'statistics'>;
 
 /**
  * Samples with others added at which neurons of neighbouring layers are active together that hardly are so in the
@@ -26,7 +23,8 @@ export async function askWhereRare(
   network: DeepNetwork,
   dataset: Dataset,
   spread: number,
-  { seed, source, subspace, statistics }: RareContext,
+  { source, subspace, statistics }: Problem,
+  seed: number,
 ): Promise<Dataset | undefined> {
   // given pairs answer nothing else
   if (source.reach === 0) return undefined;

@@ -1,6 +1,7 @@
 import { type RandomStream, randomStream } from '../base/random.js';
 import { findSharedLayer } from '../cluster/shared-layer.js';
 import { fitDeepStudents } from '../expand/deep-students.js';
+import type { Task } from '../expand/task.js';
 import { activations } from '../network/activations.js';
 import { type DeepNetwork, type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
@@ -9,8 +10,8 @@ import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.
 import { withOutputWeights } from '../optimise/output-weights.js';
 import { type Peeled, peelDataset, peelIncoming, unpeelIncoming } from '../peel/peeled.js';
 import { descendToFloor, removeSuperfluousDeep } from '../polish/delete-deep.js';
+import type { Search } from '../problem/problem.js';
 import { type Dataset, type DeepStudent, type KnownLayer, neuronsOf, samplesOf } from '../records.js';
-import type { DeepSearchContext } from './context.js';
 import { loosened, peelFor, promising, trainedBehind } from './search-behind.js';
 
 /** Known layers that were descended with neurons behind them, and those. */
@@ -58,24 +59,25 @@ const usualDescent: Partial<LevenbergMarquardtOptions> = {
 export async function descendTogether(
   peeled: Peeled,
   starts: readonly StartTogether[],
-  context: DeepSearchContext,
+  context: Search,
   descent = usualDescent,
 ): Promise<{
   together: Together | undefined;
   near: readonly Together[];
   descended: readonly DeepStudent[];
 }> {
-  const { fitter } = context;
+  const { problem, attempt } = context;
+  const { fitter, students: all } = attempt.training;
   const last = peeled.layers[peeled.layers.length - 1];
-  const before = await peelFor(peeled.layers.slice(0, -1), context);
-  const tolerance = loosened(context).training;
-  const variance = context.statistics.scaledVariance;
+  const before = await peelFor(peeled.layers.slice(0, -1), problem);
+  const tolerance = loosened(problem).training;
+  const variance = problem.statistics.scaledVariance;
   const descended: DeepStudent[] = [];
   const allNear: Together[] = [];
   let together: Together | undefined;
   for (let next = 0; next < starts.length && together === undefined; next += descentsAtOnce) {
     const own = starts.slice(next, next + descentsAtOnce);
-    const first = context.students.length;
+    const first = all.length;
     const { jobs, datasets } = await jobsOf(own, peeled, before, { ...descent, tolerance }, context);
     const toStudent = (i: number, result: Fitted<DeepShape>): DeepStudent => ({
       index: first + i,
@@ -86,8 +88,8 @@ export async function descendTogether(
       ...result,
       atFloor: result.loss <= tolerance,
     });
-    const students = await fitDeepStudents(jobs, toStudent, own[0].spread, context);
-    context.students.push(...students);
+    const students = await fitDeepStudents(jobs, toStudent, own[0].spread, attempt.training);
+    all.push(...students);
     descended.push(...students);
     const best = students.reduce((a, b) => (b.loss < a.loss ? b : a));
     if (!(best.loss <= promising.again * variance)) continue;
@@ -112,16 +114,16 @@ async function jobsOf(
   peeled: Peeled,
   before: Peeled,
   options: Partial<LevenbergMarquardtOptions>,
-  context: DeepSearchContext,
+  { problem: { task }, attempt: { training } }: Search,
 ): Promise<{ jobs: FitJob<DeepShape>[]; datasets: Dataset[] }> {
   const last = peeled.layers[peeled.layers.length - 1];
   const jobs: FitJob<DeepShape>[] = [];
   const datasets: Dataset[] = [];
   for (const { spread, added, incoming, labels } of starts) {
-    const shape = shapeOf(peeled, { added, incoming }, context);
-    const dataset = peelDataset(before, await context.takeSamples(spread, samplesFor(shape)));
+    const shape = shapeOf(peeled, { added, incoming }, task);
+    const dataset = peelDataset(before, await task.takeSamples(spread, samplesFor(shape)));
     const vectors = unpeelIncoming(peeled, incoming);
-    const random = randomStream(context.seed, 'beside the known layer', before.layers.length, ...labels);
+    const random = randomStream(training.seed, 'beside the known layer', before.layers.length, ...labels);
     const start = startOf(shape, before, last, vectors, dataset, random);
     jobs.push({ samples: samplesOf(dataset), shape, method: { kind: 'descend', start, options } });
     datasets.push(dataset);
@@ -132,7 +134,7 @@ async function jobsOf(
 function shapeOf(
   { layers, dimension }: Peeled,
   { added, incoming }: Pick<StartTogether, 'added' | 'incoming'>,
-  { outputs }: DeepSearchContext,
+  { outputs }: Task,
 ): DeepShape {
   const [{ trained: activation }] = trainedBehind(layers);
   const last = layers[layers.length - 1];
@@ -222,15 +224,15 @@ const sharing = { students: 16, having: 2, height: 0.05 };
 export async function sharedLast(
   peeled: Peeled,
   descended: readonly DeepStudent[],
-  context: DeepSearchContext,
+  { problem, attempt }: Search,
 ): Promise<KnownLayer | undefined> {
   const students = [...descended].sort((a, b) => a.loss - b.loss).slice(0, sharing.students);
   if (students.length < sharing.having) return undefined;
   const { having, height } = sharing;
   const options = { minClusterShare: having / students.length, height };
-  const { incoming } = findSharedLayer(students, context.environment.kernels, options);
+  const { incoming } = findSharedLayer(students, attempt.environment.kernels, options);
   if (incoming.length === 0) return undefined;
   const last = peeled.layers[peeled.layers.length - 1];
-  const seen = await peelFor(peeled.layers.slice(0, -1), context);
+  const seen = await peelFor(peeled.layers.slice(0, -1), problem);
   return { ...last, incoming: unpeelIncoming(seen, incoming), oriented: !students[0].shape.skip };
 }

@@ -1,18 +1,8 @@
 import type { DeepNetwork } from '../network/deep.js';
 import { type OutsideFit, outsideQueries, planOutside, refineOutside } from '../polish/refine-outside.js';
-import { type OutputStatistics, scaleAnswers } from '../query/precision.js';
-import type { Source } from '../query/source.js';
+import type { Problem } from '../problem/problem.js';
+import { scaleAnswers } from '../query/precision.js';
 import { containCoordinates, liftIncoming, liftInputs, type Subspace } from '../query/subspace.js';
-
-/** What measuring a first layer outside of its subspace needs. */
-export interface LiftContext {
-  readonly seed: number;
-  readonly source: Source;
-  readonly spread: number;
-  readonly statistics: OutputStatistics;
-  /** Variance of the answers' noise, in scaled outputs. */
-  readonly noise: number;
-}
 
 /** A network inside a subspace as one in the whole input space. */
 export function liftNetwork({ shape, parameters }: DeepNetwork, subspace: Subspace): DeepNetwork {
@@ -26,12 +16,13 @@ export function liftNetwork({ shape, parameters }: DeepNetwork, subspace: Subspa
 
 /**
  * A network inside a subspace as one in the whole input space, and what the subspace's own inaccuracy hides of its
- * first layer, measured there (method.md §8). Without a skip path; θ for scaled outputs.
+ * first layer, measured there (method.md §8) on queries of a spread. Without a skip path; θ for scaled outputs.
  */
 export async function liftExactly(
   network: DeepNetwork,
   subspace: Subspace,
-  { seed, source, spread, statistics, noise }: LiftContext,
+  { source, statistics, accuracy }: Pick<Problem, 'source' | 'statistics' | 'accuracy'>,
+  { seed, spread }: { readonly seed: number; readonly spread: number },
 ): Promise<{ fit: OutsideFit; whole: DeepNetwork }> {
   const d = source.inputDimension;
   const whole = liftNetwork(network, subspace);
@@ -44,7 +35,8 @@ export async function liftExactly(
     await source.ask(queries, plan.count * d, 'outside the row space'),
     statistics.scales,
   );
-  const floor = noise + statistics.roundoff ** 2 * statistics.scaledSquare + (statistics.headRounding ?? 0);
+  const floor =
+    accuracy.noise + statistics.roundoff ** 2 * statistics.scaledSquare + (statistics.headRounding ?? 0);
   const fit = refineOutside(whole, subspace.basis, plan, queries, answers, floor);
   whole.parameters.set(fit.incoming);
   return { fit, whole };

@@ -1,6 +1,7 @@
 import { randomStream } from '../base/random.js';
+import type { Problem } from '../problem/problem.js';
+import type { OutputStatistics } from '../query/precision.js';
 import type { Dataset } from '../records.js';
-import type { DeepSearchContext } from './context.js';
 
 /** Answers at points of this size and more are far out. */
 const farSize = 300;
@@ -22,9 +23,8 @@ const smooth = { near: 1e-2, slope: 30, rest: 1e-3, share: 0.95, most: 1500 };
 export function maySeeLimits(
   answers: readonly Dataset[],
   fewest: number,
-  { statistics }: Pick<DeepSearchContext, 'statistics'>,
+  { means, deviations }: Pick<OutputStatistics, 'means' | 'deviations'>,
 ): boolean {
-  const { means, deviations } = statistics;
   const k = deviations.reduce((most, value, i) => (value > deviations[most] ? i : most), 0);
   const { points, values } = farAnswers(answers, k);
   if (values.length < fewest) return false;
@@ -81,8 +81,10 @@ const rays = { count: 16, size: 1e4, turn: 1e-3 };
 const limits = { same: 1e-2, changes: 3e-5, jumps: 0.3 };
 
 /** Whether answers along rays come to limits that change smoothly with the direction, as those behind a normalisation do. */
-export async function tendsToLimits(context: DeepSearchContext): Promise<boolean> {
-  const { source, seed, statistics, relativeError } = context;
+export async function tendsToLimits(
+  { source, statistics, accuracy }: Pick<Problem, 'source' | 'statistics' | 'accuracy'>,
+  seed: number,
+): Promise<boolean> {
   const d = source.inputDimension;
   const random = randomStream(seed, 'limits along rays');
   const { count, size, turn } = rays;
@@ -105,7 +107,7 @@ export async function tendsToLimits(context: DeepSearchContext): Promise<boolean
   const all = Array.from({ length: count }, (_, n) => n);
   const doubled = all.map(difference(1));
   const turned = all.map(difference(2));
-  const least = Math.max(limits.changes, 10 * relativeError);
+  const least = Math.max(limits.changes, 10 * accuracy.relativeError);
   const changing = turned.filter((change) => change > least && change < limits.jumps).length;
   return doubled.every((change) => change <= limits.same) && changing > count / 2;
 }

@@ -1,8 +1,8 @@
 import { deepBlocks } from '../network/deep.js';
 import { unpeelIncoming } from '../peel/peeled.js';
 import { descendToFloor, removeSuperfluousDeep } from '../polish/delete-deep.js';
+import type { Search } from '../problem/problem.js';
 import type { Dataset, DeepStudent, KnownLayer } from '../records.js';
-import type { DeepSearchContext } from './context.js';
 import type { Together } from './descend-together.js';
 import { loosened, peelFor } from './search-behind.js';
 
@@ -17,16 +17,17 @@ export async function pruneStudent(
   student: DeepStudent,
   dataset: Dataset,
   known: readonly KnownLayer[],
-  context: DeepSearchContext,
+  { problem, attempt }: Search,
 ): Promise<Together | undefined> {
-  const { fitter, statistics } = context;
+  const { fitter } = attempt.training;
   if (student.shape.skip || student.shape.widths.length < fewestLayers) return undefined;
-  const floor = loosened(context).training;
-  const near = await descendToFloor(student, dataset, { floor, variance: statistics.scaledVariance }, fitter);
+  const floor = loosened(problem).training;
+  const variance = problem.statistics.scaledVariance;
+  const near = await descendToFloor(student, dataset, { floor, variance }, fitter);
   if (!(near.loss <= floor)) return undefined;
   const { polished } = await removeSuperfluousDeep(near, dataset, floor, fitter);
   const { shape, parameters } = polished;
-  const peeled = known.length > 0 ? await peelFor(known, context) : undefined;
+  const peeled = known.length > 0 ? await peelFor(known, problem) : undefined;
   const layers = deepBlocks(shape)
     .slice(0, -1)
     .map(({ at, rows, columns }, layer): KnownLayer => {

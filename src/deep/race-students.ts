@@ -1,8 +1,9 @@
+import type { Training } from '../expand/task.js';
 import type { DeepShape } from '../network/deep.js';
 import type { Fitted } from '../optimise/fit.js';
 import type { PolishedDeep } from '../polish/polish-deep.js';
 import type { DeepStudent } from '../records.js';
-import type { DeepSearchContext } from './context.js';
+import { type Assembled, evidenceByLayer } from './assembled.js';
 
 /** A network that was left of one student of a race, as small as deletion tests make it. */
 export interface RaceFind {
@@ -19,7 +20,7 @@ export interface RaceFind {
 export function studentsOfRace(
   fitted: readonly Fitted<DeepShape>[],
   how: { readonly spread: number; readonly count: number; readonly limit: number },
-  { students }: Pick<DeepSearchContext, 'students'>,
+  { students }: Pick<Training, 'students'>,
 ): DeepStudent[] {
   return fitted.map((one, i) => ({
     ...one,
@@ -31,3 +32,13 @@ export function studentsOfRace(
     atFloor: one.loss <= how.limit,
   }));
 }
+
+/** What was left of a student of a race, as a whole network. */
+export const assembledFromRace = ({ network, widths, spread }: RaceFind): Assembled => ({
+  kind: 'whole',
+  network,
+  spread,
+  signs: undefined,
+  agreement: { students: 1, agreeing: 1 },
+  evidenceOf: evidenceByLayer((neurons) => ({ how: 'pruned', neurons, widths })),
+});

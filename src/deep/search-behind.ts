@@ -1,14 +1,15 @@
 import { type Candidate, candidatesFor } from '../expand/candidates.js';
 import { descendFurther } from '../expand/descend-further.js';
-import { type StudentEvent, samplesForWidth, usesSkip } from '../expand/expand.js';
+import { type StudentEvent, samplesForWidth, type TraceEvent, usesSkip } from '../expand/expand.js';
 import { peelSchedule } from '../expand/schedule.js';
-import { type Reached, type SearchContext, searchStudents } from '../expand/search.js';
+import { type Reached, searchStudents } from '../expand/search.js';
+import type { Task } from '../expand/task.js';
 import { activations } from '../network/activations.js';
 import { descentFrom } from '../optimise/fit.js';
 import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
 import { type Peeled, peel, peelDataset } from '../peel/peeled.js';
+import type { Problem, Search } from '../problem/problem.js';
 import { type DeepStudent, type KnownLayer, neuronsOf, type Student, samplesOf } from '../records.js';
-import type { DeepSearchContext } from './context.js';
 
 /** Spread of the queries by which peeled inputs are shifted and divided. */
 const peelingSpread = 2;
@@ -20,8 +21,12 @@ const peelingSpread = 2;
 const peeledTolerance = 1e-14;
 
 /** A student that starts at the known layer, where nothing but an affine map is left behind it. */
-export async function onlyLayer(layer: KnownLayer, context: DeepSearchContext): Promise<Reached | undefined> {
-  const { inputs, outputs, tolerances, takeSamples, fitter, students } = context;
+export async function onlyLayer(
+  layer: KnownLayer,
+  { problem, attempt }: Search,
+): Promise<Reached | undefined> {
+  const { inputs, outputs, tolerances, takeSamples } = problem.task;
+  const { fitter, students } = attempt.training;
   const hidden = neuronsOf(layer);
   const { trained } = activations[layer.activation];
   const skip = usesSkip({ activation: trained }, 'known');
@@ -40,42 +45,42 @@ export async function onlyLayer(layer: KnownLayer, context: DeepSearchContext): 
   };
   if (!student.atFloor) return undefined;
   students.push(student);
-  const candidate = candidatesFor(context.activation).find((one) => one.trained === trained);
+  const candidate = candidatesFor(attempt.settings.activation).find((one) => one.trained === trained);
   return candidate && { candidate, students: [student], dataset };
 }
 
 /** Students with one hidden layer on what is left behind known layers. */
 export async function searchBehind(
   known: readonly KnownLayer[],
-  context: DeepSearchContext,
+  context: Search,
 ): Promise<{ peeled: Peeled; reached: Reached | undefined }> {
-  const peeled = await peelFor(known, context);
+  const { problem, attempt } = context;
+  const { training } = attempt;
+  const peeled = await peelFor(known, problem);
   const students: Student[] = [];
   const candidates = trainedBehind(known);
   // numbers of students are those of the run, also for those behind known layers
-  const first = context.students.length;
+  const first = training.students.length;
   const number = <S extends Student | DeepStudent>(student: S): S => ({
     ...student,
     index: first + student.index,
     peeled: known.length,
   });
-  const onEvent = (event: StudentEvent) =>
-    context.onEvent?.(event.kind === 'student' ? { ...event, student: number(event.student) } : event);
+  const onEvent = (event: StudentEvent | TraceEvent) =>
+    training.onEvent?.(event.kind === 'student' ? { ...event, student: number(event.student) } : event);
   let found: Reached | undefined;
   try {
-    const reached = await searchStudents(candidates, peelSchedule(peeled.dimension), {
-      ...context,
-      inputs: peeled.dimension,
-      tolerances: loosened(context),
-      takeSamples: async (spread, count) => peelDataset(peeled, await context.takeSamples(spread, count)),
-      students,
-      onEvent,
-    });
+    const reached = await searchStudents(
+      candidates,
+      peelSchedule(peeled.dimension),
+      taskBehind(peeled, problem),
+      { ...training, students, onEvent },
+    );
     found = reached ?? (await nearlyReached(students, peeled, candidates, context));
   } finally {
     // also where the budget or the time ends the search
     const reachedAfter = new Map(found?.students.map((student) => [student.index, student]));
-    context.students.push(...students.map((student) => number(reachedAfter.get(student.index) ?? student)));
+    training.students.push(...students.map((student) => number(reachedAfter.get(student.index) ?? student)));
   }
   return { peeled, reached: found && { ...found, students: found.students.map(number) } };
 }
@@ -108,19 +113,19 @@ export async function nearlyReached(
   students: readonly Student[],
   peeled: Peeled,
   candidates: readonly Candidate[],
-  context: DeepSearchContext,
+  { problem, attempt }: Search,
 ): Promise<Reached | undefined> {
-  const { takeSamples, statistics, fitter } = context;
-  const variance = statistics.scaledVariance;
+  const variance = problem.statistics.scaledVariance;
+  const { takeSamples, tolerances } = taskBehind(peeled, problem);
   const best = [...students].sort((a, b) => a.loss - b.loss).slice(0, promising.most);
   const chosen = best.filter(
     ({ loss, spread }) => loss <= promising.again * variance && spread === best[0].spread,
   );
   if (chosen.length === 0) return undefined;
   const most = Math.max(...chosen.map((student) => student.samples));
-  const dataset = peelDataset(peeled, await takeSamples(chosen[0].spread, most));
-  const options = { ...patient, tolerance: loosened(context).training };
-  const further = await descendFurther(chosen, dataset, options, fitter);
+  const dataset = await takeSamples(chosen[0].spread, most);
+  const options = { ...patient, tolerance: tolerances.training };
+  const further = await descendFurther(chosen, dataset, options, attempt.training.fitter);
   const reached = further
     .map((student) => ({ ...student, atFloor: true }))
     .filter(({ loss }) => loss <= promising.enough * variance)
@@ -140,13 +145,25 @@ export async function nearlyReached(
 /** What is left behind known layers, with inputs as spread as queries. */
 export async function peelFor(
   known: readonly KnownLayer[],
-  { collection }: DeepSearchContext,
+  { inside }: Pick<Problem, 'inside'>,
 ): Promise<Peeled> {
-  return peel(known, await collection.take(peelingSpread, 300), peelingSpread);
+  return peel(known, await inside.take(peelingSpread, 300), peelingSpread);
 }
 
 /** At what losses students behind known layers are at the floor. */
-export function loosened({ tolerances, statistics }: DeepSearchContext): SearchContext['tolerances'] {
+export function loosened({ task, statistics }: Pick<Problem, 'task' | 'statistics'>): Task['tolerances'] {
+  const { tolerances } = task;
   const training = Math.max(tolerances.training, peeledTolerance * statistics.scaledVariance);
   return { training, validation: Math.max(tolerances.validation, 1e3 * training) };
+}
+
+/** What is left behind known layers, for students to imitate. */
+export function taskBehind(peeled: Peeled, problem: Pick<Problem, 'task' | 'statistics'>): Task {
+  const { task } = problem;
+  return {
+    ...task,
+    inputs: peeled.dimension,
+    tolerances: loosened(problem),
+    takeSamples: async (spread, count) => peelDataset(peeled, await task.takeSamples(spread, count)),
+  };
 }

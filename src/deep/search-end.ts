@@ -3,8 +3,8 @@ import { randomParameters } from '../expand/starts.js';
 import { splitParameters } from '../network/shallow.js';
 import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
 import type { Peeled } from '../peel/peeled.js';
+import type { Search } from '../problem/problem.js';
 import type { DeepStudent, KnownLayer, Student } from '../records.js';
-import type { DeepSearchContext } from './context.js';
 import { descendTogether, type StartTogether, sharedLast, type Together } from './descend-together.js';
 import { nearlyReached, trainedBehind } from './search-behind.js';
 import { furtherWaves, searchTraced, type TracedWave, tracedWaves } from './search-traced.js';
@@ -49,7 +49,7 @@ const quick: Partial<LevenbergMarquardtOptions> = { maxIterations: 300, patience
 export async function searchEnd(
   known: readonly KnownLayer[],
   incoming: Float64Array,
-  context: DeepSearchContext,
+  context: Search,
   waves: readonly TracedWave[],
   isShared = false,
 ): Promise<End | undefined> {
@@ -68,7 +68,7 @@ export async function searchEnd(
   const descended: DeepStudent[] = [];
   for (const round of rounds) {
     for (const addition of round) {
-      const starts = best.map((student, i) => startWith(student, addition, i, context));
+      const starts = best.map((student, i) => startWith(student, addition, i, context.attempt.settings.seed));
       const tried = await descendTogether(peeled, starts, context, addition.beside > 0 ? quick : undefined);
       descended.push(...tried.descended);
       for (const one of tried.together ? [tried.together] : tried.near) {
@@ -93,7 +93,7 @@ function startWith(
   { shape, parameters, spread }: Student,
   { added, beside, draw }: Addition,
   index: number,
-  { seed }: DeepSearchContext,
+  seed: number,
 ): StartTogether {
   const labels = [added, beside, draw, index];
   const { incoming } = splitParameters(shape, parameters);
@@ -111,13 +111,13 @@ function startWith(
  * The last of two layers that descended together may be but an affine map: a neuron of the layer before it that could
  * not be followed had looked like a deeper target. Then a student with that layer alone comes to the floor.
  */
-async function endBefore({ known }: Together, context: DeepSearchContext): Promise<End | undefined> {
-  if (context.depth !== 'auto') return undefined;
+async function endBefore({ known }: Together, context: Search): Promise<End | undefined> {
+  if (context.attempt.settings.depth !== 'auto') return undefined;
   return endFrom(known.slice(0, -1), known[known.length - 1].incoming, context);
 }
 
 /** A student behind what came to the floor together, which begins where that ended. */
-export async function endAfter(together: Together, context: DeepSearchContext): Promise<End | undefined> {
+export async function endAfter(together: Together, context: Search): Promise<End | undefined> {
   const end = await endFrom(together.known, together.incoming, context);
   return end && { ...end, together: together.widths };
 }
@@ -126,7 +126,7 @@ export async function endAfter(together: Together, context: DeepSearchContext): 
 async function endFrom(
   known: readonly KnownLayer[],
   incoming: Float64Array,
-  context: DeepSearchContext,
+  context: Search,
 ): Promise<End | undefined> {
   const { peeled, reached } = await searchTraced(known, incoming, context, tracedWaves.slice(0, 1));
   return reached && { peeled, reached };

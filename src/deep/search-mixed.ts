@@ -7,8 +7,8 @@ import type { Fitted } from '../optimise/fit.js';
 import { removeSuperfluousDeep } from '../polish/delete-deep.js';
 import { lossOf } from '../polish/loss.js';
 import { descend, type PolishedDeep, polishDeep } from '../polish/polish-deep.js';
+import type { Search } from '../problem/problem.js';
 import { type Dataset, type DeepStudent, goOn, lastPairs } from '../records.js';
-import type { DeepSearchContext } from './context.js';
 import { type RaceFind, studentsOfRace } from './race-students.js';
 
 /**
@@ -65,19 +65,20 @@ type PairOfLayers = readonly [ActivationName, ActivationName];
  * those at the floor lose the neurons that they have too many; the smallest is what is found. Where pairs of one
  * activation lead after the first heat of the first wave, the target is left to the search for those.
  */
-export function startMixed(context: DeepSearchContext, grows: boolean | undefined): MixedSearch {
-  let pairs: readonly PairOfLayers[] = pairsFor(grows);
+export function startMixed(context: Search): MixedSearch {
+  const { inputs } = context.problem.task;
+  let pairs: readonly PairOfLayers[] = pairsFor(context.grows);
   const search = async (from: number, to: number): Promise<RaceFind | undefined> => {
     for (let place = from; place < to && pairs.length > 0; place++) {
       const wave = waves[place];
-      const own = wave.widths.map((width) => Math.max(width, Math.ceil((width * context.inputs) / 8)));
+      const own = wave.widths.map((width) => Math.max(width, Math.ceil((width * inputs) / 8)));
       const raced = await raceOf(pairs, { ...wave, widths: own }, place, context);
       pairs = raced === undefined ? [] : raced.order.slice(0, promisingPairs);
       if (raced === undefined) return undefined;
       const found = await smallestOf(raced.atFloor, raced.dataset, wave.spread, context);
       if (found === undefined) continue;
       // those of waves that led nowhere are no part of the run: later students are named by their numbers
-      context.students.push(...raced.students);
+      context.attempt.journal.students.push(...raced.students);
       return { network: found, widths: own, spread: wave.spread };
     }
     return undefined;
@@ -127,9 +128,10 @@ async function raceOf(
   pairs: readonly PairOfLayers[],
   { widths, spread }: { readonly widths: readonly number[]; readonly spread: number },
   place: number,
-  context: DeepSearchContext,
+  { problem, attempt }: Search,
 ): Promise<Raced | undefined> {
-  const { inputs, outputs, seed, takeSamples, tolerances, statistics, fitter, onEvent } = context;
+  const { inputs, outputs, takeSamples, tolerances } = problem.task;
+  const { seed, fitter, onEvent } = attempt.training;
   const tolerance = tolerances.training;
   const like = { inputs, widths, outputs, slope: 0, skip: false };
   const wanted = Math.ceil((samples.perParameter * deepParameterCount(like)) / outputs);
@@ -157,7 +159,7 @@ async function raceOf(
     for (const [i, at] of further.entries()) fitted[at] = { ...fitted[at], ...goOn(fitted[at], results[i]) };
   }
   const inOrder = [...new Set(order().map((at) => runners[at].pair))];
-  const limit = Math.max(tolerance, near * statistics.scaledVariance);
+  const limit = Math.max(tolerance, near * problem.statistics.scaledVariance);
   const atFloor = () => fitted.filter(({ loss }) => loss <= limit).sort((a, b) => a.loss - b.loss);
   if (atFloor().length === 0) {
     const kinks = kinkedOf(order().map((at) => ({ pair: runners[at].pair, fit: fitted[at] })));
@@ -171,7 +173,7 @@ async function raceOf(
     const further = more.map((runner) => begin(runner, leaders.maxIterations));
     fitted.push(...(await fitter.fit(further)));
   }
-  const students = studentsOfRace(fitted, { spread, count: dataset.count, limit }, context);
+  const students = studentsOfRace(fitted, { spread, count: dataset.count, limit }, attempt.training);
   for (const student of students.slice(0, runners.length)) onEvent?.({ kind: 'student', student });
   return { atFloor: atFloor(), dataset, order: inOrder, students };
 }
@@ -184,8 +186,10 @@ async function smallestOf(
   students: readonly Fitted<DeepShape>[],
   dataset: Dataset,
   spread: number,
-  { takeSamples, tolerances, fitter }: DeepSearchContext,
+  { problem, attempt }: Search,
 ): Promise<PolishedDeep | undefined> {
+  const { takeSamples, tolerances } = problem.task;
+  const { fitter } = attempt.training;
   const fresh = async () =>
     lastPairs(await takeSamples(spread, dataset.count + samples.fresh), samples.fresh);
   let best: PolishedDeep | undefined;

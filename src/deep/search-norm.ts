@@ -1,5 +1,6 @@
 import { randomStream } from '../base/random.js';
 import { candidatesFor } from '../expand/candidates.js';
+import type { Task, Training } from '../expand/task.js';
 import type { ActivationName } from '../network/activations.js';
 import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
@@ -9,8 +10,8 @@ import type { Fitted } from '../optimise/fit.js';
 import { removeSuperfluousDeep } from '../polish/delete-deep.js';
 import { lossOf } from '../polish/loss.js';
 import { descend, type PolishedDeep, polishDeep } from '../polish/polish-deep.js';
+import type { Search } from '../problem/problem.js';
 import { type Dataset, type DeepStudent, lastPairs } from '../records.js';
-import type { DeepSearchContext } from './context.js';
 import { type RaceFind, studentsOfRace } from './race-students.js';
 
 /**
@@ -39,14 +40,14 @@ const samples = { perParameter: 6, least: 400, fresh: 300 };
  * as wide as the target or wider, which then lose the neurons that they have too many. A neuron whose row is the mean of
  * the others' is none, so that wider students can be what the target is.
  */
-export async function searchNorm(context: DeepSearchContext): Promise<RaceFind | undefined> {
-  const all = candidatesFor(context.activation).map(({ trained }) => trained);
+export async function searchNorm(context: Search): Promise<RaceFind | undefined> {
+  const all = candidatesFor(context.attempt.settings.activation).map(({ trained }) => trained);
   const activations = all.length === 1 ? all : all.filter(isTriedFirst);
   for (const width of widths) {
     const raced = await raceOf(activations, width, context);
     const network = await smallestOf(raced.fitted, raced.dataset, context);
     if (network === undefined) continue;
-    context.students.push(...raced.students);
+    context.attempt.journal.students.push(...raced.students);
     return { network, widths: [width], spread };
   }
   return undefined;
@@ -62,9 +63,12 @@ interface Raced {
 async function raceOf(
   activations: readonly ActivationName[],
   width: number,
-  context: DeepSearchContext,
+  { problem, attempt }: Search,
 ): Promise<Raced> {
-  const { inputs, outputs, takeSamples, tolerances, statistics, fitter, onEvent } = context;
+  const { task, statistics } = problem;
+  const { inputs, outputs, takeSamples, tolerances } = task;
+  const { training } = attempt;
+  const { fitter, onEvent } = training;
   const like = { inputs, widths: [width], outputs, slope: 0, skip: false, normalised: true };
   const count = Math.max(
     samples.least,
@@ -73,7 +77,7 @@ async function raceOf(
   const dataset = await takeSamples(spread, count);
   onEvent?.({ kind: 'wave', width, widths: [width], spread, students: activations.length * race.students });
   const shapes = activations.map((activation): DeepShape => ({ ...like, activation }));
-  const begun = await begin(shapes, dataset, { first: 0, ...race }, context);
+  const begun = await begin(shapes, dataset, { first: 0, ...race }, task, training);
   const best = [...begun].sort((a, b) => a.loss - b.loss).slice(0, race.goOn);
   const options = { ...descent, maxIterations: race.last, tolerance: tolerances.training };
   const fitted = await fitter.fit(
@@ -83,9 +87,9 @@ async function raceOf(
   const isNear = lowest.loss <= race.near * statistics.scaledVariance;
   if (isNear && lowest.loss > tolerances.training) {
     const how = { first: race.students, students: race.more, maxIterations: race.last, ...descent };
-    fitted.push(...(await begin([lowest.shape], dataset, how, context)));
+    fitted.push(...(await begin([lowest.shape], dataset, how, task, training)));
   }
-  const students = studentsOfRace(fitted, { spread, count, limit: tolerances.training }, context);
+  const students = studentsOfRace(fitted, { spread, count, limit: tolerances.training }, training);
   for (const student of students) onEvent?.({ kind: 'student', student });
   return { fitted, dataset, students };
 }
@@ -97,7 +101,8 @@ function begin(
   shapes: readonly DeepShape[],
   dataset: Dataset,
   how: { first: number; students: number; maxIterations: number; patience?: number; minDecrease?: number },
-  { seed, fitter, tolerances }: DeepSearchContext,
+  { tolerances }: Task,
+  { seed, fitter }: Training,
 ): Promise<Fitted<DeepShape>[]> {
   const { first, students, maxIterations, patience, minDecrease } = how;
   const options = {
@@ -146,8 +151,10 @@ function randomStart(shape: DeepShape, dataset: Dataset, labels: readonly (strin
 async function smallestOf(
   fitted: readonly Fitted<DeepShape>[],
   dataset: Dataset,
-  { takeSamples, tolerances, fitter }: DeepSearchContext,
+  { problem, attempt }: Search,
 ): Promise<PolishedDeep | undefined> {
+  const { takeSamples, tolerances } = problem.task;
+  const { fitter } = attempt.training;
   const floor = tolerances.training;
   for (const student of fitted.filter(({ loss }) => loss <= floor)) {
     const { polished } = await removeSuperfluousDeep(student, dataset, floor, fitter);

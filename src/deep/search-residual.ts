@@ -1,14 +1,15 @@
 import { candidatesFor } from '../expand/candidates.js';
 import { randomDeepParameters } from '../expand/deep-students.js';
+import type { Task, Training } from '../expand/task.js';
 import { type ActivationName, activations } from '../network/activations.js';
 import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
 import { isBounded, isTriedFirst } from '../network/families.js';
 import type { Fitted } from '../optimise/fit.js';
 import { lossOf } from '../polish/loss.js';
 import { descend, descendWith, type PolishedDeep, polishDeep, untilMinimum } from '../polish/polish-deep.js';
+import type { Search } from '../problem/problem.js';
 import { contract } from '../prune/contract.js';
 import { type Dataset, type DeepStudent, goOn, lastPairs } from '../records.js';
-import type { DeepSearchContext } from './context.js';
 import { type RaceFind, studentsOfRace } from './race-students.js';
 
 /**
@@ -61,20 +62,22 @@ const worthAPath = 10;
  * they have too many. Where what is left does as well without its paths, it is a network without them.
  */
 export async function searchResidual(
-  context: DeepSearchContext,
+  context: Search,
   shown: ActivationName | undefined,
 ): Promise<RaceFind | undefined> {
+  const { problem, attempt } = context;
+  const { depth } = attempt.settings;
   let hypotheses: readonly ActivationName[] = hypothesesFor(context, shown);
   let plain = Number.POSITIVE_INFINITY;
   for (const [place, { widths, spread }] of waves.entries()) {
-    if (context.depth !== 'auto' && context.depth !== widths.length) continue;
-    const own = widths.map((width) => Math.max(width, Math.ceil((width * context.inputs) / 8)));
+    if (depth !== 'auto' && depth !== widths.length) continue;
+    const own = widths.map((width) => Math.max(width, Math.ceil((width * problem.task.inputs) / 8)));
     const raced = await raceOf(hypotheses, { widths: own, spread, place }, context);
     if (raced === undefined) return undefined;
     if (place === 0) plain = raced.plain;
     const network = await smallestOf(raced, spread, context);
     if (network !== undefined) {
-      context.students.push(...raced.students);
+      attempt.journal.students.push(...raced.students);
       return { network, widths: own, spread };
     }
     if (!(raced.best <= lead.toWiden * plain)) return undefined;
@@ -87,11 +90,8 @@ export async function searchResidual(
  * The activations that may be. Beside a path an even + linear neuron is as good mirrored, and only the sum of both can be
  * known (method.md §6); behind ReLU neurons, which are never negative, a path is what further ones give on.
  */
-function hypothesesFor(
-  { activation, grows }: DeepSearchContext,
-  shown: ActivationName | undefined,
-): ActivationName[] {
-  const all = candidatesFor(activation).map(({ trained }) => trained);
+function hypothesesFor({ attempt, grows }: Search, shown: ActivationName | undefined): ActivationName[] {
+  const all = candidatesFor(attempt.settings.activation).map(({ trained }) => trained);
   const likely = all.length === 1 ? all : all.filter(isTriedFirst);
   return likely
     .filter((name) => activations[name].symmetry !== 'even-linear' && !activations[name].homogeneous)
@@ -119,32 +119,33 @@ interface Raced {
 async function raceOf(
   hypotheses: readonly ActivationName[],
   wave: Wave,
-  context: DeepSearchContext,
+  { problem: { task, statistics }, attempt: { training } }: Search,
 ): Promise<Raced | undefined> {
-  const { inputs, outputs, takeSamples, tolerances, statistics, onEvent } = context;
+  const { inputs, outputs, takeSamples, tolerances } = task;
+  const { onEvent } = training;
   const { widths, spread } = wave;
   const like = { inputs, widths, outputs, slope: 0, skip: true, residual: true };
   const p = deepParameterCount(like);
   const wanted = Math.max(samples.least, Math.ceil((samples.perParameter * p) / outputs));
-  if (hypotheses.length === 0 || p > mostParameters || wanted > context.available) return undefined;
+  if (hypotheses.length === 0 || p > mostParameters || wanted > task.available) return undefined;
   const dataset = await takeSamples(spread, wanted);
   onEvent?.({ kind: 'wave', width: widths[0], widths, spread, students: hypotheses.length * race.students });
   const passed = hypotheses.map((activation): DeepShape => ({ ...like, activation }));
-  const begun = await begin(passed, race, wave, dataset, context);
+  const begun = await begin(passed, race, wave, dataset, task, training);
   const [best] = [...begun].sort((a, b) => a.loss - b.loss);
   let plain = Number.POSITIVE_INFINITY;
   if (wave.place === 0) {
     const shape = { ...best.shape, skip: false, residual: undefined };
-    const others = await begin([shape], race, wave, dataset, context);
+    const others = await begin([shape], race, wave, dataset, task, training);
     plain = Math.min(...others.map(({ loss }) => loss));
     if (!(best.loss <= lead.toGoOn * plain)) return undefined;
   }
   const ahead = begun.filter(({ loss }) => loss <= lead.amongThem * best.loss);
   const going = passed.filter(({ activation }) => ahead.some(({ shape }) => shape.activation === activation));
   const own = begun.filter(({ shape }) => going.some(({ activation }) => activation === shape.activation));
-  const fitted = await goFurther(own, going, wave, dataset, context);
+  const fitted = await goFurther(own, going, wave, dataset, task, training);
   const atFloor = { spread, count: dataset.count, limit: tolerances.training };
-  const students = studentsOfRace(fitted, atFloor, context);
+  const students = studentsOfRace(fitted, atFloor, training);
   for (const student of students) onEvent?.({ kind: 'student', student });
   const limit = Math.max(tolerances.training, near * statistics.scaledVariance);
   const nearest = fitted.filter(({ loss }) => loss <= limit).sort((a, b) => a.loss - b.loss);
@@ -159,7 +160,8 @@ function begin(
   how: { readonly students: number; readonly maxIterations: number; readonly first?: number },
   { spread, place }: Wave,
   dataset: Dataset,
-  { seed, fitter, tolerances }: DeepSearchContext,
+  { tolerances }: Task,
+  { seed, fitter }: Training,
 ): Promise<Fitted<DeepShape>[]> {
   const { students, maxIterations, first = 0 } = how;
   const jobs = shapes.flatMap((shape) =>
@@ -180,20 +182,21 @@ async function goFurther(
   shapes: readonly DeepShape[],
   wave: Wave,
   dataset: Dataset,
-  context: DeepSearchContext,
+  task: Task,
+  training: Training,
 ): Promise<Fitted<DeepShape>[]> {
   const { maxIterations } = leaders;
-  const tolerance = context.tolerances.training;
+  const tolerance = task.tolerances.training;
   const jobs = own.map(({ shape, parameters }) =>
     descend(shape, parameters, dataset, { ...descent, maxIterations, tolerance }),
   );
-  const further = await context.fitter.fit(jobs);
+  const further = await training.fitter.fit(jobs);
   const others = {
     first: race.students,
     students: leaders.students - race.students,
     maxIterations: race.maxIterations + maxIterations,
   };
-  const more = await begin(shapes, others, wave, dataset, context);
+  const more = await begin(shapes, others, wave, dataset, task, training);
   return [...own.map((one, i) => ({ ...one, ...goOn(one, further[i]) })), ...more];
 }
 
@@ -204,10 +207,11 @@ const contracted = 3;
 async function smallestOf(
   { nearest, dataset }: Raced,
   spread: number,
-  { takeSamples, tolerances, fitter, environment }: DeepSearchContext,
+  { problem, attempt }: Search,
 ): Promise<PolishedDeep | undefined> {
+  const { takeSamples, tolerances } = problem.task;
+  const { fitter, kernels } = attempt.environment;
   const floor = tolerances.training;
-  const { kernels } = environment;
   for (const student of nearest.slice(0, contracted)) {
     const small = await contract(student, dataset, { floor, fitter, kernels });
     if (!(small.loss <= floor)) continue;

@@ -3,10 +3,9 @@ import { usesSkip } from '../expand/expand.js';
 import { randomParameters } from '../expand/starts.js';
 import { type ShallowShape, shallowParameterCount } from '../network/shallow.js';
 import { descentFrom, type FitJob } from '../optimise/fit.js';
-import { peelDataset } from '../peel/peeled.js';
+import type { Search } from '../problem/problem.js';
 import { type KnownLayer, neuronsOf, type Student, samplesOf } from '../records.js';
-import type { DeepSearchContext } from './context.js';
-import { loosened, peelFor, trainedBehind } from './search-behind.js';
+import { peelFor, taskBehind, trainedBehind } from './search-behind.js';
 import type { TracedSearch } from './search-traced.js';
 import { trainBehind } from './students-behind.js';
 
@@ -32,16 +31,14 @@ const sameNeuron = { minStudents: 2, height: 0.1 };
  * random ones beside them (method.md §7): a stalled student has all but a few of the target's neurons, and others than
  * the next. For layers that are too wide to grow students or to follow surfaces behind them.
  */
-export async function searchShared(
-  known: readonly KnownLayer[],
-  context: DeepSearchContext,
-): Promise<TracedSearch> {
-  const { seed, outputs, statistics, takeSamples, environment } = context;
-  const peeled = await peelFor(known, context);
+export async function searchShared(known: readonly KnownLayer[], context: Search): Promise<TracedSearch> {
+  const { problem, attempt } = context;
+  const { seed } = attempt.settings;
+  const peeled = await peelFor(known, problem);
+  const { inputs, outputs, takeSamples, tolerances } = taskBehind(peeled, problem);
   const [candidate] = trainedBehind(known);
   const activation = candidate.trained;
-  const tolerance = loosened(context).training;
-  const inputs = peeled.dimension;
+  const tolerance = tolerances.training;
   const own = neuronsOf(known[known.length - 1]);
   const stalled: Student[] = [];
   let shared = new Float64Array(0);
@@ -53,7 +50,7 @@ export async function searchShared(
     const skip = usesSkip({ activation }, 'random');
     const shape: ShallowShape = { inputs, hidden, outputs, activation, slope: 0, skip };
     const count = Math.ceil((residuals * shallowParameterCount(shape)) / outputs);
-    const dataset = peelDataset(peeled, await takeSamples(spread, count));
+    const dataset = await takeSamples(spread, count);
     const samples = samplesOf(dataset);
     const maxIterations = from === 0 ? iterations.first : iterations.later;
     const jobs = Array.from({ length: waves.students }, (_, i): FitJob => {
@@ -67,10 +64,10 @@ export async function searchShared(
     if (reached !== undefined) return { peeled, reached, stalled };
     stalled.push(...trained);
     stalled.sort((a, b) => a.loss - b.loss);
-    if (!(stalled[0].loss <= hopeless * statistics.scaledVariance)) break;
+    if (!(stalled[0].loss <= hopeless * problem.statistics.scaledVariance)) break;
     const { minStudents, height } = sameNeuron;
     const options = { minClusterShare: minStudents / stalled.length, height };
-    shared = findSharedLayer(stalled, environment.kernels, options).incoming.slice();
+    shared = findSharedLayer(stalled, attempt.environment.kernels, options).incoming.slice();
   }
   return { peeled, reached: undefined, stalled };
 }

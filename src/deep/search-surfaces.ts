@@ -9,9 +9,10 @@ import {
   traceLayer,
   usualWidth,
 } from '../probe/trace-layer.js';
+import { scalarOf } from '../problem/far-field.js';
+import type { Search } from '../problem/problem.js';
 import { type KnownLayer, neuronsOf } from '../records.js';
 import type { LayerEvidence } from '../recovery.js';
-import { type DeepSearchContext, scalarOf } from './context.js';
 import { searchBehind } from './search-behind.js';
 import { type End, searchEnd } from './search-end.js';
 import { searchShared } from './search-shared.js';
@@ -32,12 +33,6 @@ export interface SurfaceSearch {
   readonly isDeeper: boolean;
 }
 
-/** What following surfaces needs beside the search. */
-export interface SurfaceSearchContext extends DeepSearchContext {
-  /** How far out the first layer was read. */
-  readonly distance: number;
-}
-
 /** Hidden layers beyond this number are not looked for. */
 export const mostKnownLayers = 3;
 
@@ -48,39 +43,35 @@ const manyUnexplained = 5;
 const efforts = [1, 3];
 
 /**
- * What is behind known layers of a target that grows: the next layer's neurons are followed along their surfaces; with
- * those that were found, students with one hidden layer begin; and where bends are left that the layer does not explain,
- * the search goes on behind it.
+ * What is behind known layers of a target that grows, the first of which was read so far out (`distance`): the next
+ * layer's neurons are followed along their surfaces; with those that were found, students with one hidden layer begin;
+ * and where bends are left that the layer does not explain, the search goes on behind it.
  */
 export async function searchSurfaces(
   layers: readonly KnownLayer[],
   evidence: readonly LayerEvidence[],
-  context: SurfaceSearchContext,
+  distance: number,
+  context: Search,
 ): Promise<SurfaceSearch> {
-  const { depth } = context;
+  const { depth } = context.attempt.settings;
   const most = depth === 'auto' ? mostKnownLayers : depth - 1;
   const mayEnd = depth === 'auto' || layers.length === most;
-  const found = ({ peeled, reached, together }: End): SurfaceSearch => ({
-    find: {
-      kind: 'deep',
-      peeled,
-      reached,
-      layers: describeTogether(evidence.slice(0, peeled.layers.length), together),
-    },
-    isDeeper: true,
-  });
+  const found = (end: End): SurfaceSearch => ({ find: findOf(end, evidence), isDeeper: true });
   // behind larger layers, following surfaces takes longer than students do
   if (mayEnd && layers.length > 1 && neuronsOf(layers[layers.length - 1]) > usualWidth) {
-    const random = randomStream(context.seed, 'measured again', layers.length);
-    const known = await refineKnown(scalarOf(context, 'surfaces'), layers, context.distance, random);
-    const { peeled, reached } = await searchShared(known, context);
+    const { peeled, reached } = await searchWide(layers, distance, context);
     if (reached !== undefined) return found({ peeled, reached });
   }
   let traced: TracedLayer | undefined;
   let isLikelyDeeper = false;
   for (const effort of layers.length === 1 ? efforts : [1]) {
     const before = traced;
-    traced = await traceWhole(before?.known ?? layers, context, before && { traced: before, effort });
+    traced = await traceWhole(
+      before?.known ?? layers,
+      distance,
+      context,
+      before && { traced: before, effort },
+    );
     const { known, count, unexplained, incoming } = traced;
     // nothing seen behind one layer: there may be none; behind two, students may find what does not bend far out
     if (count === 0 && layers.length === 1) break;
@@ -95,7 +86,7 @@ export async function searchSurfaces(
     const isWorthIt = layers.length === 1 || isLikelyDeeper;
     if (!mayGoOn || !isWorthIt || !(isMore || before?.unexplained === 0)) continue;
     const next = [...known, tracedLayer(known, traced)];
-    const { find } = await searchSurfaces(next, [...evidence, describeTraced(traced)], context);
+    const { find } = await searchSurfaces(next, [...evidence, describeTraced(traced)], distance, context);
     if (find !== undefined) return { find, isDeeper: true };
   }
   const { known, count, incoming } = traced!;
@@ -111,15 +102,32 @@ export async function searchSurfaces(
   return { find: undefined, isDeeper };
 }
 
+/** Students behind known layers as a find, with how those layers were found. */
+const findOf = ({ peeled, reached, together }: End, evidence: readonly LayerEvidence[]): DeepFind => ({
+  kind: 'deep',
+  peeled,
+  reached,
+  layers: describeTogether(evidence.slice(0, peeled.layers.length), together),
+});
+
+/** Students behind layers that are measured again. */
+async function searchWide(layers: readonly KnownLayer[], distance: number, context: Search) {
+  const random = randomStream(context.attempt.settings.seed, 'measured again', layers.length);
+  const known = await refineKnown(scalarOf(context, 'surfaces'), layers, distance, random);
+  return searchShared(known, context);
+}
+
 /** Layers that turn out to have been read wrong are corrected and traced behind again, so often at most. */
 const mostCorrections = 3;
 
 async function traceWhole(
   layers: readonly KnownLayer[],
-  context: SurfaceSearchContext,
+  distance: number,
+  context: Search,
   earlier?: Pick<TraceOptions, 'traced' | 'effort'>,
 ): Promise<TracedLayer> {
-  const { seed, distance, environment, onEvent } = context;
+  const { environment, training } = context.attempt;
+  const { seed, onEvent } = training;
   const onLine = (neurons: number) => onEvent?.({ kind: 'trace', layer: layers.length + 1, neurons });
   const options = { distance, onLine, ...earlier };
   let traced = await traceLayer(scalarOf(context, 'surfaces'), layers, seed, environment.kernels, options);

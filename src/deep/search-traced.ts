@@ -4,10 +4,10 @@ import type { Reached } from '../expand/search.js';
 import { randomParameters } from '../expand/starts.js';
 import type { ShallowShape } from '../network/shallow.js';
 import { descentFrom, type FitJob } from '../optimise/fit.js';
-import { type Peeled, peelDataset, peelIncoming } from '../peel/peeled.js';
+import { type Peeled, peelIncoming } from '../peel/peeled.js';
+import type { Search } from '../problem/problem.js';
 import { type KnownLayer, neuronsOf, type Student, samplesOf } from '../records.js';
-import type { DeepSearchContext } from './context.js';
-import { loosened, peelFor, trainedBehind } from './search-behind.js';
+import { peelFor, taskBehind, trainedBehind } from './search-behind.js';
 import { trainBehind } from './students-behind.js';
 
 /** A wave of students that start at traced neurons. */
@@ -86,23 +86,24 @@ function widened(waves: readonly TracedWave[], known: readonly KnownLayer[], cou
 export async function searchTraced(
   known: readonly KnownLayer[],
   incoming: Float64Array,
-  context: DeepSearchContext,
+  context: Search,
   waves: readonly TracedWave[] = tracedWaves,
 ): Promise<TracedSearch> {
-  const { seed, takeSamples, outputs } = context;
-  const peeled = await peelFor(known, context);
+  const { problem, attempt } = context;
+  const { seed } = attempt.settings;
+  const peeled = await peelFor(known, problem);
+  const { inputs, outputs, takeSamples, tolerances } = taskBehind(peeled, problem);
   const start = peelIncoming(peeled, incoming);
-  const inputs = peeled.dimension;
   const count = start.length / (inputs + 1);
   const candidate = trainedBehind(known)[0];
   const activation = candidate.trained;
-  const tolerance = loosened(context).training;
+  const tolerance = tolerances.training;
   const stalled: Student[] = [];
   const bests: number[] = [];
   for (const [index, wave] of widened(waves, known, count).entries()) {
     const { extra, spread } = wave;
     const best = Math.min(...stalled.map(({ loss }) => loss));
-    const { scaledVariance } = context.statistics;
+    const { scaledVariance } = problem.statistics;
     if (hopeless.some(({ waves: most, share }) => index >= most && best > share * scaledVariance)) break;
     const earlier = bests.at(-standstill.waves);
     if (earlier !== undefined && best > standstill.factor * earlier) break;
@@ -111,7 +112,7 @@ export async function searchTraced(
     const skip = usesSkip({ activation }, wave.start);
     const shape: ShallowShape = { inputs, hidden: count + extra, outputs, activation, slope: 0, skip };
     const wanted = samplesForWidth(shape) * (wave.samples ?? 1);
-    const dataset = peelDataset(peeled, await takeSamples(spread, wanted));
+    const dataset = await takeSamples(spread, wanted);
     const samples = samplesOf(dataset);
     const jobs = Array.from({ length: wave.students }, (_, i): FitJob => {
       const labels = [seed, 'beside traced', known.length, wave.extra, spread, wave.start, i];

@@ -6,13 +6,23 @@ import type { Reached } from '../expand/search.js';
 import { type ActivationName, activations } from '../network/activations.js';
 import { headOf, isBounded, isTriedFirst } from '../network/families.js';
 import type { Fitter } from '../optimise/fit.js';
-import { type Peeled, peelDataset, unpeelIncoming } from '../peel/peeled.js';
+import type { ResolvedOptions } from '../options.js';
+import { type Peeled, unpeelIncoming } from '../peel/peeled.js';
 import { type KnownLayers, probeFirstLayer } from '../probe/layers.js';
+import { canProbe, scalarOf } from '../problem/far-field.js';
+import type { Search } from '../problem/problem.js';
 import { type Dataset, type DeepStudent, type KnownLayer, neuronsOf } from '../records.js';
 import type { Environment, LayerEvidence } from '../recovery.js';
-import { canProbe, type DeepSearchContext, scalarOf } from './context.js';
 import { pruneStudent } from './prune-student.js';
-import { loosened, onlyLayer, patient, peelFor, promising, searchBehind } from './search-behind.js';
+import {
+  loosened,
+  onlyLayer,
+  patient,
+  peelFor,
+  promising,
+  searchBehind,
+  taskBehind,
+} from './search-behind.js';
 import { endAfter } from './search-end.js';
 import { type DeepFind, mostKnownLayers, searchSurfaces } from './search-surfaces.js';
 
@@ -45,14 +55,15 @@ export type LayerSearchFind = DeepFind | ShallowFind | NoFind;
  * known layers is a problem of one layer less, for which students with one hidden layer are tried before the next
  * layer is looked for.
  */
-export function startDeep(context: DeepSearchContext): LayerSearch {
+export function startDeep(context: Search): LayerSearch {
+  const { settings, environment } = context.attempt;
   let field: KnownLayers | undefined;
   let asked: LayerSearchFind | undefined;
   let tried = 0;
   const search = async (to?: number): Promise<LayerSearchFind> => {
     if (tried === 0) {
-      field = canProbe(context)
-        ? await probeFirstLayer(scalarOf(context), context.seed, context.environment.kernels)
+      field = canProbe(context.problem)
+        ? await probeFirstLayer(scalarOf(context), settings.seed, environment.kernels)
         : undefined;
       asked = field && (await searchFarField(field, context));
     }
@@ -65,34 +76,33 @@ export function startDeep(context: DeepSearchContext): LayerSearch {
 }
 
 /** Layers as the far field shows them, and what surfaces behind them show; undefined where students may find more. */
-async function searchFarField(
-  field: KnownLayers,
-  context: DeepSearchContext,
-): Promise<LayerSearchFind | undefined> {
-  const { depth, layers } = context;
-  if (!showsLayers(field, context)) return undefined;
-  if (depth === 'auto') {
+async function searchFarField(field: KnownLayers, context: Search): Promise<LayerSearchFind | undefined> {
+  const { settings, journal } = context.attempt;
+  const { layers } = journal;
+  if (!showsLayers(field, settings)) return undefined;
+  if (settings.depth === 'auto') {
     const reached = await onlyLayer(field.layers[0], context);
     if (reached !== undefined) return { kind: 'shallow', reached };
   }
   layers.push(describeProbed(field));
-  const { distance } = field;
-  const { find, isDeeper } = await searchSurfaces(field.layers, layers, { ...context, distance });
+  const { find, isDeeper } = await searchSurfaces(field.layers, layers, field.distance, context);
   return find ?? (isDeeper ? { kind: 'none', isDeep: true } : undefined);
 }
 
 /** Whether the far field shows a layer of what may be the target's activation. */
-const showsLayers = ({ probed, layers }: KnownLayers, { activation }: DeepSearchContext): boolean =>
+const showsLayers = ({ probed, layers }: KnownLayers, { activation }: ResolvedOptions): boolean =>
   isWanted(probed.activation, activation) && layers.length > 0;
 
 /** One layer after another behind those of the far field, the next one from some of its waves alone. */
 async function learnLayers(
   field: KnownLayers | undefined,
   part: WavesTried,
-  context: DeepSearchContext,
+  context: Search,
 ): Promise<LayerSearchFind> {
-  const { depth, layers } = context;
-  let known: KnownLayer[] = field !== undefined && showsLayers(field, context) ? [...field.layers] : [];
+  const { settings, journal } = context.attempt;
+  const { depth } = settings;
+  const { layers } = journal;
+  let known: KnownLayer[] = field !== undefined && showsLayers(field, settings) ? [...field.layers] : [];
   let own: WavesTried = part;
   let seen = field;
   const most = depth === 'auto' ? mostKnownLayers : depth - 1;
@@ -120,10 +130,11 @@ async function searchInside(
   student: DeepStudent,
   dataset: Dataset,
   before: readonly KnownLayer[],
-  context: DeepSearchContext,
+  context: Search,
 ): Promise<DeepFind | undefined> {
   const { widths } = student.shape;
-  if (context.depth !== 'auto' && before.length + widths.length !== context.depth) return undefined;
+  const { settings, journal } = context.attempt;
+  if (settings.depth !== 'auto' && before.length + widths.length !== settings.depth) return undefined;
   const pruned = await pruneStudent(student, dataset, before, context);
   if (pruned === undefined) return undefined;
   const inside = pruned.known
@@ -132,7 +143,7 @@ async function searchInside(
   const end = await endAfter(pruned, context);
   if (end === undefined) return undefined;
   const { peeled, reached } = end;
-  return { kind: 'deep', peeled, reached, layers: [...context.layers.slice(0, before.length), ...inside] };
+  return { kind: 'deep', peeled, reached, layers: [...journal.layers.slice(0, before.length), ...inside] };
 }
 
 /**
@@ -164,26 +175,25 @@ async function learnLayer(
   known: readonly KnownLayer[],
   field: KnownLayers | undefined,
   { from, to }: WavesTried,
-  context: DeepSearchContext,
+  context: Search,
 ): Promise<LearnedLayer | DeepFind | undefined> {
-  const { seed, fitter, environment, students } = context;
+  const { problem, attempt } = context;
+  const { settings, environment, training } = attempt;
+  const { seed, fitter, students, onEvent } = training;
   const grows = known.length > 0 ? !isBounded(known[0].activation) : field?.probed.grows;
   const hypotheses: ActivationName[] =
     known.length > 0
       ? [known[0].activation]
       : field?.probed.activation !== undefined
         ? [field.probed.activation]
-        : hypothesesFor(context.activation, grows);
-  const peeled = known.length > 0 ? await peelFor(known, context) : undefined;
-  const takeSamples = async (spread: number, count: number) => {
-    const dataset = await context.takeSamples(spread, count);
-    return peeled === undefined ? dataset : peelDataset(peeled, dataset);
-  };
-  const tolerance = loosened(context).training;
+        : hypothesesFor(settings.activation, grows);
+  const peeled = known.length > 0 ? await peelFor(known, problem) : undefined;
+  const { takeSamples } = peeled === undefined ? problem.task : taskBehind(peeled, problem);
+  const tolerance = loosened(problem).training;
   const hint = known.length === 0 && field !== undefined && field.probed.count > 0;
   // where neurons bend far out and are still not found, deep students hardly find them either: a short try; and where
   // nothing is seen far out there is most likely no network of this kind
-  const isUnseen = context.depth === 'auto' && field !== undefined && field.probed.activation === undefined;
+  const isUnseen = settings.depth === 'auto' && field !== undefined && field.probed.activation === undefined;
   const waves = grows || isUnseen ? deepSchedule.slice(0, shortTry) : deepSchedule;
   for (const [place, wave] of waves.slice(from, to).entries()) {
     const index = from + place;
@@ -198,11 +208,11 @@ async function learnLayer(
         label: `${activation} ${known.length} ${index}`,
         firstIndex: students.length,
         peeled: known.length,
-        ...(context.onEvent && { onEvent: context.onEvent }),
+        ...(onEvent && { onEvent }),
         ...(hint && { first: field.probed.incoming }),
       };
       const trained = await trainDeepWave(wave, waveContext);
-      const again = await descendAgain(trained, waveContext, context.statistics.scaledVariance);
+      const again = await descendAgain(trained, waveContext, problem.statistics.scaledVariance);
       students.push(...[...again].sort((a, b) => a.index - b.index));
       const atFloor = again.filter((student) => student.atFloor);
       if (atFloor.length > 0) {

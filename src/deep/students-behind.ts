@@ -1,10 +1,10 @@
 import type { Candidate } from '../expand/candidates.js';
 import { type Reached, validate } from '../expand/search.js';
 import type { FitJob, Fitted } from '../optimise/fit.js';
-import { type Peeled, peelDataset } from '../peel/peeled.js';
+import type { Peeled } from '../peel/peeled.js';
+import type { Search } from '../problem/problem.js';
 import type { Dataset, Student } from '../records.js';
-import type { DeepSearchContext } from './context.js';
-import { loosened } from './search-behind.js';
+import { taskBehind } from './search-behind.js';
 
 /** What students behind known layers have in common. */
 export interface StudentsBehind {
@@ -28,10 +28,10 @@ export interface TrainedBehind {
 export async function trainBehind(
   jobs: readonly FitJob[],
   { peeled, spread, dataset, candidate }: StudentsBehind,
-  context: DeepSearchContext,
+  { problem, attempt }: Search,
 ): Promise<TrainedBehind> {
-  const { students, fitter, takeSamples, onEvent } = context;
-  const tolerances = loosened(context);
+  const { students, fitter, onEvent } = attempt.training;
+  const task = taskBehind(peeled, problem);
   const first = students.length;
   onEvent?.({ kind: 'wave', width: jobs[0].shape.hidden, spread, students: jobs.length });
   const asStudent = (i: number, fitted: Fitted): Student => ({
@@ -41,21 +41,13 @@ export async function trainBehind(
     spread,
     samples: dataset.count,
     ...fitted,
-    atFloor: fitted.loss <= tolerances.training,
+    atFloor: fitted.loss <= task.tolerances.training,
   });
   const results = await fitter.fit(jobs, (i, fitted) =>
     onEvent?.({ kind: 'student', student: asStudent(i, fitted) }),
   );
   const own = results.map((fitted, i) => asStudent(i, fitted));
-  const validated = await validate(
-    { spread },
-    { candidate, students: own, dataset },
-    {
-      ...context,
-      tolerances,
-      takeSamples: async (ofSpread, size) => peelDataset(peeled, await takeSamples(ofSpread, size)),
-    },
-  );
+  const validated = await validate({ spread }, { candidate, students: own, dataset }, task, fitter);
   students.push(...validated.students);
   const atFloor = validated.students.filter((student) => student.atFloor).sort((a, b) => a.loss - b.loss);
   return {

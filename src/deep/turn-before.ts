@@ -4,8 +4,8 @@ import { type FoundBehind, seenByNeurons } from '../peel/gates.js';
 import { type Peeled, peelDataset, unpeelIncoming } from '../peel/peeled.js';
 import { likelyTurns, samplesForTurning, turnBySamples } from '../peel/turn-by-samples.js';
 import { settle } from '../polish/polish.js';
+import type { Search } from '../problem/problem.js';
 import type { Dataset } from '../records.js';
-import type { DeepSearchContext } from './context.js';
 import { peelFor } from './search-behind.js';
 import { furtherWaves, searchTraced, type TracedWave } from './search-traced.js';
 
@@ -27,16 +27,16 @@ export async function turnBefore(
   peeled: Peeled,
   found: FoundBehind,
   { dataset, spread }: { readonly dataset: Dataset; readonly spread: number },
-  context: DeepSearchContext,
+  context: Search,
 ): Promise<{ peeled: Peeled; reached: Reached } | undefined> {
   const last = peeled.layers[peeled.layers.length - 1];
   const count = Math.max(dataset.count, samplesForTurning(last, found.shape));
-  const raw = await context.takeSamples(spread, count);
+  const raw = await context.problem.task.takeSamples(spread, count);
   const beside = peelDataset(peeled, raw);
   const turned = turnBySamples(peeled, found, beside);
   if (turned === undefined) return undefined;
   const known = [...peeled.layers.slice(0, -1), turned];
-  const next = await peelFor(known, context);
+  const next = await peelFor(known, context.problem);
   const behind = peelDataset(next, raw);
   // a neuron's weights are not unique where it is active: those that are right on its bend are the better start
   const weigh = (z: number, typical: number) => 1 / (1 / bendWeight + Math.abs(z) / typical);
@@ -61,18 +61,18 @@ export async function turnByTrial(
     spread,
     tolerance,
   }: { readonly dataset: Dataset; readonly spread: number; readonly tolerance: number },
-  context: DeepSearchContext,
+  context: Search,
 ): Promise<{ peeled: Peeled; reached: Reached } | undefined> {
-  const raw = await context.takeSamples(spread, dataset.count);
+  const raw = await context.problem.task.takeSamples(spread, dataset.count);
   const seen = seenByNeurons(found, dataset);
   const trials = [];
   for (const turned of likelyTurns(peeled, found, dataset)) {
     const known = [...peeled.layers.slice(0, -1), turned];
-    const next = await peelFor(known, context);
+    const next = await peelFor(known, context.problem);
     const behind = peelDataset(next, raw);
     const start = Float64Array.from(seen.flatMap((values) => [...fitSeen(values, behind, () => 1)]));
     const shape = { ...found.shape, inputs: next.dimension };
-    const { loss } = await settle(shape, start, behind, context.fitter);
+    const { loss } = await settle(shape, start, behind, context.attempt.training.fitter);
     trials.push({ known, incoming: unpeelIncoming(next, start), loss });
   }
   const [best, second] = trials.sort((a, b) => a.loss - b.loss);

@@ -1,12 +1,13 @@
 import { type ActivationName, activations } from '../network/activations.js';
 import { isBounded, isTriedFirst } from '../network/families.js';
-import type { FitJob } from '../optimise/fit.js';
+import type { FitJob, Fitter } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
 import { type Dataset, samplesOf } from '../records.js';
 import type { Candidate } from './candidates.js';
 import { usesSkip } from './expand.js';
 import { rivalWave } from './schedule.js';
-import { type Reached, type SearchContext, train } from './search.js';
+import { type Reached, train } from './search.js';
+import type { Task, Training } from './task.js';
 import { isWide } from './wide.js';
 
 /** What was found, for its rivals to match: one incoming vector a neuron (m × (d+1)), its samples, their spread. */
@@ -25,17 +26,19 @@ export interface Found {
 export async function testRivals(
   rivals: readonly Candidate[],
   found: Found,
-  context: SearchContext,
+  task: Task,
+  training: Training,
 ): Promise<Candidate[]> {
-  if (isWide(context.inputs)) return descendFromFound(rivals, found, context);
-  const hidden = found.incoming.length / (context.inputs + 1);
+  const { fitter } = training;
+  if (isWide(task.inputs)) return descendFromFound(rivals, found, task, fitter);
+  const hidden = found.incoming.length / (task.inputs + 1);
   const equal: Candidate[] = [];
   for (const rival of rivals.filter(({ trained }) => isTriedFirst(trained))) {
-    const { students } = await train(rivalWave(hidden, found.spread), rival, context);
+    const { students } = await train(rivalWave(hidden, found.spread), rival, task, training);
     if (students.length > 0) equal.push(rival);
   }
   const others = rivals.filter(({ trained }) => !isTriedFirst(trained));
-  return [...equal, ...(await descendFromFound(others, found, context))];
+  return [...equal, ...(await descendFromFound(others, found, task, fitter))];
 }
 
 /** The hypotheses that have to be tried against what was found, and those that need not be. */
@@ -75,7 +78,8 @@ const short = { maxIterations: 60, patience: 6, minDecrease: 0.05, initialDampin
 async function descendFromFound(
   rivals: readonly Candidate[],
   { incoming, dataset, activation }: Found,
-  { fitter, tolerances, inputs, outputs }: SearchContext,
+  { tolerances, inputs, outputs }: Task,
+  fitter: Fitter,
 ): Promise<Candidate[]> {
   const samples = samplesOf(dataset);
   const vectors = activations[activation].homogeneous ? scaleToInputs(incoming, dataset) : incoming;

@@ -4,28 +4,11 @@ import type { Fitter } from '../optimise/fit.js';
 import { type Dataset, type DeepStudent, isShallow, lastPairs, type Student } from '../records.js';
 import type { Candidate } from './candidates.js';
 import { descendFurther } from './descend-further.js';
-import { type StudentEvent, samplesForWidth, trainWave, type Wave } from './expand.js';
+import { samplesForWidth, trainWave, type Wave } from './expand.js';
 import { raceCandidates } from './race.js';
 import { lossOn } from './student-loss.js';
+import type { Task, Training } from './task.js';
 import { isWide } from './wide.js';
-
-/** What the search for students needs. */
-export interface SearchContext {
-  readonly seed: number;
-  /** d and o of the samples. */
-  readonly inputs: number;
-  readonly outputs: number;
-  /** A student at or below these losses, on its samples and on fresh ones, is at the floor. */
-  readonly tolerances: { readonly training: number; readonly validation: number };
-  /** Most samples that there are; infinite where a target answers. */
-  readonly available: number;
-  /** Scaled samples: the first `count` of the given spread. */
-  readonly takeSamples: (spread: number, count: number) => Promise<Dataset>;
-  readonly fitter: Fitter;
-  readonly onEvent?: (event: StudentEvent) => void;
-  /** Every student trained so far; the search appends its own. */
-  readonly students: (Student | DeepStudent)[];
-}
 
 /** A hypothesis whose students reached the floor. */
 export interface Reached {
@@ -60,26 +43,28 @@ const extraWaves = 2;
 export async function searchStudents(
   candidates: readonly Candidate[],
   schedule: readonly Wave[],
-  context: SearchContext,
+  task: Task,
+  training: Training,
   part: { readonly from?: number; readonly to?: number } = {},
 ): Promise<Reached | undefined> {
   const { from = 0, to = schedule.length } = part;
   for (const [index, wave] of schedule.entries()) {
     if (index < from || index >= to) continue;
-    const promising = byPromise(candidates, context.students.filter(isOfThisProblem));
-    const isRaced = isWide(context.inputs) && candidates.length > 1;
+    const promising = byPromise(candidates, training.students.filter(isOfThisProblem));
+    const isRaced = isWide(task.inputs) && candidates.length > 1;
     const racing = index < racesForAll ? candidates : promising.slice(0, promisingHypotheses);
     // periodic ones, which need clouds of their own, run by themselves
     const runners = racing.filter((candidate) => !isPeriodic(candidate));
-    const raced = isRaced && runners.length > 0 ? await race(runners, wave, context) : undefined;
+    const raced = isRaced && runners.length > 0 ? await race(runners, wave, task, training) : undefined;
     const others = index < wavesForAll ? promising : promising.slice(0, promisingHypotheses);
     const tried = isRaced ? racing.filter(isPeriodic) : others;
     for (const candidate of raced ? [raced.candidate] : tried) {
-      let trained = raced ?? (await train(wave, candidate, context));
+      let trained = raced ?? (await train(wave, candidate, task, training));
       // the winner of a race stays the best guess where its student fails on fresh samples
       const wantsMore = () => isLonely(trained.students) || (raced && trained.students.length === 0);
       for (let extra = 0; extra < extraWaves && wantsMore(); extra++) {
-        const more = await train(raced ? { ...wave, starts: ['random'] } : wave, candidate, context);
+        const again: Wave = raced ? { ...wave, starts: ['random'] } : wave;
+        const more = await train(again, candidate, task, training);
         trained = { ...trained, students: [...trained.students, ...more.students] };
       }
       if (trained.students.length > 0) {
@@ -100,13 +85,14 @@ const nearFloor = 1e4;
 async function race(
   candidates: readonly Candidate[],
   wave: Wave,
-  context: SearchContext,
+  task: Task,
+  { seed, students, fitter, onEvent }: Training,
 ): Promise<Reached | undefined> {
-  const { inputs, outputs, seed, students, fitter, onEvent } = context;
+  const { inputs, outputs } = task;
   const shape = { inputs, outputs, slope: 0 };
-  const dataset = await takeTraining(wave, { ...shape, activation: candidates[0].trained }, context);
+  const dataset = await takeTraining(wave, { ...shape, activation: candidates[0].trained }, task);
   onEvent?.({ kind: 'wave', width: wave.width, spread: wave.spread, students: candidates.length });
-  const tolerance = context.tolerances.training;
+  const tolerance = task.tolerances.training;
   const raced = await raceCandidates(candidates, wave, {
     seed,
     shape,
@@ -116,7 +102,12 @@ async function race(
     fitter,
   });
   for (const student of raced) onEvent?.({ kind: 'student', student });
-  const validated = await validate(wave, { candidate: candidates[0], students: raced, dataset }, context);
+  const validated = await validate(
+    wave,
+    { candidate: candidates[0], students: raced, dataset },
+    task,
+    fitter,
+  );
   students.push(...validated.students);
   const first = validated.students.findIndex((student) => student.atFloor);
   if (first >= 0)
@@ -135,7 +126,7 @@ const mostGiven = 5000;
 async function takeTraining(
   wave: Wave,
   shape: Omit<ShallowShape, 'hidden' | 'skip'>,
-  { takeSamples, available }: SearchContext,
+  { takeSamples, available }: Task,
 ): Promise<Dataset> {
   const wide = { ...shape, hidden: wave.width, skip: true };
   const given = isWide(shape.inputs) && available < Number.POSITIVE_INFINITY ? mostGiven : 0;
@@ -175,17 +166,22 @@ const narrower = 4;
 const isPeriodic = ({ trained }: Candidate) => activations[trained].halfPeriod !== null;
 
 /** Trains one wave of one hypothesis and keeps those of its students that answer fresh samples too. */
-export async function train(planned: Wave, candidate: Candidate, context: SearchContext): Promise<Reached> {
+export async function train(
+  planned: Wave,
+  candidate: Candidate,
+  task: Task,
+  { seed, students, fitter, onEvent }: Training,
+): Promise<Reached> {
   const wave = isPeriodic(candidate) ? { ...planned, spread: planned.spread / narrower } : planned;
-  const { inputs, outputs, seed, students, onEvent } = context;
-  const tolerance = context.tolerances.training;
+  const { inputs, outputs } = task;
+  const tolerance = task.tolerances.training;
   const shape: Omit<ShallowShape, 'hidden' | 'skip'> = {
     inputs,
     outputs,
     slope: 0,
     activation: candidate.trained,
   };
-  const dataset = await takeTraining(wave, shape, context);
+  const dataset = await takeTraining(wave, shape, task);
   const stalled = students
     .filter(isOfThisProblem)
     .filter(({ shape }) => shape.activation === candidate.trained && (!candidate.path || shape.skip))
@@ -203,9 +199,9 @@ export async function train(planned: Wave, candidate: Candidate, context: Search
   const trained = await trainWave(
     wave,
     onEvent === undefined ? waveContext : { ...waveContext, onEvent },
-    context.fitter,
+    fitter,
   );
-  const validated = await validate(wave, { candidate, students: trained, dataset }, context);
+  const validated = await validate(wave, { candidate, students: trained, dataset }, task, fitter);
   students.push(...validated.students);
   return { ...validated, students: validated.students.filter((student) => student.atFloor) };
 }
@@ -217,16 +213,16 @@ export async function train(planned: Wave, candidate: Candidate, context: Search
 export async function validate(
   wave: Pick<Wave, 'spread'>,
   trained: Reached,
-  context: SearchContext,
+  { available, tolerances, takeSamples }: Task,
+  fitter: Fitter,
 ): Promise<Reached> {
-  const { fitter, tolerances } = context;
-  const count = freshSamples(context.available);
+  const count = freshSamples(available);
   let { students, dataset } = trained;
   for (let round = 0; round < validationRounds; round++) {
     if (!students.some((student) => student.atFloor)) break;
     // fresh samples that are learnt from must leave others to be asked about
-    if (dataset.count + 2 * count > context.available) break;
-    const larger = await context.takeSamples(wave.spread, dataset.count + count);
+    if (dataset.count + 2 * count > available) break;
+    const larger = await takeSamples(wave.spread, dataset.count + count);
     const fresh = lastPairs(larger, count);
     const fails = students.map(
       (student) => student.atFloor && lossOn(student, fresh) > tolerances.validation,
@@ -235,7 +231,7 @@ export async function validate(
     dataset = larger;
     students = await descendAgain(students, fails, dataset, tolerances.training, fitter);
   }
-  const fresh = lastPairs(await context.takeSamples(wave.spread, dataset.count + count), count);
+  const fresh = lastPairs(await takeSamples(wave.spread, dataset.count + count), count);
   students = students.map((student) => ({
     ...student,
     atFloor: student.atFloor && lossOn(student, fresh) <= tolerances.validation,

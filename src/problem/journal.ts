@@ -1,7 +1,7 @@
-import { type Found, foundEvidence, type Watched, watch } from '../ending/unfinished.js';
 import type { ResolvedOptions } from '../options.js';
 import type { DeepStudent, Network, Student } from '../records.js';
 import type { Environment, Evidence, LayerEvidence, Phase } from '../recovery.js';
+import { type Found, foundEvidence, type Watched, watch } from './watch.js';
 
 /** What one try at a target has come to: it is written as the try goes, and read where that ends before its verdict. */
 export interface Journal {
@@ -12,7 +12,7 @@ export interface Journal {
   /** What was found so far. */
   readonly found: Readonly<Found>;
   readonly watched: Watched;
-  /** Tells that a step of the recovery begins. */
+  /** Tells that a step of the recovery begins, unless it is under way already. */
   enter(phase: Phase): void;
   /** Writes down the variance of the scaled outputs. */
   measured(variance: number): void;
@@ -31,12 +31,17 @@ export function openJournal(options: ResolvedOptions, environment: Environment):
   const layers: LayerEvidence[] = [];
   const found: Found = {};
   let noted: Evidence = { options, students };
+  let current: Phase | undefined;
   return {
     students,
     layers,
     found,
     watched,
-    enter: (phase) => watched.environment.onEvent?.({ kind: 'phase', phase }),
+    enter(phase) {
+      if (phase === current) return;
+      current = phase;
+      watched.environment.onEvent?.({ kind: 'phase', phase });
+    },
     measured(variance) {
       found.variance = variance;
     },

@@ -14,7 +14,7 @@ import { nearerSource } from '../query/shrink.js';
 import type { Source } from '../query/source.js';
 import type { Dataset } from '../records.js';
 import type { Evidence } from '../recovery.js';
-import type { AnswerAccuracy, Attempt, Posed } from './problem.js';
+import { type AnswerAccuracy, type Attempt, type Posed, withTask } from './problem.js';
 
 /** Spread of the first queries, and how many measure the outputs. */
 export const probe = { spread: 2, count: 300 };
@@ -56,7 +56,7 @@ export async function pose(asked: Source, { settings, journal }: Attempt): Promi
   const inside = subspace === undefined ? whole : source.collect(subspace);
   return {
     kind: 'problem',
-    problem: { source, probed, whole, inside, subspace, rank, statistics, accuracy },
+    problem: withTask({ source, probed, whole, inside, subspace, rank, statistics, accuracy }),
   };
 }
 

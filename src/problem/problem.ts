@@ -1,12 +1,15 @@
 import type { Accuracy } from '../certify/allowance.js';
+import type { Wave } from '../expand/expand.js';
+import { scheduleFor } from '../expand/schedule.js';
+import type { Task, Training } from '../expand/task.js';
 import type { ResolvedOptions } from '../options.js';
 import type { Collection } from '../query/collect.js';
-import type { OutputStatistics, Tolerances } from '../query/precision.js';
+import { type OutputStatistics, scaleOutputs, type Tolerances } from '../query/precision.js';
 import type { Source } from '../query/source.js';
 import type { Subspace } from '../query/subspace.js';
 import type { Dataset } from '../records.js';
 import type { Environment, Evidence } from '../recovery.js';
-import type { Journal } from './journal.js';
+import { type Journal, openJournal } from './journal.js';
 
 /** How accurate the answers of a problem are; variances in scaled outputs. */
 export interface AnswerAccuracy {
@@ -20,7 +23,7 @@ export interface AnswerAccuracy {
   readonly tolerances: Tolerances;
 }
 
-/** What students imitate: samples of a source, their scales, their accuracy, and the dimensions that matter. */
+/** What there is to find: a source of answers, their scales, their accuracy, and the dimensions that matter. */
 export interface Problem {
   /** Answers less their offsets, where those are far from 0. */
   readonly source: Source;
@@ -34,6 +37,22 @@ export interface Problem {
   readonly rank: number | undefined;
   readonly statistics: OutputStatistics;
   readonly accuracy: AnswerAccuracy;
+  /** What students imitate: scaled samples in the coordinates of the subspace, where there is one. */
+  readonly task: Task;
+}
+
+/** A problem with what its students imitate. */
+export function withTask(problem: Omit<Problem, 'task'>): Problem {
+  const { source, inside, subspace, statistics, accuracy } = problem;
+  const task = {
+    inputs: subspace?.rank ?? source.inputDimension,
+    outputs: source.outputDimension,
+    available: source.available,
+    tolerances: accuracy.tolerances,
+    takeSamples: async (spread: number, count: number) =>
+      scaleOutputs(await inside.take(spread, count), statistics.scales),
+  };
+  return { ...problem, task };
 }
 
 /** One try at a target: what was asked for, what is around it, what it has come to. */
@@ -41,6 +60,30 @@ export interface Attempt {
   readonly settings: ResolvedOptions;
   readonly environment: Environment;
   readonly journal: Journal;
+  /** Where its students are trained, told and written down. */
+  readonly training: Training;
+}
+
+/** Begins a try at a target. */
+export function openAttempt(settings: ResolvedOptions, around: Environment): Attempt {
+  const journal = openJournal(settings, around);
+  const { environment } = journal.watched;
+  const { fitter, onEvent } = environment;
+  const { students } = journal;
+  const training = { seed: settings.seed, fitter, students, ...(onEvent && { onEvent }) };
+  return { settings, environment, journal, training };
+}
+
+/** The waves of students with one hidden layer, in order; those of a measurement in place of the usual ones. */
+export const scheduleOf = ({ task, rank }: Problem, { environment }: Attempt): readonly Wave[] =>
+  environment.schedule ?? scheduleFor(task.inputs, rank);
+
+/** What everything that searches sees: a problem, and a try at it. */
+export interface Search {
+  readonly problem: Problem;
+  readonly attempt: Attempt;
+  /** Whether the answers grow far out, where that was seen. */
+  readonly grows?: boolean;
 }
 
 /** What the certificate needs of the accuracy of a problem's answers. */

@@ -38,7 +38,7 @@ export async function reconstructFewest(
 }
 
 /** A polished network with what its certificate is measured on. */
-export interface Finished {
+export interface LastDescent {
   readonly oriented: Oriented;
   /** Whether the neurons alone do not fit, as they do beside a path from inputs to outputs. */
   readonly wantsPath: boolean;
@@ -75,7 +75,7 @@ export async function finish(
   incoming: Float64Array,
   candidate: Candidate,
   context: FinishContext,
-): Promise<Finished> {
+): Promise<LastDescent> {
   const { subspace, source, whole, inside } = context.problem;
   const wide = { ...like, inputs: source.inputDimension };
   // what hides outside of a subspace is measured for neurons alone
@@ -181,11 +181,10 @@ export function liftShallow<T extends Pick<Polished, 'shape' | 'parameters'>>(
 async function measureOutside(
   { shape, parameters }: Polished,
   subspace: Subspace,
-  { problem: { source, statistics, accuracy }, attempt, spread }: FinishContext,
+  { problem, attempt, spread }: FinishContext,
 ): Promise<{ fit: OutsideFit; parameters: Float64Array }> {
-  const network = { shape: { ...shape, widths: [shape.hidden] }, parameters };
+  const network = { shape: deepShapeOf(shape), parameters };
   const { seed } = attempt.settings;
-  const about = { seed, source, spread, statistics, noise: accuracy.noise };
-  const { fit, whole } = await liftExactly(network, subspace, about);
+  const { fit, whole } = await liftExactly(network, subspace, problem, { seed, spread });
   return { fit, parameters: whole.parameters };
 }

@@ -1,9 +1,9 @@
-import { finderContext } from '../agenda/context.js';
 import { besidePath, growsAsOneMap, searchBesidePath, withPath } from '../agenda/search-paths.js';
 import { clusterStudents } from '../cluster/cluster.js';
 import { networkFor } from '../ending/conclude.js';
-import type { Candidate } from '../expand/candidates.js';
-import { chooseRivals, type Rivals, testRivals } from '../expand/rivals.js';
+import type { HeldAgainst } from '../ending/finished.js';
+import { type Candidate, candidatesFor } from '../expand/candidates.js';
+import { chooseRivals, testRivals } from '../expand/rivals.js';
 import type { Reached } from '../expand/search.js';
 import { activations } from '../network/activations.js';
 import { deepShapeOf } from '../network/deep.js';
@@ -11,7 +11,7 @@ import { splitParameters } from '../network/shallow.js';
 import type { Attempt, Problem } from '../problem/problem.js';
 import type { Reconstruction } from '../reconstruct/reconstruct.js';
 import type { Clustering } from '../records.js';
-import { type Finished, finish, liftShallow, reconstructFewest } from './finish.js';
+import { finish, type LastDescent, liftShallow, reconstructFewest } from './finish.js';
 
 /** The neurons that students at the floor share, as the smallest network that they make. */
 export interface Reconstructed {
@@ -23,10 +23,8 @@ export interface Reconstructed {
 
 /** The same after its last descent, held against its rivals. */
 export interface FromStudents extends Reconstructed {
-  readonly rivals: Rivals;
-  /** Rivals that fit as well. */
-  readonly equal: readonly Candidate[];
-  readonly finished: Finished;
+  readonly rivals: HeldAgainst;
+  readonly descent: LastDescent;
   readonly spread: number;
 }
 
@@ -85,16 +83,16 @@ export async function polishReconstructed(
   const { reconstruction, candidate, reached } = built;
   const { shape, parameters } = reconstruction;
   const { incoming } = splitParameters(shape, parameters);
-  const context = finderContext(problem, attempt);
+  const candidates = candidatesFor(attempt.settings.activation);
   const rivals = candidate.path
-    ? chooseRivals(besidePath(context.candidates), { candidate, ...lookBesidePath(reached, candidate) })
-    : chooseRivals(context.candidates, { ...reached, candidate });
+    ? chooseRivals(besidePath(candidates), { candidate, ...lookBesidePath(reached, candidate) })
+    : chooseRivals(candidates, { ...reached, candidate });
   const { spread } = reached.students[0];
   const found = { incoming, dataset: reached.dataset, spread, activation: candidate.trained };
-  const equal = await testRivals(rivals.tried, found, context);
+  const equal = await testRivals(rivals.tried, found, problem.task, attempt.training);
   attempt.journal.enter('polish');
-  const finished = await finish(shape, incoming, candidate, { problem, attempt, spread });
-  return { ...built, rivals, equal, finished, spread };
+  const descent = await finish(shape, incoming, candidate, { problem, attempt, spread });
+  return { ...built, rivals: { ...rivals, equal }, descent, spread };
 }
 
 /** How a target grows says nothing of neurons beside a path; their bends do. */
@@ -113,12 +111,12 @@ export async function besidePathWhereWanted(
   build: (reached: Reached) => Promise<FromStudents>,
 ): Promise<FromStudents> {
   const found = await build(reached);
-  if (!found.finished.wantsPath) return found;
+  if (!found.descent.wantsPath) return found;
   const { candidate } = found;
-  const context = finderContext(problem, attempt);
-  if ((await growsAsOneMap(context)) !== false) {
-    context.enter('expand');
-    const beside = await searchBesidePath(context);
+  const search = { problem, attempt };
+  if ((await growsAsOneMap(search)) !== false) {
+    attempt.journal.enter('expand');
+    const beside = await searchBesidePath(search);
     if (beside !== undefined) {
       const others = await build(beside);
       if (others.reconstruction.shape.hidden < found.reconstruction.shape.hidden) return others;

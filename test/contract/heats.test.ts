@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { heat, runHeat } from '../../src/contract/heats.js';
 import { raceLanes } from '../../src/contract/race-lanes.js';
-import type { DeepSearchContext } from '../../src/deep/context.js';
 import { createInlineFitter } from '../../src/execute/inline.js';
 import type { DeepStudents, DeepWave } from '../../src/expand/deep-students.js';
+import type { Task, Training } from '../../src/expand/task.js';
 import { loadKernels } from '../../src/kernels/load.js';
 import { forward } from '../../src/network/forward.js';
 import type { FitJob, FitShape, Fitted } from '../../src/optimise/fit.js';
+import { resolveOptions } from '../../src/options.js';
+import { openAttempt, type Search } from '../../src/problem/problem.js';
 import type { Dataset, DeepStudent, Network } from '../../src/records.js';
 import { twoLayers } from '../probe/rounded-networks.js';
 import { normalInputs } from '../run/networks.js';
@@ -50,18 +52,18 @@ test('the best of a heat go on, on narrow queries first and then on the wave’s
       });
     },
   };
-  const context = {
-    students: [...students],
-    fitter,
+  const task: Task = {
+    ...{ inputs: 1, outputs: 1, available: Number.POSITIVE_INFINITY },
     tolerances: { training: 0, validation: 0 },
-    takeSamples: async (spread: number) => samplesOfSpread(spread),
-  } as unknown as DeepSearchContext;
+    takeSamples: async (spread) => samplesOfSpread(spread),
+  };
+  const training: Training = { seed: 0, students: [...students], fitter };
   const wave: DeepWave = { widths: [1, 1], spread: 1, from: 0.5, students: heat.students };
   const begin = async ({ spread }: DeepWave): Promise<DeepStudents> => ({
     students: [...students].sort((a, b) => a.loss - b.loss),
     dataset: samplesOfSpread(spread),
   });
-  const { students: gone, dataset } = await runHeat(wave, begin, context);
+  const { students: gone, dataset } = await runHeat(wave, begin, task, training);
   assert.deepEqual(asked, [
     [1, 0.5],
     [3, 0.5],
@@ -78,31 +80,29 @@ test('the best of a heat go on, on narrow queries first and then on the wave’s
   assert.equal(dataset.inputs[0], 1);
   // the run's own records are those of the students that went on
   assert.deepEqual(
-    context.students.map(({ iterations }) => iterations),
+    training.students.map(({ iterations }) => iterations),
     [60, 62, 60, 62],
   );
 });
 
 /** Float32 answers of a network of three inputs as the search sees them. */
-function contextOf(network: Network): DeepSearchContext {
+function searchOf(network: Network): Search {
   const kernels = loadKernels();
   const takeSamples = async (spread: number, count: number): Promise<Dataset> => {
     const inputs = normalInputs(count, 3, spread).map(Math.fround);
     const outputs = forward(network, inputs, count).map(Math.fround);
     return { inputs, outputs, count, inputDimension: 3, outputDimension: 1 };
   };
-  return {
-    seed: 0,
-    inputs: 3,
-    outputs: 1,
-    available: Number.POSITIVE_INFINITY,
-    activation: 'tanh',
-    students: [],
+  const task = {
+    ...{ inputs: 3, outputs: 1, available: Number.POSITIVE_INFINITY },
     tolerances: { training: 1e-13, validation: 1e-11 },
-    statistics: { scaledVariance: 1 },
     takeSamples,
-    fitter: createInlineFitter(kernels),
-  } as unknown as DeepSearchContext;
+  };
+  const settings = resolveOptions({ inputDimension: 3, activation: 'tanh' });
+  return {
+    problem: { task, statistics: { scaledVariance: 1 } } as unknown as Search['problem'],
+    attempt: openAttempt(settings, { kernels, fitter: createInlineFitter(kernels) }),
+  };
 }
 
 test('students race with two and with three hidden layers, and those of the target lead', async () => {
@@ -119,9 +119,10 @@ test('students race with two and with three hidden layers, and those of the targ
     { widths: [8, 8, 8], spread: 1, students: 4 },
   ];
   const leading = async (network: Network) => {
-    const context = contextOf(network);
-    const lanes = await raceLanes(waves, undefined, context);
-    assert.equal(context.students.length, lanes.filter(({ raced }) => raced !== undefined).length * 2);
+    const search = searchOf(network);
+    const { students } = search.attempt.journal;
+    const lanes = await raceLanes(waves, undefined, search);
+    assert.equal(students.length, lanes.filter(({ raced }) => raced !== undefined).length * 2);
     return lanes.map(({ depth }) => depth);
   };
   assert.deepEqual(await leading(two), [2, 3]);

@@ -6,7 +6,7 @@ import { toDeepNetwork } from '../../src/network/deep.js';
 import { hiddenFeatures } from '../../src/network/deep-features.js';
 import { forward } from '../../src/network/forward.js';
 import { pairsAsSource } from '../../src/query/pairs.js';
-import { contextFor } from './contexts.js';
+import { searchFor } from './contexts.js';
 
 /** Two inputs, two neurons, and one that sees both: active where x₁ > 3 alone, or with the second neuron's help. */
 const network: DeepNetwork = {
@@ -21,30 +21,30 @@ const bothActive = (inputs: Float64Array, count: number): number => {
 };
 
 test('samples are added at which neurons are active together that hardly were', async () => {
-  const context = await contextFor(toDeepNetwork(network, Float64Array.of(1)), 0);
-  const dataset = await context.takeSamples(1, 40);
-  const queries = context.source.queries;
+  const { problem } = await searchFor(toDeepNetwork(network, Float64Array.of(1)), 0);
+  const dataset = await problem.task.takeSamples(1, 40);
+  const queries = problem.source.queries;
   const before = bothActive(dataset.inputs, dataset.count);
   assert.ok(before < 2, `${before} samples show both`);
-  const more = await askWhereRare(network, dataset, 1, context);
+  const more = await askWhereRare(network, dataset, 1, problem, 0);
   assert.ok(more !== undefined && more.count > dataset.count);
-  assert.equal(context.source.queries - queries, more.count - dataset.count, 'only those are asked');
+  assert.equal(problem.source.queries - queries, more.count - dataset.count, 'only those are asked');
   assert.ok(bothActive(more.inputs, more.count) >= 12);
   const answers = forward(toDeepNetwork(network, Float64Array.of(1)), more.inputs, more.count);
-  const { scales } = context.statistics;
+  const { scales } = problem.statistics;
   for (const [n, value] of answers.entries())
     assert.ok(Math.abs(value / scales[0] - more.outputs[n]) < 1e-12);
 });
 
 test('where all neurons are seen active nothing is asked', async () => {
-  const context = await contextFor(toDeepNetwork(network, Float64Array.of(1)), 0);
-  const dataset = await context.takeSamples(4, 2000);
-  assert.equal(await askWhereRare(network, dataset, 4, context), undefined);
+  const { problem } = await searchFor(toDeepNetwork(network, Float64Array.of(1)), 0);
+  const dataset = await problem.task.takeSamples(4, 2000);
+  assert.equal(await askWhereRare(network, dataset, 4, problem, 0), undefined);
 });
 
 test('given pairs are left as they are, as nothing can be asked', async () => {
-  const context = await contextFor(toDeepNetwork(network, Float64Array.of(1)), 0);
-  const dataset = await context.takeSamples(1, 40);
+  const { problem } = await searchFor(toDeepNetwork(network, Float64Array.of(1)), 0);
+  const dataset = await problem.task.takeSamples(1, 40);
   const source = pairsAsSource(dataset, 0);
-  assert.equal(await askWhereRare(network, dataset, 1, { ...context, source }), undefined);
+  assert.equal(await askWhereRare(network, dataset, 1, { ...problem, source }, 0), undefined);
 });

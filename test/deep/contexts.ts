@@ -1,41 +1,33 @@
-import type { DeepSearchContext } from '../../src/deep/context.js';
 import { createInlineFitter } from '../../src/execute/inline.js';
 import { loadKernels } from '../../src/kernels/load.js';
 import { forward } from '../../src/network/forward.js';
+import { resolveOptions } from '../../src/options.js';
+import { openAttempt, type Search, withTask } from '../../src/problem/problem.js';
 import { meterTarget } from '../../src/query/oracle.js';
-import { measureOutputs, scaleOutputs, tolerancesFor } from '../../src/query/precision.js';
+import { measureOutputs, tolerancesFor } from '../../src/query/precision.js';
 import { queriesAsSource } from '../../src/query/source.js';
-import type { KnownLayer, Network, Student } from '../../src/records.js';
+import type { KnownLayer, Network } from '../../src/records.js';
 
 const kernels = loadKernels();
 
-/** What the search needs, for a target whose first layers are known. */
-export async function contextFor(network: Network, seed: number): Promise<DeepSearchContext> {
-  const inputs = network.layers[0].inputs;
-  const metered = meterTarget((x, n) => forward(network, x, n), inputs, Number.POSITIVE_INFINITY);
+/** What the search needs, for a target whose first layers are known; `depth` where that is not told. */
+export async function searchFor(
+  network: Network,
+  seed: number,
+  depth: number | 'auto' = network.layers.length - 1,
+): Promise<Search> {
+  const inputDimension = network.layers[0].inputs;
+  const metered = meterTarget((x, n) => forward(network, x, n), inputDimension, Number.POSITIVE_INFINITY);
   const source = queriesAsSource(metered, seed);
-  const collection = source.collect();
-  const statistics = measureOutputs(await collection.take(2, 300));
-  const fitter = createInlineFitter(kernels);
+  const whole = source.collect();
+  const probed = await whole.take(2, 300);
+  const statistics = measureOutputs(probed);
+  const accuracy = { noise: 0, quantisation: 0, relativeError: 0, tolerances: tolerancesFor(statistics, 0) };
+  const about = { source, probed, whole, inside: whole, statistics, accuracy };
+  const settings = resolveOptions({ inputDimension, activation: network.activation, depth, seed });
   return {
-    seed,
-    inputs,
-    outputs: network.layers[network.layers.length - 1].outputs,
-    available: Number.POSITIVE_INFINITY,
-    tolerances: tolerancesFor(statistics, 0),
-    takeSamples: async (spread, count) =>
-      scaleOutputs(await collection.take(spread, count), statistics.scales),
-    fitter,
-    students: [] as Student[],
-    source,
-    collection,
-    subspace: undefined,
-    statistics,
-    relativeError: 0,
-    activation: network.activation,
-    depth: network.layers.length - 1,
-    environment: { kernels, fitter },
-    layers: [],
+    problem: withTask({ ...about, subspace: undefined, rank: undefined }),
+    attempt: openAttempt(settings, { kernels, fitter: createInlineFitter(kernels) }),
   };
 }
 

@@ -25,12 +25,12 @@ function farAnswersOf(f: (x: Float64Array) => number) {
     ask: async (asked: Float64Array, count: number) =>
       Float64Array.from({ length: count }, (_, n) => f(asked.subarray(n * d, (n + 1) * d))),
   };
-  const context = { source, seed: 0, statistics, relativeError: 1e-16 };
-  return { answers: [answers], context: context as unknown as Parameters<typeof tendsToLimits>[0] };
+  const problem = { source, statistics, accuracy: { relativeError: 1e-16 } };
+  return { answers: [answers], problem: problem as unknown as Parameters<typeof tendsToLimits>[0] };
 }
 
-const seesLimits = ({ answers, context }: ReturnType<typeof farAnswersOf>, fewest = 100) =>
-  maySeeLimits(answers, fewest, context);
+const seesLimits = ({ answers, problem }: ReturnType<typeof farAnswersOf>, fewest = 100) =>
+  maySeeLimits(answers, fewest, problem.statistics);
 
 /** A function of the direction, but for what a constant does near the origin. */
 const ofDirection = ([x, y, z]: Float64Array) => Math.tanh((x - 2 * y + 0.3) / Math.hypot(x, y, z, 0.5));
@@ -38,7 +38,7 @@ const ofDirection = ([x, y, z]: Float64Array) => Math.tanh((x - 2 * y + 0.3) / M
 test('answers that come to limits along rays look so, and do', async () => {
   const own = farAnswersOf(ofDirection);
   assert.equal(seesLimits(own), true);
-  assert.equal(await tendsToLimits(own.context), true);
+  assert.equal(await tendsToLimits(own.problem, 0), true);
   assert.equal(seesLimits(own, 1000), false, 'too few of them');
 });
 
@@ -50,7 +50,7 @@ for (const [name, f] of [
 ] as const) {
   test(`${name} are no such limits`, async () => {
     const own = farAnswersOf(f);
-    assert.ok(!seesLimits(own) || !(await tendsToLimits(own.context)));
+    assert.ok(!seesLimits(own) || !(await tendsToLimits(own.problem, 0)));
     if (name !== 'a slow fall to steps') assert.equal(seesLimits(own), false);
   });
 }

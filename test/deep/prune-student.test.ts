@@ -11,7 +11,7 @@ import {
   neuronsOf,
 } from '../../src/records.js';
 import { deepTarget } from '../../src/suite/deep.js';
-import { contextFor, knownLayers } from './contexts.js';
+import { knownLayers, searchFor } from './contexts.js';
 
 /**
  * A student that holds the target, each hidden layer with its first neuron in two halves that differ by `difference`,
@@ -63,17 +63,17 @@ function distanceTo(vector: Float64Array, { incoming }: KnownLayer): number {
 }
 
 async function contextAndSamples(network: Network): Promise<{
-  context: Awaited<ReturnType<typeof contextFor>>;
+  context: Awaited<ReturnType<typeof searchFor>>;
   dataset: Dataset;
 }> {
-  const context = await contextFor(network, 0);
-  return { context, dataset: await context.takeSamples(1, 900) };
+  const context = await searchFor(network, 0);
+  return { context, dataset: await context.problem.task.takeSamples(1, 900) };
 }
 
 test('a student near the floor loses the neurons that it has too many, and comes down', async () => {
   const network = deepTarget({ activation: 'tanh', depth: 3, seed: 14 });
   const { context, dataset } = await contextAndSamples(network);
-  const student = wideStudent(network, context.statistics.scales, 1e-5);
+  const student = wideStudent(network, context.problem.statistics.scales, 1e-5);
   assert.deepEqual(student.shape.widths, [6, 9, 6]);
   const pruned = await pruneStudent(student, dataset, [], context);
   assert.ok(pruned !== undefined);
@@ -91,7 +91,7 @@ test('a student far from the floor tells nothing', async () => {
   const network = deepTarget({ activation: 'tanh', depth: 3, seed: 14 });
   const { context, dataset } = await contextAndSamples(network);
   const random = randomStream('another network');
-  const student = wideStudent(network, context.statistics.scales, 0);
+  const student = wideStudent(network, context.problem.statistics.scales, 0);
   const other = { ...student, parameters: student.parameters.map(() => random.normal()) };
   assert.equal(await pruneStudent(other, dataset, [], context), undefined);
 });
@@ -99,6 +99,6 @@ test('a student far from the floor tells nothing', async () => {
 test('a student with two hidden layers is left to those behind its first one', async () => {
   const network = deepTarget({ activation: 'tanh', depth: 2, seed: 0 });
   const { context, dataset } = await contextAndSamples(network);
-  const student = wideStudent(network, context.statistics.scales, 0);
+  const student = wideStudent(network, context.problem.statistics.scales, 0);
   assert.equal(await pruneStudent(student, dataset, [], context), undefined);
 });

@@ -4,12 +4,12 @@ import { searchShared } from '../../src/deep/search-shared.js';
 import { splitParameters } from '../../src/network/shallow.js';
 import { unpeelIncoming } from '../../src/peel/peeled.js';
 import { deepTarget } from '../../src/suite/deep.js';
-import { contextFor, knownLayers } from './contexts.js';
+import { knownLayers, searchFor } from './contexts.js';
 
 for (const seed of [0, 6]) {
   test(`students that begin at what stalled ones share hold all neurons of the target (${seed})`, async () => {
     const network = deepTarget({ activation: 'g', depth: 2, seed });
-    const context = await contextFor(network, 0);
+    const context = await searchFor(network, 0);
     const { reached, peeled, stalled } = await searchShared(knownLayers(network, 1), context);
     assert.ok(reached !== undefined);
     assert.ok(stalled.length > 0, 'the first students stall');
@@ -32,7 +32,7 @@ test('students that have nothing of the target are not gone on from', async () =
   const network = deepTarget({ activation: 'g', depth: 3, seed: 1 });
   const [first] = knownLayers(network, 1);
   const turned = { ...first, incoming: first.incoming.map((value, i) => (i % 2 ? value : -value)) };
-  const { reached, stalled } = await searchShared([turned], await contextFor(network, 0));
+  const { reached, stalled } = await searchShared([turned], await searchFor(network, 0));
   assert.equal(reached, undefined);
   assert.equal(stalled.length, 2);
 });

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MemoryShort } from '../../src/base/memory.js';
 import { stopAfter, TimeSpent } from '../../src/base/stop.js';
-import { endEarly, type Found, foundEvidence, limitTime, watch } from '../../src/ending/unfinished.js';
+import { endEarly, limitTime } from '../../src/ending/unfinished.js';
 import { createInlineFitter } from '../../src/execute/inline.js';
 import { TooFewSamples } from '../../src/expand/search.js';
 import { loadKernels } from '../../src/kernels/load.js';
 import { resolveOptions } from '../../src/options.js';
+import { type Found, foundEvidence, watch } from '../../src/problem/watch.js';
 import { BudgetSpent, meterTarget } from '../../src/query/oracle.js';
 import { queriesAsSource } from '../../src/query/source.js';
 import type { Network } from '../../src/records.js';
@@ -25,6 +26,9 @@ function watchedAfter(events: readonly RecoverEvent[]) {
   for (const event of events) watched.environment.onEvent?.(event);
   return watched;
 }
+
+/** A journal in which nothing stands. */
+const nothingFound = () => ({ found: {}, students: [], watched: watchedAfter([]) });
 
 const enter = (phase: Phase): RecoverEvent => ({ kind: 'phase', phase });
 const wave = (width: number, widths?: readonly number[]): RecoverEvent => ({
@@ -212,9 +216,7 @@ describe('how a recovery ends early', () => {
     test(name, () => {
       const recovery = endEarly(
         error,
-        found,
-        [triedStudent(0, 4, 4e-3)],
-        watchedAfter(events),
+        { found, students: [triedStudent(0, 4, 4e-3)], watched: watchedAfter(events) },
         settings,
         source,
       );
@@ -230,7 +232,7 @@ describe('how a recovery ends early', () => {
   }
 
   test('the time is spent where nothing was tried', () => {
-    const { reason, evidence } = endEarly(spent, {}, [], watchedAfter([]), settings, source);
+    const { reason, evidence } = endEarly(spent, nothingFound(), settings, source);
     assert.match(reason, /; tried so far: no students; under way: the first queries/);
     assert.doesNotMatch(reason, /found so far/);
     assert.deepEqual(evidence.students, []);
@@ -238,7 +240,7 @@ describe('how a recovery ends early', () => {
 
   test('any other error is passed on', () => {
     const error = new Error('a defect');
-    assert.throws(() => endEarly(error, {}, [], watchedAfter([]), settings, source), error);
+    assert.throws(() => endEarly(error, nothingFound(), settings, source), error);
   });
 });
 
@@ -251,7 +253,8 @@ test('what was found goes with it, layers only where there are any', () => {
   assert.deepEqual(foundEvidence({ layers: undefined }), {});
   const found = { layers, evidence: { deletions: [] } };
   const students = [triedDeep(0, [4, 3], 1e-3)];
-  const { evidence } = endEarly(new TimeSpent(1), found, students, watchedAfter([]), settings, source);
+  const journal = { found, students, watched: watchedAfter([]) };
+  const { evidence } = endEarly(new TimeSpent(1), journal, settings, source);
   assert.deepEqual([evidence.layers, evidence.deletions, evidence.options], [layers, [], settings]);
 });
 

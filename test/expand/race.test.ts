@@ -5,7 +5,8 @@ import type { Candidate } from '../../src/expand/candidates.js';
 import { raceCandidates } from '../../src/expand/race.js';
 import { testRivals } from '../../src/expand/rivals.js';
 import { scheduleFor } from '../../src/expand/schedule.js';
-import { type SearchContext, searchStudents, TooFewSamples } from '../../src/expand/search.js';
+import { searchStudents, TooFewSamples } from '../../src/expand/search.js';
+import type { Task, Training } from '../../src/expand/task.js';
 import { isWide } from '../../src/expand/wide.js';
 import { loadKernels } from '../../src/kernels/load.js';
 import { type ActivationName, activations } from '../../src/network/activations.js';
@@ -40,14 +41,16 @@ const candidates = (['tanh', 'relu', 'softplus', 'gelu', 'g', 'erf'] as const).m
 const fitter = createInlineFitter(loadKernels());
 const wave = { width: 6, spread: 1, starts: ['random', 'random'] as const };
 
-function contextOf(activation: ActivationName, available = Number.POSITIVE_INFINITY): SearchContext {
+function taskOf(activation: ActivationName, available = Number.POSITIVE_INFINITY): Task {
   const samples = samplesOf(activation);
   return {
-    ...{ seed: 0, inputs: d, outputs: o, available, fitter, students: [] },
+    ...{ inputs: d, outputs: o, available },
     tolerances: { training: 1e-24, validation: 1e-21 },
     takeSamples: async (_, wanted) => firstPairs(samples, wanted),
   };
 }
+
+const newTraining = (): Training => ({ seed: 0, fitter, students: [] });
 
 for (const activation of ['tanh', 'relu', 'gelu'] as const) {
   test(`${activation} wins the race for its own target, and others are left behind`, async () => {
@@ -80,11 +83,11 @@ for (const activation of ['tanh', 'relu', 'gelu'] as const) {
 }
 
 test('the search races wide hypotheses and trains a second student of the winner', async () => {
-  const context = contextOf('tanh');
-  const reached = await searchStudents(candidates, [wave], context);
+  const training = newTraining();
+  const reached = await searchStudents(candidates, [wave], taskOf('tanh'), training);
   assert.equal(reached?.candidate.activation, 'tanh');
   assert.ok(reached.students.length >= 2);
-  assert.ok(context.students.length > candidates.length);
+  assert.ok(training.students.length > candidates.length);
 });
 
 test('a rival that is the same function is found equal, others are not', async () => {
@@ -97,7 +100,8 @@ test('a rival that is the same function is found equal, others are not', async (
   const equal = await testRivals(
     ['sigmoid', 'relu', 'erf'].map((name) => candidate(name as ActivationName)),
     found,
-    contextOf('tanh'),
+    taskOf('tanh'),
+    newTraining(),
   );
   assert.deepEqual(
     equal.map(({ activation }) => activation),
@@ -106,7 +110,7 @@ test('a rival that is the same function is found equal, others are not', async (
 });
 
 test('too few samples to determine a student end the search', async () => {
-  await assert.rejects(searchStudents(candidates, [wave], contextOf('tanh', 30)), TooFewSamples);
+  await assert.rejects(searchStudents(candidates, [wave], taskOf('tanh', 30), newTraining()), TooFewSamples);
 });
 
 test('wide students are half as wide again as the rank, or of fixed widths where it is unknown', () => {

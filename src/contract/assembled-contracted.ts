@@ -1,0 +1,12 @@
+import { type Assembled, evidenceByLayer } from '../deep/assembled.js';
+import type { Contracted } from './search-contract.js';
+
+/** A contracted network as a whole one that is ready for its last descent. */
+export const assembledFromContracted = ({ network, spread, from, agreement }: Contracted): Assembled => ({
+  kind: 'whole',
+  network,
+  spread,
+  signs: undefined,
+  agreement,
+  evidenceOf: evidenceByLayer((neurons) => ({ how: 'contracted', neurons, ...agreement, widths: from })),
+});

@@ -1,0 +1,105 @@
+import { containsNeurons } from '../certify/agreement.js';
+import { clusterStudents } from '../cluster/cluster.js';
+import type { Concluded } from '../ending/conclude.js';
+import { splitParameters } from '../network/shallow.js';
+import { assemble } from '../peel/assemble.js';
+import { polish, settle } from '../polish/polish.js';
+import type { Search } from '../problem/problem.js';
+import { reconstruct } from '../reconstruct/reconstruct.js';
+import { type Oriented, resolveMirrors } from '../reconstruct/resolve-mirrors.js';
+import { resolveSigns } from '../reconstruct/signs.js';
+import type { Clustering } from '../records.js';
+import type { Evidence } from '../recovery.js';
+import type { Assembled } from './assembled.js';
+import type { DeepFind } from './search-surfaces.js';
+import { turnBefore, turnByTrial } from './turn-before.js';
+import { turnByDescent } from './turn-by-descent.js';
+
+/** A layer that is read off the far field is as right as this: signs must be explained to it. */
+const peeledError = 1e-6;
+
+/**
+ * Behind layers that are not yet exact a network without its superfluous neurons may end at so many times the loss: a
+ * softplus target (deep suite, 10, three hidden layers) kept a neuron too many then, whose sign nothing told.
+ */
+const lossWithoutSuperfluous = 30;
+
+/**
+ * From known layers and students behind them to a whole network: the last hidden layer is clustered and reconstructed
+ * as in a network with one hidden layer, and all layers are put together (method.md §7). Returns the reason in words
+ * where the pieces do not fit together. Where the last known layer is turned it begins anew, once: a turned layer is
+ * not turned again.
+ */
+export async function assembleLayers(find: DeepFind, context: Search): Promise<Assembled | string> {
+  const { problem, attempt } = context;
+  const { fitter, kernels } = attempt.environment;
+  const { tolerances } = problem.task;
+  attempt.journal.enter('cluster');
+  const { students, dataset, candidate } = find.reached;
+  const clustering = clusterStudents(students, dataset, kernels);
+  attempt.journal.enter('reconstruct');
+  const tolerance = Math.max(tolerances.training, students[0].loss * lossWithoutSuperfluous);
+  const last = await reconstruct(clustering.incoming, students[0], dataset, tolerance, fitter);
+  const { incoming } = splitParameters(last.shape, last.parameters);
+  const settled = last.shape.skip
+    ? await settle(last.shape, incoming, dataset, fitter)
+    : { shape: last.shape, parameters: incoming };
+  const { spread } = students[0];
+  const turnedBefore = await turnBefore(find.peeled, settled, { dataset, spread }, context);
+  if (turnedBefore !== undefined) return assembleLayers({ ...find, ...turnedBefore }, context);
+  const oriented = resolveMirrors(settled, candidate.activation, candidate.leaky, peeledError);
+  const isExplained = oriented.signs === undefined || oriented.signs.kind === 'resolved';
+  const turned = isExplained
+    ? undefined
+    : await turnByDescent(settled, find.peeled.layers, tolerance, dataset, fitter);
+  const tryTurns = async (otherwise: string) => {
+    const tried = await turnByTrial(find.peeled, settled, { dataset, spread, tolerance }, context);
+    return tried === undefined ? otherwise : assembleLayers({ ...find, ...tried }, context);
+  };
+  if (!isExplained && turned === undefined) {
+    return tryTurns('the signs of the last hidden layer cannot be told from what students have beside it');
+  }
+  const { signs, incoming: own } = turned ?? oriented;
+  const behind =
+    turned?.behind ?? (await polish(oriented.activation, oriented.slope, oriented.incoming, dataset, fitter));
+  const assembled = assemble(find.peeled, behind, (skip, maps, half) => {
+    const resolved = resolveSigns(skip, maps, half, 1e-3);
+    return resolved.kind === 'resolved' ? resolved : undefined;
+  });
+  if (assembled === undefined)
+    return tryTurns('the signs of a hidden layer cannot be told from what the next one sees past it');
+
+  const agreeing = students.filter((student) => containsNeurons(student, own, dataset)).length;
+  return {
+    kind: 'whole',
+    network: assembled,
+    spread,
+    signs,
+    agreement: { students: students.length, agreeing },
+    evidenceOf: (concluded) => evidenceOf(find, clustering, signs, concluded),
+  };
+}
+
+/** Everything that led to a network whose last hidden layer was clustered, behind others. */
+function evidenceOf(
+  find: DeepFind,
+  clustering: Clustering,
+  signs: Oriented['signs'],
+  { polished }: Concluded,
+): Partial<Evidence> {
+  const { widths } = polished.network.shape;
+  return {
+    clustering,
+    layers: [
+      ...find.layers.map((layer, l) => ({ ...layer, deletions: polished.deletions[l] })),
+      {
+        how: 'clustered',
+        neurons: widths[widths.length - 1],
+        clustering,
+        deletions: polished.deletions.at(-1)!,
+        signs,
+      },
+    ],
+    signs,
+  };
+}
