@@ -145,7 +145,7 @@ function plainField({ source, subspace, statistics, accuracy, task }: Problem): 
     },
     async evaluate(points, count) {
       const queries = toInputs(points);
-      const answers = await askWithin(source, queries, count, outputs);
+      const answers = await askWithin(source, queries, count, task.outputs);
       return scaleAnswers(answers, statistics.scales);
     },
   };
@@ -153,7 +153,7 @@ function plainField({ source, subspace, statistics, accuracy, task }: Problem): 
 
 /** Answers (count × o) to queries, NaN where a query would leave the bounds: steps of coarse answers can be wider than those. */
 async function askWithin(
-  source: ClosedFormContext['source'],
+  source: Problem['source'],
   queries: Float64Array,
   count: number,
   o: number,
