@@ -1,5 +1,6 @@
 import { search } from './agenda/search.js';
 import { recoverBehindHead } from './agenda/search-heads.js';
+import { describeClips } from './certify/describe-region.js';
 import { failed } from './ending/outcome.js';
 import { restoreGrid } from './ending/restore-grid.js';
 import { endEarly, limitTime } from './ending/unfinished.js';
@@ -10,9 +11,10 @@ import { pose, probe } from './problem/pose.js';
 import type { Attempt } from './problem/problem.js';
 import { askInsideBounds, cubeLimit, frameOf } from './query/bounds.js';
 import { gridAsSource } from './query/grid-source.js';
-import { placeSource } from './query/misplaced.js';
+import { sourceInsideClips } from './query/inside-clips.js';
+import { type PlaceOptions, placeSource } from './query/misplaced.js';
 import { askOnGrid, placesOf } from './query/on-grid.js';
-import { meterTarget, type Target } from './query/oracle.js';
+import { meterTarget, type Oracle, type Target } from './query/oracle.js';
 import { queriesAsSource, type Source } from './query/source.js';
 import type { Environment, Recovery } from './recovery.js';
 import { certifyShallow, judgeShallow } from './shallow/certify-shallow.js';
@@ -44,8 +46,14 @@ export async function recover(
   const oracle = meterTarget(asked, inputDimension, budget, limit, limited.stop, limited.memory);
   const frame = bounds === null ? undefined : frameOf(bounds);
   return recoverFrom(queriesAsSource(oracle, seed, frame), settings, limited, (source, isSuspected) =>
-    placeSource(source, oracle, { seed, first: probe, budget, isSuspected }),
+    placeOrBound(source, oracle, { seed, first: probe, budget, isSuspected }),
   );
+}
+
+/** The source inside of the ranges to which the target clips its inputs, or where the answers happen. */
+async function placeOrBound(source: Source, oracle: Oracle, how: PlaceOptions): Promise<Source> {
+  const inside = how.isSuspected ? undefined : await sourceInsideClips(source, oracle, how);
+  return inside ?? placeSource(source, oracle, how);
 }
 
 /** The same where inputs take some values alone: in coordinates of their grid, in which no direction is free. */
@@ -95,7 +103,9 @@ export async function recoverFrom(
     return second.verdict === 'identified' ? second : first;
   });
   const { queries, queriesBy } = source;
-  return { ...recovery, queries, evidence: { ...recovery.evidence, queriesBy } };
+  const { clipped } = recovery.evidence;
+  const reason = clipped === undefined ? recovery.reason : `${recovery.reason}; ${describeClips(clipped)}`;
+  return { ...recovery, reason, queries, evidence: { ...recovery.evidence, queriesBy } };
 }
 
 /**
