@@ -1,6 +1,7 @@
 import type { Find } from './agenda/finding.js';
 import { search } from './agenda/search.js';
 import { recoverBehindHead } from './agenda/search-heads.js';
+import { describeClips } from './certify/describe-region.js';
 import { assembleLayers } from './deep/assemble-layers.js';
 import { finishWhole } from './deep/finish.js';
 import type { Finished } from './ending/finished.js';
@@ -14,9 +15,10 @@ import { pose, probe } from './problem/pose.js';
 import { type Attempt, openAttempt, type Problem } from './problem/problem.js';
 import { askInsideBounds, cubeLimit, frameOf } from './query/bounds.js';
 import { gridAsSource } from './query/grid-source.js';
-import { placeSource } from './query/misplaced.js';
+import { sourceInsideClips } from './query/inside-clips.js';
+import { type PlaceOptions, placeSource } from './query/misplaced.js';
 import { askOnGrid, placesOf } from './query/on-grid.js';
-import { meterTarget, type Target } from './query/oracle.js';
+import { meterTarget, type Oracle, type Target } from './query/oracle.js';
 import { queriesAsSource, type Source } from './query/source.js';
 import type { Environment, Recovery } from './recovery.js';
 import { finishedOf } from './shallow/finished.js';
@@ -48,8 +50,14 @@ export async function recover(
   const oracle = meterTarget(asked, inputDimension, budget, limit, limited.stop, limited.memory);
   const frame = bounds === null ? undefined : frameOf(bounds);
   return recoverFrom(queriesAsSource(oracle, seed, frame), settings, limited, (source, isSuspected) =>
-    placeSource(source, oracle, { seed, first: probe, budget, isSuspected }),
+    placeOrBound(source, oracle, { seed, first: probe, budget, isSuspected }),
   );
+}
+
+/** The source inside of the ranges to which the target clips its inputs, or where the answers happen. */
+async function placeOrBound(source: Source, oracle: Oracle, how: PlaceOptions): Promise<Source> {
+  const inside = how.isSuspected ? undefined : await sourceInsideClips(source, oracle, how);
+  return inside ?? placeSource(source, oracle, how);
 }
 
 /** The same where inputs take some values alone: in coordinates of their grid, in which no direction is free. */
@@ -99,7 +107,9 @@ export async function recoverFrom(
     return second.verdict === 'identified' ? second : first;
   });
   const { queries, queriesBy } = source;
-  return { ...recovery, queries, evidence: { ...recovery.evidence, queriesBy } };
+  const { clipped } = recovery.evidence;
+  const reason = clipped === undefined ? recovery.reason : `${recovery.reason}; ${describeClips(clipped)}`;
+  return { ...recovery, reason, queries, evidence: { ...recovery.evidence, queriesBy } };
 }
 
 /**

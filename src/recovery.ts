@@ -8,6 +8,7 @@ import type { Frame } from './network/frame.js';
 import type { Head } from './network/head.js';
 import type { Fitter } from './optimise/fit.js';
 import type { ResolvedOptions } from './options.js';
+import type { Bounds } from './query/bounds.js';
 import type { InputConditioning } from './query/condition.js';
 import type { QueriesBy } from './query/oracle.js';
 import type { OutputStatistics } from './query/precision.js';
@@ -107,6 +108,8 @@ export interface Evidence {
   readonly subspace?: Subspace;
   /** Where the usual queries showed little of the target: what inputs were counted from, and in, for all others. */
   readonly placed?: Frame;
+  /** Of a target that clips its inputs: the bounds in which it does not, within which the rest was recovered. */
+  readonly clipped?: Bounds;
   /** Where nothing was asked: the number of pairs, and how their inputs were handed to the students. */
   readonly pairs?: { readonly count: number } & InputConditioning;
   /** With one hidden layer or several, in the order of their numbers. */

@@ -59,3 +59,19 @@ export function describeAnswers({
   if (contradicted === 0) return `all ${checked} different answers of this run are reproduced${all}`;
   return `${contradicted} of ${checked} different answers of this run${all} are not reproduced: off by up to ${largestError.toExponential(1)} where ${allowedError.toExponential(1)} is allowed`;
 }
+
+/** That a target clips its inputs, and the bounds within which it does not, in words. */
+export const describeClips = (clips: ShownBounds): string =>
+  `the target clips its inputs, and beyond these ranges they change nothing; all of this holds within --bounds="${boundsText(clips)}"`;
+
+/** Bounds as they are stored or computed with. */
+interface ShownBounds {
+  readonly lower: ArrayLike<number>;
+  readonly upper: ArrayLike<number>;
+}
+
+/** Bounds as `--bounds` takes them. */
+export function boundsText({ lower, upper }: ShownBounds): string {
+  const ranges = Array.from(lower, (low, k) => `${low},${upper[k]}`);
+  return new Set(ranges).size === 1 ? ranges[0] : ranges.join(';');
+}

@@ -1,5 +1,5 @@
 import type { Certificate } from '../certify/certificate.js';
-import { describeAnswers, describeFrame, describeRegion } from '../certify/describe-region.js';
+import { describeAnswers, describeClips, describeFrame, describeRegion } from '../certify/describe-region.js';
 import type { Identifiability } from '../certify/identifiability.js';
 import { describeUnseen, listNumbers } from '../certify/unseen.js';
 import { type Head, hasFreeShift } from '../network/head.js';
@@ -71,6 +71,7 @@ function evidenceRows({ loss, floor, evidence }: Recovery): Row[] {
   if (pairs !== undefined) rows.push(['pairs', describePairs(pairs)]);
   if (certificate !== undefined) rows.push(...unseenRows(certificate));
   if (evidence.placed !== undefined) rows.push(['inputs', describeFrame(evidence.placed)]);
+  if (evidence.clipped !== undefined) rows.push(['inputs', describeClips(evidence.clipped)]);
   if (subspace !== undefined) {
     const { rank, inputDimension: d } = subspace;
     rows.push([

@@ -35,7 +35,10 @@ export async function pose(asked: Source, { settings, journal }: Attempt): Promi
   const head = asked.head && { head: asked.head.head };
   const { students } = journal;
   const placed = asked.frame && asked.reach === Number.POSITIVE_INFINITY && { placed: asked.frame };
-  const evidence: Evidence = { options: settings, numberType, quanta, ...head, ...placed, students };
+  const { clips } = asked;
+  const options = clips === undefined ? settings : { ...settings, bounds: clips };
+  const clipped = clips && { clipped: clips };
+  const evidence: Evidence = { options, numberType, quanta, ...head, ...placed, ...clipped, students };
   if (statistics.deviations.every((deviation) => deviation === 0)) {
     const reason = `the target is constant: ${probed.count} ${asked.noun} gave the same answer, so no neuron leaves a trace`;
     return { kind: 'nothing', reason, evidence };

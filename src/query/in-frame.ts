@@ -5,9 +5,14 @@ import type { Oracle } from './oracle.js';
 /**
  * An oracle in the coordinates of a frame, over the same target, budget and answers. Inputs are asked as numbers of the
  * target's type, and what is kept of a query are the coordinates of those: far from 0, rounding an input moves its
- * coordinate by more than the answers' rounding.
+ * coordinate by more than the answers' rounding. With a `limit` on coordinates, answers from beyond it are not kept.
  */
-export function askInFrame(base: Oracle, frame: Frame, numberType: 'float32' | 'float64'): Oracle {
+export function askInFrame(
+  base: Oracle,
+  frame: Frame,
+  numberType: 'float32' | 'float64',
+  limit = base.limit,
+): Oracle {
   const { shifts, scales } = frame;
   const d = shifts.length;
   const round = numberType === 'float32' ? Math.fround : (x: number) => x;
@@ -15,10 +20,13 @@ export function askInFrame(base: Oracle, frame: Frame, numberType: 'float32' | '
     coordinates.map((u, i) => round(shifts[i % d] + scales[i % d] * u));
   const coordinatesOf = (inputs: Float64Array) => inputs.map((x, i) => (x - shifts[i % d]) / scales[i % d]);
   const kept = (): Dataset[] =>
-    base.ledger.kept().map((dataset) => ({ ...dataset, inputs: coordinatesOf(dataset.inputs) }));
+    base.ledger
+      .kept()
+      .map((dataset) => within(limit, { ...dataset, inputs: coordinatesOf(dataset.inputs) }))
+      .filter(({ count }) => count > 0);
   return {
     inputDimension: base.inputDimension,
-    limit: base.limit,
+    limit,
     ledger: {
       get count() {
         return base.ledger.count;
@@ -39,4 +47,18 @@ export function askInFrame(base: Oracle, frame: Frame, numberType: 'float32' | '
     reserve: (count) => base.reserve(count),
     ask: (coordinates, count, purpose) => base.ask(inputsOf(coordinates), count, purpose),
   };
+}
+
+/** The rows of a dataset of which no coordinate is beyond a limit. */
+function within(limit: number, dataset: Dataset): Dataset {
+  if (limit === Number.POSITIVE_INFINITY) return dataset;
+  const { inputs, outputs, count, inputDimension: d, outputDimension: o } = dataset;
+  const isInside = (n: number) => inputs.subarray(n * d, (n + 1) * d).every((u) => Math.abs(u) <= limit);
+  const rows = Array.from({ length: count }, (_, n) => n).filter(isInside);
+  const take = (values: Float64Array, width: number) =>
+    Float64Array.from(
+      { length: rows.length * width },
+      (_, i) => values[rows[Math.floor(i / width)] * width + (i % width)],
+    );
+  return { ...dataset, inputs: take(inputs, d), outputs: take(outputs, o), count: rows.length };
 }

@@ -49,12 +49,11 @@ export async function placeSource(
   // labels say nothing anywhere; few other values are those of saturated neurons
   const areLabels = describeFewValues(probed) !== undefined && probed.outputs.every(Number.isInteger);
   if (!isConstant && areLabels) return source;
-  const { roundoff, quanta, scales } = statistics;
-  if (Math.max(roundoff, ...quanta.map((quantum, k) => quantum / scales[k])) > coarsest) return source;
+  if (areCoarse(statistics)) return source;
   const target = scalarTarget(oracle, statistics, seed);
   const bent = isConstant ? 0 : shareOfBends(probed, statistics);
   if (!isSuspected && bent > hardlyBent && !(await isUneven(target))) return source;
-  if ((await source.measureNoise(probed, scales)) > 0) return source;
+  if ((await source.measureNoise(probed, statistics.scales)) > 0) return source;
   const frame = powersOfTwo(await placeInputs(target), statistics.numberType);
   if (!isWorthIt(frame)) return source;
   const placed = queriesAsSource(askInFrame(oracle, frame, statistics.numberType), seed, frame);
@@ -62,6 +61,10 @@ export async function placeSource(
   const bentThere = shareOfBends(there, measureOutputs(there));
   return bentThere > Math.min(betterPlaced.bent, betterPlaced.share * bent) ? placed : source;
 }
+
+/** Whether answers are too coarse to look for what they show elsewhere. */
+export const areCoarse = ({ roundoff, quanta, scales }: OutputStatistics): boolean =>
+  Math.max(roundoff, ...quanta.map((quantum, k) => quantum / scales[k])) > coarsest;
 
 /** How a target is placed. */
 export interface PlaceOptions {
@@ -88,7 +91,11 @@ function shareOfBends(samples: Dataset, { scales, scaledVariance }: OutputStatis
 }
 
 /** The target as one number a query. */
-function scalarTarget(oracle: Oracle, { scales, roundoff, quanta }: OutputStatistics, seed: number): Placed {
+export function scalarTarget(
+  oracle: Oracle,
+  { scales, roundoff, quanta }: OutputStatistics,
+  seed: number,
+): Placed {
   const random = randomStream(seed, 'placing', 'outputs');
   const factors = scales.map((scale) => (0.5 + random.uniform()) / scale);
   return {

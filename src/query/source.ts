@@ -1,6 +1,7 @@
 import type { Frame } from '../network/frame.js';
 import type { HeadAccuracy } from '../network/head.js';
 import type { Dataset } from '../records.js';
+import type { Bounds } from './bounds.js';
 import { type Collection, createCollection, drawHeldOut } from './collect.js';
 import type { GridPlaces } from './on-grid.js';
 import type { Oracle, QueriesBy, QueryPurpose } from './oracle.js';
@@ -40,6 +41,8 @@ export interface Source {
   ): ReturnType<typeof findSubspace>;
   /** From the coordinates of the samples to the target's own inputs; missing where they are the same. */
   readonly frame: Frame | undefined;
+  /** Of a target that clips its inputs: the box in which it does not, which no query leaves any more. */
+  readonly clips?: Bounds;
   /** Per output what was taken away from the target's answers; missing where nothing was. */
   readonly offsets?: Float64Array;
   /** Every answer so far, as the target gave it, as far as it is kept (unscaled, in the coordinates of the samples), and how many there were. */

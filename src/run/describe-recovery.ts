@@ -1,4 +1,5 @@
 import type { Certificate } from '../certify/certificate.js';
+import { boundsText } from '../certify/describe-region.js';
 import { type Json, toJson } from '../files/format-json.js';
 import { activationText } from '../network/layer-names.js';
 import type { Recovery } from '../recovery.js';
@@ -36,6 +37,7 @@ export function summariseRecovery(
   const { verdict, reason, network, widths, queries, loss, floor, heldOut } = recovery;
   const { certificate } = recovery.evidence;
   const region = certificate === undefined ? null : claimedRegion(certificate);
+  const { clipped } = recovery.evidence;
   const fields = {
     verdict,
     reason,
@@ -50,6 +52,7 @@ export function summariseRecovery(
     floor,
     heldOut,
     region,
+    ...(clipped && { clipped: { ...clipped, bounds: boundsText(clipped) } }),
     files,
   };
   return toJson(fields) as { [key: string]: Json };

@@ -195,6 +195,7 @@ const certificate = v.looseObject({
 const evidence = v.object({
   numberType: v.optional(v.string()),
   head: v.optional(head),
+  clipped: v.optional(v.object({ lower: numbers, upper: numbers })),
   pairs: v.optional(v.looseObject({ count })),
   subspace: v.optional(v.looseObject({ rank: count, inputDimension: count })),
   students: v.array(student),

@@ -39,7 +39,8 @@ const excusedMisfit = 10;
 const roundoff = 2 ** -53;
 
 /** Whether a verdict `identified` is true of the region that it is stated for (docs/suite.md). */
-export function judgeRecovery(problem: CertaintyProblem, recovery: Recovery): Judged {
+export function judgeRecovery(asked: CertaintyProblem, recovery: Recovery): Judged {
+  const problem = withinClips(asked, recovery);
   const network = plainName(recovery.network!, problem.truth);
   const region = statedRegion(problem, recovery);
   const drawn = drawRegion(problem, region);
@@ -69,6 +70,13 @@ export function judgeRecovery(problem: CertaintyProblem, recovery: Recovery): Ju
     functionRatio: off.ratio,
     ratios: wrongWeights.ratios,
   };
+}
+
+/** The problem within the bounds that a recovery found for itself, where its target clips inputs. */
+function withinClips(problem: CertaintyProblem, { evidence: { clipped } }: Recovery): CertaintyProblem {
+  if (clipped === undefined) return problem;
+  const bounds = Array.from(clipped.lower, (low, k) => [low, clipped.upper[k]] as const);
+  return { ...problem, options: { ...problem.options, bounds } };
 }
 
 /** Leaky ReLU without a slope is ReLU, where the truth calls it so. */
