@@ -16,6 +16,7 @@ import { nearerSource } from '../query/shrink.js';
 import type { Source } from '../query/source.js';
 import type { Dataset } from '../records.js';
 import type { Environment, Recovery } from '../recovery.js';
+import { headInLayerOf } from './read-as-head.js';
 
 /**
  * Networks of so few hidden neurons behind a head may be plain ones as well: a sigmoid neuron is a softplus one behind
@@ -65,20 +66,8 @@ export async function recoverBehindHead(
   if (!isCertain && describeFewValues(probed) !== undefined) return recover(source, environment);
   const nearer = !isCertain && isClipped && (await nearerSource(source, seed));
   if (nearer) return recoverBehindHead(nearer, settings, environment, first, recover);
-  if (heads.length === 0) {
-    const suspected = once(async () => {
-      const answers = await far();
-      return answers === undefined ? [] : recogniseFar(answers, probed);
-    });
-    const suspects = async () => (await suspected()).length > 0;
-    const recovery = await recover(source, { ...environment, suspects });
-    if (isEnd(recovery) || !(await suspects())) return recovery;
-    const plain = async () => source;
-    const sources = [...(await suspected()).map(behind), plain];
-    // limits far out alone are a weak hint: what is no network ends sooner without these heads to the end
-    const later = depth === 'auto' || depth === 1 ? [plain] : sources;
-    return (await tryInTurn(sources, supposing, depth, recover, later)) ?? recovery;
-  }
+  if (heads.length === 0)
+    return recoverUnhinted(source, depth, environment, { probed, far, behind, recover });
   const answers = !isCertain || told === 'clip' || told === 'tanh' ? await far() : undefined;
   const saturated = answers === undefined || isCertain ? [] : recogniseFar(answers, probed);
   const names = new Set([...heads, ...saturated].map(({ name }) => name));
@@ -99,6 +88,44 @@ export async function recoverBehindHead(
   if (simpler.verdict === 'identified' && neuronsOf(simpler) <= neuronsOf(found)) return simpler;
   return simpler.evidence.unfinished ? unconfirmed(found, simpler.reason) : found;
 }
+
+/** What is known of a target's answers, and how it is asked behind a head and recovered. */
+interface Answered {
+  readonly probed: Dataset;
+  readonly far: () => Promise<Dataset | undefined>;
+  readonly behind: (head: Head) => () => Promise<Source>;
+  readonly recover: Recover;
+}
+
+/** The same where the first answers speak for no head: one may show far out, or as the last layer of what is found. */
+async function recoverUnhinted(
+  source: Source,
+  depth: ResolvedOptions['depth'],
+  environment: Environment,
+  { probed, far, behind, recover }: Answered,
+): Promise<Recovery> {
+  const suspected = once(async () => {
+    const answers = await far();
+    return answers === undefined ? [] : recogniseFar(answers, probed);
+  });
+  const suspects = async () => (await suspected()).length > 0;
+  const supposing = { ...environment, isHeadSupposed: true };
+  const recovery = await recover(source, { ...environment, suspects });
+  if (recovery.verdict === 'identified') {
+    const head = await headInLayerOf(recovery.network, probed, far);
+    return head ? fewer(await recover(await behind(head)(), supposing), recovery) : recovery;
+  }
+  if (isEnd(recovery) || !(await suspects())) return recovery;
+  const plain = async () => source;
+  const sources = [...(await suspected()).map(behind), plain];
+  // limits far out alone are a weak hint: what is no network ends sooner without these heads to the end
+  const later = depth === 'auto' || depth === 1 ? [plain] : sources;
+  return (await tryInTurn(sources, supposing, depth, recover, later)) ?? recovery;
+}
+
+/** A recovery behind a head that a layer stood for, where it is found with fewer neurons; else the one with the layer. */
+const fewer = (behind: Recovery, plain: Recovery): Recovery =>
+  behind.verdict === 'identified' && neuronsOf(behind) < neuronsOf(plain) ? behind : plain;
 
 /** A network behind a head, where the search for one without a head could not go to its end. */
 const unconfirmed = (found: Recovery, why: string): Recovery => ({

@@ -2,6 +2,7 @@ import { InputError } from '../base/errors.js';
 import { type ActivationName, activations } from '../network/activations.js';
 import { activationOf } from '../network/deep.js';
 import { type Grid, toGridForm } from '../network/grid.js';
+import { readHeadInLayer } from '../network/head-in-layer.js';
 import type { Layer, Network, Path } from '../records.js';
 import {
   convertActivation,
@@ -64,18 +65,21 @@ export interface NetworkComparison {
 /**
  * Compares a recovered network with the true one. Signs are free for odd activations and scales for
  * homogeneous ones, and what a softmax does not show is taken out; activations that are written with each other, such as
- * tanh and sigmoid, count as one family. Networks of other activations, of another depth or with another head cannot be
+ * tanh and sigmoid, count as one family; a tanh neuron for each output and nothing else is a head, where the other network
+ * has one. Networks of other activations, of another depth or with another head cannot be
  * matched: all their neurons are missing and in excess. With a grid, what none of its points shows is taken out too, and
  * the functions are compared on it. Throws `InputError` when the numbers of
  * inputs or outputs differ.
  */
 export function compareNetworks(
-  recovered: Network,
-  truth: Network,
+  one: Network,
+  other: Network,
   region?: ComparedRegion,
   grid?: Grid,
 ): NetworkComparison {
-  checkDimensions(recovered, truth);
+  checkDimensions(one, other);
+  const recovered = other.head ? (readHeadInLayer(one) ?? one) : one;
+  const truth = one.head ? (readHeadInLayer(other) ?? other) : other;
   const asFunctions = compareFunctions(recovered, truth, region, grid);
   const small = withSmallSlopes(recovered);
   const same = convertActivation(small, truth);

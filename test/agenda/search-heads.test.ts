@@ -62,3 +62,41 @@ test('labels are answered behind no head: nothing is asked for sums that none of
   assert.match(reason, /^the answers take only 2 values \(0, 1\): these look like labels/);
   assert.ok(queries < 1000, `${queries} queries`);
 });
+
+test('a last layer with a tanh neuron for each output is tried as the head that it stands for', async () => {
+  const kernels = loadKernels();
+  const options = resolveOptions({ inputDimension: 2, activation: 'auto' });
+  const environment = { kernels, fitter: createInlineFitter(kernels) };
+  // 1 + 2·tanh of a sum that grows
+  const answer = (inputs: Float64Array, count: number) =>
+    Float64Array.from(
+      { length: count },
+      (_, n) => 1 + 2 * Math.tanh(0.5 * inputs[2 * n] + 0.3 * inputs[2 * n + 1]),
+    );
+  const layer = (inputs: number, outputs: number, weights: readonly number[], biases: readonly number[]) => ({
+    inputs,
+    outputs,
+    weights: Float64Array.from(weights),
+    biases: Float64Array.from(biases),
+  });
+  const layers = [layer(2, 1, [0.5, 0.3], [0]), layer(1, 1, [1], [0]), layer(1, 1, [2], [1])];
+  const network = { activation: 'relu', activations: ['relu', 'tanh'], slope: 0, layers };
+  const decide = async (verdict: Recovery['verdict']) => {
+    const limits: number[] = [];
+    const found = await recoverBehindHead(
+      queriesAsSource(meterTarget(answer, 2, Number.POSITIVE_INFINITY), 0),
+      options,
+      environment,
+      { spread: 0.5, count: 300 },
+      async (source) => {
+        if (source.head === undefined) return outcome('identified', { network, widths: [1, 1] });
+        const { lower, upper } = source.head.head;
+        limits.push(lower[0], upper[0]);
+        return outcome(verdict);
+      },
+    );
+    return [found.widths, ...limits];
+  };
+  assert.deepEqual(await decide('identified'), [[1], -1, 3]);
+  assert.deepEqual(await decide('imitated'), [[1, 1], -1, 3]);
+});
