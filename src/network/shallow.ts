@@ -1,4 +1,5 @@
 import { type ActivationName, activations } from './activations.js';
+import { sumAt } from './affine.js';
 
 /** Shape of a network with one hidden layer: f(x) = A·[σ(W·x̃); e], with e = 1, or e = x̃ with a skip path. */
 export interface ShallowShape {
@@ -62,9 +63,7 @@ export function shallowFeatures(
   for (let n = 0; n < count; n++) {
     const row = n * width;
     for (let j = 0; j < m; j++) {
-      let z = incoming[j * (d + 1) + d];
-      for (let k = 0; k < d; k++) z += incoming[j * (d + 1) + k] * inputs[n * d + k];
-      features[row + j] = value(z, slope);
+      features[row + j] = value(sumAt(incoming, j * (d + 1), d, inputs, n * d), slope);
     }
     if (skip) for (let k = 0; k < d; k++) features[row + m + k] = inputs[n * d + k];
     features[row + width - 1] = 1;

@@ -1,4 +1,5 @@
 import { activations } from '../network/activations.js';
+import { sumAt } from '../network/affine.js';
 import { isBounded } from '../network/families.js';
 import { type ShallowShape, splitParameters } from '../network/shallow.js';
 import { type Dataset, joinPairs } from '../records.js';
@@ -63,8 +64,7 @@ function rangesOf(
   return Array.from({ length: hidden }, (_, j) => {
     let [low, high, below, above] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
     for (let n = 0; n < samples.count; n++) {
-      let z = incoming[j * (d + 1) + d];
-      for (let k = 0; k < d; k++) z += incoming[j * (d + 1) + k] * samples.inputs[n * d + k];
+      const z = sumAt(incoming, j * (d + 1), d, samples.inputs, n * d);
       low = Math.min(low, z);
       high = Math.max(high, z);
       if (z < kinks[0]) below++;
