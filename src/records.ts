@@ -91,6 +91,10 @@ export function isShallow(student: Student | DeepStudent): student is Student {
   return 'hidden' in student.shape;
 }
 
+/** Whether a student imitates the target with one hidden layer: those behind known layers have inputs of their own. */
+export const isOfOneLayer = (student: Student | DeepStudent): student is Student =>
+  isShallow(student) && (student.peeled ?? 0) === 0;
+
 /** A student, or another descent, after one more descent from where it was: its loss curve goes on. */
 export function goOn<S extends Minimum>(
   earlier: S,

@@ -4,7 +4,7 @@ import { widthsOf } from '../network/shape.js';
 import type { ResolvedOptions } from '../options.js';
 import type { OutputStatistics } from '../query/precision.js';
 import type { Source } from '../query/source.js';
-import { type DeepStudent, isShallow, type Network, type Student } from '../records.js';
+import { type DeepStudent, isOfOneLayer, isShallow, type Network, type Student } from '../records.js';
 import type { Evidence, Recovery } from '../recovery.js';
 
 /** The recovery that found nothing, with its reason in words. */
@@ -58,9 +58,6 @@ function describeBest(students: readonly (Student | DeepStudent)[], scaledVarian
   const noun = widths.length === 1 && widths[0] === 1 ? 'neuron' : 'neurons';
   return `the best, ${widths.join('-')} ${shape.activation} ${noun}, left ${(loss / scaledVariance).toExponential(1)} of the variance`;
 }
-
-const isOfOneLayer = (student: Student | DeepStudent): student is Student =>
-  isShallow(student) && (student.peeled ?? 0) === 0;
 
 const widestOf = (students: readonly Student[]) => Math.max(...students.map(({ shape }) => shape.hidden));
 

@@ -18,6 +18,12 @@ export interface ShallowShape {
   readonly skip: boolean;
 }
 
+/** A network with one hidden layer, with its parameters as `shallowParameterCount` lays them out. */
+export interface ShallowNetwork {
+  readonly shape: ShallowShape;
+  readonly parameters: Float64Array;
+}
+
 /** Columns of A beyond the hidden units: d+1 with a skip path, 1 (the bias) without. */
 export function extraColumns(shape: Pick<ShallowShape, 'inputs' | 'skip'>): number {
   return shape.skip ? shape.inputs + 1 : 1;

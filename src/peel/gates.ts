@@ -1,5 +1,5 @@
 import { activations } from '../network/activations.js';
-import { type ShallowShape, splitParameters } from '../network/shallow.js';
+import { type ShallowNetwork, type ShallowShape, splitParameters } from '../network/shallow.js';
 import { columnsOf } from '../numeric/columns.js';
 import { orthonormaliseColumns, projectOut } from '../numeric/orthogonal.js';
 import { allSigns, type Sign } from '../numeric/signs.js';
@@ -7,12 +7,6 @@ import type { Dataset } from '../records.js';
 
 // Between the bends of neurons with sharp bends a network is affine in what they see: it is a sum of affine maps, each
 // behind a gate that is open (1) where its neuron is active. These are linear in their numbers, whatever the weights.
-
-/** A network with one hidden layer that sees peeled inputs. */
-export interface FoundBehind {
-  readonly shape: ShallowShape;
-  readonly parameters: Float64Array;
-}
 
 /** Of more neurons not all choices of their signs are tried. */
 export const mostTurned = 10;
@@ -34,7 +28,7 @@ export const isSharp = ({ activation }: ShallowShape): boolean => activations[ac
 
 /** What every neuron of a network sees of every sample. */
 export function seenByNeurons(
-  { shape, parameters }: FoundBehind,
+  { shape, parameters }: ShallowNetwork,
   { inputs, inputDimension: d, count }: Dataset,
 ): Float64Array[] {
   const { incoming } = splitParameters(shape, parameters);
@@ -50,7 +44,7 @@ export function seenByNeurons(
 
 /** The affine path of every output, at every sample. */
 export function affinePaths(
-  { shape, parameters }: FoundBehind,
+  { shape, parameters }: ShallowNetwork,
   { inputs, inputDimension: d, count }: Dataset,
 ): Float64Array[] {
   const { outgoing } = splitParameters(shape, parameters);

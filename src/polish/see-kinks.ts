@@ -3,7 +3,7 @@ import { sumAt } from '../network/affine.js';
 import { isBounded } from '../network/families.js';
 import { type ShallowShape, splitParameters } from '../network/shallow.js';
 import { type Dataset, joinPairs } from '../records.js';
-import type { Polished } from './polish.js';
+import type { PolishedShallow } from './polish.js';
 
 /** Clouds that are added in turn, in multiples of the spread, while a kink is out of sight. */
 const factors = [2, 4, 8, 16];
@@ -20,11 +20,11 @@ const kept = 100;
  * the samples ended, and the network descends again; where that leads above the floor the network stays as it is.
  */
 export async function seeKinks(
-  polished: Polished,
+  polished: PolishedShallow,
   dataset: Dataset,
   take: (factor: number) => Promise<Dataset>,
-  descend: (incoming: Float64Array, dataset: Dataset) => Promise<Polished>,
-): Promise<{ polished: Polished; dataset: Dataset }> {
+  descend: (incoming: Float64Array, dataset: Dataset) => Promise<PolishedShallow>,
+): Promise<{ polished: PolishedShallow; dataset: Dataset }> {
   const { kinks, tail } = activations[polished.shape.activation];
   // the scale of neurons with one kink is free anyway
   if (tail !== 'meets' || kinks.length < 2) return { polished, dataset };
