@@ -1,4 +1,5 @@
 import { activations } from '../network/activations.js';
+import { sumAt } from '../network/affine.js';
 import { type ShallowNetwork, type ShallowShape, splitParameters } from '../network/shallow.js';
 import { columnsOf } from '../numeric/columns.js';
 import { orthonormaliseColumns, projectOut } from '../numeric/orthogonal.js';
@@ -32,14 +33,9 @@ export function seenByNeurons(
   { inputs, inputDimension: d, count }: Dataset,
 ): Float64Array[] {
   const { incoming } = splitParameters(shape, parameters);
-  return Array.from({ length: shape.hidden }, (_, j) => {
-    const vector = incoming.subarray(j * (d + 1), (j + 1) * (d + 1));
-    return Float64Array.from({ length: count }, (_, n) => {
-      let sum = vector[d];
-      for (let k = 0; k < d; k++) sum += vector[k] * inputs[n * d + k];
-      return sum;
-    });
-  });
+  return Array.from({ length: shape.hidden }, (_, j) =>
+    Float64Array.from({ length: count }, (_, n) => sumAt(incoming, j * (d + 1), d, inputs, n * d)),
+  );
 }
 
 /** The affine path of every output, at every sample. */
@@ -50,12 +46,8 @@ export function affinePaths(
   const { outgoing } = splitParameters(shape, parameters);
   const columns = outgoing.length / shape.outputs;
   return Array.from({ length: shape.outputs }, (_, i) => {
-    const path = outgoing.subarray(i * columns + shape.hidden, (i + 1) * columns);
-    return Float64Array.from({ length: count }, (_, n) => {
-      let sum = path[d];
-      for (let k = 0; k < d; k++) sum += path[k] * inputs[n * d + k];
-      return sum;
-    });
+    const at = i * columns + shape.hidden;
+    return Float64Array.from({ length: count }, (_, n) => sumAt(outgoing, at, d, inputs, n * d));
   });
 }
 
