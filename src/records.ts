@@ -86,10 +86,9 @@ export interface DeepStudent extends Omit<Student, 'shape'> {
   readonly shape: DeepShape;
 }
 
-/** Whether a student has one hidden layer. */
-export function isShallow(student: Student | DeepStudent): student is Student {
-  return 'hidden' in student.shape;
-}
+/** Whether a student imitates the target with one hidden layer: those behind known layers have inputs of their own. */
+export const isOfOneLayer = (student: Student | DeepStudent): student is Student =>
+  'hidden' in student.shape && (student.peeled ?? 0) === 0;
 
 /** A student, or another descent, after one more descent from where it was: its loss curve goes on. */
 export function goOn<S extends Minimum>(

@@ -5,7 +5,7 @@ import { createInlineFitter } from '../src/execute/inline.js';
 import { loadKernels } from '../src/kernels/load.js';
 import { type DeepShape, deepParameterCount } from '../src/network/deep.js';
 import { forward } from '../src/network/forward.js';
-import { isShallow, type Network } from '../src/records.js';
+import type { Network } from '../src/records.js';
 import { type RecoverEvent, recover } from '../src/recover.js';
 import { deepTarget } from '../src/suite/deep.js';
 import { randomNetwork } from './run/networks.js';
@@ -102,7 +102,7 @@ test('deep students are in the evidence, and a layer that they share with its cl
   assert.equal(verdict, 'identified', reason);
   const [first] = evidence.layers!;
   assert.ok(first.how === 'students');
-  const deep = evidence.students.filter((student) => !isShallow(student));
+  const deep = evidence.students.filter((student) => 'widths' in student.shape);
   assert.ok(deep.length >= first.students && first.students > 0);
   for (const { shape, lossCurve, parameters, loss, atFloor, iterations } of deep) {
     assert.equal(parameters.length, deepParameterCount(shape as DeepShape));

@@ -8,7 +8,7 @@ import type { Candidate } from '../expand/candidates.js';
 import { searchStudents } from '../expand/search.js';
 import { isBounded } from '../network/families.js';
 import { scheduleOf } from '../problem/problem.js';
-import { isShallow } from '../records.js';
+import { isOfOneLayer } from '../records.js';
 import { type Finding, foundIfIdentified, type Learnt, nothing, studentsOrNothing } from './finding.js';
 import { firstLayersFinding, layersFinding } from './layers-finding.js';
 import { type Prospects, shownBy } from './prospects.js';
@@ -51,7 +51,7 @@ export const hardlyAnything = 1e-10;
 export function mayLackPath({ search: { problem, attempt } }: Prospects): boolean {
   return attempt.journal.students.some(
     (student) =>
-      isShallow(student) &&
+      isOfOneLayer(student) &&
       isBounded(student.shape.activation) &&
       student.loss <= hardlyAnything * problem.statistics.scaledVariance,
   );

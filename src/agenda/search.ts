@@ -2,7 +2,7 @@ import { describeStalled } from '../ending/outcome.js';
 import { canProbe } from '../problem/far-field.js';
 import type { Attempt, Problem } from '../problem/problem.js';
 import { describeFewValues } from '../query/few-values.js';
-import { isShallow } from '../records.js';
+import { isOfOneLayer } from '../records.js';
 import type { Recovery } from '../recovery.js';
 import { agenda } from './agenda.js';
 import { type Conclude, type Find, type Judged, type Learnt, nothing } from './finding.js';
@@ -58,8 +58,7 @@ function describeNothing(nearest: string | undefined, problem: Problem, attempt:
   const { depth } = attempt.settings;
   const { students } = attempt.journal;
   const isProbed = canProbe(problem);
-  const isDeepSearched =
-    depth !== 1 && (depth !== 'auto' || isProbed || students.some((student) => !isShallow(student)));
+  const isDeepSearched = depth !== 1 && (depth !== 'auto' || isProbed || !students.every(isOfOneLayer));
   const stalled = describeStalled(students, statistics, { depth, isDeepSearched });
   return nearest === undefined
     ? (describeFewValues(probed) ?? stalled)

@@ -14,14 +14,6 @@ export function checkInteger(
   return value;
 }
 
-/** Returns `value` when it is a finite number above `least`; throws `InputError` naming `what` otherwise. */
-export function checkPositive(what: string, value: unknown, least = 0): number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value <= least) {
-    throw new InputError(`${what} must be a finite number above ${least}, got ${String(value)}`);
-  }
-  return value;
-}
-
 /** Index of the first element that is NaN or infinite, or -1. */
 export function firstNonFinite(values: ArrayLike<number>): number {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;

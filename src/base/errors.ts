@@ -6,8 +6,3 @@
 export class InputError extends Error {
   override readonly name = 'InputError';
 }
-
-/** A number that should be finite is not; says in which step and on which data it arose. */
-export class NumericalError extends Error {
-  override readonly name = 'NumericalError';
-}

@@ -140,10 +140,10 @@ function measureInside(
   const neurons = neuronsOf(network);
   const isHomogeneous = widths.map((_, layer) => activations[activationOf(shape, layer)].homogeneous);
   const homogeneous = isHomogeneous.includes(true);
-  const isShallow = widths.length === 1;
+  const isOneLayer = widths.length === 1;
   if (shape.normalised) return besideNorm(network, dataset, floor);
   if (shape.slopes) return besideSlopes(network, shape.slopes, dataset, floor);
-  if (isShallow && parameters.length > mostFormed) {
+  if (isOneLayer && parameters.length > mostFormed) {
     const { widths: _, ...rest } = shape;
     const like = { ...rest, hidden: widths[0] };
     return identifiabilityByProducts(like, parameters, neurons, dataset, floor, kernels);
@@ -152,8 +152,8 @@ function measureInside(
   const factorise: Kernels['factorise'] = (matrix, n) => kernels.factorise(matrix, n);
   try {
     const beside = activation === 'leaky_relu' ? slopeBeside(network, dataset, kernels) : undefined;
-    if (isShallow || !homogeneous) {
-      const isFree = homogeneous && isShallow;
+    if (isOneLayer || !homogeneous) {
+      const isFree = homogeneous && isOneLayer;
       return identifiabilityOf(problem, parameters, neurons, isFree, floor, [], beside, factorise);
     }
     // with more than one layer scales depend on each other: the largest weight of each neuron stays as it is

@@ -1,4 +1,4 @@
-import { type ShallowShape, splitParameters } from '../network/shallow.js';
+import { type ShallowNetwork, type ShallowShape, splitParameters } from '../network/shallow.js';
 import type { Identifiability } from './identifiability.js';
 
 /** What is known about the part of the incoming weights that lies outside of the students' subspace. */
@@ -16,7 +16,7 @@ export interface OutsideErrors {
 export function withOutsideErrors(
   inside: Identifiability,
   shape: ShallowShape,
-  whole: { readonly shape: ShallowShape; readonly parameters: Float64Array },
+  whole: ShallowNetwork,
   outside: OutsideErrors,
 ): Identifiability {
   const { inputs: k, hidden: m } = shape;

@@ -1,5 +1,6 @@
 import { type RandomStream, randomStream } from '../base/random.js';
 import { activations } from '../network/activations.js';
+import { sumAt } from '../network/affine.js';
 import { activationOf, type DeepNetwork, deepBlocks } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
 import type { Frame } from '../network/frame.js';
@@ -240,8 +241,5 @@ function gradientOf(
 function preActivation(network: DeepNetwork, layer: number, neuron: number, point: Float64Array): number {
   const given = layer === 0 ? point : hiddenFeatures(network, { inputs: point, count: 1 }, layer - 1);
   const { at, columns } = deepBlocks(network.shape)[layer];
-  const row = at + neuron * columns;
-  let z = network.parameters[row + columns - 1];
-  for (let k = 0; k < columns - 1; k++) z += network.parameters[row + k] * given[k];
-  return z;
+  return sumAt(network.parameters, at + neuron * columns, columns - 1, given);
 }

@@ -1,4 +1,5 @@
 import { activations } from '../network/activations.js';
+import { sumAt } from '../network/affine.js';
 import { type ShallowShape, splitParameters } from '../network/shallow.js';
 import { dot } from '../numeric/dot.js';
 import type { Dataset, Deletion } from '../records.js';
@@ -167,8 +168,7 @@ function hardlySwitching({ shape, parameters, samples }: UnseenInput): Unseen['h
   return Array.from({ length: m }, (_, neuron) => {
     const beyond = kinks.map(() => 0);
     for (let n = 0; n < samples.count; n++) {
-      let z = incoming[neuron * (d + 1) + d];
-      for (let k = 0; k < d; k++) z += incoming[neuron * (d + 1) + k] * samples.inputs[n * d + k];
+      const z = sumAt(incoming, neuron * (d + 1), d, samples.inputs, n * d);
       for (const [i, kink] of kinks.entries()) if (z > kink) beyond[i]++;
     }
     return {

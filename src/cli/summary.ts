@@ -5,8 +5,7 @@ import { describeUnseen, listNumbers } from '../certify/unseen.js';
 import { type Head, hasFreeShift } from '../network/head.js';
 import { activationText } from '../network/layer-names.js';
 import { describePaths } from '../network/path-names.js';
-import type { Network } from '../records.js';
-import { type Clustering, type DeepStudent, type Deletion, isShallow, type Student } from '../records.js';
+import type { Clustering, DeepStudent, Deletion, Network, Student } from '../records.js';
 import type { Recovery } from '../recovery.js';
 import type { RunFiles } from '../run/describe-recovery.js';
 
@@ -215,12 +214,12 @@ function describeProducts(byProducts: Identifiability['byProducts']): string {
 }
 
 function describeStudents(students: readonly (Student | DeepStudent)[]): string {
-  const widths = students.filter(isShallow).map(({ shape }) => shape.hidden);
+  const widths = students.flatMap(({ shape }) => ('widths' in shape ? [] : [shape.hidden]));
   const range =
     widths.length > 0
       ? ` of width ${[...new Set([Math.min(...widths), Math.max(...widths)])].join('…')}`
       : '';
-  const deep = students.flatMap((student) => (isShallow(student) ? [] : [student.shape.widths.length]));
+  const deep = students.flatMap(({ shape }) => ('widths' in shape ? [shape.widths.length] : []));
   const count = deep.filter((layers) => layers > 1).length;
   const normalised = deep.length - count;
   const several = `${count > 0 ? `, ${count} with several hidden layers` : ''}${normalised > 0 ? `, ${normalised} behind a normalisation` : ''}`;

@@ -1,7 +1,7 @@
 import { trainedBehind } from '../deep/search-behind.js';
 import { searchTraced, type TracedWave } from '../deep/search-traced.js';
 import { deepShapeOf } from '../network/deep.js';
-import type { ShallowShape } from '../network/shallow.js';
+import type { ShallowNetwork } from '../network/shallow.js';
 import { dot } from '../numeric/dot.js';
 import { peelDataset, unpeelIncoming } from '../peel/peeled.js';
 import type { Search } from '../problem/problem.js';
@@ -85,10 +85,7 @@ export async function* growBehind(first: FirstLayer, context: Search): AsyncGene
  * Neurons that are active at every sample, one an output, whose sum is the path beside a student's neurons: neurons of the
  * target that no sample sees bend are in there, beside what mirrored ones leave.
  */
-function alwaysActive(
-  { shape, parameters }: { readonly shape: ShallowShape; readonly parameters: Float64Array },
-  { inputs, count }: Dataset,
-): Float64Array {
+function alwaysActive({ shape, parameters }: ShallowNetwork, { inputs, count }: Dataset): Float64Array {
   const { skip } = affineParts(shape, parameters);
   const d = shape.inputs;
   const vectors = new Float64Array(shape.outputs * (d + 1));

@@ -1,4 +1,5 @@
 import { activations } from '../network/activations.js';
+import { sumAt } from '../network/affine.js';
 import { type DeepNetwork, deepBlocks } from '../network/deep.js';
 import type { Problem } from '../problem/problem.js';
 import { withoutUnknown } from '../query/behind-head.js';
@@ -70,11 +71,9 @@ function countPairs({ shape, parameters }: DeepNetwork) {
     const { inputs: d } = shape;
     let values: Float64Array = inputs.subarray(n * d, (n + 1) * d);
     const layers = hidden.map(({ at, rows, columns }) => {
-      const sums = Float64Array.from({ length: rows }, (_, j) => {
-        let z = parameters[at + j * columns + values.length];
-        for (let k = 0; k < values.length; k++) z += parameters[at + j * columns + k] * values[k];
-        return z;
-      });
+      const sums = Float64Array.from({ length: rows }, (_, j) =>
+        sumAt(parameters, at + j * columns, values.length, values),
+      );
       values = sums.map((z) => value(z, shape.slope));
       return sums;
     });

@@ -1,6 +1,7 @@
 import type { Reached } from '../expand/search.js';
+import type { ShallowNetwork } from '../network/shallow.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
-import { type FoundBehind, seenByNeurons } from '../peel/gates.js';
+import { seenByNeurons } from '../peel/gates.js';
 import { type Peeled, peelDataset, unpeelIncoming } from '../peel/peeled.js';
 import { likelyTurns, samplesForTurning, turnBySamples } from '../peel/turn-by-samples.js';
 import { settle } from '../polish/polish.js';
@@ -25,7 +26,7 @@ const turnedWaves: readonly TracedWave[] = [
  */
 export async function turnBefore(
   peeled: Peeled,
-  found: FoundBehind,
+  found: ShallowNetwork,
   { dataset, spread }: { readonly dataset: Dataset; readonly spread: number },
   context: Search,
 ): Promise<{ peeled: Peeled; reached: Reached } | undefined> {
@@ -55,7 +56,7 @@ const clearly = 100;
  */
 export async function turnByTrial(
   peeled: Peeled,
-  found: FoundBehind,
+  found: ShallowNetwork,
   {
     dataset,
     spread,

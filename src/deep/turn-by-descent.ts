@@ -1,8 +1,8 @@
-import { type ShallowShape, splitParameters } from '../network/shallow.js';
+import { type ShallowNetwork, splitParameters } from '../network/shallow.js';
 import { turnRows } from '../numeric/signs.js';
 import type { Fitter } from '../optimise/fit.js';
 import { turnLastBySamples } from '../peel/turn-last-by-samples.js';
-import { type Polished, polish } from '../polish/polish.js';
+import { type PolishedShallow, polish } from '../polish/polish.js';
 import { affineParts, type Oriented } from '../reconstruct/resolve-mirrors.js';
 import { likelySigns } from '../reconstruct/try-signs.js';
 import type { Dataset, KnownLayer } from '../records.js';
@@ -12,7 +12,7 @@ const mostChoices = 24;
 
 /** Neurons of the last hidden layer with their signs, and the network without an affine path that they end in. */
 export interface TurnedByDescent extends Pick<Oriented, 'incoming' | 'signs'> {
-  readonly behind: Polished;
+  readonly behind: PolishedShallow;
 }
 
 /**
@@ -22,7 +22,7 @@ export interface TurnedByDescent extends Pick<Oriented, 'incoming' | 'signs'> {
  * Undefined where none does, or several. The layers before must have their signs.
  */
 export async function turnByDescent(
-  { shape, parameters }: { readonly shape: ShallowShape; readonly parameters: Float64Array },
+  { shape, parameters }: ShallowNetwork,
   known: readonly KnownLayer[],
   tolerance: number,
   dataset: Dataset,

@@ -1,7 +1,7 @@
 import { type ActivationName, activations } from '../network/activations.js';
 import { activationOf, type DeepNetwork, deepBlocks } from '../network/deep.js';
 import { hiddenFeatures, layerOutputs } from '../network/deep-features.js';
-import { respondTo } from '../network/response.js';
+import { respondTo, seenByFirst } from '../network/response.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { residualsOf } from '../polish/loss.js';
 import type { Dataset } from '../records.js';
@@ -129,7 +129,7 @@ function outgoingFor(
     const slopes =
       rest === undefined || seen === undefined
         ? undefined
-        : respondTo(rest, seenBy(rest, seen.subarray(n * width, (n + 1) * width))).slopes;
+        : respondTo(rest, seenByFirst(rest, seen.subarray(n * width, (n + 1) * width))).slopes;
     for (let i = 0; i < o; i++) {
       for (let j = 0; j < behind; j++) {
         rows[(n * o + i) * behind + j] =
@@ -140,16 +140,6 @@ function outgoingFor(
   if (count * o < behind || !rows.some((value) => value !== 0)) return undefined;
   const { coefficients } = solveLeastSquares(rows, residuals, count * o, behind, 1, 1e-9);
   return coefficients.every(Number.isFinite) ? coefficients : undefined;
-}
-
-/** What the first neurons of a network see. */
-function seenBy({ shape, parameters }: DeepNetwork, values: Float64Array): Float64Array {
-  const size = shape.inputs + 1;
-  return Float64Array.from({ length: shape.widths[0] ?? shape.outputs }, (_, j) => {
-    let z = parameters[j * size + size - 1];
-    for (let k = 0; k < size - 1; k++) z += parameters[j * size + k] * values[k];
-    return z;
-  });
 }
 
 /** The network from hidden layer `layer` on. */

@@ -4,7 +4,7 @@ import { widthsOf } from '../network/shape.js';
 import type { ResolvedOptions } from '../options.js';
 import type { OutputStatistics } from '../query/precision.js';
 import type { Source } from '../query/source.js';
-import { type DeepStudent, isShallow, type Network, type Student } from '../records.js';
+import { type DeepStudent, isOfOneLayer, type Network, type Student } from '../records.js';
 import type { Evidence, Recovery } from '../recovery.js';
 
 /** The recovery that found nothing, with its reason in words. */
@@ -59,9 +59,6 @@ function describeBest(students: readonly (Student | DeepStudent)[], scaledVarian
   return `the best, ${widths.join('-')} ${shape.activation} ${noun}, left ${(loss / scaledVariance).toExponential(1)} of the variance`;
 }
 
-const isOfOneLayer = (student: Student | DeepStudent): student is Student =>
-  isShallow(student) && (student.peeled ?? 0) === 0;
-
 const widestOf = (students: readonly Student[]) => Math.max(...students.map(({ shape }) => shape.hidden));
 
 const describeShallow = (students: readonly Student[]) =>
@@ -110,7 +107,7 @@ export function describeStalled(
     );
   }
   // of those behind known layers the inputs are others, and the losses too
-  const deep = students.filter((student) => !isShallow(student) && (student.peeled ?? 0) === 0);
+  const deep = students.filter((student) => !isOfOneLayer(student) && (student.peeled ?? 0) === 0);
   const nearest = deep.length > 0 ? ` (${describeBest(deep, scaledVariance)})` : '';
   if (!isDeepSearched && depth !== 1) {
     parts.push(

@@ -1,4 +1,5 @@
 import { type ActivationName, activations } from '../network/activations.js';
+import { sumAt } from '../network/affine.js';
 import { isBounded, isTriedFirst } from '../network/families.js';
 import type { FitJob, Fitter } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
@@ -106,8 +107,7 @@ function scaleToInputs(incoming: Float64Array, { inputs, count, inputDimension: 
   for (let at = 0; at < incoming.length; at += d + 1) {
     let squares = 0;
     for (let n = 0; n < count; n++) {
-      let z = incoming[at + d];
-      for (let k = 0; k < d; k++) z += incoming[at + k] * inputs[n * d + k];
+      const z = sumAt(incoming, at, d, inputs, n * d);
       squares += z * z;
     }
     const factor = 1.5 / Math.sqrt(squares / count);

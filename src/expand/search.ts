@@ -1,7 +1,7 @@
 import { type ActivationName, activations } from '../network/activations.js';
 import { type ShallowShape, shallowParameterCount } from '../network/shallow.js';
 import type { Fitter } from '../optimise/fit.js';
-import { type Dataset, type DeepStudent, isShallow, lastPairs, type Student } from '../records.js';
+import { type Dataset, isOfOneLayer, lastPairs, type Student } from '../records.js';
 import type { Candidate } from './candidates.js';
 import { descendFurther } from './descend-further.js';
 import { samplesForWidth, trainWave, type Wave } from './expand.js';
@@ -50,7 +50,7 @@ export async function searchStudents(
   const { from = 0, to = schedule.length } = part;
   for (const [index, wave] of schedule.entries()) {
     if (index < from || index >= to) continue;
-    const promising = byPromise(candidates, training.students.filter(isOfThisProblem));
+    const promising = byPromise(candidates, training.students.filter(isOfOneLayer));
     const isRaced = isWide(task.inputs) && candidates.length > 1;
     const racing = index < racesForAll ? candidates : promising.slice(0, promisingHypotheses);
     // periodic ones, which need clouds of their own, run by themselves
@@ -183,7 +183,7 @@ export async function train(
   };
   const dataset = await takeTraining(wave, shape, task);
   const stalled = students
-    .filter(isOfThisProblem)
+    .filter(isOfOneLayer)
     .filter(({ shape }) => shape.activation === candidate.trained && (!candidate.path || shape.skip))
     .sort((a, b) => a.loss - b.loss)
     .slice(0, continuedFrom);
@@ -264,9 +264,5 @@ function byPromise(candidates: readonly Candidate[], students: readonly Student[
     losses.get(a)! < losses.get(b)! ? -1 : losses.get(a)! > losses.get(b)! ? 1 : 0,
   );
 }
-
-/** Students behind known layers have inputs of their own, and those with several hidden layers other widths. */
-const isOfThisProblem = (student: Student | DeepStudent): student is Student =>
-  isShallow(student) && (student.peeled ?? 0) === 0;
 
 const isLonely = (students: readonly Student[]) => students.length > 0 && students.length < wantedAtFloor;

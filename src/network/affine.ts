@@ -1,4 +1,14 @@
 /**
+ * w·x + b: the `d` weights of a row begin at place `at` of `rows`, with its bias behind them, and x at place `from` of
+ * `values`.
+ */
+export function sumAt(rows: Float64Array, at: number, d: number, values: Float64Array, from = 0): number {
+  let sum = rows[at + d];
+  for (let k = 0; k < d; k++) sum += rows[at + k] * values[from + k];
+  return sum;
+}
+
+/**
  * y = x·Wᵀ + b for `rows` rows: x is rows × d, `weights` o × d, `biases` o, y rows × o. Four outputs at a time,
  * so that four sums run side by side.
  */

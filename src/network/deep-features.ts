@@ -1,4 +1,5 @@
 import { type ActivationName, activations } from './activations.js';
+import { sumAt } from './affine.js';
 import { activationOf, type DeepNetwork, deepBlocks, isPassed, normOf } from './deep.js';
 import { applyNorm, type LayerNorm } from './layer-norm.js';
 
@@ -27,8 +28,7 @@ export function layerOutputs(
   const outputs = new Float64Array(count * neurons);
   for (let n = 0; n < count; n++) {
     for (let j = 0; j < neurons; j++) {
-      let z = incoming[j * size + inputs];
-      for (let k = 0; k < inputs; k++) z += incoming[j * size + k] * values[n * inputs + k];
+      const z = sumAt(incoming, j * size, inputs, values, n * inputs);
       outputs[n * neurons + j] = norm ? z : value(z, slope);
     }
     if (norm === undefined) continue;

@@ -1,4 +1,5 @@
 import { activations } from './activations.js';
+import { sumAt } from './affine.js';
 import { activationOf, type DeepNetwork, deepBlocks } from './deep.js';
 
 /** What a network answers, and how its answers change with what the neurons of its first layer see. */
@@ -18,12 +19,9 @@ export function respondTo({ shape, parameters }: DeepNetwork, seen: Float64Array
     const { value, derivative } = activations[activationOf(shape, layer)];
     steepness.push(sees.map((z) => derivative(z, shape.slope)));
     const given = sees.map((z) => value(z, shape.slope));
-    sees = Float64Array.from({ length: rows }, (_, j) => {
-      const row = at + j * columns;
-      let sum = parameters[row + columns - 1];
-      for (let k = 0; k < columns - 1; k++) sum += parameters[row + k] * given[k];
-      return sum;
-    });
+    sees = Float64Array.from({ length: rows }, (_, j) =>
+      sumAt(parameters, at + j * columns, columns - 1, given),
+    );
   }
   const answers = sees;
   const o = answers.length;
@@ -47,12 +45,10 @@ export function respondTo({ shape, parameters }: DeepNetwork, seen: Float64Array
   return { answers, slopes: slopes ?? new Float64Array(0) };
 }
 
-/** What the neurons of the first layer see of an input. */
+/** What the neurons of the first layer see of an input; without a hidden one, the outputs. */
 export function seenByFirst({ shape, parameters }: DeepNetwork, input: Float64Array): Float64Array {
-  const { inputs: d, widths } = shape;
-  return Float64Array.from({ length: widths[0] }, (_, j) => {
-    let sum = parameters[j * (d + 1) + d];
-    for (let k = 0; k < d; k++) sum += parameters[j * (d + 1) + k] * input[k];
-    return sum;
-  });
+  const { inputs: d, widths, outputs } = shape;
+  return Float64Array.from({ length: widths[0] ?? outputs }, (_, j) =>
+    sumAt(parameters, j * (d + 1), d, input),
+  );
 }

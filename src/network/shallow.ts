@@ -1,4 +1,5 @@
 import { type ActivationName, activations } from './activations.js';
+import { sumAt } from './affine.js';
 
 /** Shape of a network with one hidden layer: f(x) = A·[σ(W·x̃); e], with e = 1, or e = x̃ with a skip path. */
 export interface ShallowShape {
@@ -15,6 +16,12 @@ export interface ShallowShape {
   readonly slopes?: Float64Array | undefined;
   /** Whether an affine path x̃ = (x, 1) leads straight to the outputs (method.md §6), or only the bias. */
   readonly skip: boolean;
+}
+
+/** A network with one hidden layer, with its parameters as `shallowParameterCount` lays them out. */
+export interface ShallowNetwork {
+  readonly shape: ShallowShape;
+  readonly parameters: Float64Array;
 }
 
 /** Columns of A beyond the hidden units: d+1 with a skip path, 1 (the bias) without. */
@@ -62,9 +69,7 @@ export function shallowFeatures(
   for (let n = 0; n < count; n++) {
     const row = n * width;
     for (let j = 0; j < m; j++) {
-      let z = incoming[j * (d + 1) + d];
-      for (let k = 0; k < d; k++) z += incoming[j * (d + 1) + k] * inputs[n * d + k];
-      features[row + j] = value(z, slope);
+      features[row + j] = value(sumAt(incoming, j * (d + 1), d, inputs, n * d), slope);
     }
     if (skip) for (let k = 0; k < d; k++) features[row + m + k] = inputs[n * d + k];
     features[row + width - 1] = 1;

@@ -1,6 +1,6 @@
 import { activations } from '../network/activations.js';
 import { type DeepNetwork, fromMatrices } from '../network/deep.js';
-import { type ShallowShape, splitParameters } from '../network/shallow.js';
+import { type ShallowNetwork, type ShallowShape, splitParameters } from '../network/shallow.js';
 import { turnRows } from '../numeric/signs.js';
 import { type KnownLayer, neuronsOf } from '../records.js';
 import { type Peeled, unpeelIncoming } from './peeled.js';
@@ -18,7 +18,7 @@ export type ResolveSigns = (
  */
 export function assemble(
   peeled: Peeled,
-  found: { readonly shape: ShallowShape; readonly parameters: Float64Array },
+  found: ShallowNetwork,
   resolveSigns: ResolveSigns,
 ): DeepNetwork | undefined {
   const { shape, parameters } = found;

@@ -1,5 +1,6 @@
 import { activations } from '../network/activations.js';
-import { type ShallowShape, splitParameters } from '../network/shallow.js';
+import { sumAt } from '../network/affine.js';
+import { type ShallowNetwork, type ShallowShape, splitParameters } from '../network/shallow.js';
 import { columnsOf } from '../numeric/columns.js';
 import { orthonormaliseColumns, projectOut } from '../numeric/orthogonal.js';
 import { allSigns, type Sign } from '../numeric/signs.js';
@@ -7,12 +8,6 @@ import type { Dataset } from '../records.js';
 
 // Between the bends of neurons with sharp bends a network is affine in what they see: it is a sum of affine maps, each
 // behind a gate that is open (1) where its neuron is active. These are linear in their numbers, whatever the weights.
-
-/** A network with one hidden layer that sees peeled inputs. */
-export interface FoundBehind {
-  readonly shape: ShallowShape;
-  readonly parameters: Float64Array;
-}
 
 /** Of more neurons not all choices of their signs are tried. */
 export const mostTurned = 10;
@@ -34,34 +29,25 @@ export const isSharp = ({ activation }: ShallowShape): boolean => activations[ac
 
 /** What every neuron of a network sees of every sample. */
 export function seenByNeurons(
-  { shape, parameters }: FoundBehind,
+  { shape, parameters }: ShallowNetwork,
   { inputs, inputDimension: d, count }: Dataset,
 ): Float64Array[] {
   const { incoming } = splitParameters(shape, parameters);
-  return Array.from({ length: shape.hidden }, (_, j) => {
-    const vector = incoming.subarray(j * (d + 1), (j + 1) * (d + 1));
-    return Float64Array.from({ length: count }, (_, n) => {
-      let sum = vector[d];
-      for (let k = 0; k < d; k++) sum += vector[k] * inputs[n * d + k];
-      return sum;
-    });
-  });
+  return Array.from({ length: shape.hidden }, (_, j) =>
+    Float64Array.from({ length: count }, (_, n) => sumAt(incoming, j * (d + 1), d, inputs, n * d)),
+  );
 }
 
 /** The affine path of every output, at every sample. */
 export function affinePaths(
-  { shape, parameters }: FoundBehind,
+  { shape, parameters }: ShallowNetwork,
   { inputs, inputDimension: d, count }: Dataset,
 ): Float64Array[] {
   const { outgoing } = splitParameters(shape, parameters);
   const columns = outgoing.length / shape.outputs;
   return Array.from({ length: shape.outputs }, (_, i) => {
-    const path = outgoing.subarray(i * columns + shape.hidden, (i + 1) * columns);
-    return Float64Array.from({ length: count }, (_, n) => {
-      let sum = path[d];
-      for (let k = 0; k < d; k++) sum += path[k] * inputs[n * d + k];
-      return sum;
-    });
+    const at = i * columns + shape.hidden;
+    return Float64Array.from({ length: count }, (_, n) => sumAt(outgoing, at, d, inputs, n * d));
   });
 }
 

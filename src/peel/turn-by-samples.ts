@@ -1,5 +1,5 @@
 import { layerOutputs } from '../network/deep-features.js';
-import type { ShallowShape } from '../network/shallow.js';
+import type { ShallowNetwork, ShallowShape } from '../network/shallow.js';
 import { columnsOf } from '../numeric/columns.js';
 import { allSigns, type Sign, turnRows } from '../numeric/signs.js';
 import { type Dataset, firstPairs, type KnownLayer, neuronsOf } from '../records.js';
@@ -7,7 +7,6 @@ import {
   affinePaths,
   chooseSigns,
   explains,
-  type FoundBehind,
   isSharp,
   leaveUnexplained,
   mapColumns,
@@ -31,7 +30,11 @@ export function samplesForTurning(layer: KnownLayer, { hidden }: ShallowShape): 
  * own weights do not tell, because they are not unique where a neuron of the layer is on one side of its bend whenever
  * one behind it bends. Neurons that nothing behind sees are left out. Undefined where no choice of signs makes it so, or several do. `found` sees the peeled `dataset`.
  */
-export function turnBySamples(peeled: Peeled, found: FoundBehind, dataset: Dataset): KnownLayer | undefined {
+export function turnBySamples(
+  peeled: Peeled,
+  found: ShallowNetwork,
+  dataset: Dataset,
+): KnownLayer | undefined {
   const { layers } = peeled;
   const last = layers[layers.length - 1];
   const own = neuronsOf(last);
@@ -90,7 +93,7 @@ const mostLikely = 8;
  * The last known layer with the likeliest choices of its signs, for neurons without sharp bends: what those behind see,
  * and the affine path, should be affine in what the layer gives.
  */
-export function likelyTurns(peeled: Peeled, found: FoundBehind, dataset: Dataset): KnownLayer[] {
+export function likelyTurns(peeled: Peeled, found: ShallowNetwork, dataset: Dataset): KnownLayer[] {
   const last = peeled.layers[peeled.layers.length - 1];
   const own = neuronsOf(last);
   if (last.oriented || own > mostTurned || !found.shape.skip) return [];

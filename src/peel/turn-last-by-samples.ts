@@ -1,10 +1,9 @@
-import { extraColumns, splitParameters } from '../network/shallow.js';
+import { extraColumns, type ShallowNetwork, splitParameters } from '../network/shallow.js';
 import { columnsOf } from '../numeric/columns.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { type Dataset, firstPairs } from '../records.js';
 import {
   chooseSigns,
-  type FoundBehind,
   isSharp,
   mapColumns,
   mostTurned,
@@ -14,7 +13,7 @@ import {
 } from './gates.js';
 
 /** Samples that `turnLastBySamples` wants for a network with one hidden layer. */
-export function samplesForTurningLast({ shape }: FoundBehind): number {
+export function samplesForTurningLast({ shape }: ShallowNetwork): number {
   return samplesPerColumn * (shape.hidden + 1) * (shape.inputs + 1);
 }
 
@@ -25,7 +24,7 @@ export function samplesForTurningLast({ shape }: FoundBehind): number {
  * where no choice of signs explains the outputs, or several do.
  */
 export function turnLastBySamples(
-  found: FoundBehind,
+  found: ShallowNetwork,
   dataset: Dataset,
 ): { signs: readonly (1 | -1)[]; incoming: Float64Array } | undefined {
   const { shape, parameters } = found;

@@ -1,13 +1,11 @@
 import { type ActivationName, activations } from '../network/activations.js';
-import type { ShallowShape } from '../network/shallow.js';
+import type { ShallowNetwork, ShallowShape } from '../network/shallow.js';
 import type { Fitter } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
 import { type Dataset, samplesOf } from '../records.js';
 
 /** A network with one hidden layer after its last descent; θ for scaled outputs. */
-export interface Polished {
-  readonly shape: ShallowShape;
-  readonly parameters: Float64Array;
+export interface PolishedShallow extends ShallowNetwork {
   readonly loss: number;
 }
 
@@ -30,7 +28,7 @@ export async function settle(
   incoming: Float64Array,
   dataset: Dataset,
   fitter: Fitter,
-): Promise<Polished> {
+): Promise<PolishedShallow> {
   const samples = samplesOf(dataset);
   const start = withOutputWeights(shape, normaliseScale(shape, incoming), samples);
   const [fitted] = await fitter.fit([
@@ -49,7 +47,7 @@ export function polish(
   incoming: Float64Array,
   dataset: Dataset,
   fitter: Fitter,
-): Promise<Polished> {
+): Promise<PolishedShallow> {
   const inputs = dataset.inputDimension;
   const hidden = incoming.length / (inputs + 1);
   const shape = { inputs, hidden, outputs: dataset.outputDimension, activation, slope, skip: false };

@@ -1,8 +1,9 @@
 import { activations } from '../network/activations.js';
+import { sumAt } from '../network/affine.js';
 import { isBounded } from '../network/families.js';
 import { type ShallowShape, splitParameters } from '../network/shallow.js';
 import { type Dataset, joinPairs } from '../records.js';
-import type { Polished } from './polish.js';
+import type { PolishedShallow } from './polish.js';
 
 /** Clouds that are added in turn, in multiples of the spread, while a kink is out of sight. */
 const factors = [2, 4, 8, 16];
@@ -19,11 +20,11 @@ const kept = 100;
  * the samples ended, and the network descends again; where that leads above the floor the network stays as it is.
  */
 export async function seeKinks(
-  polished: Polished,
+  polished: PolishedShallow,
   dataset: Dataset,
   take: (factor: number) => Promise<Dataset>,
-  descend: (incoming: Float64Array, dataset: Dataset) => Promise<Polished>,
-): Promise<{ polished: Polished; dataset: Dataset }> {
+  descend: (incoming: Float64Array, dataset: Dataset) => Promise<PolishedShallow>,
+): Promise<{ polished: PolishedShallow; dataset: Dataset }> {
   const { kinks, tail } = activations[polished.shape.activation];
   // the scale of neurons with one kink is free anyway
   if (tail !== 'meets' || kinks.length < 2) return { polished, dataset };
@@ -63,8 +64,7 @@ function rangesOf(
   return Array.from({ length: hidden }, (_, j) => {
     let [low, high, below, above] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
     for (let n = 0; n < samples.count; n++) {
-      let z = incoming[j * (d + 1) + d];
-      for (let k = 0; k < d; k++) z += incoming[j * (d + 1) + k] * samples.inputs[n * d + k];
+      const z = sumAt(incoming, j * (d + 1), d, samples.inputs, n * d);
       low = Math.min(low, z);
       high = Math.max(high, z);
       if (z < kinks[0]) below++;

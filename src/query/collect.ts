@@ -27,6 +27,42 @@ export interface Collection {
   take(spread: number, count: number): Promise<Dataset>;
 }
 
+/** A collection of queries that an oracle answers: `draw` gives so many more of a spread, behind the `have` that are there. */
+export function collectDrawn(
+  oracle: Pick<Oracle, 'ask' | 'reserve' | 'outputDimension'>,
+  draw: (spread: number, count: number, have: number) => Drawn,
+): Collection {
+  const held = new Map<number, Dataset>();
+  return {
+    async take(spread, count) {
+      const before = held.get(spread);
+      const have = before?.count ?? 0;
+      if (before !== undefined && have >= count) return firstPairs(before, count);
+      const missing = count - have;
+      oracle.reserve(missing);
+      const { queries, inputs = queries } = draw(spread, missing, have);
+      const outputs = await oracle.ask(queries, missing, 'samples');
+      const { outputDimension } = oracle;
+      const added = {
+        inputs,
+        outputs,
+        count: missing,
+        inputDimension: inputs.length / missing,
+        outputDimension,
+      };
+      const dataset = before === undefined ? added : joinPairs(before, added);
+      held.set(spread, dataset);
+      return firstPairs(dataset, count);
+    },
+  };
+}
+
+/** Queries as they are asked, and as they are kept where that differs. */
+interface Drawn {
+  readonly queries: Float64Array;
+  readonly inputs?: Float64Array;
+}
+
 /**
  * Queries drawn from normal clouds of several spreads, each a fixed sequence that depends on `seed` alone.
  * With a subspace the clouds lie inside it, and the datasets hold coordinates in it.
@@ -34,41 +70,18 @@ export interface Collection {
 export function createCollection(oracle: Oracle, seed: number, subspace?: Subspace): Collection {
   const d = subspace?.rank ?? oracle.inputDimension;
   const label = subspace === undefined ? 'queries' : 'queries in the subspace';
-  const held = new Map<number, Dataset>();
-  return {
-    async take(spread, count) {
-      let dataset = held.get(spread);
-      const have = dataset?.count ?? 0;
-      if (dataset === undefined || have < count) {
-        const missing = count - have;
-        oracle.reserve(missing);
-        const labels = [seed, label, spread, have];
-        const drawn =
-          subspace === undefined
-            ? drawInputs(labels, missing, d, spread, oracle.limit)
-            : containCoordinates(subspace, drawInputs(labels, missing, d, spread), oracle.limit);
-        const lifted = subspace === undefined ? drawn : liftInputs(subspace, drawn);
-        const queries = oracle.snap?.(lifted) ?? lifted;
-        const fresh =
-          subspace !== undefined && oracle.snap
-            ? projectInputs(subspace, queries)
-            : subspace
-              ? drawn
-              : queries;
-        const answers = await oracle.ask(queries, missing, 'samples');
-        const added = {
-          inputs: fresh,
-          outputs: answers,
-          count: missing,
-          inputDimension: d,
-          outputDimension: oracle.outputDimension,
-        };
-        dataset = dataset === undefined ? added : joinPairs(dataset, added);
-        held.set(spread, dataset);
-      }
-      return firstPairs(dataset, count);
-    },
-  };
+  return collectDrawn(oracle, (spread, count, have) => {
+    const labels = [seed, label, spread, have];
+    if (subspace === undefined) {
+      const drawn = drawInputs(labels, count, d, spread, oracle.limit);
+      return { queries: oracle.snap?.(drawn) ?? drawn };
+    }
+    const drawn = containCoordinates(subspace, drawInputs(labels, count, d, spread), oracle.limit);
+    const lifted = liftInputs(subspace, drawn);
+    if (oracle.snap === undefined) return { queries: lifted, inputs: drawn };
+    const queries = oracle.snap(lifted);
+    return { queries, inputs: projectInputs(subspace, queries) };
+  });
 }
 
 /** Fresh standard-normal queries that nothing is fitted to: most networks expect such inputs. */

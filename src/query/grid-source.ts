@@ -1,8 +1,7 @@
 import { randomStream } from '../base/random.js';
 import { type Grid, hasContinuous } from '../network/grid.js';
-import { type Dataset, firstPairs, joinPairs } from '../records.js';
 import { cubeLimit, foldInto } from './bounds.js';
-import type { Collection } from './collect.js';
+import { collectDrawn } from './collect.js';
 import type { GridPlaces } from './on-grid.js';
 import type { Oracle } from './oracle.js';
 import { queriesAsSource, type Source, sourceOver } from './source.js';
@@ -13,7 +12,9 @@ import { queriesAsSource, type Source, sourceOver } from './source.js';
  */
 export function gridAsSource(oracle: Oracle, seed: number, grid: Grid, places: GridPlaces): Source {
   const plain = queriesAsSource(oracle, seed, places.frame);
-  const whole = collectOnGrid(oracle, seed, places);
+  const whole = collectDrawn(oracle, (spread, count, have) => ({
+    queries: drawOnGrid([seed, 'queries on the grid', spread, have], count, spread, places),
+  }));
   const reach = hasContinuous(grid) ? places.limit : cubeLimit;
   return sourceOver(plain, {
     reach,
@@ -45,24 +46,4 @@ function drawOnGrid(
     foldInto(places.limit, spread * random.normal()),
   );
   return places.draw(points, random);
-}
-
-function collectOnGrid(oracle: Oracle, seed: number, places: GridPlaces): Collection {
-  const held = new Map<number, Dataset>();
-  return {
-    async take(spread, count) {
-      const before = held.get(spread);
-      const have = before?.count ?? 0;
-      if (before !== undefined && have >= count) return firstPairs(before, count);
-      const missing = count - have;
-      oracle.reserve(missing);
-      const inputs = drawOnGrid([seed, 'queries on the grid', spread, have], missing, spread, places);
-      const outputs = await oracle.ask(inputs, missing, 'samples');
-      const { inputDimension, outputDimension } = oracle;
-      const added = { inputs, outputs, count: missing, inputDimension, outputDimension };
-      const dataset = before === undefined ? added : joinPairs(before, added);
-      held.set(spread, dataset);
-      return firstPairs(dataset, count);
-    },
-  };
 }

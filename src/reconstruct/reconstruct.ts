@@ -1,6 +1,7 @@
 import type { Kernels } from '../kernels/kernels.js';
 import {
   extraColumns,
+  type ShallowNetwork,
   type ShallowShape,
   shallowFeatures,
   shallowParameterCount,
@@ -13,9 +14,7 @@ import { type Dataset, type Deletion, firstPairs, type Student, samplesOf } from
 import { screenDeletions } from './screen-deletions.js';
 
 /** A network with one hidden layer that fits its dataset, and how it became as small as it is. */
-export interface Reconstruction {
-  readonly shape: ShallowShape;
-  readonly parameters: Float64Array;
+export interface Reconstruction extends ShallowNetwork {
   /** Mean squared residual in scaled outputs. */
   readonly loss: number;
   readonly deletions: readonly Deletion[];

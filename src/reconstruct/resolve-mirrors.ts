@@ -1,5 +1,5 @@
 import { type ActivationName, activations } from '../network/activations.js';
-import { extraColumns, type ShallowShape, splitParameters } from '../network/shallow.js';
+import { extraColumns, type ShallowNetwork, type ShallowShape, splitParameters } from '../network/shallow.js';
 import { turnRows } from '../numeric/signs.js';
 import { resolveSigns, type SignResolution } from './signs.js';
 
@@ -28,7 +28,7 @@ const smallestSlope = 1e-7;
  * `relativeError` is that of the answers. Other activations pass through.
  */
 export function resolveMirrors(
-  fitted: { readonly shape: ShallowShape; readonly parameters: Float64Array },
+  fitted: ShallowNetwork,
   wanted: ActivationName,
   leaky: boolean,
   relativeError: number,

@@ -1,4 +1,4 @@
-import { extraColumns, joinParameters, type ShallowShape, splitParameters } from '../network/shallow.js';
+import { extraColumns, joinParameters, type ShallowNetwork, splitParameters } from '../network/shallow.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { affineParts } from './resolve-mirrors.js';
 
@@ -26,10 +26,7 @@ const nearOne = 1e-6;
  * α is also a mirrored one with 1/α: the one that is at most 1 in size is taken. Undefined where the maps depend on each
  * other, or do not explain the path to `tolerance`.
  */
-export function resolveSlopes(
-  fitted: { readonly shape: ShallowShape; readonly parameters: Float64Array },
-  tolerance: number,
-): OwnSlopes | undefined {
+export function resolveSlopes(fitted: ShallowNetwork, tolerance: number): OwnSlopes | undefined {
   const { shape, parameters } = fitted;
   const { inputs: d, hidden: m, outputs: o } = shape;
   const { skip, maps } = affineParts(shape, parameters);

@@ -6,8 +6,8 @@ import type { StoredStudent } from './recovery-schema.js';
 /** A stored student with one hidden layer as the record that it was; undefined where it is none. */
 export function toShallowStudent(stored: StoredStudent): Student | undefined {
   const shape = stored.shape as unknown as ShallowShape;
-  const isShallow = stored.shape.hidden !== undefined && stored.shape.widths === undefined;
-  if (!isShallow || stored.parameters.length !== shallowParameterCount(shape)) return undefined;
+  const isOneLayer = stored.shape.hidden !== undefined && stored.shape.widths === undefined;
+  if (!isOneLayer || stored.parameters.length !== shallowParameterCount(shape)) return undefined;
   return { ...rest(stored), shape };
 }
 

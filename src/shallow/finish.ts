@@ -5,7 +5,7 @@ import { type ActivationName, activations } from '../network/activations.js';
 import { deepShapeOf } from '../network/deep.js';
 import { type ShallowShape, shallowParameterCount, splitParameters } from '../network/shallow.js';
 import { nameFamily } from '../polish/name-family.js';
-import { type Polished, polish, settle } from '../polish/polish.js';
+import { type PolishedShallow, polish, settle } from '../polish/polish.js';
 import type { OutsideFit } from '../polish/refine-outside.js';
 import { seeKinks } from '../polish/see-kinks.js';
 import type { Attempt, Problem } from '../problem/problem.js';
@@ -43,9 +43,9 @@ export interface LastDescent {
   /** Whether the neurons alone do not fit, as they do beside a path from inputs to outputs. */
   readonly wantsPath: boolean;
   /** The network in the whole input space; θ for scaled outputs. */
-  readonly whole: Polished;
+  readonly whole: PolishedShallow;
   /** The same in the coordinates of its last descent, and the samples of that descent. */
-  readonly descended: Polished;
+  readonly descended: PolishedShallow;
   readonly dataset: Dataset;
   /** Where the last descent ran inside a subspace: its basis, and the weights measured outside of it. */
   readonly outside?: OutsideFit & { readonly basis: Float64Array };
@@ -103,7 +103,7 @@ async function descend(
   candidate: Candidate,
   collection: Collection,
   { problem, attempt, spread }: FinishContext,
-): Promise<{ oriented: Oriented; wantsPath: boolean; polished: Polished; dataset: Dataset }> {
+): Promise<{ oriented: Oriented; wantsPath: boolean; polished: PolishedShallow; dataset: Dataset }> {
   const { source, statistics } = problem;
   const { relativeError } = problem.accuracy;
   const { fitter } = attempt.environment;
@@ -119,9 +119,9 @@ async function descend(
     scaleOutputs(await collection.take(factor * spread, count), statistics.scales);
   // given pairs reach no farther than they do
   const inSight = (
-    fitted: Polished,
+    fitted: PolishedShallow,
     seen: Dataset,
-    again: (v: Float64Array, on: Dataset) => Promise<Polished>,
+    again: (v: Float64Array, on: Dataset) => Promise<PolishedShallow>,
   ) => (source.reach === 0 ? { polished: fitted, dataset: seen } : seeKinks(fitted, seen, take, again));
   const settled = shape.skip
     ? await inSight(await settle(shape, incoming, near, fitter), near, (vectors, on) =>
@@ -158,14 +158,14 @@ const slopeTolerance = (relativeError: number) => Math.max(1e-5, 30 * relativeEr
 const misfit = 100;
 
 /** The network under the name that it goes by in its family. */
-function named(polished: Polished, wanted: ActivationName | 'auto'): Polished {
+function named(polished: PolishedShallow, wanted: ActivationName | 'auto'): PolishedShallow {
   const deep = { shape: deepShapeOf(polished.shape), parameters: polished.parameters };
   const { shape, parameters } = nameFamily(deep, wanted);
   return { ...polished, shape: { ...polished.shape, activation: shape.activation }, parameters };
 }
 
 /** A network inside a subspace as one in the whole input space; without a subspace as it is. */
-export function liftShallow<T extends Pick<Polished, 'shape' | 'parameters'>>(
+export function liftShallow<T extends Pick<PolishedShallow, 'shape' | 'parameters'>>(
   network: T,
   subspace: Subspace | undefined,
 ): T {
@@ -179,7 +179,7 @@ export function liftShallow<T extends Pick<Polished, 'shape' | 'parameters'>>(
 }
 
 async function measureOutside(
-  { shape, parameters }: Polished,
+  { shape, parameters }: PolishedShallow,
   subspace: Subspace,
   { problem, attempt, spread }: FinishContext,
 ): Promise<{ fit: OutsideFit; parameters: Float64Array }> {

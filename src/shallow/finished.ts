@@ -3,7 +3,7 @@ import type { Finished } from '../ending/finished.js';
 import { deepShapeOf } from '../network/deep.js';
 import { splitParameters } from '../network/shallow.js';
 import type { Attempt, Problem } from '../problem/problem.js';
-import { isShallow } from '../records.js';
+import { isOfOneLayer } from '../records.js';
 import type { LastDescent } from './finish.js';
 import type { FromStudents } from './from-students.js';
 
@@ -52,8 +52,8 @@ function agreementOf(
   students: Attempt['journal']['students'],
 ) {
   const atFloor = students
-    .filter(isShallow)
-    .filter(({ shape, peeled = 0 }) => shape.activation === candidate.trained && peeled === 0)
+    .filter(isOfOneLayer)
+    .filter(({ shape }) => shape.activation === candidate.trained)
     .filter(({ shape }) => !candidate.path || shape.skip)
     .filter((student) => student.atFloor);
   const agreeing = atFloor.filter((student) => containsNeurons(student, incoming, reached.dataset)).length;

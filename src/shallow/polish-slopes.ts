@@ -1,6 +1,6 @@
 import { minimise } from '../optimise/levenberg-marquardt.js';
 import { slopesProblem } from '../optimise/slopes-problem.js';
-import { type Polished, toMinimum } from '../polish/polish.js';
+import { type PolishedShallow, toMinimum } from '../polish/polish.js';
 import type { Oriented } from '../reconstruct/resolve-mirrors.js';
 import { resolveSlopes } from '../reconstruct/resolve-slopes.js';
 import type { Dataset } from '../records.js';
@@ -13,10 +13,10 @@ const same = 4;
  * slopes together. Undefined where slopes do not explain the path, or the descent ends above where the path's did.
  */
 export function polishSlopes(
-  settled: Polished,
+  settled: PolishedShallow,
   dataset: Dataset,
   tolerance: number,
-): { readonly oriented: Oriented; readonly polished: Polished } | undefined {
+): { readonly oriented: Oriented; readonly polished: PolishedShallow } | undefined {
   const found = resolveSlopes(settled, tolerance);
   if (found === undefined) return undefined;
   const { hidden } = settled.shape;

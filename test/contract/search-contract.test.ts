@@ -4,7 +4,7 @@ import { compareNetworks } from '../../src/compare/compare-truth.js';
 import { createInlineFitter } from '../../src/execute/inline.js';
 import { loadKernels } from '../../src/kernels/load.js';
 import { forward } from '../../src/network/forward.js';
-import { isShallow, type Network } from '../../src/records.js';
+import { isOfOneLayer, type Network } from '../../src/records.js';
 import { recover } from '../../src/recover.js';
 import { recoverFromPairs } from '../../src/recover-pairs.js';
 import { twoLayers } from '../probe/rounded-networks.js';
@@ -66,5 +66,5 @@ test('students with several hidden layers are not trained where there are too fe
   const dataset = pairsOf(twoLayers('tanh'), 300);
   const recovery = await recoverFromPairs(dataset, { activation: 'tanh', depth: 2 }, environment);
   assert.equal(recovery.verdict, 'failed');
-  assert.ok(recovery.evidence.students.every(isShallow));
+  assert.ok(recovery.evidence.students.every(isOfOneLayer));
 });
