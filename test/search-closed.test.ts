@@ -52,6 +52,21 @@ test('a wide smooth target is recovered from one student of its own width', asyn
   }
 });
 
+test('a wide piecewise linear target is recovered from one student that starts at its bends', async () => {
+  for (const [shape, isRounded] of [
+    [[120, 14, 4], true],
+    [[14, 20, 3], false],
+  ] as const) {
+    const target = targetOf('relu', shape, isRounded);
+    const recovery = await recover(target, { inputDimension: shape[0] }, environment);
+    assert.equal(recovery.verdict, 'identified', recovery.reason);
+    assert.deepEqual([recovery.widths, recovery.activation], [[shape[1]], 'relu']);
+    const [student, ...others] = recovery.evidence.students;
+    assert.deepEqual([student.start, others.length], ['known', 0]);
+    assert.equal(recovery.evidence.queriesBy?.['far field'], undefined);
+  }
+});
+
 test('inside bounds no query of the closed form leaves them', async () => {
   const target = targetOf('tanh', [20, 14, 4]);
   let farthest = 0;

@@ -8,6 +8,7 @@ import {
   findBesidePath,
   findBesideSeenPath,
   findClosedForm,
+  findClosedFormLater,
   findContracted,
   findContractedLater,
   findLayers,
@@ -30,21 +31,9 @@ import {
   mayHidePath,
   mayLackPath,
 } from './finders.js';
-import type { Finding, Learnt } from './finding.js';
-import { goesOn, isEarly, isUntried, isWantedDeep, type Prospects } from './prospects.js';
-
-/** One thing that is tried to find the target; the words are those of the table in docs/method.md §12. */
-export interface AgendaItem {
-  readonly what: string;
-  /** Where it is tried; otherwise it is left out. */
-  readonly when: string;
-  /** How much is tried. */
-  readonly effort: string;
-  /** Where the numbers of the effort come from. */
-  readonly source: string;
-  suits(prospects: Prospects, learnt: Learnt): boolean;
-  find(prospects: Prospects, learnt: Learnt): Promise<Finding>;
-}
+import type { Finding } from './finding.js';
+import type { AgendaItem } from './item.js';
+import { goesOn, isEarly, isUntried, isWantedDeep } from './prospects.js';
 
 const stop = async (): Promise<Finding> => ({ kind: 'end' });
 const unmeasured = 'unmeasured';
@@ -63,11 +52,22 @@ export const agenda: readonly AgendaItem[] = [
     when: 'a schedule is given, for measurements',
     effort: 'all of them, and nothing after them',
     source: '–',
+    isBlind: true,
     suits: ({ search }) => search.attempt.environment.schedule !== undefined,
     async find(prospects) {
       const finding = await findStudents(prospects.likely.all, prospects);
       return finding.kind === 'nothing' ? stop() : finding;
     },
+  },
+  {
+    what: 'one hidden layer in closed form, or by its bends',
+    when: 'one hidden layer may suffice, and the answers change in many dimensions',
+    effort:
+      'a look along 12 lines; of smooth neurons Hessians of up to 6000 queries, of straight ones as many lines as show new bends',
+    source: 'src/agenda/search-closed.ts',
+    isBlind: true,
+    suits: ({ mayBeShallow }) => mayBeShallow,
+    find: findClosedForm,
   },
   {
     what: 'wide deep students, contracted',
@@ -79,11 +79,11 @@ export const agenda: readonly AgendaItem[] = [
   },
   {
     what: 'one hidden layer in closed form',
-    when: 'one hidden layer may suffice, of smooth neurons, and the answers change in many dimensions',
+    when: 'the same, where its second differences cost more, unless bends far out are not those of one hidden layer',
     effort: 'a Hessian, and more of them where it has the form of such a layer',
     source: 'src/agenda/search-closed.ts',
-    suits: ({ mayBeShallow }) => mayBeShallow,
-    find: findClosedForm,
+    suits: ({ mayBeShallow, look }) => mayBeShallow && look?.isDeep !== true,
+    find: findClosedFormLater,
   },
   {
     what: 'one hidden layer behind a normalisation',

@@ -12,13 +12,15 @@ import { isOfOneLayer } from '../records.js';
 import { type Finding, foundIfIdentified, type Learnt, nothing, studentsOrNothing } from './finding.js';
 import { firstLayersFinding, layersFinding } from './layers-finding.js';
 import { type Prospects, shownBy } from './prospects.js';
-import { searchClosedForm } from './search-closed.js';
 import { growsAsOneMap, searchBesidePath } from './search-paths.js';
 
-/** One hidden layer in closed form: its rows from second differences of the answers. */
-export async function findClosedForm({ search, likely }: Prospects): Promise<Finding> {
-  return studentsOrNothing(await searchClosedForm(likely.all, search));
-}
+/** One hidden layer in closed form: its rows from second differences of the answers, or its neurons from their bends. */
+export const findClosedForm = async ({ closedForm }: Prospects): Promise<Finding> =>
+  studentsOrNothing(await closedForm.first());
+
+/** The same where the second differences cost more. */
+export const findClosedFormLater = async ({ closedForm }: Prospects): Promise<Finding> =>
+  studentsOrNothing(await closedForm.rest());
 
 /** Students with one hidden layer of some hypotheses, in some waves of the schedule. */
 export async function findStudents(

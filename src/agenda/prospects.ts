@@ -11,6 +11,7 @@ import { canProbe, scalarOf, showsBends } from '../problem/far-field.js';
 import { type Attempt, type Problem, type Search, scheduleOf } from '../problem/problem.js';
 import { fewInputs, wavesForKnown } from './efforts.js';
 import type { Learnt } from './finding.js';
+import { type ClosedFormTrial, startClosedForm } from './search-closed.js';
 
 /** What may be found, as far as the options, the accuracy of the answers and a look at the far field tell. */
 export interface Prospects {
@@ -34,6 +35,7 @@ export interface Prospects {
   readonly isBrief: boolean;
   /** So many waves of students with one hidden layer come before the far field is followed, and so many at once. */
   readonly waves: { readonly first: number; readonly turn: number };
+  readonly closedForm: ClosedFormTrial;
   readonly contraction: Contraction;
   readonly mixed: MixedSearch;
   readonly layers: LayerSearch;
@@ -54,14 +56,26 @@ export const isUntried = ({ search, mayBeDeep, mayBeShallow }: Prospects) =>
 export const isEarly = (prospects: Prospects) =>
   prospects.mayBeShallow && !prospects.mayBeDeep && goesOn(prospects);
 
+/** What a problem promises before the far field is asked. */
+export const prospectsBefore = (problem: Problem, attempt: Attempt): Prospects =>
+  prospectsWith({ problem, attempt }, undefined, startClosedForm({ problem, attempt }));
+
 /** What a problem promises; asks the far field where that may tell the activation. */
-export async function prospectsOf(problem: Problem, attempt: Attempt): Promise<Prospects> {
+export async function prospectsOf({ search, closedForm }: Prospects): Promise<Prospects> {
+  const { settings, environment } = search.attempt;
+  const isWanted = settings.activation === 'auto' && !environment.schedule;
+  return prospectsWith(search, isWanted ? await lookAtFarField(search) : undefined, closedForm);
+}
+
+function prospectsWith(
+  { problem, attempt }: Search,
+  look: FirstLook | undefined,
+  closedForm: ClosedFormTrial,
+): Prospects {
   const { settings, environment } = attempt;
   const { depth, activation } = settings;
   const { inputs } = problem.task;
   const schedule = scheduleOf(problem, attempt);
-  const look =
-    activation === 'auto' && !environment.schedule ? await lookAtFarField({ problem, attempt }) : undefined;
   const search = { problem, attempt, ...(look && { grows: look.grows }) };
   const likely = likelyCandidates(candidatesFor(activation), look);
   const { all } = likely;
@@ -78,6 +92,7 @@ export async function prospectsOf(problem: Problem, attempt: Attempt): Promise<P
     mayBeDeep,
     isBrief,
     waves: { first, turn: Math.min(first, wavesForAll) },
+    closedForm,
     contraction: startContraction(search),
     mixed: startMixed(search),
     layers: startDeep(search),

@@ -6,7 +6,7 @@ import { isOfOneLayer } from '../records.js';
 import type { Recovery } from '../recovery.js';
 import { agenda } from './agenda.js';
 import { type Conclude, type Find, type Judged, type Learnt, nothing } from './finding.js';
-import { type Prospects, prospectsOf } from './prospects.js';
+import { type Prospects, prospectsBefore, prospectsOf } from './prospects.js';
 
 /** What a search comes to. */
 export type Found =
@@ -21,7 +21,7 @@ export type Found =
  */
 export async function search(problem: Problem, attempt: Attempt, conclude: Conclude): Promise<Found> {
   attempt.journal.enter('expand');
-  const { judged, learnt } = await follow(await prospectsOf(problem, attempt), conclude);
+  const { judged, learnt } = await follow(prospectsBefore(problem, attempt), conclude);
   if (judged.kind === 'recovery') return judged;
   const why = judged.kind === 'end' ? judged.why : undefined;
   const nearest = why ?? learnt.nearest ?? learnt.failure;
@@ -31,12 +31,14 @@ export async function search(problem: Problem, attempt: Attempt, conclude: Concl
 
 /** Where the agenda ends, and what was learnt on the way. */
 async function follow(
-  prospects: Prospects,
+  before: Prospects,
   conclude: Conclude,
 ): Promise<{ readonly judged: Judged; readonly learnt: Learnt }> {
-  const { look, search } = prospects;
+  let prospects = before;
   let learnt: Learnt = { isDeep: false };
   for (const item of agenda) {
+    if (prospects === before && !item.isBlind) prospects = await prospectsOf(before);
+    const { look, search } = prospects;
     if (!item.suits(prospects, learnt)) continue;
     const finding = await item.find(prospects, learnt);
     const judged =

@@ -3,10 +3,10 @@ import type { ActivationName } from '../network/activations.js';
 import { dot } from '../numeric/dot.js';
 import type { Field } from './field.js';
 import { collectHessians, isAffordable, pointsFor } from './hessians.js';
-import { askAlong, drawPoint, hessianSpread, normalPoint } from './points.js';
+import { type Bending, howItBends } from './look.js';
+import { askAlong, drawPoint } from './points.js';
 import { fitProfile, type Profile, profileOf } from './profile.js';
 import { dualBasis, findRows } from './rows.js';
-import { stepFor } from './second-differences.js';
 
 /** Spread of the point about which profiles are measured. */
 const profileSpread = 0.3;
@@ -36,20 +36,24 @@ const tries = [
 ];
 
 /**
- * Part of a certain row's square that lies outside of the Hessians' span, at most. With answers of float32 (5e-3) rows
+ * Part of a certain row's square that lies outside of the Hessians' span, at most; differences one way leave 1e-6. With answers of float32 (5e-3) rows
  * of networks trained on MNIST with more outside led to students that stalled.
  */
-const certainWith = (error: number) => Math.min(1e-2, Math.max(1e-6, 20 * Math.sqrt(error)));
+const certainWith = (error: number) => Math.min(1e-2, Math.max(3e-5, 20 * Math.sqrt(error)));
 
 /**
  * First layers of a target with one hidden layer and as many neurons as dimensions, by second differences (method.md
  * §8), one try after another: Hessians at several points are combinations of the squares of its rows; the rows are
  * found as what is of rank one in their span; and along the basis that is dual to them one neuron alone changes. None
  * where the target is no such network, which takes the Hessians of one point where answers are accurate, or where they
- * would cost too much.
+ * would cost too much. `bending` is what a look told, where there was one.
  */
-export async function* findFirstLayers(field: Field, seed: number): AsyncGenerator<FirstLayer> {
-  if (!isAffordable(field) || !(await bendsSmoothly(field, seed, stepFor(field.error)))) return;
+export async function* findFirstLayers(
+  field: Field,
+  seed: number,
+  bending?: Bending,
+): AsyncGenerator<FirstLayer> {
+  if (!isAffordable(field) || (bending ?? (await howItBends(field, seed))) !== 'smoothly') return;
   const hessians = collectHessians(field, randomStream(seed, 'closed form', 'hessians'));
   for (const [index, { points, certain }] of tries.entries()) {
     const slices = await hessians.take(Math.ceil(points * pointsFor(field)));
@@ -65,45 +69,6 @@ export async function* findFirstLayers(field: Field, seed: number): AsyncGenerat
     const profiles = await measureProfiles(field, centre, rows);
     if (profiles !== undefined) yield { rows, centre, profiles, isLast: index === tries.length - 1 };
   }
-}
-
-/** Lines that are looked at first, and how much two differences along one of them may differ. */
-const look = { lines: 12, agreement: 0.3, noise: 30 };
-
-/**
- * Whether second differences say anything: along a few lines they are no noise, and the same for a step twice as long.
- * Piecewise linear targets have none but at their kinks.
- */
-async function bendsSmoothly(field: Field, seed: number, step: number): Promise<boolean> {
-  const { dimension: k, outputs: o, error } = field;
-  const random = randomStream(seed, 'closed form', 'look');
-  const multiples = [0, 1, -1, 2, -2];
-  const points = new Float64Array(look.lines * multiples.length * k);
-  for (let n = 0; n < look.lines; n++) {
-    const point = drawPoint(field, random, hessianSpread);
-    const direction = normalPoint(k, random, 1);
-    multiples.forEach((multiple, i) => {
-      for (let a = 0; a < k; a++) {
-        points[(n * multiples.length + i) * k + a] =
-          point[a] + (multiple * step * direction[a] * Math.SQRT2) / Math.sqrt(k);
-      }
-    });
-  }
-  const answers = await field.evaluate(points, look.lines * multiples.length);
-  let agreeing = 0;
-  for (let n = 0; n < look.lines; n++) {
-    let [difference, size] = [0, 0];
-    for (let i = 0; i < o; i++) {
-      const at = (place: number) => answers[(n * multiples.length + place) * o + i];
-      const near = at(1) + at(2) - 2 * at(0);
-      const far = (at(3) + at(4) - 2 * at(0)) / 4;
-      difference += (near - far) ** 2;
-      size += near ** 2;
-    }
-    const isNoise = size <= o * (look.noise * error) ** 2;
-    if (!isNoise && difference <= look.agreement ** 2 * size) agreeing++;
-  }
-  return agreeing > look.lines / 2;
 }
 
 /** The profile of every neuron, along the dual basis about a point. */

@@ -26,9 +26,16 @@ const telling = { slices: 3, error: 1e-9 };
 
 /** Whether the Hessians of a field are worth their queries. */
 export function isAffordable(field: Field): boolean {
-  const queries = pointsFor(field) * queriesOfHessian(field.dimension);
+  const queries = pointsFor(field) * queriesOfHessian(field.dimension, field.error);
   return queries <= (field.outputs >= telling.slices ? most.told : most.untold);
 }
+
+/** Whether the Hessians of one point tell whether they are of one shallow layer. */
+const isTelling = ({ outputs, error }: Field) => outputs >= telling.slices && error <= telling.error;
+
+/** Queries that are asked before it is told whether a target is one of these, as far as Hessians tell. */
+export const queriesBeforeTold = (field: Field): number =>
+  (isTelling(field) ? 1 : pointsFor(field)) * queriesOfHessian(field.dimension, field.error);
 
 /** Hessians at one point after another, asked once. */
 export interface Hessians {
@@ -48,7 +55,7 @@ export function collectHessians(field: Field, random: RandomStream): Hessians {
         const fresh = await measureHessians(field, drawPoint(field, random, hessianSpread), axes, step);
         if (fresh.some(hasUnknown)) return undefined;
         slices.push(...fresh);
-        const isTold = asked === 0 && field.outputs >= telling.slices && field.error <= telling.error;
+        const isTold = asked === 0 && isTelling(field);
         if (isTold && !areOfOneLayer(slices, field.dimension, random)) return undefined;
       }
       return slices;

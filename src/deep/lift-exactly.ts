@@ -4,6 +4,10 @@ import type { Problem } from '../problem/problem.js';
 import { scaleAnswers } from '../query/precision.js';
 import { containCoordinates, liftIncoming, liftInputs, type Subspace } from '../query/subspace.js';
 
+/** Corrections that are larger than this, relative to a neuron's weights, are followed by others, up to so many in all. */
+const largeCorrection = 1e-8;
+const mostPasses = 3;
+
 /** A network inside a subspace as one in the whole input space. */
 export function liftNetwork({ shape, parameters }: DeepNetwork, subspace: Subspace): DeepNetwork {
   const end = shape.widths[0] * (shape.inputs + 1);
@@ -26,7 +30,7 @@ export async function liftExactly(
 ): Promise<{ fit: OutsideFit; whole: DeepNetwork }> {
   const d = source.inputDimension;
   const whole = liftNetwork(network, subspace);
-  const plan = planOutside(network, seed, spread, source.reach, (centres, limit) =>
+  const plan = planOutside(network, whole, seed, spread, source.reach, (centres, limit) =>
     containCoordinates(subspace, centres, limit),
   );
   source.reserve(plan.count * d);
@@ -37,7 +41,15 @@ export async function liftExactly(
   );
   const floor =
     accuracy.noise + statistics.roundoff ** 2 * statistics.scaledSquare + (statistics.headRounding ?? 0);
-  const fit = refineOutside(whole, subspace.basis, plan, queries, answers, floor);
-  whole.parameters.set(fit.incoming);
-  return { fit, whole };
+  let fit: OutsideFit;
+  let largestCorrection = 0;
+  let passes = 0;
+  // what a correction leaves is of second order in it
+  do {
+    fit = refineOutside(whole, subspace.basis, plan, queries, answers, floor);
+    whole.parameters.set(fit.incoming);
+    largestCorrection = Math.max(largestCorrection, fit.largestCorrection);
+    passes++;
+  } while (passes < mostPasses && fit.largestCorrection > largeCorrection);
+  return { fit: { ...fit, largestCorrection }, whole };
 }

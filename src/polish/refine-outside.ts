@@ -2,7 +2,7 @@ import { randomStream } from '../base/random.js';
 import { activations } from '../network/activations.js';
 import { activationOf, type DeepNetwork } from '../network/deep.js';
 import { respondTo, seenByFirst } from '../network/response.js';
-import { factorCholesky } from '../numeric/cholesky.js';
+import { factorCholesky, solveCholesky } from '../numeric/cholesky.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { littleKnown, mostTelling } from './most-telling.js';
 
@@ -34,6 +34,19 @@ const centresFor = {
   kinked: { equationsPerUnknown: 4, fewest: 10 },
 };
 
+/** The same of one hidden layer in many inputs, where each centre costs a query an input and steps are long. */
+const centresForMany = {
+  smooth: { equationsPerUnknown: 1.4, fewest: 4 },
+  kinked: { equationsPerUnknown: 1.5, fewest: 5 },
+};
+const manyInputs = 100;
+
+/**
+ * With many inputs one of them moves what a neuron sees by little: there a step is this share of the length of a usual
+ * input, and what rounding leaves of a weight is so much smaller. Centres are as far apart there as usual inputs.
+ */
+const longStep = 1 / 8;
+
 /** Random centres that are weighed for every one that is taken. */
 const candidateCentres = 200;
 
@@ -41,13 +54,15 @@ const candidateCentres = 200;
 const fewNeurons = 48;
 
 /**
- * Centres for `refineOutside`, T·d queries in all, for a network inside the subspace. Of many random centres
+ * Centres for `refineOutside`, T·d queries in all, for a network inside the subspace (and `whole`, lifted
+ * from it). Of many random centres
  * those are taken, one after another, that add most to the determinant of the information about the
  * corrections: a ReLU neuron that is active at none of them, or a saturated one, would stay unknown. With a
  * `limit` on the coordinates of inputs, `contain` shortens centres (count × k) to what is left beside the step.
  */
 export function planOutside(
   network: DeepNetwork,
+  whole: DeepNetwork,
   seed: number,
   spread: number,
   limit = Number.POSITIVE_INFINITY,
@@ -58,43 +73,98 @@ export function planOutside(
   const isSmooth = widths.every(
     (_, layer) => activations[activationOf(network.shape, layer)].kinks.length === 0,
   );
-  const { equationsPerUnknown, fewest } = isSmooth ? centresFor.smooth : centresFor.kinked;
+  const d = whole.shape.inputs;
+  const isMany = widths.length === 1 && d > manyInputs;
+  const kind = isSmooth ? 'smooth' : 'kinked';
+  const { equationsPerUnknown, fewest } = (isMany ? centresForMany : centresFor)[kind];
   const count = Math.max(fewest, Math.ceil((equationsPerUnknown * m) / o));
   const random = randomStream(seed, 'outside');
-  const step = Math.min(spread, limit) / 2;
+  const step = Math.min(limit / 2, spread * (isMany ? Math.max(1 / 2, longStep * Math.sqrt(d)) : 1 / 2));
+  const sure = longestMoves(whole, step);
+  const { kinks } = activations[activationOf(network.shape, 0)];
+  // a neuron that a step along some input may switch says nothing of its weight there
+  const isSure = (seen: Float64Array, j: number) => kinks.every((kink) => Math.abs(seen[j] - kink) > sure[j]);
   const tries = Array.from({ length: candidateCentres }, () => {
     const centre = contain(
-      Float64Array.from({ length: k }, () => 0.5 * spread * random.normal()),
+      Float64Array.from({ length: k }, () => (isMany ? 1 : 0.5) * spread * random.normal()),
       limit - step,
     );
-    return { centre, slopes: respondTo(network, seenByFirst(network, centre)).slopes };
+    const seen = seenByFirst(network, centre);
+    const { slopes } = respondTo(network, seen);
+    return { centre, slopes: isMany ? slopes.map((slope, i) => (isSure(seen, i % m) ? slope : 0)) : slopes };
   });
-  if (m > fewNeurons) {
-    const centres = mostTelling(
-      tries.map(({ slopes }) => slopes),
-      m,
-      count,
-    ).map((c) => tries[c].centre);
-    return { centres: joinRows(centres, k), count, step };
+  const sets = tries.map(({ slopes }) => slopes);
+  for (let wanted = count; ; wanted = Math.ceil((1 + more) * wanted)) {
+    const taken = m > fewNeurons ? mostTelling(sets, m, wanted) : mostDetermined(sets, m, wanted);
+    if (isMany && wanted < 2 * count && !tellAll(sets, taken, m)) continue;
+    const centres = joinRows(
+      taken.map((c) => tries[c].centre),
+      k,
+    );
+    return { centres, count: taken.length, step };
   }
-  let information: Float64Array = new Float64Array(m * m);
+}
+
+/** Centres that are added, as part of them, where those that were taken tell too little of some neuron. */
+const more = 0.15;
+
+/** A neuron is told where the variance of its part is no more than this, in the mean square of its slopes. */
+const largestVariance = 10;
+
+/** Whether the equations (o × m) of the sets that were taken tell of every neuron. */
+function tellAll(sets: readonly Float64Array[], taken: readonly number[], m: number): boolean {
+  const information = taken.reduce((sum, c) => withInformation(sum, sets[c], m), littleKnownOf(m));
+  const factor = factorCholesky(information, m);
+  if (factor === undefined) return false;
+  const equations = sets.length * (sets[0].length / m);
+  return Array.from({ length: m }, (_, j) => j).every((j) => {
+    const square = sets.reduce((sum, set) => {
+      let own = sum;
+      for (let at = j; at < set.length; at += m) own += set[at] ** 2;
+      return own;
+    }, 0);
+    const unit = new Float64Array(m);
+    unit[j] = 1;
+    solveCholesky(factor, m, unit);
+    return unit[j] * (square / equations) <= largestVariance;
+  });
+}
+
+function littleKnownOf(m: number): Float64Array {
+  const information = new Float64Array(m * m);
   for (let j = 0; j < m; j++) information[j * m + j] = littleKnown;
-  const taken: Float64Array[] = [];
+  return information;
+}
+
+/** The same as `mostTelling`, each set with the determinant that it leads to: exact, and quick for few neurons. */
+function mostDetermined(sets: readonly Float64Array[], m: number, count: number): number[] {
+  let information = littleKnownOf(m);
+  const taken: number[] = [];
   while (taken.length < count) {
-    let best = { ...tries[0], sum: information };
+    let best = { at: 0, sum: information };
     let most = Number.NEGATIVE_INFINITY;
-    for (const one of tries) {
-      const sum = withInformation(information, one.slopes, m);
+    for (const [at, set] of sets.entries()) {
+      const sum = withInformation(information, set, m);
       const logarithm = logDeterminant(sum, m);
       if (logarithm > most) {
         most = logarithm;
-        best = { ...one, sum };
+        best = { at, sum };
       }
     }
-    taken.push(best.centre);
+    taken.push(best.at);
     information = best.sum;
   }
-  return { centres: joinRows(taken, k), count, step };
+  return taken;
+}
+
+/** How far a step along one input moves what each neuron of the first layer sees, at most. */
+function longestMoves({ shape, parameters }: DeepNetwork, step: number): Float64Array {
+  const columns = shape.inputs + 1;
+  return Float64Array.from({ length: shape.widths[0] }, (_, j) =>
+    parameters
+      .subarray(j * columns, (j + 1) * columns - 1)
+      .reduce((most, weight) => Math.max(most, step * Math.abs(weight)), 0),
+  );
 }
 
 function joinRows(rows: readonly Float64Array[], k: number): Float64Array {

@@ -55,7 +55,8 @@ export async function pose(asked: Source, { settings, journal }: Attempt): Promi
   if (nearer !== undefined) return { kind: 'too large', nearer };
   const subspace = typeof rowSpace === 'object' ? rowSpace : undefined;
   const rank = rowSpace === 'full' ? source.inputDimension : subspace?.rank;
-  journal.note({ ...evidence, ...(subspace && { subspace }) }, true);
+  const { slopes: _, ...shown } = subspace ?? {};
+  journal.note({ ...evidence, ...(subspace && { subspace: shown as typeof subspace }) }, true);
   const inside = subspace === undefined ? whole : source.collect(subspace);
   return {
     kind: 'problem',

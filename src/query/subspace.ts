@@ -1,6 +1,8 @@
-import { type RandomStream, randomStream } from '../base/random.js';
+import { randomStream } from '../base/random.js';
 import { dot } from '../numeric/dot.js';
 import { extentOf, foldInto, shorteningFactor } from './bounds.js';
+import { askAgain, jacobianAt, measureThreshold } from './jacobians.js';
+import { mendJacobians } from './mend-jacobians.js';
 import type { Oracle as WholeOracle } from './oracle.js';
 import { type PivotedBasis, pivotedBasis, subtract } from './pivoted-basis.js';
 
@@ -27,6 +29,8 @@ export interface Subspace {
   readonly pivots: readonly number[];
   /** Rows below this, relative to the largest, are differencing noise. */
   readonly threshold: number;
+  /** The rows of the Jacobians in coordinates of the space (k each), output by output of one point after another. */
+  readonly slopes?: readonly Float64Array[];
 }
 
 /**
@@ -38,6 +42,12 @@ const narrow = { rank: 128, points: 256 };
 
 /** Steps twice as long as for functions that vary over a length of 1: trained networks vary more slowly. */
 const stepFactor = 2;
+
+/**
+ * In more than `checks` dimensions, where one input moves the answers by little, Jacobians after the first are one-sided,
+ * for half of the queries, with steps of so many times √(d·error).
+ */
+const forwardFactor = 1.7;
 
 /** With answers so coarse or noisy that the threshold is above this, Jacobians tell nothing. */
 const largestThreshold = 0.05;
@@ -52,8 +62,9 @@ const checks = 100;
  * Measures finite-difference Jacobians until the target answers at random points of the given spread as it
  * does at their projections: first at random points until one adds nothing, then wherever that check fails,
  * because a ReLU neuron shows only where it is active. Returns 'full' when the answers change in every
- * direction and undefined when the rank is too large or unclear: then the whole input space is used. Asks 2·d queries a Jacobian. The step is the cube root of
- * the answers' relative error `roundoff`, which balances truncation against rounding or noise; the threshold is measured.
+ * direction and undefined when the rank is too large or unclear: then the whole input space is used. Asks 2·d queries a
+ * Jacobian, in many dimensions d + 1. The step is the cube root of the answers' relative error `roundoff`, there its
+ * square root, which balances truncation against rounding or noise; the threshold is measured.
  */
 export async function findSubspace(
   oracle: Oracle,
@@ -62,22 +73,28 @@ export async function findSubspace(
   roundoff: number,
 ): Promise<Subspace | 'full' | undefined> {
   const d = oracle.inputDimension;
-  const step = stepFactor * Math.cbrt(roundoff);
+  const isForward = d > checks;
+  const step = isForward ? forwardFactor * Math.sqrt(d * roundoff) : stepFactor * Math.cbrt(roundoff);
   if (d < 2) return undefined;
   const random = randomStream(seed, 'subspace');
   const room = oracle.limit - 2 * step;
   if (!(room > 0)) return undefined;
   const drawPoint = () => Float64Array.from({ length: d }, () => foldInto(room, spread * random.normal()));
   const first = drawPoint();
-  const rows = await jacobianRows(oracle, first, step);
-  const threshold = await measureThreshold(oracle, first, rows, step, random);
+  const way = { step, isForward };
+  const measured = [await jacobianAt(oracle, first, way)];
+  const threshold = await measureThreshold(oracle, measured[0], way, random);
   if (threshold > largestThreshold) return undefined;
   let found: PivotedBasis = { basis: [], pivots: [], largest: 0 };
   let next: Float64Array | undefined = first;
   let points = 0;
+  let rows: Float64Array[] = [];
   while (next !== undefined) {
-    if (points > 0) rows.push(...(await jacobianRows(oracle, next, step)));
+    if (points > 0) measured.push(await jacobianAt(oracle, next, way));
     points++;
+    if (isForward)
+      await mendJacobians(measured, (jacobian, columns) => askAgain(oracle, jacobian, way, columns));
+    rows = measured.flatMap((jacobian) => jacobian.rows);
     const rank = found.basis.length;
     found = pivotedBasis(rows, threshold);
     if (found.basis.length >= d) return 'full';
@@ -94,7 +111,8 @@ export async function findSubspace(
   found.basis.forEach((row, i) => {
     basis.set(row, i * d);
   });
-  return { basis, rank, inputDimension: d, points, step, pivots: found.pivots, threshold };
+  const slopes = rows.map((row) => Float64Array.from(found.basis, (direction) => dot(direction, row)));
+  return { basis, rank, inputDimension: d, points, step, pivots: found.pivots, threshold, slopes };
 }
 
 /**
@@ -153,73 +171,9 @@ function shorten(point: Float64Array, projection: Float64Array, room: number): v
   }
 }
 
-/** Jacobian rows below this many times their measured error are called noise. */
-const errorFactor = 20;
-
-/** The threshold is never below this: Gram–Schmidt itself rounds. */
-const leastThreshold = 1e-9;
-
-/** So many input coordinates, drawn at random where there are more, tell the error of differences. */
-const measuredCoordinates = 128;
-
-/**
- * Relative to the largest row, what the differencing error of Jacobian rows can fake: from two Jacobians at
- * the same point with different steps, of which `fine` is the one with `step`, which differ by truncation and by the
- * answers' own rounding or noise.
- */
-async function measureThreshold(
-  oracle: Oracle,
-  point: Float64Array,
-  fine: readonly Float64Array[],
-  step: number,
-  random: RandomStream,
-): Promise<number> {
-  const d = point.length;
-  const chosen = new Set<number>();
-  if (d <= measuredCoordinates) for (let k = 0; k < d; k++) chosen.add(k);
-  else while (chosen.size < measuredCoordinates) chosen.add(random.integer(d));
-  const coarse = await jacobianRows(oracle, point, 2 * step, [...chosen]);
-  let error = 0;
-  let largest = 0;
-  fine.forEach((row, i) => {
-    const squares = [...chosen].map((k, at) => (row[k] - coarse[i][at]) ** 2);
-    error = Math.max(error, Math.sqrt((squares.reduce((sum, square) => sum + square, 0) * d) / chosen.size));
-    largest = Math.max(largest, Math.sqrt(dot(row, row)));
-  });
-  return largest > 0 ? Math.max(leastThreshold, (errorFactor * error) / largest) : Number.POSITIVE_INFINITY;
-}
-
 /** The smallest accepted pivot must stand a factor of 10 above the first rejected. */
 function hasUnclearPivot(pivots: readonly number[], rank: number): boolean {
   return (pivots[rank] ?? 0) > pivots[rank - 1] / 10;
-}
-
-/** Rows of the Jacobian (o) at a point by central differences, along all coordinates (d) or those of `along`. */
-async function jacobianRows(
-  oracle: Oracle,
-  centre: Float64Array,
-  step: number,
-  along?: readonly number[],
-): Promise<Float64Array[]> {
-  const d = centre.length;
-  const coordinates = along ?? Array.from({ length: d }, (_, k) => k);
-  const count = 2 * coordinates.length;
-  oracle.reserve(count);
-  const inputs = new Float64Array(count * d);
-  coordinates.forEach((k, at) => {
-    inputs.set(centre, 2 * at * d);
-    inputs.set(centre, (2 * at + 1) * d);
-    inputs[2 * at * d + k] += step;
-    inputs[(2 * at + 1) * d + k] -= step;
-  });
-  const outputs = await oracle.ask(inputs, count, 'row space');
-  const o = outputs.length / count;
-  return Array.from({ length: o }, (_, i) =>
-    Float64Array.from(
-      coordinates,
-      (_, at) => (outputs[2 * at * o + i] - outputs[(2 * at + 1) * o + i]) / (2 * step),
-    ),
-  );
 }
 
 /** Inputs x (count × d) of coordinates u (count × k) inside the subspace. */

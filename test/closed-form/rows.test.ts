@@ -88,7 +88,7 @@ test('more neurons than dimensions are left after the Hessians of one point', as
     outgoing: [...rest.outgoing, ...rest.outgoing.map((_, j) => [...drawInputs(['more', j], 1, 6, 1)])],
   });
   assert.equal(await firstOf(field), undefined);
-  assert.equal(field.asked(), 60 + 91);
+  assert.equal(field.asked(), 60 + 55);
 });
 
 test('no query leaves the bounds', async () => {
