@@ -1,14 +1,17 @@
+import { aroundWaves } from '../contract/search-around.js';
 import { contractionWaves } from '../contract/search-contract.js';
 import { mixedWaves } from '../deep/search-mixed.js';
 import { normWaves } from '../deep/search-norm.js';
 import { residualWaves } from '../deep/search-residual.js';
 import { wavesForAll } from '../expand/search.js';
+import type { AgendaItem } from './agenda-item.js';
 import { fewInputs, wavesForKnown } from './efforts.js';
 import {
   findBesidePath,
   findBesideSeenPath,
   findClosedForm,
   findContracted,
+  findContractedAround,
   findContractedLater,
   findLayers,
   findLayersFirst,
@@ -27,24 +30,12 @@ import {
   mayBeNormalised,
   mayBeResidual,
   mayContract,
+  mayContractAround,
   mayHidePath,
   mayLackPath,
 } from './finders.js';
-import type { Finding, Learnt } from './finding.js';
-import { goesOn, isEarly, isUntried, isWantedDeep, type Prospects } from './prospects.js';
-
-/** One thing that is tried to find the target; the words are those of the table in docs/method.md §12. */
-export interface AgendaItem {
-  readonly what: string;
-  /** Where it is tried; otherwise it is left out. */
-  readonly when: string;
-  /** How much is tried. */
-  readonly effort: string;
-  /** Where the numbers of the effort come from. */
-  readonly source: string;
-  suits(prospects: Prospects, learnt: Learnt): boolean;
-  find(prospects: Prospects, learnt: Learnt): Promise<Finding>;
-}
+import type { Finding } from './finding.js';
+import { goesOn, isEarly, isUntried, isWantedDeep } from './prospects.js';
 
 const stop = async (): Promise<Finding> => ({ kind: 'end' });
 const unmeasured = 'unmeasured';
@@ -202,11 +193,19 @@ export const agenda: readonly AgendaItem[] = [
   },
   {
     what: 'layer after layer (§7)',
-    when: 'several hidden layers may be, the far field can be followed, and the target does not grow',
-    effort: 'the far field, then one wave of deep students',
+    when: 'several hidden layers may be, and the far field can be followed',
+    effort: 'the far field: a layer, and students behind the next, or one wave of deep students',
     source: 'tanh 8-6 (deep suite, 1): 2.1 s with it, 5.5 s with other layers tried before it',
-    suits: (prospects) => prospects.mayBeDeep && isBoundedFarOut(prospects),
+    suits: ({ mayBeDeep }) => mayBeDeep,
     find: findLayersFirst,
+  },
+  {
+    what: 'wide deep students, contracted',
+    when: 'the far field shows a first layer, and surfaces or bends show that it is not the only one',
+    effort: `around that layer, ${aroundWaves} waves`,
+    source: 'gelu 4-4 (deep suite, 6): found after 3.3 s, where layers behind layers led to nothing in 26 s',
+    suits: mayContractAround,
+    find: findContractedAround,
   },
   {
     what: 'two hidden layers with an activation each',
@@ -226,8 +225,8 @@ export const agenda: readonly AgendaItem[] = [
   },
   {
     what: 'layer after layer (§7)',
-    when: 'several hidden layers may be, and the far field can be followed',
-    effort: 'the far field, then deep students; students behind every layer that is known',
+    when: 'as above',
+    effort: 'the far field behind that, then deep students; students behind every layer that is known',
     source: 'docs/suite.md',
     suits: ({ mayBeDeep }) => mayBeDeep,
     find: findLayers,
