@@ -15,7 +15,7 @@ import {
 import { type Contracted, contractWave } from './contract-wave.js';
 import { growBehind } from './grow-behind.js';
 import { heat, runHeat } from './heats.js';
-import { areEnough, race } from './race-lanes.js';
+import { areEnough, depths, race } from './race-lanes.js';
 import type { WideContext } from './wide-students.js';
 
 /** Waves that have one layer behind the first. */
@@ -28,7 +28,7 @@ export const aroundWaves = shallowWaves.length;
 export interface AroundSearch {
   /** The activation that students of the right hypothesis have, where a first layer shows it. */
   readonly shown: ActivationName | undefined;
-  /** Students with one layer more; but for one wave, only where those with two do not come far lower. */
+  /** Students with one layer more, unless they stay high; a wave of them where those with two come far lower. */
   shallow(): Promise<Contracted | undefined>;
   /** All of them, but for those that were tried. */
   all(): Promise<Contracted | undefined>;
@@ -47,7 +47,15 @@ export function startAround(first: FirstLayer | undefined, context: Search): Aro
   const waves = aroundSchedule.filter(({ behind }) => depth === 'auto' || behind.length + 1 === depth);
   const before = activations[first.activation].homogeneous ? 0 : 1;
   const tried = new Set<AroundWave>();
-  let deeper: boolean | undefined;
+  let raced: Promise<RacedDepths | undefined> | undefined;
+  const raceOnce = () => {
+    raced ??= raceDepths(first, waves, context);
+    return raced;
+  };
+  const isDeeper = async () => {
+    const losses = await raceOnce();
+    return losses !== undefined && (await losses.two()) * lowerIfDeeper <= losses.one;
+  };
   const tryWaves = async (own: readonly AroundWave[]) => {
     for (const wave of own.filter((one) => !tried.has(one))) {
       tried.add(wave);
@@ -61,14 +69,14 @@ export function startAround(first: FirstLayer | undefined, context: Search): Aro
   return {
     shown: activations[first.activation].trained,
     shallow: async () => {
-      deeper ??= await isDeeper(first, waves, context);
+      const losses = await raceOnce();
+      if (losses !== undefined && losses.one > hopeless) return undefined;
       const own = waves.filter((wave) => shallowWaves.includes(wave));
-      return tryWaves(deeper ? own.filter(({ extra }) => extra > 0).slice(0, 1) : own);
+      return tryWaves((await isDeeper()) ? own.filter(({ extra }) => extra > 0).slice(0, 1) : own);
     },
     all: async () => {
-      deeper ??= await isDeeper(first, waves, context);
       const deepest = (one: AroundWave, other: AroundWave) => other.behind.length - one.behind.length;
-      return tryWaves(deeper ? [...waves].sort(deepest) : waves);
+      return tryWaves((await isDeeper()) ? [...waves].sort(deepest) : waves);
     },
   };
 }
@@ -99,29 +107,47 @@ const missed = 3;
 /** Students with a layer more are so many times lower where the target has three hidden layers or more. */
 const lowerIfDeeper = 4;
 
+/** Above this share of the variance students with one layer more show after the race that the target has others still. */
+const hopeless = 1e-3;
+
+/** Lowest losses in a race of depths, as shares of the variance. */
+interface RacedDepths {
+  readonly one: number;
+  /** Asked for where it is needed; NaN where students with one layer are low enough as they are. */
+  readonly two: () => Promise<number>;
+}
+
 /**
- * Whether students with two layers behind the first come far lower than those with one, on queries of one spread: around
- * g 7-6-4 by a factor of 20, around 4-4-4 and 7-6-7 by 2.5 and 6.
+ * Lowest losses, as shares of the variance, of students with one and with two layers behind the first after a brief
+ * descent on queries of one spread: around g 7-6-4 they differ by a factor of 20, around 4-4-4 and 7-6-7 by 2.5 and 6.
+ * Undefined where only one depth may be.
  */
-async function isDeeper(first: FirstLayer, waves: readonly AroundWave[], context: Search): Promise<boolean> {
+async function raceDepths(
+  first: FirstLayer,
+  waves: readonly AroundWave[],
+  context: Search,
+): Promise<RacedDepths | undefined> {
   const two = waves.find(({ behind }) => behind.length === 2);
   const one = waves.find(({ behind }) => behind.length === 1);
-  if (one === undefined || two === undefined) return false;
-  const lowest: number[] = [];
-  for (const wave of [one, two]) {
-    const { spread } = two;
-    const like = asWave(
-      { ...wave, extra: missed, spread, students: race.students },
-      first,
-      context.problem.task.inputs,
-    );
-    if (!areEnough(like, context.problem.task)) return false;
-    const { students } = await trainShown(like, first, 'race', context, {
-      maxIterations: race.maxIterations,
-    });
-    lowest.push(students[0].loss);
-  }
-  return lowest[1] * lowerIfDeeper <= lowest[0];
+  if (one === undefined || two === undefined) return undefined;
+  const { task, statistics } = context.problem;
+  const descent = { maxIterations: race.maxIterations };
+  const asRacing = (wave: AroundWave) =>
+    asWave({ ...wave, extra: missed, spread: two.spread, students: race.students }, first, task.inputs);
+  if (![one, two].every((wave) => areEnough(asRacing(wave), task))) return undefined;
+  const lowest = async (wave: AroundWave) => {
+    const { students } = await trainShown(asRacing(wave), first, 'race', context, descent);
+    return students[0].loss / statistics.scaledVariance;
+  };
+  const lowestOfOne = await lowest(one);
+  let lowestOfTwo: number | undefined;
+  return {
+    one: lowestOfOne,
+    two: async () => {
+      lowestOfTwo ??= lowestOfOne <= depths.enough ? Number.NaN : await lowest(two);
+      return lowestOfTwo;
+    },
+  };
 }
 
 async function searchGrown(first: FirstLayer, context: Search): Promise<Contracted | undefined> {
