@@ -1,36 +1,11 @@
+import { aroundWaves } from '../contract/search-around.js';
 import { contractionWaves } from '../contract/search-contract.js';
 import { mixedWaves } from '../deep/search-mixed.js';
 import { normWaves } from '../deep/search-norm.js';
 import { residualWaves } from '../deep/search-residual.js';
 import { wavesForAll } from '../expand/search.js';
 import { fewInputs, wavesForKnown } from './efforts.js';
-import {
-  findBesidePath,
-  findBesideSeenPath,
-  findClosedForm,
-  findClosedFormLater,
-  findContracted,
-  findContractedLater,
-  findLayers,
-  findLayersFirst,
-  findLimits,
-  findMixed,
-  findMixedLater,
-  findNormalised,
-  findResidual,
-  findStudents,
-  hardlyAnything,
-  isBoundedFarOut,
-  isLikelyNormalised,
-  mayBeginAround,
-  mayBeLimits,
-  mayBeMixed,
-  mayBeNormalised,
-  mayBeResidual,
-  mayContract,
-  mayHidePath,
-  mayLackPath,
-} from './finders.js';
+import * as finders from './finders.js';
 import type { Finding } from './finding.js';
 import type { AgendaItem } from './item.js';
 import { goesOn, isEarly, isUntried, isWantedDeep } from './prospects.js';
@@ -41,8 +16,8 @@ const normalisedLater = {
   what: 'one hidden layer behind a normalisation',
   effort: 'the same',
   source: 'as above',
-  suits: mayBeNormalised,
-  find: findNormalised,
+  suits: finders.mayBeNormalised,
+  find: finders.findNormalised,
 };
 
 /** What is tried, in this order, until something is found; each item is left out where it does not suit the target. */
@@ -55,7 +30,7 @@ export const agenda: readonly AgendaItem[] = [
     isBlind: true,
     suits: ({ search }) => search.attempt.environment.schedule !== undefined,
     async find(prospects) {
-      const finding = await findStudents(prospects.likely.all, prospects);
+      const finding = await finders.findStudents(prospects.likely.all, prospects);
       return finding.kind === 'nothing' ? stop() : finding;
     },
   },
@@ -67,15 +42,15 @@ export const agenda: readonly AgendaItem[] = [
     source: 'src/agenda/search-closed.ts',
     isBlind: true,
     suits: ({ mayBeShallow }) => mayBeShallow,
-    find: findClosedForm,
+    find: finders.findClosedForm,
   },
   {
     what: 'wide deep students, contracted',
     when: 'the depth is not told, and rounded bends far out are not the same all over their hyperplanes, as those of one hidden layer are',
     effort: `around the layers that bends show, then waves 1 to ${contractionWaves.first}`,
     source: 'bends told 126 of 126 targets right: docs/suite.md',
-    suits: mayBeginAround,
-    find: findContracted,
+    suits: finders.mayBeginAround,
+    find: finders.findContracted,
   },
   {
     what: 'one hidden layer in closed form',
@@ -83,15 +58,15 @@ export const agenda: readonly AgendaItem[] = [
     effort: 'a Hessian, and more of them where it has the form of such a layer',
     source: 'src/agenda/search-closed.ts',
     suits: ({ mayBeShallow, look }) => mayBeShallow && look?.isDeep !== true,
-    find: findClosedFormLater,
+    find: finders.findClosedFormLater,
   },
   {
     what: 'one hidden layer behind a normalisation',
     when: 'one hidden layer may suffice, and answers far out are bounded, all different, and alike where points are near each other',
     effort: `48 queries; where answers come to limits along rays, students of up to ${normWaves} widths`,
     source: '§7',
-    suits: isLikelyNormalised,
-    find: findNormalised,
+    suits: finders.isLikelyNormalised,
+    find: finders.findNormalised,
   },
   {
     what: 'students with one hidden layer, of the activations that are tried first',
@@ -101,7 +76,7 @@ export const agenda: readonly AgendaItem[] = [
     suits: ({ mayBeShallow }) => mayBeShallow,
     find: (prospects) => {
       const { likely, waves } = prospects;
-      return findStudents(likely.early.length > 0 ? likely.early : likely.later, prospects, {
+      return finders.findStudents(likely.early.length > 0 ? likely.early : likely.later, prospects, {
         to: waves.turn,
       });
     },
@@ -113,23 +88,24 @@ export const agenda: readonly AgendaItem[] = [
     source: 'the same',
     suits: ({ mayBeShallow, likely: { early, later } }) =>
       mayBeShallow && early.length > 0 && later.length > 0,
-    find: (prospects) => findStudents(prospects.likely.later, prospects, { to: prospects.waves.turn }),
+    find: (prospects) =>
+      finders.findStudents(prospects.likely.later, prospects, { to: prospects.waves.turn }),
   },
   {
     what: 'bounded neurons beside a linear path',
     when: 'one hidden layer may suffice, and the target grows as one linear map without bends',
     effort: `waves 1 to ${wavesForAll}, tanh and erf before the others`,
     source: unmeasured,
-    suits: (prospects) => prospects.mayBeShallow && mayHidePath(prospects),
-    find: findBesideSeenPath,
+    suits: (prospects) => prospects.mayBeShallow && finders.mayHidePath(prospects),
+    find: finders.findBesideSeenPath,
   },
   {
     what: 'bounded neurons beside a linear path',
-    when: `one hidden layer may suffice, and students of bounded neurons left less than ${hardlyAnything.toExponential(0)} of the variance`,
+    when: `one hidden layer may suffice, and students of bounded neurons left less than ${finders.hardlyAnything.toExponential(0)} of the variance`,
     effort: `waves 1 to ${wavesForAll}`,
     source: 'tanh beside a path of 1e-6: found in 88 s without this',
-    suits: (prospects) => prospects.mayBeShallow && goesOn(prospects) && mayLackPath(prospects),
-    find: findBesidePath,
+    suits: (prospects) => prospects.mayBeShallow && goesOn(prospects) && finders.mayLackPath(prospects),
+    find: finders.findBesidePath,
   },
   {
     ...normalisedLater,
@@ -140,16 +116,16 @@ export const agenda: readonly AgendaItem[] = [
     when: 'neither activation nor depth is told, and the far field cannot be followed, or does not show one activation alone',
     effort: `wave 1 of ${mixedWaves.all}`,
     source: 'relu 5 and tanh 4 neurons of 6 inputs: 5 of 6 students',
-    suits: (prospects) => isEarly(prospects) && mayBeMixed(prospects),
-    find: findMixed,
+    suits: (prospects) => isEarly(prospects) && finders.mayBeMixed(prospects),
+    find: finders.findMixed,
   },
   {
     what: 'residual layers',
     when: 'several hidden layers may be, and the far field cannot be followed',
     effort: `2 students with paths and 2 without; waves 1 to ${residualWaves} where those with paths are far ahead`,
     source: '§7',
-    suits: (prospects) => isEarly(prospects) && mayBeResidual(prospects),
-    find: findResidual,
+    suits: (prospects) => isEarly(prospects) && finders.mayBeResidual(prospects),
+    find: finders.findResidual,
   },
   {
     what: 'wide deep students, contracted',
@@ -157,16 +133,16 @@ export const agenda: readonly AgendaItem[] = [
     effort: `waves 1 to ${contractionWaves.first} of ${contractionWaves.all}`,
     source:
       'the first wave recovered 12 of 18 targets with two hidden layers in float32; the others: unmeasured',
-    suits: (prospects) => isEarly(prospects) && mayContract(prospects),
-    find: findContracted,
+    suits: (prospects) => isEarly(prospects) && finders.mayContract(prospects),
+    find: finders.findContracted,
   },
   {
     what: 'two hidden layers with an activation each',
     when: 'as above, and the far field cannot be followed',
     effort: `waves ${mixedWaves.first + 1} to ${mixedWaves.all}`,
     source: 'relu 5 and tanh 4 neurons of 6 inputs: 3 of 4 students of the second',
-    suits: (prospects) => isEarly(prospects) && mayBeMixed(prospects),
-    find: findMixedLater,
+    suits: (prospects) => isEarly(prospects) && finders.mayBeMixed(prospects),
+    find: finders.findMixedLater,
   },
   {
     what: 'students with one hidden layer, more waves',
@@ -175,7 +151,7 @@ export const agenda: readonly AgendaItem[] = [
     source: 'g-2-8-1: 27 s and 18,075 queries with two waves before deeper layers, 1.5 s and 2,648 with six',
     suits: (prospects) => prospects.mayBeShallow && goesOn(prospects),
     find: (prospects) =>
-      findStudents(prospects.likely.all, prospects, {
+      finders.findStudents(prospects.likely.all, prospects, {
         from: prospects.waves.turn,
         to: prospects.waves.first,
       }),
@@ -193,8 +169,8 @@ export const agenda: readonly AgendaItem[] = [
     when: 'no head is supposed, and the target does not grow or has its activation told',
     effort: '64 queries',
     source: unmeasured,
-    suits: (prospects) => prospects.mayBeShallow && mayBeLimits(prospects),
-    find: findLimits,
+    suits: (prospects) => prospects.mayBeShallow && finders.mayBeLimits(prospects),
+    find: finders.findLimits,
   },
   {
     ...normalisedLater,
@@ -202,43 +178,53 @@ export const agenda: readonly AgendaItem[] = [
   },
   {
     what: 'layer after layer (§7)',
-    when: 'several hidden layers may be, the far field can be followed, and the target does not grow',
-    effort: 'the far field, then one wave of deep students',
+    when: 'several hidden layers may be, and the far field can be followed',
+    effort: 'the far field: a layer, and students behind the next, or one wave of deep students',
     source: 'tanh 8-6 (deep suite, 1): 2.1 s with it, 5.5 s with other layers tried before it',
-    suits: (prospects) => prospects.mayBeDeep && isBoundedFarOut(prospects),
-    find: findLayersFirst,
+    suits: ({ mayBeDeep }) => mayBeDeep,
+    find: finders.findLayersFirst,
+  },
+  {
+    what: 'wide deep students, contracted',
+    when: 'the far field shows a first layer, and surfaces or bends show that it is not the only one',
+    effort: `around that layer, ${aroundWaves} waves`,
+    source: 'gelu 4-4 (deep suite, 6): found after 3.3 s, where layers behind layers led to nothing in 26 s',
+    suits: finders.mayContractAround,
+    find: finders.findContractedAround,
   },
   {
     what: 'two hidden layers with an activation each',
     when: 'as above, if it was not tried yet',
     effort: '1 wave',
     source: 'as above',
-    suits: (prospects) => mayBeMixed(prospects) && isUntried(prospects),
-    find: findMixed,
+    suits: (prospects) => finders.mayBeMixed(prospects) && isUntried(prospects),
+    find: finders.findMixed,
   },
   {
     what: 'residual layers',
     when: 'as above, if they were not tried yet and the target does not grow',
     effort: 'the same',
     source: 'as above',
-    suits: (prospects) => mayBeResidual(prospects) && isUntried(prospects) && isBoundedFarOut(prospects),
-    find: findResidual,
+    suits: (prospects) =>
+      finders.mayBeResidual(prospects) && isUntried(prospects) && finders.isBoundedFarOut(prospects),
+    find: finders.findResidual,
   },
   {
     what: 'layer after layer (§7)',
-    when: 'several hidden layers may be, and the far field can be followed',
-    effort: 'the far field, then deep students; students behind every layer that is known',
+    when: 'as above',
+    effort: 'the far field behind that, then deep students; students behind every layer that is known',
     source: 'docs/suite.md',
     suits: ({ mayBeDeep }) => mayBeDeep,
-    find: findLayers,
+    find: finders.findLayers,
   },
   {
     what: 'residual layers',
     when: 'as above, of targets that grow',
     effort: 'the same',
     source: 'the far field of elu and g 5-5 neurons led to nothing in 0.5 s',
-    suits: (prospects) => mayBeResidual(prospects) && isUntried(prospects) && !isBoundedFarOut(prospects),
-    find: findResidual,
+    suits: (prospects) =>
+      finders.mayBeResidual(prospects) && isUntried(prospects) && !finders.isBoundedFarOut(prospects),
+    find: finders.findResidual,
   },
   {
     what: 'wide deep students, contracted',
@@ -246,7 +232,7 @@ export const agenda: readonly AgendaItem[] = [
     effort: `waves 1 to ${contractionWaves.first}`,
     source: 'as above',
     suits: isWantedDeep,
-    find: findContracted,
+    find: finders.findContracted,
   },
   {
     what: 'wide deep students, contracted',
@@ -254,7 +240,7 @@ export const agenda: readonly AgendaItem[] = [
     effort: `waves ${contractionWaves.first + 1} to ${contractionWaves.all}`,
     source: unmeasured,
     suits: (prospects, learnt) => isWantedDeep(prospects, learnt) && !prospects.mayBeDeep,
-    find: findContractedLater,
+    find: finders.findContractedLater,
   },
   {
     what: 'the end',
@@ -270,7 +256,8 @@ export const agenda: readonly AgendaItem[] = [
     effort: 'the schedule to its end',
     source: 'docs/experiments.md',
     suits: () => true,
-    find: (prospects) => findStudents(prospects.likely.all, prospects, { from: prospects.waves.first }),
+    find: (prospects) =>
+      finders.findStudents(prospects.likely.all, prospects, { from: prospects.waves.first }),
   },
   {
     what: 'students of activations that the far field speaks against',
@@ -278,7 +265,7 @@ export const agenda: readonly AgendaItem[] = [
     effort: 'the whole schedule, those that are tried first',
     source: unmeasured,
     suits: (prospects) => prospects.look?.activation === undefined && prospects.likely.unlikely.length > 0,
-    find: (prospects) => findStudents(prospects.likely.unlikely, prospects),
+    find: (prospects) => finders.findStudents(prospects.likely.unlikely, prospects),
   },
   {
     what: 'bounded neurons beside a linear path',
@@ -286,14 +273,14 @@ export const agenda: readonly AgendaItem[] = [
     effort: `waves 1 to ${wavesForAll}`,
     source: unmeasured,
     suits: ({ search }) => !search.problem.source.seesFar,
-    find: findBesidePath,
+    find: finders.findBesidePath,
   },
   {
     what: 'wide deep students, contracted',
     when: 'the depth is not told, and the far field cannot be followed',
     effort: `waves ${contractionWaves.first + 1} to ${contractionWaves.all}`,
     source: unmeasured,
-    suits: mayContract,
-    find: findContractedLater,
+    suits: finders.mayContract,
+    find: finders.findContractedLater,
   },
 ];

@@ -1,15 +1,10 @@
 import type { LayerSearchFind } from '../deep/search.js';
-import type { ResolvedOptions } from '../options.js';
-import { type Finding, found, foundIfIdentified, type Judged } from './finding.js';
+import { type Finding, found, foundIfIdentified, type Judged, nothing } from './finding.js';
 
 /** What a search layer after layer came to, as a finding (method.md §7). */
-export function layersFinding(find: LayerSearchFind, { depth }: Pick<ResolvedOptions, 'depth'>): Finding {
+export function layersFinding(find: LayerSearchFind): Finding {
   if (find.kind === 'shallow') return found(find);
-  if (find.kind === 'none') {
-    return find.isDeep && depth === 'auto'
-      ? { kind: 'end' }
-      : { kind: 'nothing', learnt: { isDeep: find.isDeep } };
-  }
+  if (find.kind === 'none') return find.isDeep ? { kind: 'nothing', learnt: { isDeep: true } } : nothing;
   return {
     kind: 'found',
     find,
@@ -21,12 +16,11 @@ export function layersFinding(find: LayerSearchFind, { depth }: Pick<ResolvedOpt
 }
 
 /**
- * The same of its first wave alone: what is not certain is kept for where nothing else is found, as it may stand in for
+ * The same of its first part alone: what is not certain is kept for where nothing else is found, as it may stand in for
  * another kind of network.
  */
-export function firstLayersFinding(find: LayerSearchFind, settings: Pick<ResolvedOptions, 'depth'>): Finding {
-  const finding = layersFinding(find, settings);
-  if (finding.kind === 'end') return kept(finding);
+export function firstLayersFinding(find: LayerSearchFind): Finding {
+  const finding = layersFinding(find);
   if (finding.kind !== 'found' || find.kind !== 'deep') return finding;
   return foundIfIdentified(find, (result) => {
     const judged = finding.judged(result);

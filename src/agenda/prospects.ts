@@ -136,3 +136,12 @@ async function lookAtFarField({ problem, attempt }: Search): Promise<FirstLook |
   if (showsBends(problem)) return lookFarRounded(scalar, space, labels, kernels);
   return { grows: await growsFarOut(scalar, space, randomStream(...labels)), activation: undefined };
 }
+
+/** Whether bends far out are not the same all over their hyperplanes, as those of one hidden layer are. */
+export async function bendsShowDepth(search: Search): Promise<boolean> {
+  const scalar = scalarOf(search);
+  const { settings, environment } = search.attempt;
+  const labels = [settings.seed, 'bends of one layer or more'];
+  const look = await lookFarRounded(scalar, wholeSpace(scalar.dimension), labels, environment.kernels);
+  return look.isDeep === true;
+}

@@ -1,5 +1,5 @@
 import { type Assembled, evidenceByLayer } from '../deep/assembled.js';
-import type { Contracted } from './search-contract.js';
+import type { Contracted } from './contract-wave.js';
 
 /** A contracted network as a whole one that is ready for its last descent. */
 export const assembledFromContracted = ({ network, spread, from, agreement }: Contracted): Assembled => ({

@@ -31,7 +31,7 @@ export const race = { students: 2, maxIterations: 60 };
  * the right depth were at 1e-10 and less, sigmoid ones at 2e-8 to 7e-8. Hypotheses within a factor of the lowest race with
  * more layers too; those have to come lower by another, and so many lanes go on.
  */
-const depths = { enough: 1e-7, amongThem: 30, deeper: 2, goOn: 4 };
+export const depths = { enough: 1e-7, amongThem: 30, deeper: 2, goOn: 4 };
 
 /** Whether there are as many samples as the students of a wave want. */
 export function areEnough({ widths, residuals }: DeepWave, { inputs, outputs, available }: Task): boolean {

@@ -2,6 +2,8 @@ import { randomStream } from '../base/random.js';
 import type { Reached } from '../expand/search.js';
 import { activations } from '../network/activations.js';
 import type { Peeled } from '../peel/peeled.js';
+import { wholeSpace } from '../probe/far-field.js';
+import { type KnownLayers, orientFirst } from '../probe/layers.js';
 import {
   refineKnown,
   type TracedLayer,
@@ -29,8 +31,34 @@ export interface DeepFind {
 /** What following surfaces behind known layers led to. */
 export interface SurfaceSearch {
   readonly find: DeepFind | undefined;
+  /** What was seen behind the known layers. */
+  readonly traced: TracedLayer | undefined;
   /** Whether surfaces were seen that turn at known neurons: then the target has more hidden layers than these. */
   readonly isDeeper: boolean;
+}
+
+/** A first layer as the far field shows it, and what it shows behind that. */
+export interface SeenLayers {
+  readonly first: KnownLayer;
+  /** Vectors of the second layer over what the first one gives, k × (features + 1). */
+  readonly behind: Float64Array;
+  /** Bends that no neuron of these two explains. */
+  readonly unexplained: number;
+}
+
+/** What was seen of the first two layers: of a far field, and along surfaces behind that. */
+export function seenLayers(field?: KnownLayers, surfaces?: SurfaceSearch): SeenLayers | undefined {
+  const { known = field?.layers, incoming = new Float64Array(0), unexplained = 0 } = surfaces?.traced ?? {};
+  const first = known?.[0];
+  return first && { first, behind: incoming, unexplained };
+}
+
+/** A part of the search behind known layers. */
+export interface SurfacePart {
+  /** Whether it ends with students behind the next layer: before another layer is looked for behind that. */
+  readonly isBrief?: boolean;
+  /** What such a part saw, from which this one goes on. */
+  readonly begun?: TracedLayer;
 }
 
 /** Hidden layers beyond this number are not looked for. */
@@ -52,45 +80,46 @@ export async function searchSurfaces(
   evidence: readonly LayerEvidence[],
   distance: number,
   context: Search,
+  { isBrief = false, begun }: SurfacePart = {},
 ): Promise<SurfaceSearch> {
   const { depth } = context.attempt.settings;
   const most = depth === 'auto' ? mostKnownLayers : depth - 1;
   const mayEnd = depth === 'auto' || layers.length === most;
-  const found = (end: End): SurfaceSearch => ({ find: findOf(end, evidence), isDeeper: true });
-  // behind larger layers, following surfaces takes longer than students do
-  if (mayEnd && layers.length > 1 && neuronsOf(layers[layers.length - 1]) > usualWidth) {
-    const { peeled, reached } = await searchWide(layers, distance, context);
-    if (reached !== undefined) return found({ peeled, reached });
-  }
+  const found = (end: End): SurfaceSearch => ({
+    find: findOf(end, evidence),
+    traced: undefined,
+    isDeeper: true,
+  });
+  const wide = mayEnd ? await searchWide(layers, distance, context) : undefined;
+  if (wide !== undefined) return found(wide);
   let traced: TracedLayer | undefined;
   let isLikelyDeeper = false;
   for (const effort of layers.length === 1 ? efforts : [1]) {
     const before = traced;
-    traced = await traceWhole(
-      before?.known ?? layers,
-      distance,
-      context,
-      before && { traced: before, effort },
-    );
+    const again = before && { traced: before, effort };
+    traced =
+      (before ? undefined : begun) ?? (await traceWhole(before?.known ?? layers, distance, context, again));
     const { known, count, unexplained, incoming } = traced;
     // nothing seen behind one layer: there may be none; behind two, students may find what does not bend far out
     if (count === 0 && layers.length === 1) break;
     const isMore = before === undefined || count > before.count;
     const mayGoOn = count > 0 && unexplained > 0 && known.length < most && known[known.length - 1].oriented;
     isLikelyDeeper = mayGoOn && unexplained >= manyUnexplained;
-    if (mayEnd && isMore) {
+    if (mayEnd && isMore && traced !== begun) {
       const waves = isLikelyDeeper || before !== undefined ? tracedWaves.slice(0, 1) : tracedWaves;
       const end = await searchEnd(known, incoming, context, waves);
       if (end !== undefined) return found(end);
     }
+    if (isBrief) return { find: undefined, traced, isDeeper: true };
     const isWorthIt = layers.length === 1 || isLikelyDeeper;
     if (!mayGoOn || !isWorthIt || !(isMore || before?.unexplained === 0)) continue;
     const next = [...known, tracedLayer(known, traced)];
     const { find } = await searchSurfaces(next, [...evidence, describeTraced(traced)], distance, context);
-    if (find !== undefined) return { find, isDeeper: true };
+    if (find !== undefined) return { find, traced, isDeeper: true };
   }
   const { known, count, incoming } = traced!;
   const isDeeper = count > 0;
+  if (isBrief) return { find: undefined, traced, isDeeper };
   if (mayEnd && isDeeper && isLikelyDeeper) {
     const end = await searchEnd(known, incoming, context, tracedWaves.slice(1));
     if (end !== undefined) return found(end);
@@ -99,7 +128,7 @@ export async function searchSurfaces(
     const { peeled, reached } = await searchBehind(known, context);
     if (reached !== undefined) return { ...found({ peeled, reached }), isDeeper };
   }
-  return { find: undefined, isDeeper };
+  return { find: undefined, traced, isDeeper };
 }
 
 /** Students behind known layers as a find, with how those layers were found. */
@@ -110,11 +139,17 @@ const findOf = ({ peeled, reached, together }: End, evidence: readonly LayerEvid
   layers: describeTogether(evidence.slice(0, peeled.layers.length), together),
 });
 
-/** Students behind layers that are measured again. */
-async function searchWide(layers: readonly KnownLayer[], distance: number, context: Search) {
+/** Students behind layers that are measured again: behind larger ones following surfaces takes longer than they do. */
+async function searchWide(
+  layers: readonly KnownLayer[],
+  distance: number,
+  context: Search,
+): Promise<End | undefined> {
+  if (layers.length === 1 || neuronsOf(layers[layers.length - 1]) <= usualWidth) return undefined;
   const random = randomStream(context.attempt.settings.seed, 'measured again', layers.length);
   const known = await refineKnown(scalarOf(context, 'surfaces'), layers, distance, random);
-  return searchShared(known, context);
+  const { peeled, reached } = await searchShared(known, context);
+  return reached && { peeled, reached };
 }
 
 /** Layers that turn out to have been read wrong are corrected and traced behind again, so often at most. */
@@ -133,14 +168,18 @@ async function traceWhole(
   let traced = await traceLayer(scalarOf(context, 'surfaces'), layers, seed, environment.kernels, options);
   for (let round = 1; round <= mostCorrections; round++) {
     const { known, late, idle } = traced;
-    if (late.length === 0 && (idle.length === 0 || known.length === 1)) break;
     const last = known[known.length - 1];
+    // with its signs told a first layer is right as it is: a neuron too many is left out at the end
+    const excess = known.length > 1 || !last.oriented ? idle : [];
+    if (late.length === 0 && excess.length === 0) break;
     const size = last.inputs + 1;
     const own = Array.from({ length: last.incoming.length / size }, (_, j) =>
       last.incoming.slice(j * size, (j + 1) * size),
-    ).filter((_, j) => known.length === 1 || !idle.includes(j));
+    ).filter((_, j) => !excess.includes(j));
     const incoming = Float64Array.from([...own, ...distinct(late)].flatMap((vector) => [...vector]));
-    const corrected = [...known.slice(0, -1), { ...last, incoming }];
+    const right = { ...last, incoming };
+    const turned = known.length > 1 ? right : await turnFirst(right, distance, context);
+    const corrected = [...known.slice(0, -1), turned];
     traced = await traceLayer(
       scalarOf(context, 'surfaces'),
       corrected,
@@ -150,6 +189,14 @@ async function traceWhole(
     );
   }
   return traced;
+}
+
+/** A first layer whose signs could not be told with the neurons that it had: independent directions tell them. */
+async function turnFirst(layer: KnownLayer, distance: number, context: Search): Promise<KnownLayer> {
+  if (layer.oriented) return layer;
+  const random = randomStream(context.attempt.settings.seed, 'orientation', 'corrected', neuronsOf(layer));
+  const region = wholeSpace(context.problem.task.inputs, distance);
+  return orientFirst(scalarOf(context, 'surfaces'), region, layer, random);
 }
 
 /** Vectors that are not multiples of earlier ones. */
@@ -170,6 +217,17 @@ function tracedLayer(known: readonly KnownLayer[], { incoming, count }: TracedLa
     inputs: incoming.length / count - 1,
     incoming,
     oriented: activations[activation].symmetry !== 'even-linear',
+  };
+}
+
+/** How a first layer was read off the far field. */
+export function describeProbed({ layers, probed }: KnownLayers): LayerEvidence {
+  const last = layers[layers.length - 1];
+  return {
+    how: 'far field',
+    neurons: neuronsOf(last),
+    lines: probed.lines,
+    inspected: probed.inspected,
   };
 }
 

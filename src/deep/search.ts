@@ -1,10 +1,9 @@
 import { findSharedLayer } from '../cluster/shared-layer.js';
-import { candidatesFor } from '../expand/candidates.js';
 import { type DeepStudents, deepSchedule, trainDeepWave } from '../expand/deep-students.js';
 import { descendFurther } from '../expand/descend-further.js';
 import type { Reached } from '../expand/search.js';
 import { type ActivationName, activations } from '../network/activations.js';
-import { headOf, isBounded, isTriedFirst } from '../network/families.js';
+import { isBounded } from '../network/families.js';
 import type { Fitter } from '../optimise/fit.js';
 import type { ResolvedOptions } from '../options.js';
 import { type Peeled, unpeelIncoming } from '../peel/peeled.js';
@@ -13,6 +12,7 @@ import { canProbe, scalarOf } from '../problem/far-field.js';
 import type { Search } from '../problem/problem.js';
 import { type Dataset, type DeepStudent, type KnownLayer, neuronsOf } from '../records.js';
 import type { Environment, LayerEvidence } from '../recovery.js';
+import { hypothesesFor, isWanted } from './hypotheses.js';
 import { pruneStudent } from './prune-student.js';
 import {
   loosened,
@@ -24,7 +24,15 @@ import {
   taskBehind,
 } from './search-behind.js';
 import { endAfter } from './search-end.js';
-import { type DeepFind, mostKnownLayers, searchSurfaces } from './search-surfaces.js';
+import {
+  type DeepFind,
+  describeProbed,
+  mostKnownLayers,
+  type SeenLayers,
+  type SurfaceSearch,
+  searchSurfaces,
+  seenLayers,
+} from './search-surfaces.js';
 
 /** The far field showed the one hidden layer of a target that has no other. */
 export interface ShallowFind {
@@ -38,12 +46,17 @@ export interface NoFind {
   readonly isDeep: boolean;
 }
 
-/** A search in two parts: its first wave of students may come before what else may be tried, and the later ones after. */
+/** A search in two parts, between which other things may be tried. */
 export interface LayerSearch {
-  /** What the far field shows, and one wave of students for the first layer that it does not. */
+  /**
+   * What the far field shows: the first layer, the next one along its surfaces and students behind that; and one wave of
+   * students for a first layer that it does not show.
+   */
   first(): Promise<LayerSearchFind>;
-  /** The later waves; all of it where the first were not tried. */
+  /** Layers behind those, and the later waves; all of it where the first part was not tried. */
   rest(): Promise<LayerSearchFind>;
+  /** What the far field has shown of the first two layers so far. */
+  seen(): SeenLayers | undefined;
 }
 
 /** What a search layer after layer comes to. */
@@ -56,37 +69,50 @@ export type LayerSearchFind = DeepFind | ShallowFind | NoFind;
  * layer is looked for.
  */
 export function startDeep(context: Search): LayerSearch {
-  const { settings, environment } = context.attempt;
+  const { settings, environment, journal } = context.attempt;
   let field: KnownLayers | undefined;
+  let surfaces: SurfaceSearch | undefined;
   let asked: LayerSearchFind | undefined;
   let tried = 0;
-  const search = async (to?: number): Promise<LayerSearchFind> => {
-    if (tried === 0) {
-      field = canProbe(context.problem)
-        ? await probeFirstLayer(scalarOf(context), settings.seed, environment.kernels)
-        : undefined;
-      asked = field && (await searchFarField(field, context));
+  const searchField = async (isBrief: boolean): Promise<LayerSearchFind | undefined> => {
+    field ??= canProbe(context.problem)
+      ? await probeFirstLayer(scalarOf(context), settings.seed, environment.kernels)
+      : undefined;
+    if (field === undefined || !showsLayers(field, settings)) return undefined;
+    const begun = surfaces?.traced;
+    if (surfaces === undefined) {
+      const only = await onlyLayerOf(field, context);
+      if (only !== undefined) return only;
+      journal.layers.push(describeProbed(field));
     }
-    if (asked !== undefined) return asked;
-    const part = { from: tried, ...(to !== undefined && { to }) };
-    tried = to ?? tried;
-    return learnLayers(field, part, context);
+    const part = { isBrief, ...(begun && { begun }) };
+    surfaces = await searchSurfaces(field.layers, journal.layers, field.distance, context, part);
+    const { find, isDeeper } = surfaces;
+    return find ?? (isDeeper || isBrief ? { kind: 'none', isDeep: isDeeper } : undefined);
   };
-  return { first: () => search(1), rest: () => search() };
+  return {
+    first: async () => {
+      asked = await searchField(true);
+      if (asked !== undefined) return asked;
+      tried = 1;
+      return learnLayers(field, { from: 0, to: 1 }, context);
+    },
+    rest: async () => {
+      // what the first part found is no network
+      if (asked !== undefined && asked.kind !== 'none') return { kind: 'none', isDeep: true };
+      return (
+        (tried === 0 ? await searchField(false) : undefined) ?? learnLayers(field, { from: tried }, context)
+      );
+    },
+    seen: () => seenLayers(field, surfaces),
+  };
 }
 
-/** Layers as the far field shows them, and what surfaces behind them show; undefined where students may find more. */
-async function searchFarField(field: KnownLayers, context: Search): Promise<LayerSearchFind | undefined> {
-  const { settings, journal } = context.attempt;
-  const { layers } = journal;
-  if (!showsLayers(field, settings)) return undefined;
-  if (settings.depth === 'auto') {
-    const reached = await onlyLayer(field.layers[0], context);
-    if (reached !== undefined) return { kind: 'shallow', reached };
-  }
-  layers.push(describeProbed(field));
-  const { find, isDeeper } = await searchSurfaces(field.layers, layers, field.distance, context);
-  return find ?? (isDeeper ? { kind: 'none', isDeep: true } : undefined);
+/** The one layer of the far field, where nothing but an affine map is behind it. */
+async function onlyLayerOf(field: KnownLayers, context: Search): Promise<ShallowFind | undefined> {
+  if (context.attempt.settings.depth !== 'auto') return undefined;
+  const reached = await onlyLayer(field.layers[0], context);
+  return reached && { kind: 'shallow', reached };
 }
 
 /** Whether the far field shows a layer of what may be the target's activation. */
@@ -225,14 +251,6 @@ async function learnLayer(
   return undefined;
 }
 
-/** The hypotheses that may be, as far as the far field tells whether the target grows there. */
-function hypothesesFor(activation: ActivationName | 'auto', grows: boolean | undefined): ActivationName[] {
-  const candidates = candidatesFor(activation).map((candidate) => candidate.trained);
-  const all = candidates.length === 1 ? candidates : candidates.filter(isTriedFirst);
-  const likely = all.filter((name) => grows === undefined || grows !== isBounded(name));
-  return likely.length > 0 ? likely : all;
-}
-
 function describeLearned(
   known: readonly KnownLayer[],
   peeled: Peeled | undefined,
@@ -275,20 +293,4 @@ async function descendAgain(
   const further = await descendFurther(near, dataset, { ...patient, tolerance }, fitter);
   const others = students.filter((student) => !near.includes(student));
   return [...further, ...others].sort((a, b) => a.loss - b.loss);
-}
-
-/** Whether an activation that the far field shows is among those that may be the target's. */
-function isWanted(shown: ActivationName | undefined, wanted: ActivationName | 'auto'): boolean {
-  if (shown === undefined) return false;
-  return wanted === 'auto' || headOf(activations[wanted].trained) === headOf(shown);
-}
-
-function describeProbed({ layers, probed }: KnownLayers): LayerEvidence {
-  const last = layers[layers.length - 1];
-  return {
-    how: 'far field',
-    neurons: neuronsOf(last),
-    lines: probed.lines,
-    inspected: probed.inspected,
-  };
 }

@@ -1,9 +1,9 @@
-import { randomStream } from '../base/random.js';
+import { type RandomStream, randomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { activations } from '../network/activations.js';
 import type { KnownLayer } from '../records.js';
 import { chooseDistance } from './distance.js';
-import { type Scalar, wholeSpace } from './far-field.js';
+import { type Region, type Scalar, wholeSpace } from './far-field.js';
 import { orient } from './orient.js';
 import { type ProbedLayer, probeLayer } from './probe.js';
 
@@ -34,19 +34,26 @@ export async function probeFirstLayer(scalar: Scalar, seed: number, kernels: Ker
     const more = await probeLayer(scalar, region, [...labels, again], kernels);
     if (more.count > probed.count) probed = more;
   }
-  const { activation, grows, count } = probed;
+  const { activation, grows, count, incoming } = probed;
   if (!grows || activation === undefined || count === 0) return { layers: [], probed, distance };
-  const { symmetry } = activations[activation];
   const random = randomStream(...labels, 'orientation');
-  const oriented = await orient(scalar, region, probed.incoming, symmetry, random);
+  return { layers: [await orientFirst(scalar, region, { activation, incoming }, random)], probed, distance };
+}
+
+/** The neurons of a first layer, turned the way they are in the target where that is seen far out, and with their slope. */
+export async function orientFirst(
+  scalar: Scalar,
+  region: Region,
+  { activation, incoming }: Pick<KnownLayer, 'activation' | 'incoming'>,
+  random: RandomStream,
+): Promise<KnownLayer> {
+  const { symmetry } = activations[activation];
+  const oriented = await orient(scalar, region, incoming, symmetry, random);
   const inputs = scalar.dimension;
   if (oriented === undefined) {
-    const { incoming } = probed;
-    const layer = { activation, slope: 0, inputs, incoming, oriented: symmetry === 'none' };
-    return { layers: [layer], probed, distance };
+    return { activation, slope: 0, inputs, incoming, oriented: symmetry === 'none' };
   }
-  const { incoming, slope } = oriented;
+  const { slope } = oriented;
   const name = activation === 'relu' && slope !== 0 ? 'leaky_relu' : activation;
-  const layer = { activation: name, slope, inputs, incoming, oriented: true };
-  return { layers: [layer], probed, distance };
+  return { activation: name, slope, inputs, incoming: oriented.incoming, oriented: true };
 }

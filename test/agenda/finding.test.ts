@@ -42,24 +42,24 @@ test('a find that may stand in for another network ends the search where it is i
 
 describe('layer after layer', () => {
   test('layers end the search with any verdict; that they are no network says that there are several', () => {
-    const finding = layersFinding(deep, { depth: 'auto' });
+    const finding = layersFinding(deep);
     assert.deepEqual(judged(finding, imitated), { kind: 'recovery', recovery: imitated });
     assert.deepEqual(judged(finding, 'why'), { kind: 'nothing', learnt: { isDeep: true, failure: 'why' } });
   });
 
-  test('of the first wave what is not identified is kept for later', () => {
-    const finding = firstLayersFinding(deep, { depth: 'auto' });
+  test('of the first part what is not identified is kept for later', () => {
+    const finding = firstLayersFinding(deep);
     assert.deepEqual(judged(finding, identified), { kind: 'recovery', recovery: identified });
     const kept = { kind: 'recovery', recovery: imitated };
     assert.deepEqual(judged(finding, imitated), { kind: 'nothing', learnt: { kept } });
     assert.deepEqual(judged(finding, 'why'), { kind: 'nothing', learnt: { isDeep: true, failure: 'why' } });
   });
 
-  test('surfaces of deeper layers alone end the search where the depth is not told, but not at once', () => {
-    const none = { kind: 'none', isDeep: true } as const;
-    assert.deepEqual(layersFinding(none, { depth: 'auto' }), { kind: 'end' });
-    assert.deepEqual(layersFinding(none, { depth: 3 }), { kind: 'nothing', learnt: { isDeep: true } });
-    const learnt = { kept: { kind: 'end' } };
-    assert.deepEqual(firstLayersFinding(none, { depth: 'auto' }), { kind: 'nothing', learnt });
+  test('surfaces of deeper layers alone say that there are several, and the search goes on', () => {
+    const learnt = { isDeep: true };
+    for (const finding of [layersFinding, firstLayersFinding]) {
+      assert.deepEqual(finding({ kind: 'none', isDeep: true }), { kind: 'nothing', learnt });
+      assert.deepEqual(finding({ kind: 'none', isDeep: false }), { kind: 'nothing' });
+    }
   });
 });
