@@ -1,4 +1,4 @@
-// Recovers a handful of targets, each of which takes another way through the house, and prints for each what came out:
+// Recovers a score of targets, each of which takes another way through the house, and prints for each what came out:
 // verdict, queries, and hashes of the network, of the evidence and of the events. A change that should change nothing
 // prints the same lines before and after it.
 //   node scripts/fingerprint.mjs [WORD…]      after a build; only the targets whose name contains one of the words
@@ -45,6 +45,12 @@ function askExample(name, round = (y) => y) {
   };
 }
 
+/** What a network answers to inputs that something was done to before, which depends on their place. */
+const askMoved = (network, move) => ({
+  target: (inputs, count) => forward(network, inputs.map(move), count),
+  inputDimension: network.layers[0].inputs,
+});
+
 const random = randomStream('fingerprint', 'path');
 const path = { from: 0, to: 2, weights: Float64Array.from({ length: 4 }, () => random.normal()) };
 const cases = [
@@ -57,8 +63,16 @@ const cases = [
   ['tanh bounds', askExample('tanh-8-4-1.onnx'), { bounds: [[-2, 3]] }],
   ['tanh path', ask(randomNetwork('path', [4, 3, 1], 'tanh', { paths: [path] }))],
   ['softmax head', ask(randomNetwork('head', [4, 3, 3], 'tanh', { head: { name: 'softmax' } }))],
+  ['closed form', ask(randomNetwork('wide', [16, 6, 2], 'tanh'))],
+  ['grid', ask(randomNetwork('grid', [4, 3, 1], 'tanh')), { grid: [{ inputs: [1], values: [0, 1, 2] }] }],
+  [
+    'placed',
+    askMoved(randomNetwork('tanh8', [4, 3, 1], 'tanh'), (x, i) => (x - 50 * (i % 4)) / (1 + 30 * (i % 4))),
+  ],
+  ['saturated', askMoved(randomNetwork('tanh8', [4, 3, 1], 'tanh'), (x) => 300 * x)],
   ['deep tanh', ask(randomNetwork('deep', [4, 3, 2, 1], 'tanh'))],
   ['deep relu', ask(deepTarget({ activation: 'relu', depth: 2, seed: 1 }))],
+  ['deep relu, three', ask(deepTarget({ activation: 'relu', depth: 3, seed: 2 }))],
   [
     'deep tanh float32',
     ask(randomNetwork('deep', [3, 2, 2, 1], 'tanh'), Math.fround),

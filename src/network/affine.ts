@@ -3,8 +3,9 @@
  * `values`.
  */
 export function sumAt(rows: Float64Array, at: number, d: number, values: Float64Array, from = 0): number {
-  let sum = rows[at + d];
-  for (let k = 0; k < d; k++) sum += rows[at + k] * values[from + k];
+  const end = at + d;
+  let sum = rows[end];
+  for (let k = at, i = from; k < end; k++, i++) sum += rows[k] * values[i];
   return sum;
 }
 

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  findContractedLater,
+  findLayers,
+  isBoundedFarOut,
+  mayBeMixed,
+  mayBeResidual,
+  mayHidePath,
+  mayLackPath,
+} from '../../src/agenda/finders.js';
+import type { Finding } from '../../src/agenda/finding.js';
+import { goesOn, isUntried, isWantedDeep, type Prospects } from '../../src/agenda/prospects.js';
+import { createInlineFitter } from '../../src/execute/inline.js';
+import { loadKernels } from '../../src/kernels/load.js';
+import { type RecoverOptions, resolveOptions } from '../../src/options.js';
+import { openAttempt } from '../../src/problem/problem.js';
+import { triedStudent } from '../ending/tried-students.js';
+
+const kernels = loadKernels();
+
+interface Known {
+  readonly options?: Partial<RecoverOptions>;
+  readonly seesFar?: boolean;
+  readonly look?: Prospects['look'];
+  readonly more?: Partial<Prospects>;
+}
+
+/** What may be found of a target of two inputs whose outputs vary by 1, where no more than this is known of it. */
+function prospectsOf({ options = {}, seesFar = true, look, more = {} }: Known): Prospects {
+  const settings = resolveOptions({ inputDimension: 2, ...options });
+  const attempt = openAttempt(settings, { kernels, fitter: createInlineFitter(kernels) });
+  const problem = { source: { seesFar }, statistics: { scaledVariance: 1 } };
+  const never = async () => assert.fail('nothing is trained');
+  return {
+    search: { problem, attempt },
+    look,
+    isBrief: false,
+    mayBeShallow: true,
+    mayBeDeep: false,
+    contraction: { first: never, rest: never },
+    layers: { first: never, rest: never },
+    ...more,
+  } as unknown as Prospects;
+}
+
+const grows = { grows: true, activation: undefined };
+const bounded = { grows: false, activation: undefined };
+
+test('bounded neurons may hide behind a path where the target grows without bends, or they are told', () => {
+  assert.equal(mayHidePath(prospectsOf({ look: grows })), true);
+  assert.equal(mayHidePath(prospectsOf({ look: { ...grows, activation: 'relu' } })), false);
+  assert.equal(mayHidePath(prospectsOf({ look: bounded })), false);
+  assert.equal(mayHidePath(prospectsOf({ options: { activation: 'tanh' } })), true);
+  assert.equal(mayHidePath(prospectsOf({ options: { activation: 'relu' } })), false);
+  assert.equal(mayHidePath(prospectsOf({})), false);
+});
+
+test('a weak path may be missing where bounded students of one layer left hardly anything', () => {
+  const after = (loss: number, activation: 'tanh' | 'relu', peeled = 0) => {
+    const prospects = prospectsOf({});
+    prospects.search.attempt.journal.students.push({ ...triedStudent(0, 4, loss, activation), peeled });
+    return mayLackPath(prospects);
+  };
+  assert.equal(mayLackPath(prospectsOf({})), false);
+  assert.equal(after(1e-11, 'tanh'), true);
+  assert.equal(after(1e-9, 'tanh'), false, 'that is more than hardly anything');
+  assert.equal(after(1e-11, 'relu'), false, 'what grows has its path');
+  assert.equal(after(1e-11, 'tanh', 1), false, 'behind a known layer');
+});
+
+test('several activations may be where none is told or shown alone, in two layers', () => {
+  assert.equal(mayBeMixed(prospectsOf({})), true);
+  assert.equal(mayBeMixed(prospectsOf({ options: { depth: 2 } })), true);
+  for (const options of [{ depth: 1 }, { depth: 3 }, { activation: 'tanh' }] as const) {
+    assert.equal(mayBeMixed(prospectsOf({ options })), false);
+  }
+  assert.equal(mayBeMixed(prospectsOf({ seesFar: false })), false);
+  assert.equal(mayBeMixed(prospectsOf({ more: { isBrief: true } })), false);
+  const shown = { grows: true, activation: 'relu' } as const;
+  assert.equal(mayBeMixed(prospectsOf({ look: shown })), false, 'bends show one activation alone');
+  assert.equal(mayBeMixed(prospectsOf({ look: { ...shown, isMixed: true } })), true);
+});
+
+test('a target is bounded far out as the look tells, or else the activation that is told', () => {
+  assert.equal(isBoundedFarOut(prospectsOf({ look: bounded })), true);
+  assert.equal(isBoundedFarOut(prospectsOf({ look: grows, options: { activation: 'tanh' } })), false);
+  assert.equal(isBoundedFarOut(prospectsOf({ options: { activation: 'tanh' } })), true);
+  assert.equal(isBoundedFarOut(prospectsOf({})), false);
+});
+
+test('several layers are wanted where they are told, or were seen', () => {
+  assert.equal(isWantedDeep(prospectsOf({}), { isDeep: false }), false);
+  assert.equal(isWantedDeep(prospectsOf({}), { isDeep: true }), true);
+  assert.equal(isWantedDeep(prospectsOf({ options: { depth: 2 } }), { isDeep: false }), true);
+  assert.equal(isWantedDeep(prospectsOf({ options: { depth: 1 } }), { isDeep: true }), false);
+  assert.equal(mayBeResidual(prospectsOf({ options: { depth: 1 } })), false);
+  assert.equal(mayBeResidual(prospectsOf({})), true);
+});
+
+test('what was not tried with one hidden layer is tried where several may be', () => {
+  assert.equal(isUntried(prospectsOf({})), false);
+  assert.equal(isUntried(prospectsOf({ more: { mayBeDeep: true } })), true);
+  assert.equal(isUntried(prospectsOf({ more: { mayBeShallow: false }, options: { depth: 2 } })), true);
+  assert.equal(goesOn(prospectsOf({ more: { waves: { first: 6, turn: 3 } } })), true);
+  assert.equal(goesOn(prospectsOf({ more: { waves: { first: 2, turn: 2 } } })), false);
+});
+
+test('what was kept of layer after layer comes back, and what came near to the floor is not contracted again', async () => {
+  const kept = { kind: 'end', why: 'deeper' } as const;
+  const finding: Finding = await findLayers(prospectsOf({}), { isDeep: true, kept });
+  assert.equal(finding, kept);
+  const later = await findContractedLater(prospectsOf({}), { isDeep: false, nearest: 'no network' });
+  assert.deepEqual(later, { kind: 'nothing' });
+});
