@@ -4,16 +4,29 @@ import os
 import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-import keras
 import numpy as np
 
-model = keras.models.load_model(sys.argv[1], compile=False)
+
+def open_model(path):
+    if os.path.isdir(path):  # Keras 3 does not open a SavedModel, TensorFlow does
+        import tensorflow as tf
+
+        signature = tf.saved_model.load(path).signatures["serving_default"]
+        (name,) = signature.structured_input_signature[1]
+        kind = signature.structured_input_signature[1][name].dtype
+        return lambda queries: next(iter(signature(**{name: tf.constant(queries, kind)}).values())).numpy()
+    import keras
+
+    return keras.models.load_model(path, compile=False).predict_on_batch
+
+
+answer = open_model(sys.argv[1])
 
 rest = b""
 while chunk := sys.stdin.buffer.read1(1 << 20):
     *lines, rest = (rest + chunk).split(b"\n")
     if lines:
         queries = np.array([[float(word) for word in line.split(b",")] for line in lines])
-        for row in np.asarray(model.predict_on_batch(queries), float).reshape(len(lines), -1):
+        for row in np.asarray(answer(queries), float).reshape(len(lines), -1):
             print(*map(repr, row.tolist()), sep=",")
         sys.stdout.flush()

@@ -5,6 +5,7 @@ import { readNetwork } from '../files/network/read-network.js';
 import type { ActivationName } from '../network/activations.js';
 import { forward } from '../network/forward.js';
 import { openTarget } from '../oracle/open-target.js';
+import { readRecovery } from '../run/read-recovery.js';
 import { compareFiles } from './compare.js';
 
 /** Whether what was found is what is in the file. */
@@ -26,7 +27,8 @@ const functionInputs = 2000;
 
 /**
  * Compares the network in a finished run folder with the file that was its target: neuron by neuron where the
- * file is read as a multilayer perceptron, else by the answers to fresh standard-normal inputs. Right is what
+ * file is read as a multilayer perceptron, else by the answers to fresh standard-normal inputs, or inside of the ranges
+ * to which the run found that its target clips them. Right is what
  * misses no neuron, has none in excess and no weight further off than a certificate accepts. The same function
  * with other numbers of neurons is neither right nor wrong.
  */
@@ -65,9 +67,13 @@ async function functionError(
     const network = await readNetwork(run);
     const target = await openTarget(file, activation === undefined ? {} : { activation });
     const random = randomStream('judge a file', 'inputs');
-    const inputs = Float64Array.from({ length: functionInputs * target.inputDimension }, () =>
-      random.normal(),
-    );
+    const clipped = await clipsOf(run);
+    const d = target.inputDimension;
+    const draw = (k: number) =>
+      clipped === undefined
+        ? random.normal()
+        : clipped.lower[k] + random.uniform() * (clipped.upper[k] - clipped.lower[k]);
+    const inputs = Float64Array.from({ length: functionInputs * d }, (_, i) => draw(i % d));
     const rounded = target.precision === 'float32' ? inputs.map(Math.fround) : inputs;
     const expected = await target.ask(rounded, functionInputs);
     const found = forward(network, rounded, functionInputs);
@@ -87,6 +93,16 @@ async function functionError(
     return deviation === 0 ? null : Math.sqrt(difference / deviation);
   } catch (error) {
     if (error instanceof InputError) return null;
+    throw error;
+  }
+}
+
+/** The ranges to which a run found that its target clips inputs; undefined where it does not, and for what is no run. */
+async function clipsOf(run: string) {
+  try {
+    return (await readRecovery(run)).evidence.clipped;
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
     throw error;
   }
 }

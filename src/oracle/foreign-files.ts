@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { InputError } from '../base/errors.js';
 import { openExternalData } from '../files/onnx/external-data.js';
 import { type OnnxOptions, openOnnx } from '../files/onnx/open.js';
@@ -12,7 +12,11 @@ import type { OpenedTarget } from './opened-target.js';
 /** Files of other software that are not read here, and the adapter that asks them. */
 const foreign: readonly { readonly file: RegExp; readonly what: string; readonly adapter: string }[] = [
   { file: /\.(h5|hdf5|keras|pb)$/i, what: 'a model of Keras or TensorFlow', adapter: 'keras_model.py' },
-  { file: /\.(pt|pth|ckpt)$/i, what: 'a model of PyTorch', adapter: 'pytorch_model.py' },
+  {
+    file: /\.(pt|pth|ckpt)$|(^|[\\/])pytorch_model[^\\/]*\.bin$/i,
+    what: 'a model of PyTorch',
+    adapter: 'pytorch_model.py',
+  },
   { file: /\.tflite$/i, what: 'a model of TensorFlow Lite', adapter: 'tflite_model.py' },
   {
     file: /\.(pkl|pickle|joblib|sav)$/i,
@@ -30,20 +34,25 @@ const inJson: readonly { readonly keys: RegExp; readonly what: string; readonly 
 
 const longestJson = 2 ** 28;
 
-/** Whether a place is a file of other software by its name. */
+/** What the folder of a SavedModel holds. */
+const savedModel = 'saved_model.pb';
+
+/** Whether a place is a file of other software by its name, or the folder of a SavedModel. */
 export const isForeign = (place: string): boolean =>
-  /\.json$/i.test(place) || foreign.some(({ file }) => file.test(place));
+  /\.json$/i.test(place) ||
+  foreign.some(({ file }) => file.test(place)) ||
+  existsSync(join(place, savedModel));
 
 /**
  * Opens a layers model of TensorFlow.js, of dense layers and activations; throws the `InputError` that names the
  * adapter for any other such file.
  */
 export function openForeign(place: string, options: Pick<OnnxOptions, 'precision'>): OpenedTarget {
-  if (!/\.json$/i.test(place))
-    return refuse(
-      place,
-      foreign.find(({ file }) => file.test(place)),
-    );
+  if (!/\.json$/i.test(place)) {
+    const known =
+      foreign.find(({ file }) => file.test(place)) ?? foreign.find(({ file }) => file.test(savedModel));
+    return refuse(place, known);
+  }
   const text = readJson(place);
   if (text === undefined || !isLayersModel(text)) {
     return refuse(place, text === undefined ? undefined : inJson.find(({ keys }) => keys.test(text)));
@@ -65,12 +74,14 @@ function refuse(place: string, known: Known): never {
     );
   }
   const { what, adapter } = known;
-  const name = JSON.stringify(basename(place));
+  // TensorFlow opens the folder that the file lies in
+  const name = JSON.stringify(place.endsWith(savedModel) ? dirname(place) : place);
+  const algorithm = adapter === 'sb3_policy.py' ? 'PPO ' : '';
   const command = adapter.endsWith('.mjs')
-    ? `eac recover examples/targets/${adapter}, with MODEL=${name} in the environment,`
-    : `--exec 'python3 examples/targets/${adapter} ${name}'`;
+    ? `MODEL=${name} npx eac recover examples/targets/${adapter}`
+    : `npx eac recover --exec 'python3 examples/targets/${adapter} ${algorithm}${name}'`;
   throw new InputError(
-    `${place} is ${what}, which is not read here: ${command} asks it through its own software (docs/targets.md)`,
+    `${place} is ${what}, which is not read here: ${command} --input-dimension N asks it through its own software (docs/targets.md)`,
   );
 }
 

@@ -100,6 +100,41 @@ test('what ends without a network stands in the table with its verdict', async (
   }
 });
 
+test('a network of clipped inputs is judged within the ranges that it was recovered in', async () => {
+  const own = await mkdtemp(join(tmpdir(), 'eac-wild-clipped-'));
+  try {
+    const w = Array.from({ length: 6 }, (_, i) => Math.cos(1 + 2 * i));
+    const policy = {
+      nodes: [
+        node('Clip', ['x', 'low', 'high'], 'c'),
+        node('Gemm', ['c', 'w', 'b'], 'h'),
+        node('Tanh', ['h'], 't'),
+        node('MatMul', ['t', 'v'], 'y'),
+      ],
+      tensors: [
+        tensor('low', [], [-0.8]),
+        tensor('high', [], [0.9]),
+        tensor(
+          'w',
+          [2, 3],
+          w.map((value) => 2 * value),
+        ),
+        tensor('b', [3], [0.3, -0.4, 0.1]),
+        tensor('v', [3, 1], [1, -0.7, 1.2]),
+      ],
+    };
+    await writeFile(join(own, 'policy.onnx'), modelBytes(policy));
+    const { code, stdout } = await eac(['wild', own, '--time', '60', '--json']);
+    assert.equal(code, 0);
+    const { records } = JSON.parse(stdout) as { records: WildRecord[] };
+    assert.equal(records[0].verdict, 'identified', records[0].reason);
+    assert.match(records[0].reason, /within --bounds="-0\.79999\d*,0\.89999\d*"$/);
+    assert.equal(records[0].right.right, true, records[0].right.how);
+  } finally {
+    await rm(own, { recursive: true });
+  }
+});
+
 test('a recovery is told where the file is and how it is asked, and nothing of what is in it', () => {
   const options = { time: 60, threads: 2, json: true, activation: 'relu' as const };
   const words = ['--out', 'run', '--json', '--quiet', '--time', '60', '--threads', '2'];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -24,6 +24,7 @@ for (const [name, what, content] of [
   ['net.pkl', 'scikit-learn'],
   ['net.joblib', 'scikit-learn'],
   ['ppo.zip', 'Stable-Baselines3'],
+  ['pytorch_model.bin', 'PyTorch'],
   ['brain.json', 'brain.js', '{"type":"NeuralNetwork","sizes":[2,3,1],"layers":[]}'],
 ] as const) {
   test(`${name} is refused with the adapter that asks it`, async () => {
@@ -39,6 +40,34 @@ for (const [name, what, content] of [
     });
   });
 }
+
+test('the command that is told has the place as it was given, and the folder of a SavedModel', async () => {
+  const file = join(folder, 'my net.keras');
+  await writeFile(file, 'whatever');
+  const command = (place: string) =>
+    `npx eac recover --exec 'python3 examples/targets/keras_model.py "${place}"' --input-dimension N`;
+  const refusal = (place: string) =>
+    openTarget(place).then(
+      () => assert.fail('opened'),
+      (error: Error) => error.message,
+    );
+  assert.ok((await refusal(file)).includes(command(file)));
+  const saved = join(folder, 'saved');
+  await mkdir(saved);
+  await writeFile(join(saved, 'saved_model.pb'), 'whatever');
+  assert.ok((await refusal(saved)).includes(command(saved)));
+  assert.ok((await refusal(join(saved, 'saved_model.pb'))).includes(command(saved)));
+});
+
+test('a .nnet file that is none says so', async () => {
+  const file = join(folder, 'cut.nnet');
+  await writeFile(file, 'whatever');
+  await assert.rejects(openTarget(file), (error: Error) => {
+    assert.ok(error instanceof InputError);
+    assert.match(error.message, /cut\.nnet .*sizes/);
+    return true;
+  });
+});
 
 test('other JSON, and JSON that is not there, are told apart', async () => {
   const file = join(folder, 'other.json');

@@ -27,11 +27,14 @@ export interface WeightsOptions extends OnnxOptions {
  */
 export function openWeights(bytes: Uint8Array, fileName: string, options: WeightsOptions = {}): OnnxModel {
   const { precision } = options;
-  if (isNnet(bytes)) return openNnet(bytes, fileName, precision);
+  if (isNnetFile(bytes, fileName)) return openNnet(bytes, fileName, precision);
   const { network, isFloat32 } = readWeights(bytes, fileName, options);
   const model = encodeOnnx(network, { precision: isFloat32 ? 'float32' : 'float64' });
   return openOnnx(model, fileName, precision === undefined ? {} : { precision });
 }
+
+/** By what it begins with, or else by its name, whose own errors then tell what is wrong. */
+const isNnetFile = (bytes: Uint8Array, fileName: string) => isNnet(bytes) || /\.nnet$/i.test(fileName);
 
 /** A .nnet file: inputs outside of its bounds are moved to them first, as its own software does. */
 function openNnet(bytes: Uint8Array, fileName: string, precision: OnnxOptions['precision']): OnnxModel {
@@ -54,7 +57,7 @@ export function readWeights(
   options: Pick<WeightsOptions, 'activation' | 'output'>,
 ): { readonly network: Network; readonly isFloat32: boolean } {
   return inFile(fileName, () => {
-    if (isNnet(bytes)) return { network: readNnet(bytes).network, isFloat32: false };
+    if (isNnetFile(bytes, fileName)) return { network: readNnet(bytes).network, isFloat32: false };
     const { arrays: all, metadata } = isZip(bytes) ? readNpz(bytes) : readSafetensors(bytes);
     const slopes = all.filter(({ name, data }) => name === 'slope' && data.length === 1);
     const ofPaths = all.filter(isPath);
