@@ -2,6 +2,7 @@ import { MemoryShort } from '../base/memory.js';
 import { type Stop, stopAfter, TimeSpent } from '../base/stop.js';
 import { TooFewSamples } from '../expand/search.js';
 import { stoppable } from '../optimise/fit.js';
+import { stoppableKernels } from '../optimise/stop-products.js';
 import { withinMemory } from '../optimise/training-memory.js';
 import type { ResolvedOptions } from '../options.js';
 import type { Journal } from '../problem/journal.js';
@@ -12,7 +13,7 @@ import type { Environment, Recovery } from '../recovery.js';
 import { describeFound, describeTried, failed } from './outcome.js';
 
 /**
- * An environment in which queries and training end when `time` seconds have passed from now, or whenever its own stop
+ * An environment in which queries, training and products with JᵀJ end when `time` seconds have passed from now, or whenever its own stop
  * says so, and in which training that needs more memory than there is does not begin.
  */
 export function limitTime(environment: Environment, time: number): Environment & { readonly stop: Stop } {
@@ -21,6 +22,7 @@ export function limitTime(environment: Environment, time: number): Environment &
     ...environment,
     stop,
     fitter: stoppable(withinMemory(environment.fitter, environment.memory), stop),
+    kernels: stoppableKernels(environment.kernels, stop),
   };
 }
 
