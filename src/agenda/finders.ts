@@ -164,17 +164,24 @@ export const findLayers = async ({ layers }: Prospects, { kept }: Learnt): Promi
   kept ?? layersFinding(await layers.rest());
 
 /** Whether wide students are contracted before the whole schedule: where the far field cannot be followed. */
-export function mayContract({ search, mayBeDeep, isBrief }: Prospects): boolean {
+export const mayContract = (prospects: Prospects): boolean =>
+  !prospects.isBrief && mayContractSoon(prospects);
+
+function mayContractSoon({ search, mayBeDeep }: Prospects): boolean {
   const { settings, environment } = search.attempt;
   // where the answers show neurons far out, what is deep is looked for there; and heads that are but supposed are many
   const isSupposed = search.problem.source.head !== undefined && environment.isHeadSupposed === true;
-  return settings.depth === 'auto' && !mayBeDeep && !isBrief && !isSupposed;
+  return settings.depth === 'auto' && !mayBeDeep && !isSupposed;
 }
 
-/** Whether rounded bends far out show several hidden layers, and the activation. */
+/**
+ * Whether rounded bends far out show several hidden layers, and the activation: in a short try too, as what grows is
+ * behind no head. A deep ReLU network repeats itself where none of its last neurons is active, as a clip does: with three
+ * hidden layers the head took 52 s before it was given up.
+ */
 export function mayBeginAround(prospects: Prospects): boolean {
   const { look } = prospects;
-  return mayContract(prospects) && look?.isDeep === true && look.likely !== undefined;
+  return mayContractSoon(prospects) && look?.isDeep === true && look.likely !== undefined;
 }
 
 /** Deep students that lose one neuron after another, of the first waves. */

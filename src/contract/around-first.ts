@@ -7,17 +7,18 @@ import {
   trainDeepWave,
 } from '../expand/deep-students.js';
 import { type ActivationName, activations } from '../network/activations.js';
-import { type DeepShape, deepBlocks } from '../network/deep.js';
+import { type Block, type DeepShape, deepBlocks } from '../network/deep.js';
 import { besideEachOther, hiddenFeatures } from '../network/deep-features.js';
 import { headOf, isBounded } from '../network/families.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { wholeSpace } from '../probe/far-field.js';
+import { followRounded } from '../probe/follow-rounded.js';
 import { orientRounded } from '../probe/orient-rounded.js';
 import { readBehind } from '../probe/rounded-behind.js';
 import { readRoundedLayer, roundedDistance } from '../probe/rounded-layer.js';
 import { scalarOf, showsBends } from '../problem/far-field.js';
 import type { Search } from '../problem/problem.js';
-import type { Dataset } from '../records.js';
+import { type Dataset, type KnownLayer, neuronsOf } from '../records.js';
 
 /** A wave of students whose first layer begins at neurons that the far field showed. */
 export interface AroundWave {
@@ -52,6 +53,15 @@ export const aroundSchedule: readonly AroundWave[] = [
 export const grownWave: AroundWave = { extra: 0, behind: [0], beside: 2, spread: 2, students: 2 };
 
 /**
+ * The wave where the second layer's surfaces were followed: of 4-8-16-3 ReLU in float32 with 14 of the second layer's
+ * neurons known students came to the floor in 18 and 37 iterations.
+ */
+export const followedWave: AroundWave = { extra: 0, behind: [0], beside: 4, spread: 4, from: 1, students: 1 };
+
+/** The wave that begins at a student that grew behind two followed layers. */
+export const thirdWave: AroundWave = { extra: 0, behind: [0, 0], beside: 2, spread: 1.5, students: 1 };
+
+/**
  * Residuals a parameter: more than students need that begin at random, as those come to the floor oftener; fewer with two
  * layers behind, where an iteration takes twice as long.
  */
@@ -68,10 +78,14 @@ export interface FirstLayer {
   readonly count: number;
   /** Whether all signs are told. */
   readonly isOriented: boolean;
+  /** Whether the second layer's surfaces were followed: then few of its neurons are missing. */
+  readonly isFollowed: boolean;
   /** Vectors of the second layer that were read (k × (count+1)), where the first one's signs are told. */
   readonly read: Float64Array;
   /** Those that the second layer begins with, both signs of those whose sign is open. */
   readonly behind: Float64Array;
+  /** Vectors that the third layer begins with, over those of the second, where there are any. */
+  readonly third?: Float64Array;
 }
 
 /** Slopes below this are none. */
@@ -107,13 +121,33 @@ export async function readFirst(context: Search): Promise<FirstLayer | undefined
     count,
   };
   const none = new Float64Array(0);
-  if (signs.includes(0)) return { ...layer, isOriented: false, read: none, behind: none };
-  const known = { ...layer, inputs, incoming: layer.starting, oriented: true };
+  const isOpen = signs.includes(0);
+  const known = { ...layer, inputs, incoming: isOpen ? incoming : layer.starting, oriented: !isOpen };
+  if (activations[known.activation].homogeneous) {
+    const followed = await followRounded(scalar, [known], read.others, [seed, 'rounded surfaces']);
+    const [first] = followed.known;
+    if (first.oriented && followed.neurons.length > 0) return asFirst(first, followed.incoming);
+  }
+  if (isOpen) return { ...layer, isOriented: false, isFollowed: false, read: none, behind: none };
   const behind = await readBehind(scalar, known, read.others, environment.kernels);
   // what a neuron gives on that points the wrong way, only both signs together do
   const both =
     symmetry === 'even-linear' ? Float64Array.of(...behind, ...behind.map((value) => -value)) : behind;
-  return { ...layer, isOriented: true, read: behind, behind: both };
+  return { ...layer, isOriented: true, isFollowed: false, read: behind, behind: both };
+}
+
+/** A first layer whose signs are told, with neurons behind it whose signs are open. */
+function asFirst({ activation, slope, inputs, incoming }: KnownLayer, read: Float64Array): FirstLayer {
+  return {
+    activation,
+    slope,
+    starting: incoming,
+    count: neuronsOf({ inputs, incoming }),
+    isOriented: true,
+    isFollowed: true,
+    read,
+    behind: Float64Array.of(...read, ...read.map((value) => -value)),
+  };
 }
 
 /**
@@ -139,16 +173,16 @@ const usualWidth = 8;
 /** The wave as one of students with these widths. */
 export function asWave(
   { extra, behind, beside = besideShown, spread, from, students }: AroundWave,
-  { starting, count, behind: starts }: FirstLayer,
+  { starting, count, behind: starts, third }: FirstLayer,
   inputs: number,
 ): DeepWave {
   const own = starting.length / (inputs + 1);
   const missing = Math.max(0, inputs - count);
   const factor = Math.max(1, count / usualWidth);
   const shown = starts.length / (count + 1);
-  const widths = behind.map((width, layer) =>
-    Math.max(Math.ceil(factor * width), layer === 0 ? shown + beside : 0),
-  );
+  const thirds = third === undefined ? 0 : third.length / (shown + 1) + beside;
+  const least = [shown + beside, thirds, 0];
+  const widths = behind.map((width, layer) => Math.max(Math.ceil(factor * width), least[layer] ?? 0));
   return {
     widths: [own + missing + extra, ...widths],
     spread,
@@ -178,20 +212,25 @@ export function trainAround(
   return trainDeepWave(wave, { ...context, activation, slope, skip: false, peeled: 0, starts });
 }
 
+/** Puts vectors over the first `count` of what a layer sees in place of its first neurons. */
+function place(start: Float64Array, { at, columns }: Block, vectors: Float64Array, count: number): void {
+  for (let from = 0, j = 0; from < vectors.length; from += count + 1, j++) {
+    const row = start.subarray(at + j * columns, at + (j + 1) * columns).fill(0);
+    row.set(vectors.subarray(from, from + count));
+    row[columns - 1] = vectors[from + count];
+  }
+}
+
 /** A start with the second layer's neurons in place, and the output weights that are best for it. */
 function withBehind(
   shape: DeepShape,
   start: Float64Array,
-  { behind, count }: FirstLayer,
+  { behind, count, third }: FirstLayer,
   dataset: Dataset,
 ): Float64Array {
   const blocks = deepBlocks(shape);
-  const { at, columns } = blocks[1];
-  for (let from = 0, j = 0; from < behind.length; from += count + 1, j++) {
-    const row = start.subarray(at + j * columns, at + (j + 1) * columns).fill(0);
-    row.set(behind.subarray(from, from + count));
-    row[columns - 1] = behind[from + count];
-  }
+  place(start, blocks[1], behind, count);
+  if (third !== undefined) place(start, blocks[2], third, behind.length / (count + 1));
   const last = blocks[blocks.length - 1];
   const values = hiddenFeatures({ shape, parameters: start }, dataset, shape.widths.length - 1);
   const constant = { values: new Float64Array(dataset.count).fill(1), width: 1 };

@@ -85,7 +85,10 @@ export async function* growBehind(first: FirstLayer, context: Search): AsyncGene
  * Neurons that are active at every sample, one an output, whose sum is the path beside a student's neurons: neurons of the
  * target that no sample sees bend are in there, beside what mirrored ones leave.
  */
-function alwaysActive({ shape, parameters }: ShallowNetwork, { inputs, count }: Dataset): Float64Array {
+export function alwaysActive(
+  { shape, parameters }: ShallowNetwork,
+  { inputs, count }: Dataset,
+): Float64Array {
   const { skip } = affineParts(shape, parameters);
   const d = shape.inputs;
   const vectors = new Float64Array(shape.outputs * (d + 1));

@@ -9,11 +9,14 @@ import {
   aroundSchedule,
   asWave,
   type FirstLayer,
+  followedWave,
   grownWave,
+  thirdWave,
   trainAround,
 } from './around-first.js';
 import { type Contracted, contractWave } from './contract-wave.js';
 import { growBehind } from './grow-behind.js';
+import { growThird } from './grow-third.js';
 import { heat, runHeat } from './heats.js';
 import { areEnough, depths, race } from './race-lanes.js';
 import type { WideContext } from './wide-students.js';
@@ -66,6 +69,14 @@ export function startAround(first: FirstLayer | undefined, context: Search): Aro
     }
     return undefined;
   };
+  const tryFollowed = async () => {
+    if (!first.isFollowed || tried.has(thirdWave)) return undefined;
+    tried.add(thirdWave);
+    return (
+      (depth === 3 ? undefined : await contractAround(followedWave, first, 'followed', context)) ??
+      searchThird(first, context)
+    );
+  };
   return {
     shown: activations[first.activation].trained,
     shallow: async () => {
@@ -75,6 +86,8 @@ export function startAround(first: FirstLayer | undefined, context: Search): Aro
       return tryWaves((await isDeeper()) ? own.filter(({ extra }) => extra > 0).slice(0, 1) : own);
     },
     all: async () => {
+      const followed = await tryFollowed();
+      if (followed !== undefined) return followed;
       const deepest = (one: AroundWave, other: AroundWave) => other.behind.length - one.behind.length;
       return tryWaves((await isDeeper()) ? [...waves].sort(deepest) : waves);
     },
@@ -93,6 +106,7 @@ export function firstFrom({ first, behind }: SeenLayers): FirstLayer {
     starting: oriented ? incoming : both(incoming),
     count: neuronsOf(first),
     isOriented: oriented,
+    isFollowed: false,
     read,
     behind: isMirrored ? both(read) : read,
   };
@@ -157,6 +171,18 @@ async function searchGrown(first: FirstLayer, context: Search): Promise<Contract
   for await (const grown of growBehind(first, context)) {
     const wave = { ...grownWave, spread: Math.max(grownWave.spread, grown.spread) };
     const found = await contractAround(wave, grown, `grown ${index++}`, context);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The same where a third layer grew behind two that were followed. */
+async function searchThird(first: FirstLayer, context: Search): Promise<Contracted | undefined> {
+  const { depth } = context.attempt.settings;
+  if (depth !== 'auto' && depth !== 3) return undefined;
+  let index = 0;
+  for await (const grown of growThird(first, context)) {
+    const found = await contractAround(thirdWave, grown, `third ${index++}`, context);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -28,12 +28,16 @@ const outlying = 10;
 export const isSharp = ({ activation }: ShallowShape): boolean => activations[activation].homogeneous;
 
 /** What every neuron of a network sees of every sample. */
-export function seenByNeurons(
-  { shape, parameters }: ShallowNetwork,
+export function seenByNeurons({ shape, parameters }: ShallowNetwork, dataset: Dataset): Float64Array[] {
+  return seenByVectors(splitParameters(shape, parameters).incoming, dataset);
+}
+
+/** The same of incoming vectors, k × (inputs + 1), bias last. */
+export function seenByVectors(
+  incoming: Float64Array,
   { inputs, inputDimension: d, count }: Dataset,
 ): Float64Array[] {
-  const { incoming } = splitParameters(shape, parameters);
-  return Array.from({ length: shape.hidden }, (_, j) =>
+  return Array.from({ length: incoming.length / (d + 1) }, (_, j) =>
     Float64Array.from({ length: count }, (_, n) => sumAt(incoming, j * (d + 1), d, inputs, n * d)),
   );
 }

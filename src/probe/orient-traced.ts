@@ -3,38 +3,37 @@ import { orthonormalise, projectOut } from '../numeric/orthogonal.js';
 import { type KnownLayer, neuronsOf } from '../records.js';
 import type { Surface } from './surface.js';
 
-/** Coefficients of signs differ by no more than this, relative to their size. */
-const sameSize = 1e-3;
+/** Coefficients of signs differ by no more than this, relative to their size, and slopes nearer to 0 are ReLU's. */
+const exact = { sameSize: 1e-3, smallestSlope: 1e-7 };
 
 /** Neurons with a larger share of open weights are not asked. */
 const mostOpen = 0.25;
-
-/** A slope this near to 0 is ReLU's. */
-const smallestSlope = 1e-7;
 
 /**
  * The signs of a layer's neurons, and leaky ReLU's slope, from the neurons of the next layer. Those see the outputs
  * beside the inputs: u over σ(w_j·x) and s over x, with s + κ/2·Σ u_j·w_j = h·Σ e_j·u_j·w_j, where e_j is −1 for
  * mirrored neurons and h is κ/2. Leaky ReLU of an open slope is seen as ReLU: then h is (1 + α) / (2·(1 − α)). Undefined
- * where they do not tell every sign.
+ * where they do not tell every sign. `errors` are other than the usual ones where surfaces were followed less exactly.
  */
 export function orientTraced(
   layer: KnownLayer,
   found: readonly { readonly surface: Surface }[],
   isSlopeOpen: boolean,
+  errors = exact,
 ): KnownLayer | undefined {
   const r = neuronsOf(layer);
   const isDetermined = ({ surface: { determined } }: (typeof found)[number]) =>
     determined.slice(0, r).filter((isKnown) => !isKnown).length <= mostOpen * r;
   const most = found.filter(isDetermined);
   const whole = found.filter(({ surface }) => surface.determined.every(Boolean));
-  return solveSigns(layer, whole, isSlopeOpen) ?? solveSigns(layer, most, isSlopeOpen);
+  return solveSigns(layer, whole, isSlopeOpen, errors) ?? solveSigns(layer, most, isSlopeOpen, errors);
 }
 
 function solveSigns(
   layer: KnownLayer,
   found: readonly { readonly surface: Surface }[],
   isSlopeOpen: boolean,
+  { sameSize, smallestSlope }: typeof exact,
 ): KnownLayer | undefined {
   const d = layer.inputs;
   const r = layer.incoming.length / (d + 1);

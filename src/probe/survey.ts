@@ -110,9 +110,9 @@ function bendBetween(samples: Float64Array, step: number, roundoff: number): num
 }
 
 /** A random point of a surface, with the gradient of what its neuron sees, and the distance to other known bends. */
-function drawPlace(
+export function drawPlace(
   suspect: Suspect,
-  { region, known, random }: SurveyContext,
+  { region, known, random }: Pick<SurveyContext, 'region' | 'known' | 'random'>,
 ): { point: Float64Array; gradient: Float64Array; room: number } | undefined {
   const from = region.draw(random);
   const difference = along(region.draw(random), from, -1);
