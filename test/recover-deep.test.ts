@@ -6,15 +6,15 @@ import { loadKernels } from '../src/kernels/load.js';
 import { type DeepShape, deepParameterCount } from '../src/network/deep.js';
 import { forward } from '../src/network/forward.js';
 import type { Network } from '../src/records.js';
-import { type RecoverEvent, recover } from '../src/recover.js';
+import { type RecoverEvent, type Recovery, recover } from '../src/recover.js';
 import { deepTarget } from '../src/suite/deep.js';
 import { randomNetwork } from './run/networks.js';
 
 const kernels = loadKernels();
 const environment = { kernels, fitter: createInlineFitter(kernels) };
 
-async function assertIdentified(network: Network): Promise<void> {
-  const recovery = await recoverNetwork(network);
+async function identified(network: Network, seed = 0): Promise<Recovery> {
+  const recovery = await recoverNetwork(network, { seed });
   assert.equal(recovery.verdict, 'identified', recovery.reason);
   assert.deepEqual(
     recovery.widths,
@@ -22,9 +22,17 @@ async function assertIdentified(network: Network): Promise<void> {
   );
   const { maxWeightError } = compareNetworks(recovery.network!, network);
   assert.ok(maxWeightError! < 1e-8, `largest weight error ${maxWeightError}`);
+  return recovery;
 }
 
-function recoverNetwork(network: Network, options: { depth?: number | 'auto'; activation?: 'auto' } = {}) {
+const assertIdentified = async (network: Network): Promise<void> => {
+  await identified(network);
+};
+
+function recoverNetwork(
+  network: Network,
+  options: { depth?: number | 'auto'; activation?: 'auto'; seed?: number } = {},
+) {
   const inputDimension = network.layers[0].inputs;
   return recover(
     (inputs, count) => forward(network, inputs, count),
@@ -145,6 +153,18 @@ test('a ReLU network with more neurons than inputs in its first layer is identif
 
 test('neurons whose weights all have one sign are found beside the traced ones', () =>
   assertIdentified(deepTarget({ activation: 'relu', depth: 2, seed: 0 })));
+
+test('a neuron too many in a first layer whose signs are open leaves it, and then they are told', () =>
+  assertIdentified(deepTarget({ activation: 'leaky_relu', depth: 2, seed: 6 })));
+
+test('where students behind a first layer that is known stall, wide ones around it are contracted', async () => {
+  const network = deepTarget({ activation: 'gelu', depth: 2, seed: 6 });
+  const { evidence } = await identified(network, 6);
+  assert.deepEqual(
+    evidence.layers!.map(({ how }) => how),
+    ['contracted', 'contracted'],
+  );
+});
 
 test('a leaky ReLU network with three hidden layers is identified', () =>
   assertIdentified(deepTarget({ activation: 'leaky_relu', depth: 3, seed: 2 })));
