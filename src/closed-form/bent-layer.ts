@@ -2,7 +2,7 @@ import { type RandomStream, randomStream } from '../base/random.js';
 import { dot } from '../numeric/dot.js';
 import type { Field } from './field.js';
 import { type AskedLine, bendsAlong, type LineBend, type Piece } from './line-bends.js';
-import { drawPoint, inner, moved } from './points.js';
+import { drawPoint, inner, moved, opposite } from './points.js';
 
 /** A neuron whose answers are straight on both sides of a hyperplane: outgoing·max(0, row·v + bias), or its mirror image. */
 export interface BentNeuron {
@@ -19,8 +19,14 @@ const spreads = [2, 4, 8];
 /** Answers are taken for no more accurate than this: what is left of bends that are known is not looked at more closely. */
 const exact = 1e-9;
 
-/** How much the ends of a line lie opposite to each other, as a cosine. */
-const across = 0.6;
+/**
+ * Gradients that are asked for, as a multiple of two for every neuron found and for half of the dimensions: in float32 what
+ * is left of 128 known neurons looked new, again and again (216,000 queries).
+ */
+const mostGradients = 3;
+
+/** More neurons than so many a dimension are none. */
+const mostNeurons = 8;
 
 /** Samples of a line: for every dimension, at least, and of later lines, from which what is known is subtracted. */
 const samples = { perDimension: 3, least: 48, later: 48 };
@@ -57,7 +63,15 @@ const same = { angle: 1e-2, place: 2e-2, outputs: 0.98 };
  * Yields all that were found whenever several lines in a row showed nothing new, last after more and longer ones; none
  * where bends are not the same all over their hyperplanes, as those of deeper layers are not.
  */
-export async function* findBentNeurons(field: Field, seed: number): AsyncGenerator<readonly BentNeuron[]> {
+export async function* findBentNeurons(target: Field, seed: number): AsyncGenerator<readonly BentNeuron[]> {
+  let asked = 0;
+  const field: Field = {
+    ...target,
+    evaluate(points, count) {
+      asked += count;
+      return target.evaluate(points, count);
+    },
+  };
   const random = randomStream(seed, 'closed form', 'bends');
   const neurons: BentNeuron[] = [];
   const perLine = Math.max(samples.least, samples.perDimension * field.dimension);
@@ -67,6 +81,8 @@ export async function* findBentNeurons(field: Field, seed: number): AsyncGenerat
     const fresh = await neuronsAlong(field, random, spreads[n % spreads.length], wanted, neurons);
     if (n === 0 && !(await areOfOneLayer(field, fresh, random))) return;
     for (const neuron of fresh) if (neurons.every((other) => !isSame(other, neuron))) neurons.push(neuron);
+    const most = mostGradients * 2 * (field.dimension + 1) * (neurons.length + field.dimension / 2);
+    if (asked > most || neurons.length > mostNeurons * field.dimension) break;
     quiet = fresh.length > 0 ? 0 : quiet + 1;
     if (quiet < lineCounts.quiet) continue;
     if (neurons.length === told) return;
@@ -74,7 +90,7 @@ export async function* findBentNeurons(field: Field, seed: number): AsyncGenerat
     quiet = 0;
     yield [...neurons];
   }
-  if (neurons.length > told) yield neurons;
+  if (neurons.length > told && neurons.length <= mostNeurons * field.dimension) yield neurons;
 }
 
 /** New neurons that bend on a random line. */
@@ -114,13 +130,6 @@ async function neuronsAlong(
     if (neuron !== undefined) found.push(neuron);
   }
   return found;
-}
-
-/** A point that lies more or less opposite to another, at its size: hyperplanes that pass near the origin lie between the two. */
-function opposite(field: Field, from: Float64Array, random: Float64Array): Float64Array {
-  const to = random.map((value, a) => Math.sqrt(1 - across ** 2) * value - across * from[a]);
-  const room = inner * field.room(new Float64Array(to.length), to);
-  return room < 1 ? to.map((value) => room * value) : to;
 }
 
 /** Answers less what known neurons give. */

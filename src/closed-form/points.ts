@@ -86,3 +86,13 @@ export async function measureGradients(
 
 /** The step of central differences: truncation, step², is as large as the error over the step. */
 export const gradientStep = (error: number): number => 2 * Math.cbrt(error);
+
+/** How much the ends of a line lie opposite to each other, as a cosine. */
+const across = 0.6;
+
+/** A point that lies more or less opposite to another, at its size: hyperplanes that pass near the origin lie between the two. */
+export function opposite(field: Field, from: Float64Array, random: Float64Array): Float64Array {
+  const to = random.map((value, a) => Math.sqrt(1 - across ** 2) * value - across * from[a]);
+  const room = inner * field.room(new Float64Array(to.length), to);
+  return room < 1 ? to.map((value) => room * value) : to;
+}
