@@ -12,7 +12,7 @@ const kernels = loadKernels();
 const environment = { kernels, fitter: createInlineFitter(kernels) };
 
 /** Five inputs, four neurons whose sums are normalised, with gains and shifts. */
-function targetOf(activation: 'tanh' | 'relu', outputs: number): Network {
+function targetOf(activation: 'tanh' | 'relu' | 'silu', outputs: number): Network {
   const random = randomStream('normalised target', activation);
   const some = (length: number, size = 1, middle = 0) =>
     Float64Array.from({ length }, () => middle + size * random.normal());
@@ -30,6 +30,7 @@ function targetOf(activation: 'tanh' | 'relu', outputs: number): Network {
 for (const [activation, outputs] of [
   ['tanh', 1],
   ['relu', 2],
+  ['silu', 1],
 ] as const) {
   test(`${activation} behind a layer normalisation is recovered, up to what that removes`, async () => {
     const truth = targetOf(activation, outputs);
