@@ -5,10 +5,10 @@ import { listNumbers } from './unseen.js';
 
 /**
  * What the affine path told about the signs of even + linear neurons, or that two others are mirror images of each other
- * beside a path (`hasMirroredPair`); undefined where nothing speaks of signs.
+ * beside a path (`hasMirroredPair`), or that one behind the first layer may do for two (`mayMergeMirrored`); undefined where nothing speaks of signs.
  */
 export type SignsOutcome =
-  | { readonly kind: 'resolved' | 'ambiguous' | 'linear-path' | 'mirrored' }
+  | { readonly kind: 'resolved' | 'ambiguous' | 'linear-path' | 'mirrored' | 'mergeable' }
   | undefined;
 
 /** Weights whose standard error is larger than this, relative to their neuron, are not called identified. */
@@ -104,6 +104,9 @@ function doubtOfSigns(
   }
   if (signs?.kind === 'mirrored') {
     return `${imitate} the target to its ${cause}, but two of the neurons are mirror images of each other: beside a linear path one neuron of another activation may give what both do`;
+  }
+  if (signs?.kind === 'mergeable') {
+    return `${imitate} the target to its ${cause}, but two of the neurons lie on both sides of one hyperplane: one of them, beside a neuron that is affine wherever it was seen, may give what both do`;
   }
   if (signs?.kind === 'ambiguous') {
     return `${imitate} the target, but more than one choice of their signs explains its affine part`;

@@ -1,5 +1,5 @@
-import { judge } from '../certify/judge.js';
-import { hasMirroredPair } from '../certify/mirrored.js';
+import { judge, type SignsOutcome } from '../certify/judge.js';
+import { hasMirroredPair, mayMergeMirrored } from '../certify/mirrored.js';
 import type { Candidate } from '../expand/candidates.js';
 import { type Attempt, accuracyOf, type Problem } from '../problem/problem.js';
 import type { Recovery } from '../recovery.js';
@@ -32,9 +32,8 @@ export async function judgeFinished(
   const { network, polished, certificate, mended } = concluded;
   const { tried, equal, ruledOut } = await holdAgainst(polished);
   const rivals = { tried: namesOf(tried), equal: namesOf(equal), ruledOut: namesOf(ruledOut) };
-  const mirrored = hasMirroredPair(polished.network) ? ({ kind: 'mirrored' } as const) : undefined;
   return {
-    ...judge(certificate, polished.network.shape, mirrored ?? signs, rivals.equal),
+    ...judge(certificate, polished.network.shape, doubtOfMirrors(polished.network) ?? signs, rivals.equal),
     ...describeCertified(network, certificate, source, statistics),
     evidence: {
       ...journal.evidence(),
@@ -45,6 +44,12 @@ export async function judgeFinished(
       certificate,
     },
   };
+}
+
+/** What mirrored neurons leave open. */
+function doubtOfMirrors(network: Finished['polished']['network']): SignsOutcome {
+  if (hasMirroredPair(network)) return { kind: 'mirrored' };
+  return mayMergeMirrored(network) ? { kind: 'mergeable' } : undefined;
 }
 
 const namesOf = (candidates: readonly Candidate[]) => candidates.map(({ activation }) => activation);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasMirroredPair } from '../../src/certify/mirrored.js';
+import { hasMirroredPair, mayMergeMirrored } from '../../src/certify/mirrored.js';
 import type { ActivationName } from '../../src/network/activations.js';
 import type { DeepNetwork } from '../../src/network/deep.js';
 
@@ -27,4 +27,55 @@ test('mirror images with the same outgoing weights beside a path are found, and 
   assert.equal(hasMirroredPair(network('g', off, [0.7, 1, 0.7])), false, 'another bias');
   assert.equal(hasMirroredPair(network('tanh', mirrored, [0.7, 1, 0.7])), false, 'odd');
   assert.equal(hasMirroredPair(network('softplus', mirrored, [0.7, 1, 0.7])), false, 'even + linear');
+});
+
+/** Two ReLU neurons, then these rows, then these outgoing weights of one or two outputs. */
+function deep(rows: number[][], outgoing: number[][], activation: ActivationName = 'relu'): DeepNetwork {
+  const shape = {
+    inputs: 2,
+    widths: [2, rows.length],
+    outputs: outgoing.length,
+    activation,
+    slope: 0,
+    skip: false,
+  };
+  const first = [1, 0.5, 0.2, -0.7, 1.1, 0.3];
+  return { shape, parameters: Float64Array.of(...first, ...rows.flat(), ...outgoing.flat()) };
+}
+
+test('behind the first layer two neurons on both sides of a hyperplane may be one beside a neuron that carries the rest', () => {
+  const onBoth = [
+    [1, -0.5, 0.25],
+    [0.5, 1.5, 0.75],
+    [-2, 1, -0.5],
+  ];
+  const carried = [
+    [0.7, 1, 0.3, 0.1],
+    [0.2, 3, 0.9, -0.4],
+  ];
+  assert.equal(
+    mayMergeMirrored(deep(onBoth, carried)),
+    true,
+    'the second gives a multiple of what the third does',
+  );
+  assert.equal(
+    mayMergeMirrored(deep(onBoth, [[0.7, 1, 0.3, 0.1]])),
+    true,
+    'of one output everything is a multiple',
+  );
+  const apart = [
+    [0.7, 1, 0.3, 0.1],
+    [0.2, 3, -0.9, -0.4],
+  ];
+  assert.equal(mayMergeMirrored(deep(onBoth, apart)), false, 'no other neuron carries the rest');
+  assert.equal(mayMergeMirrored(deep(onBoth, carried, 'softplus')), false, 'softplus knows sizes');
+  assert.equal(mayMergeMirrored(deep(onBoth.with(2, [-1, 0.5, -0.25]), carried, 'softplus')), true);
+  assert.equal(mayMergeMirrored(deep(onBoth.with(2, [-2, 1, -0.6]), carried)), false, 'another hyperplane');
+  assert.equal(mayMergeMirrored(deep(onBoth.with(2, [2, -1, 0.5]), carried)), false, 'the same side');
+  assert.equal(mayMergeMirrored(deep(onBoth.slice(1), [[1, 0.3, 0.1]])), false, 'no third neuron');
+  assert.equal(
+    mayMergeMirrored(network('relu', onBoth, [0.7, 1, 0.7], false)),
+    false,
+    'one hidden layer: |x| is two',
+  );
 });

@@ -93,7 +93,7 @@ test('a recovery says what it needs before it takes it', async () => {
   assert.equal(verdict, 'failed');
   assert.match(
     reason,
-    /^the memory is too small: 6000 queries of 3000 inputs need 0\.4 GB, and 0\.1 GB are free; tried so far: no students; under way: the first queries/,
+    /^the memory is too small: 3000 queries of 3000 inputs need 0\.2 GB, and 0\.1 GB are free; tried so far: no students; under way: the first queries/,
   );
   assert.equal(evidence.unfinished?.why, 'memory');
 });
