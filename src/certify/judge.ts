@@ -106,7 +106,7 @@ function doubtOfSigns(
     return `${imitate} the target to its ${cause}, but two of the neurons are mirror images of each other: beside a linear path one neuron of another activation may give what both do`;
   }
   if (signs?.kind === 'mergeable') {
-    return `${imitate} the target to its ${cause}, but two of the neurons lie on both sides of one hyperplane: one of them, beside a neuron that is affine wherever it was seen, may give what both do`;
+    return `${imitate} the target to its ${cause}, but two of the neurons lie on both sides of one hyperplane: one of them, beside a linear path past their layer or a neuron that is affine wherever it was seen, may give what both do`;
   }
   if (signs?.kind === 'ambiguous') {
     return `${imitate} the target, but more than one choice of their signs explains its affine part`;

@@ -43,36 +43,22 @@ function deep(rows: number[][], outgoing: number[][], activation: ActivationName
   return { shape, parameters: Float64Array.of(...first, ...rows.flat(), ...outgoing.flat()) };
 }
 
-test('behind the first layer two neurons on both sides of a hyperplane may be one beside a neuron that carries the rest', () => {
+test('behind the first layer two neurons on both sides of a hyperplane may be one beside what carries the rest', () => {
   const onBoth = [
     [1, -0.5, 0.25],
     [0.5, 1.5, 0.75],
     [-2, 1, -0.5],
   ];
-  const carried = [
+  const outgoing = [
     [0.7, 1, 0.3, 0.1],
     [0.2, 3, 0.9, -0.4],
   ];
-  assert.equal(
-    mayMergeMirrored(deep(onBoth, carried)),
-    true,
-    'the second gives a multiple of what the third does',
-  );
-  assert.equal(
-    mayMergeMirrored(deep(onBoth, [[0.7, 1, 0.3, 0.1]])),
-    true,
-    'of one output everything is a multiple',
-  );
-  const apart = [
-    [0.7, 1, 0.3, 0.1],
-    [0.2, 3, -0.9, -0.4],
-  ];
-  assert.equal(mayMergeMirrored(deep(onBoth, apart)), false, 'no other neuron carries the rest');
-  assert.equal(mayMergeMirrored(deep(onBoth, carried, 'softplus')), false, 'softplus knows sizes');
-  assert.equal(mayMergeMirrored(deep(onBoth.with(2, [-1, 0.5, -0.25]), carried, 'softplus')), true);
-  assert.equal(mayMergeMirrored(deep(onBoth.with(2, [-2, 1, -0.6]), carried)), false, 'another hyperplane');
-  assert.equal(mayMergeMirrored(deep(onBoth.with(2, [2, -1, 0.5]), carried)), false, 'the same side');
-  assert.equal(mayMergeMirrored(deep(onBoth.slice(1), [[1, 0.3, 0.1]])), false, 'no third neuron');
+  assert.equal(mayMergeMirrored(deep(onBoth, outgoing)), true);
+  assert.equal(mayMergeMirrored(deep(onBoth, outgoing, 'silu')), false, 'silu knows sizes');
+  assert.equal(mayMergeMirrored(deep(onBoth.with(2, [-1, 0.5, -0.25]), outgoing, 'silu')), true);
+  assert.equal(mayMergeMirrored(deep(onBoth.with(2, [-1, 0.5, -0.25]), outgoing, 'tanh')), false, 'odd');
+  assert.equal(mayMergeMirrored(deep(onBoth.with(2, [-2, 1, -0.6]), outgoing)), false, 'another hyperplane');
+  assert.equal(mayMergeMirrored(deep(onBoth.with(2, [2, -1, 0.5]), outgoing)), false, 'the same side');
   assert.equal(
     mayMergeMirrored(network('relu', onBoth, [0.7, 1, 0.7], false)),
     false,
