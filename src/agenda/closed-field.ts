@@ -2,7 +2,9 @@ import { randomStream } from '../base/random.js';
 import { type Axes, axesOf, fromAxes } from '../closed-form/axes.js';
 import type { Field } from '../closed-form/field.js';
 import { gradientStep, measureGradients } from '../closed-form/points.js';
+import { takeRows } from '../numeric/take-rows.js';
 import type { Problem } from '../problem/problem.js';
+import { rowsWithin } from '../query/bounds.js';
 import { scaleAnswers } from '../query/precision.js';
 import type { Source } from '../query/source.js';
 import { liftInputs } from '../query/subspace.js';
@@ -77,17 +79,13 @@ async function askWithin(
   count: number,
   o: number,
 ): Promise<Float64Array> {
-  const d = queries.length / count;
-  const isWithin = (n: number) =>
-    queries.subarray(n * d, (n + 1) * d).every((coordinate) => Math.abs(coordinate) <= source.reach);
-  const within = Array.from({ length: count }, (_, n) => n).filter(isWithin);
+  const { reach } = source;
+  if (reach === Number.POSITIVE_INFINITY) return source.ask(queries, count, 'surfaces');
+  const within = rowsWithin(queries, count, reach);
   if (within.length === count) return source.ask(queries, count, 'surfaces');
   const answers = new Float64Array(count * o).fill(Number.NaN);
   if (within.length === 0) return answers;
-  const asked = new Float64Array(within.length * d);
-  within.forEach((n, i) => {
-    asked.set(queries.subarray(n * d, (n + 1) * d), i * d);
-  });
+  const asked = takeRows(queries, queries.length / count, within);
   const own = await source.ask(asked, within.length, 'surfaces');
   within.forEach((n, i) => {
     answers.set(own.subarray(i * o, (i + 1) * o), n * o);

@@ -1,6 +1,7 @@
 import { activations } from '../network/activations.js';
 import { sumAt } from '../network/affine.js';
 import { type DeepNetwork, deepBlocks } from '../network/deep.js';
+import { takeRows } from '../numeric/take-rows.js';
 import type { Problem } from '../problem/problem.js';
 import { withoutUnknown } from '../query/behind-head.js';
 import { drawInputs } from '../query/collect.js';
@@ -49,8 +50,7 @@ export async function askWhereRare(
     chosen.push(n);
   }
   if (chosen.length === 0) return undefined;
-  const points = new Float64Array(chosen.length * d);
-  for (const [i, n] of chosen.entries()) points.set(inputs.subarray(n * d, (n + 1) * d), i * d);
+  const points = takeRows(inputs, d, chosen);
   const answers = await source.ask(
     isInside ? liftInputs(subspace, points) : points,
     chosen.length,

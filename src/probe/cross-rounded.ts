@@ -1,28 +1,14 @@
-import type { RandomStream } from '../base/random.js';
 import { dot } from '../numeric/dot.js';
-import type { KnownLayer } from '../records.js';
-import { type Cell, cellOf, firstCrossing, flip, mapAt, roomAround } from './cells.js';
+import { mapAt } from './cells.js';
 import { along, gradientAt, type Scalar, valuesAt } from './far-field.js';
-import type { Place } from './trace.js';
+import type { Place, TraceContext } from './place.js';
+import { angles, drawWaysOut, offsetsAcross, runsOfBends, type WayOut } from './ways-out.js';
 
-/** What following a surface of sharp bends through rounded answers needs. */
-export interface CrossContext {
-  readonly scalar: Scalar;
-  /** Known layers of neurons with sharp bends. */
-  readonly layers: readonly KnownLayer[];
-  /** Places farther out than this are not gone to. */
-  readonly reach: number;
-  readonly random: RandomStream;
-}
-
-/** Random directions within the surface among which one is chosen; every other one aims at a wanted neuron, so much stronger than chance. */
-const directions = { tried: 5, aim: 1.5 };
+/** Random directions within the surface among which one is chosen. */
+const directionsTried = 5;
 
 /** The surface is looked for beyond a crossing at this share of the way to the next known bend: nearer, rounding hides its turn. */
 const share = { most: 1 / 6, least: 1 / 60 };
-
-/** Looks beyond a crossing in this many directions, evenly spaced. */
-const angles = 48;
 
 /** Second differences of a line are rounding up to so many roundings of its largest value; a bend must stand out by so many of those. */
 const noiseFactors = { roundings: 8, jump: 40 };
@@ -39,14 +25,8 @@ const gradients = { away: 0.5, step: 0.2, sameStrength: 0.02 };
 /** Normals on both sides of a crossing agree, but for the crossed neuron's part, to this and so many of their errors. */
 const sameTurn = { share: 1e-4, errors: 4 };
 
-/** A way to leave a cell: along the surface through a known neuron's bend. */
-interface Exit {
-  readonly direction: Float64Array;
-  readonly neuron: number;
-  readonly at: Float64Array;
-  /** Distance from there to the next known bend. */
-  readonly room: number;
-  readonly beyond: Cell;
+/** A way out of a cell that is taken. */
+interface Exit extends WayOut {
   /** How far beyond the crossing, and before it, the surface is looked for. */
   readonly step: number;
 }
@@ -59,7 +39,7 @@ interface Exit {
 export async function crossRounded(
   from: Place,
   isWanted: (neuron: number) => boolean,
-  context: CrossContext,
+  context: TraceContext,
 ): Promise<Place | undefined> {
   const exit = chooseExit(from, isWanted, context);
   if (exit === undefined) return undefined;
@@ -69,11 +49,7 @@ export async function crossRounded(
   const across = from.normal.map((value) => value / length);
   const bend = beyond.bends[neuron];
   const gradient = bend.subarray(0, scalar.dimension);
-  const reach = Math.atan(room / (2 * step));
-  const offsets = Array.from(
-    { length: angles },
-    (_, i) => step * Math.tan(((2 * i) / (angles - 1) - 1) * reach),
-  );
+  const offsets = offsetsAcross(step, room);
   const lines = [-step, step].map((way) => along(at, direction, way));
   const values = await valuesAt(
     scalar,
@@ -163,46 +139,22 @@ function withChange(
 function chooseExit(
   from: Place,
   isWanted: (neuron: number) => boolean,
-  { layers, reach, random }: CrossContext,
+  context: TraceContext,
 ): Exit | undefined {
-  const d = from.point.length;
   let best: Exit | undefined;
   let bestScore = 0;
-  const wanted = from.cell.bends.filter((_, neuron) => isWanted(neuron));
-  for (let i = 0; i < directions.tried; i++) {
-    const drawn = Float64Array.from({ length: d }, () => random.normal());
-    const goal = i % 2 === 0 || wanted.length === 0 ? undefined : wanted[random.integer(wanted.length)];
-    if (goal !== undefined) aimAt(drawn, goal, from.point);
-    const inside = along(drawn, from.normal, -dot(drawn, from.normal) / dot(from.normal, from.normal));
-    const norm = Math.sqrt(dot(inside, inside));
-    const direction = inside.map((value) => value / norm);
-    const crossing = firstCrossing(from.cell, from.point, direction);
-    if (crossing === undefined) continue;
-    const { neuron, distance } = crossing;
-    const at = along(from.point, direction, distance);
+  for (const way of drawWaysOut(from, isWanted, context, directionsTried)) {
+    const { at, distance, room, preference } = way;
     const far = Math.sqrt(dot(at, at));
-    if (far > reach) continue;
-    const beyond = cellOf(layers, d, flip(from.cell.pattern, neuron));
-    const room = roomAround(at, (_, index) => index === neuron, from.cell, beyond);
     const step = Math.min(share.most * room, 0.9 * distance);
     // nearer than this rounding hides the turn
     if (step < share.least * Math.min(room, far)) continue;
-    const score = (step / far) * (isWanted(neuron) ? 10 : goal === undefined ? 1 : 3);
+    const score = (step / far) * preference;
     if (score <= bestScore) continue;
-    best = { direction, neuron, at, room, beyond, step };
+    best = { ...way, step };
     bestScore = score;
   }
   return best;
-}
-
-/** Turns a random direction towards a known neuron's bend. */
-function aimAt(direction: Float64Array, goal: Float64Array, point: Float64Array): void {
-  const gradient = goal.subarray(0, point.length);
-  const norm = Math.sqrt(dot(gradient, gradient));
-  if (norm === 0) return;
-  const towards = mapAt(goal, point) > 0 ? -1 : 1;
-  for (let k = 0; k < direction.length; k++)
-    direction[k] += (directions.aim * towards * gradient[k] * Math.sqrt(point.length)) / norm;
 }
 
 /** Bends of a sampled line: where the straight pieces on both sides meet, by how much the slope changes, and its error. */
@@ -216,11 +168,7 @@ function bendsOf(
   const openAt = (i: number) => noise * (1 / widths[i] + 1 / widths[i - 1]);
   const bends = (i: number) => Math.abs(slopes[i] - slopes[i - 1]) > openAt(i);
   const found: { at: number; jump: number; error: number }[] = [];
-  for (let i = 2; i < slopes.length - 1; i++) {
-    if (!bends(i) || bends(i - 1)) continue;
-    const start = i;
-    while (i < slopes.length && bends(i)) i++;
-    if (i >= slopes.length) break;
+  for (const [start, i] of runsOfBends(slopes.length, bends)) {
     // the left piece ends at offset `start`, the right one begins at offset `i − 1`
     const left = pieceBefore(offsets, values, start - 1, bends);
     const right = pieceAfter(offsets, values, i - 1, bends);

@@ -1,14 +1,15 @@
-import { type RandomStream, randomStream } from '../base/random.js';
+import { randomStream } from '../base/random.js';
 import { dot } from '../numeric/dot.js';
 import { type KnownLayer, neuronsOf } from '../records.js';
-import { cellAt, featureCount, featuresAt } from './cells.js';
+import { cellAt, featuresAt } from './cells.js';
 import { crossRounded } from './cross-rounded.js';
 import { along, type Scalar, valuesAt, wholeSpace } from './far-field.js';
+import { gatherPlaces, type Patience } from './gather-places.js';
 import { orientTraced } from './orient-traced.js';
+import { type Place, placeOf, type TraceContext } from './place.js';
 import type { RoundedBend } from './rounded-bends.js';
-import { addPlace, noEquations, type Surface, solveEquations, solveSurface } from './surface.js';
+import { type Surface, solveSurface } from './surface.js';
 import { drawPlace, type SurveyContext } from './survey.js';
-import { type Place, placeOf } from './trace.js';
 
 /** A neuron behind known layers, as its surface shows it. */
 export interface FollowedNeuron {
@@ -29,14 +30,21 @@ export interface FollowedLayer {
   readonly left: readonly RoundedBend[];
 }
 
-/** Crossings that fail in a row, or lead to what does not fit, end a trace, and so many that determine no weight. */
-const most = { failures: 50, misfits: 4, vain: 30 };
+/** A neuron is one where so many places of its surface were met. */
+const leastPlaces = 6;
 
 /** Normals of one surface agree with one neuron's weights to this: float32 answers show them to 1e-6 to 1e-4. */
 const largestMisfit = 5e-4;
 
-/** A neuron is one where so many places of its surface were met. */
-const leastPlaces = 6;
+/** When a surface is followed no further. */
+const patience: Patience = {
+  firstMisfit: largestMisfit,
+  misfit: largestMisfit,
+  failures: 50,
+  misfits: () => 4,
+  vain: 30,
+  isEnough: (places, determined) => places >= leastPlaces && determined.every(Boolean),
+};
 
 /** A bend is a neuron's where its surface passes so near, relative to the distance from the origin, at so small an angle. */
 const same = { place: 1e-4, angle: 5e-3 };
@@ -96,41 +104,14 @@ const clearestFirst = (bends: readonly RoundedBend[]) =>
   bends.filter(({ width }) => width === 0).sort((a, b) => a.uncertain.angle - b.uncertain.angle);
 
 /** Follows a surface from a place, until all weights of its neuron are determined or no crossing tells more. */
-async function followSurface(
-  start: Place,
-  context: Parameters<typeof crossRounded>[2] & { readonly random: RandomStream },
-): Promise<FollowedNeuron | undefined> {
-  const { scalar, layers, random } = context;
-  const places = [start];
-  const own = featureCount(layers, scalar.dimension);
-  let equations = addPlace(noEquations(own), start, start.cell);
-  let solved = solveEquations(equations);
-  if (solved.residual > largestMisfit) return undefined;
-  const first = start.cell.pattern.length - neuronsOf(layers[layers.length - 1]);
-  const isOpen = (neuron: number) => neuron >= first && !solved.determined[neuron - first];
-  let [failures, misfits, vain] = [0, 0, 0];
-  const isWhole = () => places.length >= leastPlaces && solved.determined.every(Boolean);
-  while (failures < most.failures && vain < most.vain && !isWhole()) {
-    const from = places[failures % 3 === 0 ? places.length - 1 : random.integer(places.length)];
-    const place = await crossRounded(from, isOpen, context);
-    if (place === undefined) {
-      failures++;
-      continue;
-    }
-    const more = addPlace(equations, place, place.cell);
-    const next = solveEquations(more);
-    if (next.residual > largestMisfit) {
-      if (++misfits >= most.misfits) return undefined;
-      continue;
-    }
-    places.push(place);
-    failures = 0;
-    vain = count(next.determined) > count(solved.determined) ? 0 : vain + 1;
-    equations = more;
-    solved = next;
-  }
-  if (places.length < leastPlaces) return undefined;
-  return { surface: await solveSurface(layers, places), places };
+async function followSurface(start: Place, context: TraceContext): Promise<FollowedNeuron | undefined> {
+  const follow = {
+    ...context,
+    cross: (from: Place, isOpen: (neuron: number) => boolean) => crossRounded(from, isOpen, context),
+  };
+  const places = await gatherPlaces(start, follow, patience);
+  if (places === undefined || places.length < leastPlaces) return undefined;
+  return { surface: await solveSurface(context.layers, places), places };
 }
 
 /** Points of a surface that are looked at, how many must have had room for a look, and at which share of them something must bend. */

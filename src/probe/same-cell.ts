@@ -3,8 +3,9 @@ import { dot } from '../numeric/dot.js';
 import type { KnownLayer } from '../records.js';
 import { type Cell, mapAt, roomAround } from './cells.js';
 import { along, type Scalar } from './far-field.js';
+import type { Place } from './place.js';
 import { bendsAt } from './survey.js';
-import { marginOf, type Place } from './trace.js';
+import { marginOf } from './trace.js';
 
 /** Points that are looked at, how many must have had room for a look, and the steps of the way to each. */
 const look = { points: 10, least: 6, steps: 40 };

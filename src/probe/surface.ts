@@ -5,7 +5,7 @@ import { median } from '../numeric/median.js';
 import { orthonormalise, projectOut } from '../numeric/orthogonal.js';
 import type { KnownLayer } from '../records.js';
 import { type Cell, cellAt, featureCount, mapAt } from './cells.js';
-import type { Place } from './trace.js';
+import type { Place } from './place.js';
 
 /** The neuron of the layer after the known ones whose bends a surface is. */
 export interface Surface {

@@ -4,12 +4,14 @@ import { dot } from '../numeric/dot.js';
 import { type KnownLayer, neuronsOf } from '../records.js';
 import { asymptotesOf, type Cell, cellAt, featureCount } from './cells.js';
 import type { Region, Scalar } from './far-field.js';
+import { gatherPlaces, type Patience } from './gather-places.js';
 import type { Bend } from './kinks.js';
+import { type Place, placeOf } from './place.js';
 import { readNeuron } from './profile.js';
 import { bendsInItsCell } from './same-cell.js';
-import { addPlace, noEquations, type Surface, solveEquations, solveSurface } from './surface.js';
+import { type Surface, solveSurface } from './surface.js';
 import { type Survey, surveySurface } from './survey.js';
-import { marginOf, type Place, placeOf, traceAcross } from './trace.js';
+import { marginOf, traceAcross } from './trace.js';
 
 /** Surfaces are traced so many times farther out than bends are read: there is more room between known bends. */
 export const traceFactor = 10 / 3;
@@ -68,50 +70,36 @@ export async function traceNeuron(
   bend: Bend,
   context: TraceNeuronContext,
 ): Promise<TracedNeuron | undefined> {
-  const { scalar, layers, reach, random, kernels } = context;
+  const { scalar, layers, random, kernels } = context;
   const profile = await readNeuron(scalar, bend, kernels);
   if (profile === undefined) return undefined;
   const scale = dot(profile.incoming.subarray(0, -1), bend.normal);
-  const places = [placeOf(layers, bend)];
-  const own = featureCount(layers, scalar.dimension);
+  const start = placeOf(layers, bend);
   const isWide = neuronsOf(layers[layers.length - 1]) > fewNeurons;
-  if (isWide && (await bendsInItsCell(places[0], context)) === false) return undefined;
-  let equations = addPlace(noEquations(own), places[0], places[0].cell);
-  let solved = solveEquations(equations);
-  if (solved.residual > 1e-5) return undefined;
-  const first = places[0].cell.pattern.length - neuronsOf(layers[layers.length - 1]);
-  const isOpen = (neuron: number) => neuron >= first && !solved.determined[neuron - first];
-  const patience = isWide ? Math.max(mostVain.least, mostVain.perWeight * own) : mostVain.least;
-  let [failures, misfits, vain] = [0, 0, 0];
-  const isMistaken = () =>
-    misfits >= Math.max(mostMisfits.least, isWide ? mostMisfits.share * places.length : 0);
-  // every weight may be the next to be determined: with so many places, the same come and go by rounding
-  const mostPlaces = patience * (own + 1);
-  while (failures < mostFailures && !isMistaken() && vain < patience && places.length <= mostPlaces) {
-    if (solved.determined.every(Boolean)) break;
-    const from = places[failures % 3 === 0 ? places.length - 1 : random.integer(places.length)];
-    const place = await traceAcross(from, isOpen, { scalar, layers, reach, random });
-    if (place === undefined) {
-      failures++;
-      continue;
-    }
-    const more = addPlace(equations, place, place.cell);
-    const next = solveEquations(more);
-    if (next.residual > largestMisfit) {
-      misfits++;
-      continue;
-    }
-    places.push(place);
-    failures = 0;
-    vain = count(next.determined) > count(solved.determined) ? 0 : vain + 1;
-    equations = more;
-    solved = next;
-  }
-  if (isMistaken()) return undefined;
+  if (isWide && (await bendsInItsCell(start, context)) === false) return undefined;
+  const cross = (from: Place, isOpen: (neuron: number) => boolean) => traceAcross(from, isOpen, context);
+  const own = featureCount(layers, scalar.dimension);
+  const places = await gatherPlaces(start, { scalar, layers, random, cross }, patienceFor(own, isWide));
+  if (places === undefined) return undefined;
   const traced = await tracedFrom(places, scale, layers);
   const survey = await surveyTraced(traced, 2 * leastAsked, context);
   const isSeen = survey.asked >= leastAsked && survey.points.length >= leastSeen;
   return isSeen ? { ...traced, survey } : undefined;
+}
+
+/** How long the surface of a neuron with so many weights is followed, behind many neurons longer. */
+function patienceFor(weights: number, isWide: boolean): Patience {
+  const vain = isWide ? Math.max(mostVain.least, mostVain.perWeight * weights) : mostVain.least;
+  // every weight may be the next to be determined: with so many places, the same come and go by rounding
+  const mostPlaces = vain * (weights + 1);
+  return {
+    firstMisfit: 1e-5,
+    misfit: largestMisfit,
+    failures: mostFailures,
+    misfits: (places) => Math.max(mostMisfits.least, isWide ? mostMisfits.share * places : 0),
+    vain,
+    isEnough: (places, determined) => places > mostPlaces || determined.every(Boolean),
+  };
 }
 
 /** Whether a neuron bends at so much of its surface as one of the layer does usually. */
@@ -155,4 +143,4 @@ export function inScale(surface: Surface, scale: number, meeting: number): Pick<
   return { incoming };
 }
 
-const count = (values: readonly boolean[]) => values.filter(Boolean).length;
+const _count = (values: readonly boolean[]) => values.filter(Boolean).length;

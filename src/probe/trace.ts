@@ -1,35 +1,9 @@
-import type { RandomStream } from '../base/random.js';
 import { dot } from '../numeric/dot.js';
 import type { KnownLayer } from '../records.js';
-import { type Cell, cellAt, cellOf, firstCrossing, flip, isSmooth, mapAt, roomAround } from './cells.js';
-import { along, type Scalar, valuesAt } from './far-field.js';
-import type { Bend } from './kinks.js';
-
-/**
- * A place on the surface along which an unknown neuron bends, within a cell of the known layers: there the surface is
- * a plane. Normals of all places of one surface have the same scale.
- */
-export interface Place {
-  readonly point: Float64Array;
-  readonly normal: Float64Array;
-  readonly cell: Cell;
-  /** The gradient's jump across the surface, towards the normal's side, is this times the normal. */
-  readonly gain: number;
-}
-
-/** A place as a line's bend shows it. */
-export function placeOf(layers: readonly KnownLayer[], { kink, normal, slant, strength }: Bend): Place {
-  return { point: kink.at, normal, cell: cellAt(layers, kink.at), gain: slant > 0 ? strength : -strength };
-}
-
-/** What tracing needs to know. */
-export interface TraceContext {
-  readonly scalar: Scalar;
-  readonly layers: readonly KnownLayer[];
-  /** Places farther out than this are not gone to. */
-  readonly reach: number;
-  readonly random: RandomStream;
-}
+import { isSmooth, mapAt } from './cells.js';
+import { along, valuesAt } from './far-field.js';
+import type { Place, TraceContext } from './place.js';
+import { drawWaysOut, offsetsAcross, runsOfBends, type WayOut } from './ways-out.js';
 
 /** A smooth neuron is on its asymptote this far from its bend, in units of what it sees. */
 const smoothMargin = 40;
@@ -39,10 +13,7 @@ export function marginOf(layers: readonly KnownLayer[]): number {
   return isSmooth(layers[0].activation) ? smoothMargin : 0;
 }
 
-/** How much stronger than chance a direction is drawn to a wanted neuron. */
-const aim = 1.5;
-
-/** Random directions within the surface among which one is chosen: every other one aims at a wanted neuron. */
+/** Random directions within the surface among which one is chosen. */
 const directionsTried = 16;
 
 /** A crossing is taken where the next known bend is at least so many times farther than the first look beyond it. */
@@ -54,21 +25,11 @@ const leastRoom = 6;
  */
 const leastStep = 20;
 
-/** Looks beyond a crossing in this many directions, evenly spaced. */
-const angles = 48;
-
 /** The jump beyond a crossing is the one before it, to this accuracy, where no other neuron's bend interferes. */
 const sameJump = 1e-7;
 
-/** A way to leave a cell: along the surface through a known neuron's bend. */
-interface Exit {
-  readonly from: Place;
-  readonly direction: Float64Array;
-  readonly neuron: number;
-  readonly at: Float64Array;
-  /** Distance from there to the next known bend. */
-  readonly room: number;
-  readonly beyond: Cell;
+/** A way out of a cell that is taken. */
+interface Exit extends WayOut {
   /** How far beyond the crossing the surface is looked for. */
   readonly step: number;
 }
@@ -95,11 +56,7 @@ export async function traceAcross(
   const beyondPoint = along(exit.at, direction, step);
   const margin = marginOf(layers);
   const half = margin > 0 ? (1.5 * margin) / length : step / 8;
-  const reach = Math.atan(exit.room / (2 * step));
-  const offsets = Array.from(
-    { length: angles },
-    (_, i) => step * Math.tan(((2 * i) / (angles - 1) - 1) * reach),
-  );
+  const offsets = offsetsAcross(step, exit.room);
   const values = await valuesAt(scalar, [
     ...[-2, -1, 1, 2].map((s) => along(before, across, s * half)),
     ...offsets.map((offset) => along(beyondPoint, across, offset)),
@@ -133,46 +90,22 @@ export async function traceAcross(
 function chooseExit(
   from: Place,
   isWanted: (neuron: number) => boolean,
-  { scalar, layers, reach, random }: TraceContext,
+  context: TraceContext,
 ): Exit | undefined {
-  const d = scalar.dimension;
-  const margin = marginOf(layers);
+  const margin = marginOf(context.layers);
   let best: Exit | undefined;
   let bestScore = 0;
-  const wanted = from.cell.bends.filter((_, neuron) => isWanted(neuron));
-  for (let i = 0; i < directionsTried; i++) {
-    const drawn = Float64Array.from({ length: d }, () => random.normal());
-    const goal = i % 2 === 0 ? undefined : wanted[random.integer(wanted.length)];
-    if (goal !== undefined) aimAt(drawn, goal, from.point);
-    const inside = along(drawn, from.normal, -dot(drawn, from.normal) / dot(from.normal, from.normal));
-    const norm = Math.sqrt(dot(inside, inside));
-    const direction = inside.map((value) => value / norm);
-    const crossing = firstCrossing(from.cell, from.point, direction);
-    if (crossing === undefined) continue;
-    const { neuron, distance } = crossing;
-    const at = along(from.point, direction, distance);
-    if (Math.sqrt(dot(at, at)) > reach) continue;
-    const beyond = cellOf(layers, d, flip(from.cell.pattern, neuron));
-    const room = roomAround(at, (_, index) => index === neuron, from.cell, beyond);
-    const gradient = beyond.bends[neuron].subarray(0, d);
+  for (const way of drawWaysOut(from, isWanted, context, directionsTried)) {
+    const { direction, neuron, distance, room, beyond, preference } = way;
+    const gradient = beyond.bends[neuron].subarray(0, direction.length);
     const rate = Math.abs(dot(gradient, direction));
     const step = Math.max(room / 40, (3 * margin) / rate, leastStep);
-    const score = (room / step) * (isWanted(neuron) ? 10 : goal === undefined ? 1 : 3);
+    const score = (room / step) * preference;
     if (room < leastRoom * step || step > distance || score <= bestScore) continue;
-    best = { from, direction, neuron, at, room, beyond, step };
+    best = { ...way, step };
     bestScore = score;
   }
   return best;
-}
-
-/** Turns a random direction towards a known neuron's bend. */
-function aimAt(direction: Float64Array, goal: Float64Array, point: Float64Array): void {
-  const gradient = goal.subarray(0, point.length);
-  const norm = Math.sqrt(dot(gradient, gradient));
-  if (norm === 0) return;
-  const towards = mapAt(goal, point) > 0 ? -1 : 1;
-  for (let k = 0; k < direction.length; k++)
-    direction[k] += (aim * towards * gradient[k] * Math.sqrt(point.length)) / norm;
 }
 
 /** Bends of a sampled line: where the linear pieces on both sides meet, and by how much the slope changes. */
@@ -187,11 +120,7 @@ function bendsOf(
   const bends = (i: number) =>
     Math.abs(slopes[i] - slopes[i - 1]) > noise * (1 / widths[i] + 1 / widths[i - 1]) + 1e-9 * jump;
   const found: { at: number; jump: number }[] = [];
-  for (let i = 2; i < slopes.length - 1; i++) {
-    if (!bends(i) || bends(i - 1)) continue;
-    const start = i;
-    while (i < slopes.length && bends(i)) i++;
-    if (i >= slopes.length) break;
+  for (const [start, i] of runsOfBends(slopes.length, bends)) {
     // slopes[start − 1] is the left piece's, through offset `start − 1`; slopes[i − 1] the right one's
     const [left, right] = [slopes[start - 1], slopes[i - 1]];
     const at = (values[start] - left * offsets[start] - (values[i] - right * offsets[i])) / (right - left);

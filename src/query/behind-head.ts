@@ -1,4 +1,5 @@
 import { errorsOfSums, type HeadAccuracy, saturates, undoHead } from '../network/head.js';
+import { takeRows } from '../numeric/take-rows.js';
 import { type Dataset, firstPairs } from '../records.js';
 import type { Collection } from './collect.js';
 import type { OutputStatistics } from './precision.js';
@@ -102,17 +103,12 @@ function keepRows(dataset: Dataset, good: (place: number) => boolean): Dataset {
     if (isGood) kept.push(n);
   }
   if (kept.length === count) return dataset;
-  const result = {
+  return {
     ...dataset,
-    inputs: new Float64Array(kept.length * d),
-    outputs: new Float64Array(kept.length * o),
+    inputs: takeRows(inputs, d, kept),
+    outputs: takeRows(outputs, o, kept),
     count: kept.length,
   };
-  for (const [row, n] of kept.entries()) {
-    result.inputs.set(inputs.subarray(n * d, (n + 1) * d), row * d);
-    result.outputs.set(outputs.subarray(n * o, (n + 1) * o), row * o);
-  }
-  return result;
 }
 
 /** Statistics of sums (`probed`) before a head, with what is known of the answers; without a head as they are. */

@@ -14,6 +14,13 @@ export interface Bounds {
  */
 export const cubeLimit = 4;
 
+/** The rows of count × d coordinates of which none is beyond a limit. */
+export function rowsWithin(coordinates: Float64Array, count: number, limit: number): number[] {
+  const d = coordinates.length / count;
+  const isInside = (n: number) => coordinates.subarray(n * d, (n + 1) * d).every((u) => Math.abs(u) <= limit);
+  return Array.from({ length: count }, (_, n) => n).filter(isInside);
+}
+
 /** Bounds as the user gives them: one range for all inputs, or one for each. Throws `InputError`. */
 export function resolveBounds(ranges: readonly (readonly [number, number])[], d: number): Bounds {
   if (ranges.length !== 1 && ranges.length !== d) {

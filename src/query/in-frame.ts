@@ -1,5 +1,7 @@
 import type { Frame } from '../network/frame.js';
+import { takeRows } from '../numeric/take-rows.js';
 import type { Dataset } from '../records.js';
+import { rowsWithin } from './bounds.js';
 import type { Oracle } from './oracle.js';
 
 /**
@@ -53,12 +55,11 @@ export function askInFrame(
 function within(limit: number, dataset: Dataset): Dataset {
   if (limit === Number.POSITIVE_INFINITY) return dataset;
   const { inputs, outputs, count, inputDimension: d, outputDimension: o } = dataset;
-  const isInside = (n: number) => inputs.subarray(n * d, (n + 1) * d).every((u) => Math.abs(u) <= limit);
-  const rows = Array.from({ length: count }, (_, n) => n).filter(isInside);
-  const take = (values: Float64Array, width: number) =>
-    Float64Array.from(
-      { length: rows.length * width },
-      (_, i) => values[rows[Math.floor(i / width)] * width + (i % width)],
-    );
-  return { ...dataset, inputs: take(inputs, d), outputs: take(outputs, o), count: rows.length };
+  const rows = rowsWithin(inputs, count, limit);
+  return {
+    ...dataset,
+    inputs: takeRows(inputs, d, rows),
+    outputs: takeRows(outputs, o, rows),
+    count: rows.length,
+  };
 }
