@@ -15,7 +15,7 @@ import {
   trainAround,
 } from './around-first.js';
 import { type Contracted, contractWave } from './contract-wave.js';
-import { growBehind } from './grow-behind.js';
+import { type GrownBehind, growBehind } from './grow-behind.js';
 import { growThird } from './grow-third.js';
 import { heat, runHeat } from './heats.js';
 import { areEnough, depths, race } from './race-lanes.js';
@@ -47,8 +47,13 @@ export function startAround(first: FirstLayer | undefined, context: Search): Aro
     return { shown: undefined, shallow: none, all: none };
   }
   const { depth } = context.attempt.settings;
-  const waves = aroundSchedule.filter(({ behind }) => depth === 'auto' || behind.length + 1 === depth);
+  const mayHave = (layers: number) => depth === 'auto' || depth === layers;
+  const waves = aroundSchedule.filter(({ behind }) => mayHave(behind.length + 1));
   const before = activations[first.activation].homogeneous ? 0 : 1;
+  const searchGrown = async () =>
+    mayHave(2) ? contractGrown(growBehind(first, context), asWideAs, 'grown', context) : undefined;
+  const searchThird = async () =>
+    mayHave(3) ? contractGrown(growThird(first, context), () => thirdWave, 'third', context) : undefined;
   const tried = new Set<AroundWave>();
   let raced: Promise<RacedDepths | undefined> | undefined;
   const raceOnce = () => {
@@ -63,7 +68,7 @@ export function startAround(first: FirstLayer | undefined, context: Search): Aro
     for (const wave of own.filter((one) => !tried.has(one))) {
       tried.add(wave);
       const index = aroundSchedule.indexOf(wave);
-      const grown = index === before ? await searchGrown(first, context) : undefined;
+      const grown = index === before ? await searchGrown() : undefined;
       const found = grown ?? (await contractAround(wave, first, `${index}`, context));
       if (found !== undefined) return found;
     }
@@ -74,7 +79,7 @@ export function startAround(first: FirstLayer | undefined, context: Search): Aro
     tried.add(thirdWave);
     return (
       (depth === 3 ? undefined : await contractAround(followedWave, first, 'followed', context)) ??
-      searchThird(first, context)
+      searchThird()
     );
   };
   return {
@@ -164,29 +169,26 @@ async function raceDepths(
   };
 }
 
-async function searchGrown(first: FirstLayer, context: Search): Promise<Contracted | undefined> {
-  const { depth } = context.attempt.settings;
-  if (depth !== 'auto' && depth !== 2) return undefined;
+/** The smallest network that students contract to which begin at what grew behind known layers, one after another. */
+async function contractGrown(
+  grown: AsyncIterable<GrownBehind>,
+  waveFor: (one: GrownBehind) => AroundWave,
+  label: string,
+  context: Search,
+): Promise<Contracted | undefined> {
   let index = 0;
-  for await (const grown of growBehind(first, context)) {
-    const wave = { ...grownWave, spread: Math.max(grownWave.spread, grown.spread) };
-    const found = await contractAround(wave, grown, `grown ${index++}`, context);
+  for await (const one of grown) {
+    const found = await contractAround(waveFor(one), one, `${label} ${index++}`, context);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-/** The same where a third layer grew behind two that were followed. */
-async function searchThird(first: FirstLayer, context: Search): Promise<Contracted | undefined> {
-  const { depth } = context.attempt.settings;
-  if (depth !== 'auto' && depth !== 3) return undefined;
-  let index = 0;
-  for await (const grown of growThird(first, context)) {
-    const found = await contractAround(thirdWave, grown, `third ${index++}`, context);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
+/** A wave on queries at least as wide as those that students behind the first layer came down on. */
+const asWideAs = ({ spread }: GrownBehind): AroundWave => ({
+  ...grownWave,
+  spread: Math.max(grownWave.spread, spread),
+});
 
 /** The smallest network at the floor that students around a first layer contract to. */
 function contractAround(
