@@ -111,9 +111,8 @@ class GraphReader {
     if (step.kind === 'linear') return multiply(step.weights, step.biases, this.sumAt(step.source));
     const { sources } = step;
     if (step.kind === 'elementwise') {
-      if (step.affine !== undefined && sources.length === 1) {
-        return rescale(this.sumAt(sources[0]), step.affine);
-      }
+      if (step.affine !== undefined && sources.length === 1)
+        return this.#rescaled(register, step.affine, sources[0]);
       const found = this.#activationAt(register);
       if (found !== undefined) return found;
       const isPair =
@@ -127,6 +126,17 @@ class GraphReader {
       }
     }
     throw new InputError(`node '${step.node}' is neither an affine layer, a sum nor an activation`);
+  }
+
+  /** A value that is scaled or shifted; the factor may be the last step of an activation, as in x·(1 + erf(x/√2))·½. */
+  #rescaled(register: number, affine: Affine, source: number): Sum {
+    try {
+      return rescale(this.sumAt(source), affine);
+    } catch (error) {
+      const found = this.#activationAt(register);
+      if (found === undefined) throw error;
+      return found;
+    }
   }
 
   /** The activation that ends at a register, as a hidden layer of its own: the nearest start that makes one. */
