@@ -26,6 +26,9 @@ for (const [activation, size, round, near] of [
   ['tanh', [3, 3, 2], identity, 1e-8],
   ['sigmoid', [3, 2, 2], identity, 1e-6],
   ['tanh', [3, 2, 2], Math.fround, 1e-3],
+  ['silu', [4, 3, 2], identity, 1e-8],
+  ['relu', [4, 4, 2], identity, 1e-8],
+  ['gelu', [4, 3, 2], Math.fround, 1e-3],
 ] as const) {
   const answers = round === identity ? 'float64' : 'float32';
   test(`a residual layer of ${size[1]} ${activation} neurons in ${answers}: depth, widths and the path`, async () => {
@@ -89,8 +92,27 @@ function copy<T extends { readonly weights: Float64Array; readonly biases?: Floa
 }
 
 test('as an ONNX file a residual network is the same, and read from h + σ(W·h) as people write it', () => {
-  const truth = residual('tanh', [3, 3, 2]);
-  const again = readOnnxNetwork(encodeOnnx(truth), 'residual.onnx');
-  assert.deepEqual(again.paths, truth.paths);
-  assert.deepEqual(again.layers, truth.layers);
+  for (const activation of ['tanh', 'gelu'] as const) {
+    const truth = residual(activation, [3, 3, 2]);
+    const again = readOnnxNetwork(encodeOnnx(truth), 'residual.onnx');
+    assert.deepEqual(again.paths, truth.paths);
+    assert.deepEqual(again.layers, truth.layers);
+  }
+  // the factor ½ at the end of x·(1 + erf(x/√2))·½ belongs to the activation
+  const truth = residual('gelu', [3, 3, 2]);
+  const again = readOnnxNetwork(encodeOnnx(truth, { precision: 'float32' }), 'residual.onnx');
+  assert.equal(again.activation, 'gelu');
+  assert.deepEqual(again.paths![0].weights, truth.paths![0].weights.map(Math.fround));
+});
+
+test('beside a path that is not a residual layer’s no signs of even + linear neurons are identified', async () => {
+  const tied = residual('silu', [4, 3, 2]);
+  const weights = tied.paths![0].weights.map((weight, i) => weight + 0.3 * (i + 1));
+  const truth = { ...tied, paths: [{ from: 1, to: 3, weights }] };
+  const { verdict } = await recover(
+    (inputs, count) => forward(truth, inputs, count),
+    { inputDimension: 4, seed: 0, time: 30 },
+    environment,
+  );
+  assert.notEqual(verdict, 'identified');
 });

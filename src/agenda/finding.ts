@@ -35,6 +35,8 @@ export interface Learnt {
   readonly isDeep: boolean;
   /** Whether a normalisation was looked for, and not found. */
   readonly isNoNorm?: boolean;
+  /** Whether residual layers were looked for, and not found. */
+  readonly isNoResidual?: boolean;
   /** Why what came nearest is no network, in words. */
   readonly failure?: string;
   /** What contracted students came to: a network that only imitates the target, or in words why it is none. */

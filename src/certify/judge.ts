@@ -8,7 +8,7 @@ import { listNumbers } from './unseen.js';
  * beside a path (`hasMirroredPair`), or that one behind the first layer may do for two (`mayMergeMirrored`); undefined where nothing speaks of signs.
  */
 export type SignsOutcome =
-  | { readonly kind: 'resolved' | 'ambiguous' | 'linear-path' | 'mirrored' | 'mergeable' }
+  | { readonly kind: 'resolved' | 'tied' | 'ambiguous' | 'linear-path' | 'mirrored' | 'mergeable' }
   | undefined;
 
 /** Weights whose standard error is larger than this, relative to their neuron, are not called identified. */
@@ -88,9 +88,13 @@ export function judge(
   if (doubt !== undefined) return { verdict: 'imitated', reason: doubt };
   return {
     verdict: 'identified',
-    reason: `${network} answer${isSingular ? 's' : ''} held-out queries to the target's ${cause} (relative error ${shown(heldOut.relativeError)}), none can be left out, and every weight is determined to ${shown(identifiability.largestRelativeError)} of its neuron`,
+    reason: `${network} answer${isSingular ? 's' : ''} held-out queries to the target's ${cause} (relative error ${shown(heldOut.relativeError)}), none can be left out, and every weight is determined to ${shown(identifiability.largestRelativeError)} of its neuron${signs?.kind === 'tied' ? residualSigns : ''}`,
   };
 }
+
+/** Why signs that no answer tells are given as they are. */
+const residualSigns =
+  '; of the signs of its second layer, which no answer tells beside a path, they are those with which the layer is residual';
 
 /** What speaks against the weights because of the neurons' signs, in words. */
 function doubtOfSigns(

@@ -1,5 +1,6 @@
 import { activations } from '../network/activations.js';
-import { activationOf, type DeepNetwork, deepBlocks } from '../network/deep.js';
+import { activationOf, type DeepNetwork, deepBlocks, pathPlaces } from '../network/deep.js';
+import { tieLayer } from '../network/residual.js';
 import { dot } from '../numeric/dot.js';
 
 /** Vectors that differ by less than this, relative to their length, are the same; as accurate as a weight has to be. */
@@ -51,6 +52,24 @@ export function mayMergeMirrored({ shape, parameters }: DeepNetwork): boolean {
       homogeneous ? areOpposite(u, v) : isSame(u, v, -1);
     return rows.some((row, j) => rows.slice(0, j).some((other) => areMirrored(other, row)));
   });
+}
+
+/** Errors of weights that a tie may have, in standard errors, and where these are tiny. */
+const tie = { deviations: 30, least: sameWithin, most: 1e-2 };
+
+/**
+ * Whether a path past even + linear neurons behind the first layer leaves their signs open: every choice of them gives
+ * the same answers beside another path, and none is the one of a residual layer (`tieLayer`). `relativeError` is the
+ * largest standard error of the weights, relative to their neuron.
+ */
+export function leavesSignsOpen(network: DeepNetwork, relativeError: number): boolean {
+  const { shape, parameters } = network;
+  if (!shape.skip || !shape.residual || pathPlaces({ shape, parameters }).length === 0) return false;
+  const areEven = shape.widths.some(
+    (_, layer) => layer > 0 && activations[activationOf(shape, layer)].symmetry === 'even-linear',
+  );
+  const tolerance = Math.min(Math.max(tie.deviations * relativeError, tie.least), tie.most);
+  return areEven && tieLayer(network, tolerance) === undefined;
 }
 
 /** Whether u is a negative multiple of v. */

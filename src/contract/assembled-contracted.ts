@@ -6,7 +6,7 @@ export const assembledFromContracted = ({ network, spread, from, agreement }: Co
   kind: 'whole',
   network,
   spread,
-  signs: undefined,
+  signs: network.shape.residual ? { kind: 'tied' } : undefined,
   agreement,
   evidenceOf: evidenceByLayer((neurons) => ({ how: 'contracted', neurons, ...agreement, widths: from })),
 });

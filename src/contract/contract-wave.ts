@@ -3,6 +3,7 @@ import type { PolishedDeep } from '../polish/polish-deep.js';
 import type { Search } from '../problem/problem.js';
 import { contract } from '../prune/contract.js';
 import type { Dataset, DeepStudent } from '../records.js';
+import { asResidual } from './as-residual.js';
 import { areEnough } from './race-lanes.js';
 
 /** A network that students of one wave contracted to. */
@@ -45,7 +46,10 @@ export async function contractAll(
     const network = await contractStudent(student, dataset, context);
     if (network !== undefined) networks.push(network);
   }
-  return networks.length > 0 ? smallestOf(networks, wave) : undefined;
+  if (networks.length === 0) return undefined;
+  const smallest = smallestOf(networks, wave);
+  const residual = await asResidual(smallest.network, dataset, context);
+  return residual === undefined ? smallest : { ...smallest, network: residual };
 }
 
 function smallestOf(networks: readonly PolishedDeep[], { widths, spread }: DeepWave): Contracted {

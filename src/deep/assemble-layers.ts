@@ -11,6 +11,7 @@ import { resolveSigns } from '../reconstruct/signs.js';
 import type { Clustering } from '../records.js';
 import type { Evidence } from '../recovery.js';
 import type { Assembled } from './assembled.js';
+import { residualBehind } from './residual-behind.js';
 import type { DeepFind } from './search-surfaces.js';
 import { turnBefore, turnByTrial } from './turn-before.js';
 import { turnByDescent } from './turn-by-descent.js';
@@ -23,6 +24,12 @@ const peeledError = 1e-6;
  * softplus target (deep suite, 10, three hidden layers) kept a neuron too many then, whose sign nothing told.
  */
 const lossWithoutSuperfluous = 30;
+
+/**
+ * A path is that of a residual layer where it is so to this share of its weights: students behind a layer that was read
+ * off the far field come to 1e-7 of them and better.
+ */
+const tiedWithin = 1e-4;
 
 /**
  * From known layers and students behind them to a whole network: the last hidden layer is clustered and reconstructed
@@ -45,10 +52,22 @@ export async function assembleLayers(find: DeepFind, context: Search): Promise<A
     ? await settle(last.shape, incoming, dataset, fitter)
     : { shape: last.shape, parameters: incoming };
   const { spread } = students[0];
+  const agreementOf = (neurons: Float64Array) => {
+    const agreeing = students.filter((student) => containsNeurons(student, neurons, dataset)).length;
+    return { students: students.length, agreeing };
+  };
   const turnedBefore = await turnBefore(find.peeled, settled, { dataset, spread }, context);
   if (turnedBefore !== undefined) return assembleLayers({ ...find, ...turnedBefore }, context);
   const oriented = resolveMirrors(settled, candidate.activation, candidate.leaky, peeledError);
   const isExplained = oriented.signs === undefined || oriented.signs.kind === 'resolved';
+  const tied = isExplained ? undefined : residualBehind(find.peeled, settled, tiedWithin);
+  if (tied !== undefined) {
+    const signs = { kind: 'tied' } as const;
+    return {
+      ...{ kind: 'whole', network: tied.network, spread, signs, agreement: agreementOf(incoming) },
+      evidenceOf: (concluded) => evidenceOf(find, clustering, signs, concluded),
+    };
+  }
   const turned = isExplained
     ? undefined
     : await turnByDescent(settled, find.peeled.layers, tolerance, dataset, fitter);
@@ -69,13 +88,12 @@ export async function assembleLayers(find: DeepFind, context: Search): Promise<A
   if (assembled === undefined)
     return tryTurns('the signs of a hidden layer cannot be told from what the next one sees past it');
 
-  const agreeing = students.filter((student) => containsNeurons(student, own, dataset)).length;
   return {
     kind: 'whole',
     network: assembled,
     spread,
     signs,
-    agreement: { students: students.length, agreeing },
+    agreement: agreementOf(own),
     evidenceOf: (concluded) => evidenceOf(find, clustering, signs, concluded),
   };
 }

@@ -4,6 +4,7 @@ import type { Task, Training } from '../expand/task.js';
 import { type ActivationName, activations } from '../network/activations.js';
 import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
 import { isBounded, isTriedFirst } from '../network/families.js';
+import { tieLayer } from '../network/residual.js';
 import type { Fitted } from '../optimise/fit.js';
 import { lossOf } from '../polish/loss.js';
 import { descend, descendWith, type PolishedDeep, polishDeep, untilMinimum } from '../polish/polish-deep.js';
@@ -60,10 +61,13 @@ const worthAPath = 10;
  * Looks for residual layers, h + σ(W·h + b) (method.md §7): students of which every layer sees all earlier hidden ones
  * race against those that see the last alone, and where they lead far, descend to the floor and lose the neurons that
  * they have too many. Where what is left does as well without its paths, it is a network without them.
+ * `shown` is the activation that the target is known to have, if it is; with paths students go on where they leave a
+ * share `toGoOn` of what others do.
  */
 export async function searchResidual(
   context: Search,
   shown: ActivationName | undefined,
+  toGoOn: number = lead.toGoOn,
 ): Promise<RaceFind | undefined> {
   const { problem, attempt } = context;
   const { depth } = attempt.settings;
@@ -72,7 +76,7 @@ export async function searchResidual(
   for (const [place, { widths, spread }] of waves.entries()) {
     if (depth !== 'auto' && depth !== widths.length) continue;
     const own = widths.map((width) => Math.max(width, Math.ceil((width * problem.task.inputs) / 8)));
-    const raced = await raceOf(hypotheses, { widths: own, spread, place }, context);
+    const raced = await raceOf(hypotheses, { widths: own, spread, place, toGoOn }, context);
     if (raced === undefined) return undefined;
     if (place === 0) plain = raced.plain;
     const network = await smallestOf(raced, spread, context);
@@ -87,14 +91,14 @@ export async function searchResidual(
 }
 
 /**
- * The activations that may be. Beside a path an even + linear neuron is as good mirrored, and only the sum of both can be
- * known (method.md §6); behind ReLU neurons, which are never negative, a path is what further ones give on.
+ * The activations that may be, but ReLU: its students stall between bends with paths and without, so that neither lead
+ * (4-4 residual ones and 6-5 plain ones in float32: 3e-2 and 2e-2 of what those without left).
  */
 function hypothesesFor({ attempt, grows }: Search, shown: ActivationName | undefined): ActivationName[] {
   const all = candidatesFor(attempt.settings.activation).map(({ trained }) => trained);
   const likely = all.length === 1 ? all : all.filter(isTriedFirst);
   return likely
-    .filter((name) => activations[name].symmetry !== 'even-linear' && !activations[name].homogeneous)
+    .filter((name) => !activations[name].homogeneous)
     .filter((name) => all.length === 1 || grows === undefined || grows !== isBounded(name))
     .filter((name) => shown === undefined || shown === name);
 }
@@ -103,6 +107,8 @@ interface Wave {
   readonly widths: readonly number[];
   readonly spread: number;
   readonly place: number;
+  /** Those with paths go on where they leave this share of what those without do. */
+  readonly toGoOn: number;
 }
 
 interface Raced {
@@ -138,7 +144,7 @@ async function raceOf(
     const shape = { ...best.shape, skip: false, residual: undefined };
     const others = await begin([shape], race, wave, dataset, task, training);
     plain = Math.min(...others.map(({ loss }) => loss));
-    if (!(best.loss <= lead.toGoOn * plain)) return undefined;
+    if (!(best.loss <= wave.toGoOn * plain)) return undefined;
   }
   const ahead = begun.filter(({ loss }) => loss <= lead.amongThem * best.loss);
   const going = passed.filter(({ activation }) => ahead.some(({ shape }) => shape.activation === activation));
@@ -220,9 +226,21 @@ async function smallestOf(
     if (lossOf(polished, fresh) > tolerances.validation) continue;
     const bare = withoutPaths(polished);
     const plain = await descendWith(untilMinimum(bare.shape), bare, dataset, fitter);
-    return plain.loss <= worthAPath * floor ? plain : polished;
+    if (plain.loss <= worthAPath * floor) return plain;
+    return isMirrored(polished.shape.activation) ? tied(polished) : polished;
   }
   return undefined;
+}
+
+/** Beside a path an even + linear neuron is as good mirrored: it has the sign that a residual layer gives it. */
+const isMirrored = (name: ActivationName) => activations[name].symmetry === 'even-linear';
+
+/** The path of what descended is one of a residual layer to this share; how much nearer it has to be the ending knows. */
+const tiedWithin = 1e-2;
+
+function tied(network: PolishedDeep): PolishedDeep | undefined {
+  const found = tieLayer(network, tiedWithin);
+  return found && { ...found.network, loss: network.loss };
 }
 
 /** The network without what passes its layers. */

@@ -1,5 +1,5 @@
 import { judge, type SignsOutcome } from '../certify/judge.js';
-import { hasMirroredPair, mayMergeMirrored } from '../certify/mirrored.js';
+import { hasMirroredPair, leavesSignsOpen, mayMergeMirrored } from '../certify/mirrored.js';
 import type { Candidate } from '../expand/candidates.js';
 import { type Attempt, accuracyOf, type Problem } from '../problem/problem.js';
 import type { Recovery } from '../recovery.js';
@@ -33,7 +33,12 @@ export async function judgeFinished(
   const { tried, equal, ruledOut } = await holdAgainst(polished);
   const rivals = { tried: namesOf(tried), equal: namesOf(equal), ruledOut: namesOf(ruledOut) };
   return {
-    ...judge(certificate, polished.network.shape, doubtOfMirrors(polished.network) ?? signs, rivals.equal),
+    ...judge(
+      certificate,
+      polished.network.shape,
+      doubtOfMirrors(polished.network, certificate.identifiability.largestRelativeError) ?? signs,
+      rivals.equal,
+    ),
     ...describeCertified(network, certificate, source, statistics),
     evidence: {
       ...journal.evidence(),
@@ -47,7 +52,8 @@ export async function judgeFinished(
 }
 
 /** What mirrored neurons leave open. */
-function doubtOfMirrors(network: Finished['polished']['network']): SignsOutcome {
+function doubtOfMirrors(network: Finished['polished']['network'], relativeError: number): SignsOutcome {
+  if (leavesSignsOpen(network, relativeError)) return { kind: 'linear-path' };
   if (hasMirroredPair(network)) return { kind: 'mirrored' };
   return mayMergeMirrored(network) ? { kind: 'mergeable' } : undefined;
 }

@@ -94,7 +94,7 @@ function turnLayer(network: DeepNetwork, layer: number, dataset: Dataset): DeepN
 }
 
 /** For every column of `outputs` (count × m) its best affine map of `seen` (count × d), and the share that is left. */
-function affineMaps(
+export function affineMaps(
   seen: Float64Array,
   d: number,
   outputs: Float64Array,

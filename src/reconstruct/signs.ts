@@ -13,6 +13,10 @@ export type SignResolution =
       readonly residual: number;
     }
   | {
+      /** Signs with which the path past a second layer is that of a residual one (`tieLayer`). */
+      readonly kind: 'tied';
+    }
+  | {
       /** Another choice of signs explains the affine path almost as well. */
       readonly kind: 'ambiguous';
       /** The residual of that other choice. */
