@@ -45,10 +45,16 @@ async function follow(
       finding.kind === 'found' ? finding.judged(await conclude(withLook(finding.find, look))) : finding;
     if (judged.kind !== 'nothing') return { judged, learnt };
     learnt = { ...learnt, ...judged.learnt };
+    const fallback = recoveryIn(learnt);
+    if (fallback) search.attempt.journal.judge(fallback);
     search.attempt.journal.enter('expand');
   }
   return { judged: nothing, learnt };
 }
+
+/** The recovery that the search would end with, were nothing better found. */
+const recoveryIn = ({ nearest, kept }: Learnt): Recovery | undefined =>
+  typeof nearest === 'object' ? nearest : kept?.kind === 'recovery' ? kept.recovery : undefined;
 
 /** Students with what the far field told of the activation, where it was looked at. */
 const withLook = (find: Find, look: Prospects['look']): Find =>

@@ -58,7 +58,7 @@ export async function askAround(
 }
 
 /** Rows of a dataset that lie apart: the first, and always the one farthest from those that are taken, in direction and size. */
-function apart({ inputs, count, inputDimension: d }: Dataset): number[] {
+export function apart({ inputs, count, inputDimension: d }: Dataset): number[] {
   const rows = Array.from({ length: count }, (_, n) => inputs.subarray(n * d, (n + 1) * d));
   // sizes differ by many decades: distances are relative to them
   const sizes = rows.map((row) => Math.hypot(...row) || 1);

@@ -12,6 +12,7 @@ import { askAround } from './ask-around.js';
 import type { EndingContext, Polished } from './context.js';
 import { followUsual } from './follow-usual.js';
 import { candidatesAt, splitNeurons } from './missing-neuron.js';
+import { readMissing } from './read-missing.js';
 
 /** Larger networks are not mended: every descent of one takes long. */
 const mostParameters = 1500;
@@ -29,7 +30,25 @@ const learnt = { least: 20, most: 400, within: 4 };
 const damped = { lastSteps: false };
 
 /** Places that are tried for a neuron: all descend a little, the best of them to the end. */
-const tries = { most: 32, first: { maxIterations: 10 }, best: 2, last: { maxIterations: 200, patience: 20 } };
+const tries = {
+  least: 2,
+  most: 32,
+  first: { maxIterations: 10 },
+  best: 2,
+  last: { maxIterations: 200, patience: 20 },
+};
+
+/**
+ * Products of the first descents of all tries together: 32 tries of a network with 100 parameters and 4000 samples take
+ * 1.3e10; of one with 930 and 6000 they would take 1.7e12, more than ten minutes.
+ */
+const mostProducts = 1e11;
+
+/** As many tries as their descents' normal matrices may cost. */
+function triesFor({ parameters }: DeepNetwork, { count, outputDimension }: Dataset): number {
+  const one = tries.first.maxIterations * count * outputDimension * parameters.length ** 2;
+  return Math.min(tries.most, Math.max(tries.least, Math.floor(mostProducts / one)));
+}
 
 /** A neuron that was added must lower the loss to this share to be worth another. */
 const progress = 0.5;
@@ -57,34 +76,78 @@ export async function mend(
   const usual = scaleOutputs(await whole.take(spread, samplesForPolish(current.shape)), accuracy.scales);
   const seen = contradictions && toSums(context.source.head, contradictions);
   const wrong = seen && seen.count > 0 ? nearestOf(seen) : undefined;
+  if (seen && seen.count > 0) {
+    const read = await readAll(current, seen, usual, context);
+    if (read !== undefined) return ended(read, usual, polished, context);
+  }
   const parts =
     wrong === undefined
       ? [usual]
       : [scaleOutputs(wrong, accuracy.scales), ...(await askAround(current, wrong, usual, context))];
   const dataset = wrong === undefined ? usual : parts.reduce(joinPairs, usual);
   let loss = lossOf(current, dataset);
+  const most = triesFor(current, dataset);
   for (let added = 0; added < mostAdded; added++) {
     const random = randomStream(seed, 'mend', 'split', dataset.count, added);
     const splits = splitNeurons(current, (size) =>
       Float64Array.from({ length: size }, () => random.normal()),
     );
-    const places = [...candidatesAt(current, parts), ...splits].slice(0, tries.most);
+    const places = [...candidatesAt(current, parts), ...splits].slice(0, most);
     const best = await descendBest(places, dataset, fitter);
     if (best === undefined) return undefined;
-    if (best.loss <= allowedLoss(best, dataset, context)) {
-      const { network, deletions } = await smallest(best, dataset, context);
-      // answers far out are rounded more coarsely: what the usual ones determine follows them alone
-      const settled = await followUsual(network, usual, fitter);
-      const own = { ...settled, loss: lossOf(settled, dataset) };
-      // unless their own errors, magnified by the distance, are more than those far out allow
-      const last = own.loss <= allowedLoss(own, dataset, context) ? own : network;
-      return { network: last, dataset, deletions, agreement: polished.agreement };
-    }
+    if (best.loss <= allowedLoss(best, dataset, context))
+      return ended({ network: best, dataset }, usual, polished, context);
     if (!(best.loss <= progress * loss)) return undefined;
     current = best;
     loss = best.loss;
   }
   return undefined;
+}
+
+/**
+ * Neurons of the last hidden layer that are read off the errors one after the other, with the samples (usual ones, and
+ * those that told them), where that brings the loss down to what rounding explains; undefined otherwise.
+ */
+async function readAll(
+  network: DeepNetwork,
+  wrong: Dataset,
+  usual: Dataset,
+  context: EndingContext,
+): Promise<Mended | undefined> {
+  let [current, dataset] = [network, usual];
+  for (let added = 0; added < mostAdded; added++) {
+    const read = await readMissing(current, wrong, usual, context);
+    if (read === undefined) return undefined;
+    current = read.network;
+    dataset = joinPairs(dataset, read.places);
+    const own = { ...current, loss: lossOf(current, dataset) };
+    if (own.loss <= allowedLoss(own, dataset, context)) return { network: own, dataset };
+    const best = await descendBest([current], dataset, context.fitter);
+    if (best && best.loss <= allowedLoss(best, dataset, context)) return { network: best, dataset };
+  }
+  return undefined;
+}
+
+/** A network at the floor after neurons were added, and the samples (scaled) that tell all of it. */
+interface Mended {
+  readonly network: DeepNetwork & { readonly loss: number };
+  readonly dataset: Dataset;
+}
+
+/** The end of mending: a last descent, without neurons that are not needed, and what usual answers determine from them. */
+async function ended(
+  { network: found, dataset }: Mended,
+  usual: Dataset,
+  { agreement }: Polished,
+  context: EndingContext,
+): Promise<Polished> {
+  const { network, deletions } = await smallest(found, dataset, context);
+  // answers far out are rounded more coarsely: what the usual ones determine follows them alone
+  const settled = await followUsual(network, usual, context.fitter);
+  const own = { ...settled, loss: lossOf(settled, dataset) };
+  // unless their own errors, magnified by the distance, are more than those far out allow
+  const last = own.loss <= allowedLoss(own, dataset, context) ? own : network;
+  return { network: last, dataset, deletions, agreement };
 }
 
 /** The contradicted answers that are learnt from: `contradictions` come with the nearest first. */

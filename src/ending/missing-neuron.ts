@@ -87,7 +87,7 @@ function incomingAt(
 const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The residuals along the direction of the outputs in which they are largest. */
-function alongMainOutput(residuals: Float64Array, count: number): Float64Array {
+export function alongMainOutput(residuals: Float64Array, count: number): Float64Array {
   const o = residuals.length / count;
   let direction = new Float64Array(o).fill(1);
   for (let step = 0; step < 20; step++) {
@@ -107,7 +107,7 @@ function alongMainOutput(residuals: Float64Array, count: number): Float64Array {
 }
 
 /** The outgoing weights of a neuron that make up best for the residuals, to first order in the layers behind. */
-function outgoingFor(
+export function outgoingFor(
   network: DeepNetwork,
   layer: number,
   incoming: Float64Array,

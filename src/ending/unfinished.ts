@@ -26,7 +26,11 @@ export function limitTime(environment: Environment, time: number): Environment &
   };
 }
 
-const shortage = { time: 'the time is spent', memory: 'the memory is too small' } as const;
+const shortage = {
+  time: 'the time is spent',
+  memory: 'the memory is too small',
+  budget: 'the query budget is too small',
+} as const;
 
 function whyOf(error: unknown): 'time' | 'memory' | 'budget' | undefined {
   if (error instanceof TimeSpent) return 'time';
@@ -36,11 +40,12 @@ function whyOf(error: unknown): 'time' | 'memory' | 'budget' | undefined {
 
 /**
  * The recovery that ends before it has come to its verdict: its data are too few, its budget or its time is spent, or its
- * memory too small. What it has found goes with it. Throws what else `error` is.
+ * memory too small. What it has found goes with it, and a network that was judged already keeps its verdict. Throws what
+ * else `error` is.
  */
 export function endEarly(
   error: unknown,
-  { found, students, watched }: Pick<Journal, 'found' | 'students' | 'watched'>,
+  { found, students, watched, judged }: Pick<Journal, 'found' | 'students' | 'watched' | 'judged'>,
   settings: ResolvedOptions,
   source: Source,
 ): Recovery {
@@ -54,12 +59,19 @@ export function endEarly(
   const { message } = error as Error;
   const { underWay, next } = watched.doing(settings.depth);
   const unfinished = { why, underWay, next };
+  if (judged) {
+    const open = `whether another network does better stays open, as ${shortage[why]}: ${message}`;
+    return {
+      ...judged,
+      reason: `${judged.reason}; ${open}`,
+      evidence: { ...judged.evidence, students: all, unfinished },
+    };
+  }
   const what = found.network ? '; the network that was found so far is not certified' : '';
   const tried = describeTried(all, found.variance);
+  const short = `${shortage[why]}: ${message}${what}`;
   const reason =
-    why === 'budget'
-      ? `the query budget is too small: ${message}${what}`
-      : `${shortage[why]}: ${message}${what}; tried so far: ${tried}; under way: ${underWay}; next: ${next}`;
+    why === 'budget' ? short : `${short}; tried so far: ${tried}; under way: ${underWay}; next: ${next}`;
   const nothing = failed(reason, source, { ...evidence, unfinished });
   return found.network ? { ...nothing, ...describeFound(found.network), loss: found.loss ?? null } : nothing;
 }

@@ -1,6 +1,6 @@
 import type { ResolvedOptions } from '../options.js';
 import type { DeepStudent, Network, Student } from '../records.js';
-import type { Environment, Evidence, LayerEvidence, Phase } from '../recovery.js';
+import type { Environment, Evidence, LayerEvidence, Phase, Recovery } from '../recovery.js';
 import { type Found, foundEvidence, type Watched, watch } from './watch.js';
 
 /** What one try at a target has come to: it is written as the try goes, and read where that ends before its verdict. */
@@ -12,6 +12,8 @@ export interface Journal {
   /** What was found so far. */
   readonly found: Readonly<Found>;
   readonly watched: Watched;
+  /** What stands where the search ends before it finds better. */
+  readonly judged: Recovery | undefined;
   /** Tells that a step of the recovery begins, unless it is under way already. */
   enter(phase: Phase): void;
   /** Writes down the variance of the scaled outputs. */
@@ -20,6 +22,8 @@ export interface Journal {
   note(evidence: Evidence, isDeep: boolean): void;
   /** Writes down a network, for outputs as they are, and its loss relative to their variance. */
   keep(network: Network, loss: number): void;
+  /** Writes down a recovery whose verdict stands where the search, which goes on, finds nothing better. */
+  judge(recovery: Recovery): void;
   /** All that was written down as evidence. */
   evidence(): Evidence;
 }
@@ -32,11 +36,18 @@ export function openJournal(options: ResolvedOptions, environment: Environment):
   const found: Found = {};
   let noted: Evidence = { options, students };
   let current: Phase | undefined;
+  let judged: Recovery | undefined;
   return {
     students,
     layers,
     found,
     watched,
+    get judged() {
+      return judged;
+    },
+    judge(recovery) {
+      judged = recovery;
+    },
     enter(phase) {
       if (phase === current) return;
       current = phase;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MemoryShort } from '../../src/base/memory.js';
 import { stopAfter, TimeSpent } from '../../src/base/stop.js';
+import { failed } from '../../src/ending/outcome.js';
 import { endEarly, limitTime } from '../../src/ending/unfinished.js';
 import { createInlineFitter } from '../../src/execute/inline.js';
 import { TooFewSamples } from '../../src/expand/search.js';
@@ -11,7 +12,7 @@ import { type Found, foundEvidence, watch } from '../../src/problem/watch.js';
 import { BudgetSpent, meterTarget } from '../../src/query/oracle.js';
 import { queriesAsSource } from '../../src/query/source.js';
 import type { Network } from '../../src/records.js';
-import type { Phase, RecoverEvent } from '../../src/recovery.js';
+import type { Phase, RecoverEvent, Recovery } from '../../src/recovery.js';
 import { triedDeep, triedStudent } from './tried-students.js';
 
 const kernels = loadKernels();
@@ -28,7 +29,7 @@ function watchedAfter(events: readonly RecoverEvent[]) {
 }
 
 /** A journal in which nothing stands. */
-const nothingFound = () => ({ found: {}, students: [], watched: watchedAfter([]) });
+const nothingFound = () => ({ found: {}, students: [], watched: watchedAfter([]), judged: undefined });
 
 const enter = (phase: Phase): RecoverEvent => ({ kind: 'phase', phase });
 const wave = (width: number, widths?: readonly number[]): RecoverEvent => ({
@@ -216,7 +217,12 @@ describe('how a recovery ends early', () => {
     test(name, () => {
       const recovery = endEarly(
         error,
-        { found, students: [triedStudent(0, 4, 4e-3)], watched: watchedAfter(events) },
+        {
+          found,
+          students: [triedStudent(0, 4, 4e-3)],
+          watched: watchedAfter(events),
+          judged: undefined,
+        },
         settings,
         source,
       );
@@ -238,6 +244,21 @@ describe('how a recovery ends early', () => {
     assert.deepEqual(evidence.students, []);
   });
 
+  test('a network that was judged while the search went on keeps its verdict', () => {
+    const reached = failed('3 hidden neurons imitate the target', source, {
+      options: settings,
+      students: [],
+      deletions: [],
+    });
+    const judged: Recovery = { ...reached, verdict: 'imitated', widths: [3] };
+    const journal = { ...nothingFound(), students: [triedStudent(0, 4, 4e-3)], judged };
+    const { verdict, reason, widths, evidence } = endEarly(spent, journal, settings, source);
+    assert.deepEqual([verdict, widths, evidence.deletions], ['imitated', [3], []]);
+    assert.match(reason, /^3 hidden neurons imitate the target; whether another .* as the time is spent: /);
+    assert.equal(evidence.students.length, 1);
+    assert.equal(evidence.unfinished?.why, 'time');
+  });
+
   test('any other error is passed on', () => {
     const error = new Error('a defect');
     assert.throws(() => endEarly(error, nothingFound(), settings, source), error);
@@ -253,7 +274,7 @@ test('what was found goes with it, layers only where there are any', () => {
   assert.deepEqual(foundEvidence({ layers: undefined }), {});
   const found = { layers, evidence: { deletions: [] } };
   const students = [triedDeep(0, [4, 3], 1e-3)];
-  const journal = { found, students, watched: watchedAfter([]) };
+  const journal = { found, students, watched: watchedAfter([]), judged: undefined };
   const { evidence } = endEarly(new TimeSpent(1), journal, settings, source);
   assert.deepEqual([evidence.layers, evidence.deletions, evidence.options], [layers, [], settings]);
 });
