@@ -27,6 +27,9 @@ export interface FirstLook {
 const wantedReadings = 3;
 const mostLines = 8;
 
+/** With one input all lines are parts of one: what the first shows that bends the others show again. */
+const isSeen = ({ dimension }: Scalar, found: number): boolean => dimension === 1 && found > 0;
+
 /**
  * Bends that are looked at elsewhere where answers are rounded. More than this share of them that differ there show
  * several hidden layers: of 126 targets of the deep suite (7 activations that grow, 1 to 3 hidden layers, seeds 0 to 5)
@@ -50,6 +53,7 @@ export async function lookFarRounded(
   const grows = await growsFarOut(scalar, region, random);
   const bends: RoundedBend[] = [];
   for (let line = 0; grows && line < mostLines && bends.length < wantedBends; line++) {
+    if (isSeen(scalar, bends.length)) break;
     bends.push(...(await roundedBends(scalar, await roundedLine(scalar, random))));
   }
   const readings: ActivationName[] = [];
@@ -85,6 +89,7 @@ export async function lookFar(
   const readings: ActivationName[] = [];
   const quickenings: number[] = [];
   for (let line = 0; line < mostLines && readings.length + quickenings.length < wantedReadings; line++) {
+    if (isSeen(scalar, readings.length + quickenings.length)) break;
     const walked = await walk(scalar, region, random);
     if (!grows) {
       quickenings.push(...(await stepsOf(scalar, walked, () => false)).map((step) => step.quickening));

@@ -96,7 +96,8 @@ const largestOf = (values: Float64Array) => values.reduce((most, y) => Math.max(
 /** A head by its name, with what answers nearby and far out say of its limits. */
 export function headNamed(name: Exclude<HeadName, 'linear'>, near: Dataset, far?: Dataset): Head {
   if (name === 'softmax' || name === 'log-softmax' || name === 'sigmoid') return plainHead(name);
-  const limits = limitsFrom(near, far, name === 'tanh');
+  const seen = limitsFrom(near, far, name === 'tanh');
+  const limits = name === 'clip' && far !== undefined ? withUnseen(seen, [near, far]) : seen;
   // where one limit of a tanh is not seen, it is taken for the other's mirror image
   const otherwise = (seen: number | undefined) => (name === 'clip' ? Number.POSITIVE_INFINITY : (seen ?? 1));
   return {
@@ -104,6 +105,26 @@ export function headNamed(name: Exclude<HeadName, 'linear'>, near: Dataset, far?
     lower: Float64Array.from(limits, ({ lower, upper }) => lower ?? -otherwise(upper)),
     upper: Float64Array.from(limits, ({ lower, upper }) => upper ?? otherwise(lower && -lower)),
   };
+}
+
+/**
+ * Limits of a clip with those that few answers come to: one that nearby not one of a hundred reaches is hardly seen, and
+ * behind it such answers are taken for sums. What all other outputs have there, or else the mirror image of the output's
+ * other limit, is supposed where no answer lies beyond; if no sum passes it either, the ending leaves it out.
+ */
+function withUnseen(limits: readonly SeenLimits[], answers: readonly Dataset[]): readonly SeenLimits[] {
+  const isBeyond = (k: number, side: 1 | -1, limit: number) =>
+    answers.some(({ outputs, outputDimension: o }) =>
+      outputs.some((y, i) => i % o === k && side * y > side * limit),
+    );
+  const suppose = (k: number, end: 'lower' | 'upper') => {
+    if (limits[k][end] !== undefined) return limits[k][end];
+    const others = new Set(limits.map((own) => own[end]).filter((at) => at !== undefined));
+    const across = limits[k][end === 'lower' ? 'upper' : 'lower'];
+    const [limit] = others.size === 1 ? others : across === undefined ? [] : [-across];
+    return limit === undefined || isBeyond(k, end === 'upper' ? 1 : -1, limit) ? undefined : limit;
+  };
+  return limits.map((_, k) => ({ lower: suppose(k, 'lower'), upper: suppose(k, 'upper') }));
 }
 
 /**
@@ -127,7 +148,7 @@ export function headsNamed(name: Exclude<HeadName, 'linear'>, near: Dataset, far
  * Per output the limits that answers nearby show, or those far out with no answer nearby beyond them. For a tanh, what
  * has no answers beside it is no limit, but a region where no neuron is active (`smooth`).
  */
-function limitsFrom(near: Dataset, far: Dataset | undefined, smooth: boolean) {
+function limitsFrom(near: Dataset, far: Dataset | undefined, smooth: boolean): SeenLimits[] {
   const nearby = columnsOf(near.outputs, near.count, near.outputDimension);
   const distant = far && columnsOf(far.outputs, far.count, far.outputDimension);
   return nearby.map((values, k) => {
@@ -177,6 +198,12 @@ interface Limit {
 interface Limits {
   readonly lower: Limit | undefined;
   readonly upper: Limit | undefined;
+}
+
+/** Limits of one output, as far as answers show them. */
+interface SeenLimits {
+  readonly lower: number | undefined;
+  readonly upper: number | undefined;
 }
 
 /** Extremes of one output that repeat exactly more often than answers next to them would. */

@@ -35,6 +35,7 @@ export function keyFacts(recovery: StoredRecovery): string {
     if (network.norms?.some((norm) => norm !== null)) {
       facts.push(['Normalised', 'the sums of the hidden layer, before its activation']);
     }
+    if (network.head !== undefined) facts.push(['Head', nameHead(network.head)]);
     if (network.paths !== undefined) facts.push(['Paths', describePaths(network)]);
   }
   facts.push(['Queries', formatNumber(queries)], ['Seconds', seconds.toFixed(1)]);
@@ -44,6 +45,17 @@ export function keyFacts(recovery: StoredRecovery): string {
     `${evidence.students.filter((one) => one.atFloor).length} of ${evidence.students.length} at the floor`,
   ]);
   return `<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>`;
+}
+
+/** The head, with the limits of those that have some. */
+function nameHead({
+  name,
+  lower,
+  upper,
+}: NonNullable<NonNullable<StoredRecovery['network']>['head']>): string {
+  if (lower.length === 0) return name;
+  const ranges = Array.from(lower, (low, k) => `${formatNumber(low)} to ${formatNumber(upper[k])}`);
+  return `${name}, ${[...new Set(ranges)].join('; ')}`;
 }
 
 const mark = (passed: boolean, text: string) => `<span class="${passed ? 'pass' : 'fail'}">${text}</span>`;

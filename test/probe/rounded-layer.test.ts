@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadKernels } from '../../src/kernels/load.js';
+import { forward } from '../../src/network/forward.js';
 import { walkAlong, wholeSpace } from '../../src/probe/far-field.js';
 import { lookFarRounded } from '../../src/probe/first-look.js';
 import { readLine, roundedBends } from '../../src/probe/rounded-bends.js';
@@ -82,4 +83,25 @@ test('a look tells the activation, and whether there is more than one hidden lay
       assert.equal(look.activation, undefined);
     }
   }
+});
+
+test('with one input a look ends with the first line that bends: all lines are parts of one', async () => {
+  const network = {
+    activation: 'relu' as const,
+    slope: 0,
+    layers: [
+      { inputs: 1, outputs: 1, weights: Float64Array.of(0.7), biases: Float64Array.of(30) },
+      { inputs: 1, outputs: 1, weights: Float64Array.of(1.3), biases: Float64Array.of(0.2) },
+    ],
+  };
+  const asked: number[] = [];
+  const counted = inFloat32(1, (points, count) => {
+    asked.push(count);
+    return forward(network, points, count);
+  });
+  const look = await lookFarRounded(counted, wholeSpace(1), [1, 'look'], kernels);
+  assert.deepEqual([look.grows, look.likely, look.isDeep], [true, 'relu', false]);
+  const lines = asked.filter((count) => count >= 500).length;
+  // eight where none bends
+  assert.ok(lines >= 1 && lines < 8, `${asked}`);
 });

@@ -98,6 +98,34 @@ test('an extreme that answers far out lie beyond is no limit', () => {
   assert.deepEqual(headNamed('clip', near, above), same('clip', 1, -1, infinite));
 });
 
+test('a limit of a clip that hardly any answer reaches is the other outputs’, or the mirror image of the other', () => {
+  const infinite = Number.POSITIVE_INFINITY;
+  const clip = (lower: number[], upper: number[]): Head => ({
+    ...{ name: 'clip', lower: Float64Array.from(lower), upper: Float64Array.from(upper) },
+  });
+  /** 300 answers to sums of two outputs, of which the first come to their limits of −1 and 1 as often as told. */
+  const answers = (below: number, above: number, last = 1.5) => {
+    const sums = Float64Array.from({ length: 600 }, (_, i) =>
+      i % 2 === 0 ? 0.003 * (i % 300) : last * Math.sin(i),
+    );
+    for (let n = 0; n < below; n++) sums[4 * n] = -2;
+    for (let n = 0; n < above; n++) sums[4 * n + 2] = 2;
+    const outputs = applyHead(same('clip', 2, -1, 1), sums, 2);
+    return { inputs: new Float64Array(300), outputs, count: 300, inputDimension: 1, outputDimension: 2 };
+  };
+  const far = answers(1, 200);
+  assert.deepEqual(headNamed('clip', answers(1, 20)), clip([-infinite, -1], [1, 1]));
+  assert.deepEqual(headNamed('clip', answers(1, 20), far), clip([-1, -1], [1, 1]));
+  // without limits of its own on that side the second output is no example: the first one's upper limit is
+  assert.deepEqual(
+    headNamed('clip', answers(0, 20, 0.5), answers(0, 200, 0.5)),
+    clip([-1, -infinite], [1, 1]),
+  );
+  // what one answer lies beyond is no limit
+  const beyond = { ...far, outputs: far.outputs.with(4, -1.5) };
+  assert.deepEqual(headNamed('clip', answers(1, 20), beyond), clip([-infinite, -1], [1, 1]));
+});
+
 test('a tanh from −1 to 1 comes before one whose limits a network may come to behind it', () => {
   const near = answersOf(same('tanh', 1, -1, 1), 1, 1);
   const far = answersOf(same('tanh', 1, -1, 1), 1, 1e3);

@@ -130,6 +130,22 @@ test('a damaged recovery.json is told with the field that is wrong', async () =>
   await assert.rejects(writeReport(damaged), /recovery\.json is no JSON/);
 });
 
+test('the figures at a glance name the head, with its limits', async () => {
+  const folderOf = join(folder, 'head');
+  await mkdir(folderOf);
+  const recovery = JSON.parse(await readFile(join(run, 'recovery.json'), 'utf8'));
+  const tileOf = async (head: unknown) => {
+    const content = { ...recovery, network: { ...recovery.network, head } };
+    await writeFile(join(folderOf, 'recovery.json'), JSON.stringify(content));
+    const html = await readFile(await writeReport(folderOf), 'utf8');
+    return html.match(/<dt>Head<\/dt><dd>([^<]*)</)?.[1];
+  };
+  assert.equal(await tileOf(undefined), undefined);
+  assert.equal(await tileOf({ name: 'sigmoid', lower: [], upper: [] }), 'sigmoid');
+  assert.equal(await tileOf({ name: 'clip', lower: [-1, -1], upper: [0.5, 0.5] }), 'clip, -1 to 0.5');
+  assert.equal(await tileOf({ name: 'tanh', lower: [-2, 0], upper: [2, 1] }), 'tanh, -2 to 2; 0 to 1');
+});
+
 test('several hidden layers are shown one after the other', async () => {
   const deep = join(folder, 'deep');
   await mkdir(deep);
