@@ -52,12 +52,6 @@ export const aroundSchedule: readonly AroundWave[] = [
 /** The wave that begins at a student that grew behind the first layer: nothing is missing any more, hopefully. */
 export const grownWave: AroundWave = { extra: 0, behind: [0], beside: 2, spread: 2, students: 2 };
 
-/**
- * The wave where the second layer's surfaces were followed: of 4-8-16-3 ReLU in float32 with 14 of the second layer's
- * neurons known students came to the floor in 18 and 37 iterations.
- */
-export const followedWave: AroundWave = { extra: 0, behind: [0], beside: 4, spread: 4, from: 1, students: 1 };
-
 /** The wave that begins at a student that grew behind two followed layers. */
 export const thirdWave: AroundWave = { extra: 0, behind: [0, 0], beside: 2, spread: 1.5, students: 1 };
 

@@ -13,6 +13,8 @@ export interface Contracted {
   readonly from: readonly number[];
   /** Students that were contracted to the floor, and how many of them to these widths. */
   readonly agreement: { readonly students: number; readonly agreeing: number };
+  /** Whether surfaces of both hidden layers' neurons were followed: then no other kind of network is behind the answers. */
+  readonly isFollowed?: boolean;
 }
 
 /** Students with a loss below this share of the variance are contracted. */

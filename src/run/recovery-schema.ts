@@ -173,6 +173,7 @@ const certificate = v.looseObject({
     fullRank: v.boolean(),
     condition: number,
     largestRelativeError: number,
+    openWeights: v.optional(v.array(v.object({ layer: count, neuron: count, inputs: v.array(count) }))),
     byProducts: v.optional(
       v.object({
         probes: count,
