@@ -66,7 +66,9 @@ export async function contractBesidePath(
   const whole = best && (await addWhereLoud(best, answers, floor, fitter));
   if (whole === undefined) return undefined;
   const agreement = { students: 1, agreeing: 1 };
-  return { network: whole, spread, from: student.shape.widths, agreement, isFollowed: true };
+  const { following } = first;
+  const from = student.shape.widths;
+  return { network: whole, spread, from, agreement, isFollowed: true, ...(following && { following }) };
 }
 
 /** Queries near others are so far away, as a share of the spread, and so many for each. */

@@ -115,6 +115,9 @@ const layerOfSeveral = v.object({
   students: v.optional(count),
   widths: v.optional(v.array(count)),
   peeled: v.optional(count),
+  followed: v.optional(
+    v.object({ bends: count, neurons: count, queries: count, forNeurons: count, ended: v.string() }),
+  ),
   ...layer.entries,
 });
 
