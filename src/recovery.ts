@@ -8,6 +8,7 @@ import type { Frame } from './network/frame.js';
 import type { Head } from './network/head.js';
 import type { Fitter } from './optimise/fit.js';
 import type { ResolvedOptions } from './options.js';
+import type { Following } from './probe/follow-budget.js';
 import type { Bounds } from './query/bounds.js';
 import type { InputConditioning } from './query/condition.js';
 import type { QueriesBy } from './query/oracle.js';
@@ -89,6 +90,8 @@ export type LayerEvidence = { readonly deletions?: readonly Deletion[] } & (
       readonly how: 'contracted';
       readonly neurons: number;
       /** Students that were contracted, and how many ended with the same widths. */
+      /** Of a layer whose neurons begin at surfaces that were followed in rounded answers: what that asked. */
+      readonly followed?: Following;
       readonly students: number;
       readonly agreeing: number;
       /** Hidden widths of the students before. */

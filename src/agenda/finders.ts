@@ -1,3 +1,4 @@
+import { leavesWeightsOpen } from '../certify/judge.js';
 import { assembledFromContracted } from '../contract/assembled-contracted.js';
 import type { Contracted } from '../contract/contract-wave.js';
 import { maySeeLimits, tendsToLimits } from '../deep/limits-along-rays.js';
@@ -10,6 +11,7 @@ import { activations } from '../network/activations.js';
 import { isBounded } from '../network/families.js';
 import { scheduleOf } from '../problem/problem.js';
 import { isOfOneLayer } from '../records.js';
+import type { Recovery } from '../recovery.js';
 import { type Finding, foundIfIdentified, type Learnt, nothing, studentsOrNothing } from './finding.js';
 import { firstLayersFinding, layersFinding } from './layers-finding.js';
 import { bendsShowDepth, type Prospects, shownBy } from './prospects.js';
@@ -221,10 +223,18 @@ export const findContractedLater = async ({ contraction }: Prospects, learnt: Le
 const ofContracted = (contracted: Contracted | undefined, { nearest }: Learnt): Finding =>
   contracted === undefined
     ? nothing
-    : foundIfIdentified(assembledFromContracted(contracted), (result) => ({
-        kind: 'nothing',
-        learnt: { nearest: nearest ?? result },
-      }));
+    : foundIfIdentified(assembledFromContracted(contracted), (result) =>
+        contracted.isFollowed && typeof result === 'object' && leavesOnlyWeightsOpen(result)
+          ? { kind: 'recovery', recovery: result }
+          : { kind: 'nothing', learnt: { nearest: nearest ?? result } },
+      );
+
+/**
+ * Whether a network answers as the target does everywhere, and no answer tells some of its weights: where its layers were
+ * followed there is nothing else to find.
+ */
+const leavesOnlyWeightsOpen = ({ verdict, evidence: { certificate } }: Recovery): boolean =>
+  verdict === 'imitated' && certificate !== undefined && leavesWeightsOpen(certificate);
 
 /** Whether answers that students did not explain may be those behind a head: what grows is not. */
 export function mayBeLimits({ search, likely }: Prospects): boolean {

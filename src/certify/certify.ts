@@ -20,6 +20,7 @@ import {
   type ParameterBeside,
 } from './identifiability.js';
 import { layerOfNeuron, neuronsOf, placesOf } from './neuron-places.js';
+import { openWeightsOf } from './open-weights.js';
 import { type OutsideErrors, withOutsideErrors } from './outside-errors.js';
 import { mostRoundedAlike } from './repeated-answers.js';
 import { findUnseen } from './unseen.js';
@@ -77,8 +78,10 @@ export function certify(input: CertifyInput, kernels: Kernels): Certified {
   const estimated = needed.filter(({ isEstimated }) => isEstimated).length;
   const baseline = Math.max(network.loss, floor);
   const fresh = inTargetsTerms(input.heldOut, frame, scales);
+  const { open, ...determined } = whole;
   const identifiability = {
-    ...whole,
+    ...determined,
+    ...(open && open.length > 0 && { openWeights: openWeightsOf(network, open) }),
     standardErrors: inUnits(known, accuracy),
     largestRelativeError: whole.fullRank
       ? largestErrorOf(placesOf(known.network), parameters, known.standardErrors)

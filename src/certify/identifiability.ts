@@ -1,6 +1,7 @@
 import type { Factorisation, Kernels, LeastSquares } from '../kernels/kernels.js';
 import { factorCholesky, inverseDiagonal, solveCholesky } from '../numeric/cholesky.js';
 import { conditionOf, isFelt } from './condition.js';
+import { type OpenWeights, openParameters } from './open-weights.js';
 
 /** Whether the data determine every parameter, and how well (method.md §9). */
 export interface Identifiability {
@@ -22,6 +23,10 @@ export interface Identifiability {
   readonly largestRelativeError: number;
   /** Where JᵀJ is too large to be formed: how it was followed instead, and what that leaves open. */
   readonly byProducts?: ByProducts;
+  /** Without full rank, the parameters with a part in a direction in which no answer changes, where they were looked for. */
+  readonly open?: readonly number[];
+  /** The neurons that they belong to, in place of them in a certificate. */
+  readonly openWeights?: readonly OpenWeights[];
 }
 
 /** What products with JᵀJ showed of it (method.md §9): rank, condition and standard errors are estimates then. */
@@ -90,6 +95,7 @@ export function identifiabilityOf(
       condition: Number.POSITIVE_INFINITY,
       standardErrors: new Float64Array(weights).fill(Number.NaN),
       largestRelativeError: Number.POSITIVE_INFINITY,
+      open: openParameters(matrix, p).filter((i) => i < weights),
     };
   }
   const inverses = factor.inverseDiagonal().subarray(0, weights);

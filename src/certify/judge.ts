@@ -1,6 +1,7 @@
 import type { DeepShape } from '../network/deep.js';
 import { allowedMean } from './allowance.js';
 import type { Certificate, Judgement } from './certificate.js';
+import { describeOpen } from './open-weights.js';
 import { listNumbers } from './unseen.js';
 
 /**
@@ -47,8 +48,18 @@ function badlyKnown({ unseen }: Certificate): string {
 
 /** The neurons whose weights are not determined, as far as they can be told. */
 function undetermined(certificate: Certificate): string {
-  const neurons = badlyKnown(certificate);
+  const { openWeights = [] } = certificate.identifiability;
+  const neurons = badlyKnown(certificate) || describeOpen(openWeights, certificate.unseen.length);
   return neurons === '' ? '' : `, not those of ${neurons}`;
+}
+
+/** Whether nothing speaks against a network but that the answers leave some of its weights open. */
+export function leavesWeightsOpen(certificate: Certificate): boolean {
+  return (
+    doubtOfAnswers(certificate, '') === undefined &&
+    certificate.identifiability.byProducts === undefined &&
+    !certificate.identifiability.fullRank
+  );
 }
 
 /** Where answers contradict the network, in words. */

@@ -12,6 +12,7 @@ import { besideEachOther, hiddenFeatures } from '../network/deep-features.js';
 import { headOf, isBounded } from '../network/families.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { wholeSpace } from '../probe/far-field.js';
+import type { Following } from '../probe/follow-budget.js';
 import { followRounded } from '../probe/follow-rounded.js';
 import { orientRounded } from '../probe/orient-rounded.js';
 import { readBehind } from '../probe/rounded-behind.js';
@@ -52,12 +53,6 @@ export const aroundSchedule: readonly AroundWave[] = [
 /** The wave that begins at a student that grew behind the first layer: nothing is missing any more, hopefully. */
 export const grownWave: AroundWave = { extra: 0, behind: [0], beside: 2, spread: 2, students: 2 };
 
-/**
- * The wave where the second layer's surfaces were followed: of 4-8-16-3 ReLU in float32 with 14 of the second layer's
- * neurons known students came to the floor in 18 and 37 iterations.
- */
-export const followedWave: AroundWave = { extra: 0, behind: [0], beside: 4, spread: 4, from: 1, students: 1 };
-
 /** The wave that begins at a student that grew behind two followed layers. */
 export const thirdWave: AroundWave = { extra: 0, behind: [0, 0], beside: 2, spread: 1.5, students: 1 };
 
@@ -80,6 +75,8 @@ export interface FirstLayer {
   readonly isOriented: boolean;
   /** Whether the second layer's surfaces were followed: then few of its neurons are missing. */
   readonly isFollowed: boolean;
+  /** What following them asked. */
+  readonly following?: Following;
   /** Vectors of the second layer that were read (k × (count+1)), where the first one's signs are told. */
   readonly read: Float64Array;
   /** Those that the second layer begins with, both signs of those whose sign is open. */
@@ -126,7 +123,8 @@ export async function readFirst(context: Search): Promise<FirstLayer | undefined
   if (activations[known.activation].homogeneous) {
     const followed = await followRounded(scalar, [known], read.others, [seed, 'rounded surfaces']);
     const [first] = followed.known;
-    if (first.oriented && followed.neurons.length > 0) return asFirst(first, followed.incoming);
+    if (first.oriented && followed.neurons.length > 0)
+      return { ...asFirst(first, followed.incoming), following: followed.following };
   }
   if (isOpen) return { ...layer, isOriented: false, isFollowed: false, read: none, behind: none };
   const behind = await readBehind(scalar, known, read.others, environment.kernels);

@@ -1,5 +1,6 @@
 import type { DeepStudents, DeepWave } from '../expand/deep-students.js';
 import type { PolishedDeep } from '../polish/polish-deep.js';
+import type { Following } from '../probe/follow-budget.js';
 import type { Search } from '../problem/problem.js';
 import { contract } from '../prune/contract.js';
 import type { Dataset, DeepStudent } from '../records.js';
@@ -14,6 +15,10 @@ export interface Contracted {
   readonly from: readonly number[];
   /** Students that were contracted to the floor, and how many of them to these widths. */
   readonly agreement: { readonly students: number; readonly agreeing: number };
+  /** Whether surfaces of both hidden layers' neurons were followed: then no other kind of network is behind the answers. */
+  readonly isFollowed?: boolean;
+  /** What following those of the second layer asked. */
+  readonly following?: Following;
 }
 
 /** Students with a loss below this share of the variance are contracted. */

@@ -9,11 +9,11 @@ import {
   aroundSchedule,
   asWave,
   type FirstLayer,
-  followedWave,
   grownWave,
   thirdWave,
   trainAround,
 } from './around-first.js';
+import { contractBesidePath } from './beside-path.js';
 import { type Contracted, contractWave } from './contract-wave.js';
 import { type GrownBehind, growBehind } from './grow-behind.js';
 import { growThird } from './grow-third.js';
@@ -77,10 +77,7 @@ export function startAround(first: FirstLayer | undefined, context: Search): Aro
   const tryFollowed = async () => {
     if (!first.isFollowed || tried.has(thirdWave)) return undefined;
     tried.add(thirdWave);
-    return (
-      (depth === 3 ? undefined : await contractAround(followedWave, first, 'followed', context)) ??
-      searchThird()
-    );
+    return (depth === 3 ? undefined : await contractBesidePath(first, context)) ?? searchThird();
   };
   return {
     shown: activations[first.activation].trained,

@@ -18,10 +18,10 @@ export interface Assembled {
 
 /** What led to a network of which every layer, of so many neurons, was found in the same way. */
 export const evidenceByLayer =
-  (describe: (neurons: number) => LayerEvidence): Assembled['evidenceOf'] =>
+  (describe: (neurons: number, layer: number) => LayerEvidence): Assembled['evidenceOf'] =>
   ({ polished }) => ({
     layers: polished.network.shape.widths.map((neurons, layer) => ({
-      ...describe(neurons),
+      ...describe(neurons, layer),
       deletions: polished.deletions[layer],
     })),
   });

@@ -1,9 +1,10 @@
 import { randomStream } from '../base/random.js';
 import { dot } from '../numeric/dot.js';
-import { type KnownLayer, neuronsOf } from '../records.js';
+import type { KnownLayer } from '../records.js';
 import { cellAt, featuresAt } from './cells.js';
 import { crossRounded } from './cross-rounded.js';
 import { along, type Scalar, valuesAt, wholeSpace } from './far-field.js';
+import { type Following, openFollowBudget } from './follow-budget.js';
 import { gatherPlaces, type Patience } from './gather-places.js';
 import { orientTraced } from './orient-traced.js';
 import { type Place, placeOf, type TraceContext } from './place.js';
@@ -24,8 +25,8 @@ export interface FollowedLayer {
   /** Incoming vectors over what the last known layer gives, k × (features + 1), of length 1. */
   readonly incoming: Float64Array;
   readonly neurons: readonly FollowedNeuron[];
-  /** Bends that were followed. */
-  readonly followed: number;
+  /** What following them asked. */
+  readonly following: Following;
   /** Those that no neuron explains: of deeper ones, or of neurons that were not found. */
   readonly left: readonly RoundedBend[];
 }
@@ -37,20 +38,20 @@ const leastPlaces = 6;
 const largestMisfit = 5e-4;
 
 /** When a surface is followed no further. */
-const patience: Patience = {
+const patience = {
   firstMisfit: largestMisfit,
   misfit: largestMisfit,
-  failures: 50,
+  // ways out of the first cell that all fail are those of a bend that is no surface
+  failures: (places: number) => (places === 1 ? 25 : 50),
   misfits: () => 4,
   vain: 30,
-  isEnough: (places, determined) => places >= leastPlaces && determined.every(Boolean),
 };
+
+/** Every so many places it is looked whether they are those of a neuron that was found before, by so many weights. */
+const comparison = { every: 4, weights: 3 };
 
 /** A bend is a neuron's where its surface passes so near, relative to the distance from the origin, at so small an angle. */
 const same = { place: 1e-4, angle: 5e-3 };
-
-/** Bends that are followed, for every neuron of the last known layer and beside, and how many in a row without a find end it. */
-const tries = { perNeuron: 10, beside: 60, quiet: 40 };
 
 /** Signs are told where what they explain agrees to this; slopes nearer to 0 are ReLU's. */
 const errors = { sameSize: 0.05, smallestSlope: 1e-3 };
@@ -68,21 +69,18 @@ export async function followRounded(
 ): Promise<FollowedLayer> {
   const random = randomStream(...labels);
   const reach = 3 * bends.reduce((far, { kink }) => Math.max(far, Math.hypot(...kink.at)), 0);
-  const own = neuronsOf(layers[layers.length - 1]);
+  const budget = openFollowBudget(scalar);
   let known = layers;
   let found: readonly FollowedNeuron[] = [];
-  let [followed, quiet] = [0, 0];
   const sharp = clearestFirst(bends);
   for (const bend of sharp) {
-    if (followed >= tries.perNeuron * own + tries.beside || quiet >= tries.quiet) break;
+    if (budget.isSpent()) break;
     if (found.some(({ surface }) => passesThrough(known, surface, bend))) continue;
-    followed++;
-    const neuron = await followSurface(placeOf(known, bend), { scalar, layers: known, reach, random });
-    if (neuron === undefined || !isNew(found, neuron)) {
-      quiet++;
-      continue;
-    }
-    quiet = 0;
+    const context = { scalar: budget.scalar, layers: known, reach, random };
+    const neuron = await followSurface(placeOf(known, bend), found, context);
+    const isFound = neuron !== undefined && isNew(found, neuron.surface);
+    budget.take(isFound);
+    if (!isFound) continue;
     found = [...found, neuron];
     const turned = await turn(known, found);
     if (turned !== undefined) ({ known, found } = turned);
@@ -96,7 +94,7 @@ export async function followRounded(
   }
   const left = sharp.filter((bend) => !neurons.some(({ surface }) => passesThrough(known, surface, bend)));
   const incoming = Float64Array.from(neurons.flatMap(({ surface }) => [...ofLengthOne(surface.incoming)]));
-  return { known, incoming, neurons, followed, left };
+  return { known, incoming, neurons, following: budget.spent(), left };
 }
 
 /** Bends whose normals are known best first; those that are round are two that stand together. */
@@ -104,12 +102,20 @@ const clearestFirst = (bends: readonly RoundedBend[]) =>
   bends.filter(({ width }) => width === 0).sort((a, b) => a.uncertain.angle - b.uncertain.angle);
 
 /** Follows a surface from a place, until all weights of its neuron are determined or no crossing tells more. */
-async function followSurface(start: Place, context: TraceContext): Promise<FollowedNeuron | undefined> {
+async function followSurface(
+  start: Place,
+  found: readonly FollowedNeuron[],
+  context: TraceContext,
+): Promise<FollowedNeuron | undefined> {
+  const isEnough: Patience['isEnough'] = (places, determined, incoming) =>
+    places >= leastPlaces &&
+    (determined.every(Boolean) ||
+      (places % comparison.every === 0 && !isNew(found, { incoming, determined }, comparison.weights)));
   const follow = {
     ...context,
     cross: (from: Place, isOpen: (neuron: number) => boolean) => crossRounded(from, isOpen, context),
   };
-  const places = await gatherPlaces(start, follow, patience);
+  const places = await gatherPlaces(start, follow, { ...patience, isEnough });
   if (places === undefined || places.length < leastPlaces) return undefined;
   return { surface: await solveSurface(context.layers, places), places };
 }
@@ -179,13 +185,18 @@ function passesThrough(
 /** Weights that differ by no more than this share, where both are determined, are those of one neuron. */
 const sameWeights = 5e-3;
 
-function isNew(found: readonly FollowedNeuron[], { surface }: FollowedNeuron): boolean {
+/** Whether none of the neurons has these weights, compared by so many of them at least. */
+function isNew(
+  found: readonly FollowedNeuron[],
+  surface: Pick<Surface, 'incoming' | 'determined'>,
+  least = 2,
+): boolean {
   return found.every(({ surface: other }) => {
     const both = surface.determined.map((isKnown, k) => isKnown && other.determined[k]);
     const [u, v] = [surface, other].map(({ incoming }) =>
       ofLengthOne(Float64Array.from(both, (isKnown, k) => (isKnown ? incoming[k] : 0))),
     );
-    return count(both) < 2 || 1 - Math.abs(dot(u, v)) > sameWeights ** 2 / 2;
+    return count(both) < least || 1 - Math.abs(dot(u, v)) > sameWeights ** 2 / 2;
   });
 }
 

@@ -10,11 +10,11 @@ export interface Patience {
   readonly firstMisfit: number;
   readonly misfit: number;
   /** Crossings that fail in a row end it, so many do that do not fit, and so many in a row that determine no further weight. */
-  readonly failures: number;
+  readonly failures: (places: number) => number;
   readonly misfits: (places: number) => number;
   readonly vain: number;
-  /** Whether so many places, which determine these weights, are enough. */
-  readonly isEnough: (places: number, determined: readonly boolean[]) => boolean;
+  /** Whether so many places, which determine some of these weights, are enough. */
+  readonly isEnough: (places: number, determined: readonly boolean[], weights: Float64Array) => boolean;
 }
 
 /** Places of the surface of one neuron behind known layers, with how to get from one to the next. */
@@ -41,8 +41,8 @@ export async function gatherPlaces(
   const isOpen = (neuron: number) => neuron >= first && !solved.determined[neuron - first];
   let [failures, misfits, vain] = [0, 0, 0];
   const isMistaken = () => misfits >= patience.misfits(places.length);
-  while (failures < patience.failures && !isMistaken() && vain < patience.vain) {
-    if (patience.isEnough(places.length, solved.determined)) break;
+  while (failures < patience.failures(places.length) && !isMistaken() && vain < patience.vain) {
+    if (patience.isEnough(places.length, solved.determined, solved.weights)) break;
     const from = places[failures % 3 === 0 ? places.length - 1 : random.integer(places.length)];
     const place = await cross(from, isOpen);
     if (place === undefined) {

@@ -95,7 +95,7 @@ function patienceFor(weights: number, isWide: boolean): Patience {
   return {
     firstMisfit: 1e-5,
     misfit: largestMisfit,
-    failures: mostFailures,
+    failures: () => mostFailures,
     misfits: (places) => Math.max(mostMisfits.least, isWide ? mostMisfits.share * places : 0),
     vain,
     isEnough: (places, determined) => places > mostPlaces || determined.every(Boolean),

@@ -12,6 +12,8 @@ export interface ContractContext {
   readonly floor: number;
   readonly fitter: Fitter;
   readonly kernels: Kernels;
+  /** The hidden layer that alone may lose neurons, from 0; all of them where not given. */
+  readonly only?: number;
 }
 
 /**
@@ -124,11 +126,15 @@ async function withoutMirrored(
 }
 
 /** The network without each neuron of the layers that have more than one, the lowest loss first. */
-function standIns(current: PolishedDeep, dataset: Dataset, { kernels }: ContractContext): PolishedDeep[] {
+function standIns(
+  current: PolishedDeep,
+  dataset: Dataset,
+  { kernels, only }: ContractContext,
+): PolishedDeep[] {
   const { shape } = current;
   const tries: PolishedDeep[] = [];
   for (const [layer, width] of shape.widths.entries()) {
-    if (width === 1) continue;
+    if (width === 1 || (only ?? layer) !== layer) continue;
     const features = hiddenFeatures(current, dataset, layer);
     const smaller = { ...shape, widths: shape.widths.map((m, index) => (index === layer ? m - 1 : m)) };
     const problem = kernels.deep(smaller, samplesOf(dataset));

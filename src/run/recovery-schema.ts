@@ -115,6 +115,9 @@ const layerOfSeveral = v.object({
   students: v.optional(count),
   widths: v.optional(v.array(count)),
   peeled: v.optional(count),
+  followed: v.optional(
+    v.object({ bends: count, neurons: count, queries: count, forNeurons: count, ended: v.string() }),
+  ),
   ...layer.entries,
 });
 
@@ -173,6 +176,7 @@ const certificate = v.looseObject({
     fullRank: v.boolean(),
     condition: number,
     largestRelativeError: number,
+    openWeights: v.optional(v.array(v.object({ layer: count, neuron: count, inputs: v.array(count) }))),
     byProducts: v.optional(
       v.object({
         probes: count,

@@ -30,3 +30,20 @@ for (const [count, size] of [
     assert.equal(new Set(choices.map(String)).size, 8, 'no choice twice');
   });
 }
+
+test('of more neurons than equations all choices of the free ones are tried', () => {
+  // 14 neurons, 6 equations: their signs follow because there are but two of each
+  const size = 6;
+  const r = 14;
+  const maps = Float64Array.from(
+    { length: r * size },
+    (_, at) => Math.sin(1 + 7.3 * at) + Math.cos(2.1 * at * at),
+  );
+  const truth = Array.from({ length: r }, (_, i) => (i % 3 === 1 ? -1 : 1));
+  const skip = new Float64Array(size);
+  for (let i = 0; i < r; i++) {
+    for (let k = 0; k < size; k++) skip[k] += 0.5 * (truth[i] - 1) * maps[i * size + k];
+  }
+  const [best] = likelySigns(skip, maps, 0.5, 4);
+  assert.deepEqual([...best], truth);
+});

@@ -1,0 +1,161 @@
+import { randomStream } from '../base/random.js';
+import { randomDeepParameters } from '../expand/deep-students.js';
+import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
+import { hiddenFeatures } from '../network/deep-features.js';
+import { solveLeastSquares } from '../numeric/least-squares.js';
+import { descend, type PolishedDeep } from '../polish/polish-deep.js';
+import type { Search } from '../problem/problem.js';
+import { contract } from '../prune/contract.js';
+import { turnBesidePath } from '../prune/turn-beside-path.js';
+import { withoutUnknown } from '../query/behind-head.js';
+import { scaleOutputs } from '../query/precision.js';
+import { liftInputs } from '../query/subspace.js';
+import type { Dataset, DeepStudent } from '../records.js';
+import type { FirstLayer } from './around-first.js';
+import type { Contracted } from './contract-wave.js';
+import { type Answers, addWhereLoud, descendTrimmed } from './trimmed.js';
+
+/** Random neurons beside those of the second layer that were read. */
+const beside = 4;
+
+/** Residuals a parameter, and the spreads of the queries, on which students descend one after another. */
+const samples = { perParameter: 12, spreads: [1, 4] };
+
+/** Students that left less than this share of the variance lose neurons and their path. */
+const promising = 1e-5;
+
+const descent = { maxIterations: 150, patience: 40, minDecrease: 0.1 };
+
+/** So many times the samples of the descent are trimmed of those that a neuron makes loud which is seldom active. */
+const more = 2;
+
+/** Choices of signs that descend without the path, of each kind. */
+const choices = 4;
+
+/**
+ * The network that a first layer, whose signs are told, and the neurons behind it that were followed lead to. Those stand
+ * beside a path past their layer, with which it does not matter which way they point: half as many neurons as with both
+ * signs of each, and none that stand in for an affine map, as all of those together do in students without a path. What
+ * is left of them when those too many are gone tells their signs (method.md §7).
+ */
+export async function contractBesidePath(
+  first: FirstLayer,
+  context: Search,
+): Promise<Contracted | undefined> {
+  const { problem, attempt } = context;
+  const { fitter, kernels } = attempt.environment;
+  const { task, statistics } = problem;
+  const floor = task.tolerances.training;
+  const variance = statistics.scaledVariance;
+  const { student, dataset } = await descendBeside(first, context);
+  if (!(student.loss <= promising * variance)) return undefined;
+  const [spread] = samples.spreads.slice(-1);
+  const answers = answersOf(spread, dataset.count, context);
+  const { network, kept } =
+    student.loss <= floor
+      ? { network: student, kept: dataset }
+      : await descendTrimmed(student, await answers.take(more * dataset.count), floor, fitter);
+  const small = await contract(network, kept, { floor, fitter, kernels, only: 1 });
+  const options = { ...descent, tolerance: floor };
+  let best: PolishedDeep | undefined;
+  for (const turned of turnBesidePath(small, kept, choices)) {
+    const [fit] = await fitter.fit([descend(turned.shape, turned.parameters, kept, options)]);
+    if (best === undefined || fit.loss < best.loss) best = { ...fit };
+    if (best.loss <= Math.max(floor, small.loss)) break;
+  }
+  const whole = best && (await addWhereLoud(best, answers, floor, fitter));
+  if (whole === undefined) return undefined;
+  const agreement = { students: 1, agreeing: 1 };
+  const { following } = first;
+  const from = student.shape.widths;
+  return { network: whole, spread, from, agreement, isFollowed: true, ...(following && { following }) };
+}
+
+/** Queries near others are so far away, as a share of the spread, and so many for each. */
+const near = { away: 0.1, each: 24, most: 400 };
+
+/** The answers that samples of a spread come from. */
+function answersOf(spread: number, count: number, { problem, attempt }: Search): Answers {
+  const { source, subspace, statistics, task } = problem;
+  return {
+    count,
+    take: (wanted) => task.takeSamples(spread, wanted),
+    async askNear(centres) {
+      const { inputs, inputDimension: d } = centres;
+      const random = randomStream(attempt.settings.seed, 'near loud', centres.count, inputs[0]);
+      const all = Math.min(near.most, near.each * centres.count);
+      const points = Float64Array.from({ length: all * d }, (_, at) => {
+        const centre = Math.floor(at / d) % centres.count;
+        return inputs[centre * d + (at % d)] + near.away * spread * random.normal();
+      });
+      const queries = subspace === undefined ? points : liftInputs(subspace, points);
+      const outputs = await source.ask(queries, all, 'rare neurons');
+      return scaleOutputs(
+        withoutUnknown({ ...centres, inputs: points, outputs, count: all }),
+        statistics.scales,
+      );
+    },
+  };
+}
+
+/** A student that begins at the neurons that were read, beside a path, after its descent on ever wider queries. */
+async function descendBeside(
+  first: FirstLayer,
+  { problem, attempt }: Search,
+): Promise<{ student: DeepStudent; dataset: Dataset }> {
+  const { task } = problem;
+  const { seed, fitter, students, onEvent } = attempt.training;
+  const { activation, slope, count, read } = first;
+  const width = read.length / (count + 1) + beside;
+  const widths = [count, width];
+  const like = { inputs: task.inputs, widths, outputs: task.outputs, skip: true, residual: true };
+  const shape: DeepShape = { ...like, activation, slope };
+  const wanted = Math.ceil((samples.perParameter * deepParameterCount(shape)) / task.outputs);
+  const options = { ...descent, tolerance: task.tolerances.training };
+  let dataset = await task.takeSamples(samples.spreads[0], wanted);
+  let parameters = startOf(shape, first, dataset, [seed, 'beside path']);
+  let student: DeepStudent | undefined;
+  for (const spread of samples.spreads) {
+    dataset = await task.takeSamples(spread, wanted);
+    onEvent?.({ kind: 'wave', width: widths[0], widths, spread, students: 1 });
+    const [fitted] = await fitter.fit([descend(shape, parameters, dataset, options)]);
+    student = {
+      index: students.length,
+      start: 'known',
+      peeled: 0,
+      spread,
+      samples: dataset.count,
+      ...fitted,
+      atFloor: fitted.loss <= options.tolerance,
+    };
+    students.push(student);
+    onEvent?.({ kind: 'student', student });
+    parameters = fitted.parameters;
+  }
+  return { student: student!, dataset };
+}
+
+/** The neurons that were read with random ones beside them, and the output weights that are best for them. */
+function startOf(
+  shape: DeepShape,
+  { starting, read }: FirstLayer,
+  dataset: Dataset,
+  labels: readonly (string | number)[],
+): Float64Array {
+  const parameters = randomDeepParameters(shape, 1, labels);
+  const [, own, last] = deepBlocks(shape);
+  parameters.set(starting);
+  parameters.set(read, own.at);
+  const { count, outputs } = dataset;
+  const values = hiddenFeatures({ shape, parameters }, dataset, 1);
+  const width = last.columns - 1;
+  const rows = new Float64Array(count * last.columns).fill(1);
+  for (let n = 0; n < count; n++) rows.set(values.subarray(n * width, (n + 1) * width), n * last.columns);
+  const { coefficients } = solveLeastSquares(rows, outputs, count, last.columns, last.rows, 1e-8);
+  for (let i = 0; i < last.rows; i++) {
+    for (let k = 0; k < last.columns; k++) {
+      parameters[last.at + i * last.columns + k] = coefficients[k * last.rows + i];
+    }
+  }
+  return parameters;
+}
