@@ -1,5 +1,6 @@
 import { BLOCK, madd, padded, STRIDE, TILE_ROWS } from './lanes';
 import { panelAt } from './panels';
+import { pause } from './pause';
 import { backward, forwardBelow, forwardDiagonal } from './substitution';
 import { packRows, updateColumns } from './update-tile';
 
@@ -42,6 +43,7 @@ export function solve(matrix: usize, n: i32, damping: usize, b: usize, work: usi
   const inverses = packedDiagonal + 8 * WIDTH * WIDTH;
   for (let i = n; i < order; i++) store<f64>(b + 8 * i, 0);
   for (let first = 0; first < order; first += WIDTH) {
+    pause();
     const width = min(WIDTH, order - first);
     const rows = order - first;
     const block = blockAt(work, order, first);

@@ -1,5 +1,6 @@
 import { blockAt, inversesAt, PART, WIDTH } from './cholesky';
 import { madd, padded, STRIDE } from './lanes';
+import { pause } from './pause';
 import { updateColumns } from './update-tile';
 
 // What is asked of the inverse of a matrix that `solve` has factored.
@@ -28,6 +29,7 @@ export function inverseDiagonal(n: i32, work: usize, scratch: usize, to: usize):
   const tileBytes = 32 * <usize>order;
   const packed = scratch + TILES * tileBytes;
   for (let start = 0; start < order; start += COLUMNS) {
+    pause();
     const tiles = min(TILES, (order - start) >> 2);
     // the block column in which these begin
     const top = (start / WIDTH) * WIDTH;

@@ -2,6 +2,7 @@ import { BLOCK, multiplyRows, padded, STRIDE } from './lanes';
 import { addPairs, clearPairs, expandPairs, pairBytes, usesPairs } from './pairs';
 import { addSinglePairs, clearSinglePairs, singlePairBytes } from './single-pairs';
 import { closePadding, diagonalAt, panelAt, panelBytes, updatePanels } from './panels';
+import { pause } from './pause';
 import {
   backward,
   blockCount,
@@ -98,6 +99,7 @@ export function linearise(problem: Shallow, scratch: usize, single: bool): f64 {
   let sum: f64 = 0;
   const blocks = blockCount(problem.count);
   for (let index = 0; index < blocks; index++) {
+    pause();
     const bytes = rowBytes(problem.count, index);
     const x = samplesAt(problem, index);
     sum += forward(problem, rows, x, index, bytes);

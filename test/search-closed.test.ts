@@ -104,3 +104,17 @@ test('a network of two thousand weights is certified without a descent for every
   // JᵀJ of so many is formed
   assert.equal(certificate.identifiability.byProducts, undefined);
 });
+
+test('a smooth target with more neurons than inputs is recovered from one student of its own width', async () => {
+  for (const [activation, isRounded] of [
+    ['gelu', false],
+    ['tanh', true],
+  ] as const) {
+    const target = targetOf(activation, [14, 22, 8], isRounded);
+    const recovery = await recover(target, { inputDimension: 14 }, environment);
+    assert.equal(recovery.verdict, 'identified', recovery.reason);
+    assert.deepEqual([recovery.widths, recovery.activation], [[22], activation]);
+    const [student, ...others] = recovery.evidence.students;
+    assert.deepEqual([student.start, others.length], ['known', 0]);
+  }
+});

@@ -38,7 +38,7 @@ export const agenda: readonly AgendaItem[] = [
     what: 'one hidden layer in closed form, or by its bends',
     when: 'one hidden layer may suffice, and the answers change in many dimensions',
     effort:
-      'a look along 12 lines; of smooth neurons Hessians of up to 6000 queries, of straight ones as many lines as show new bends',
+      'a look along 12 lines; of smooth neurons slopes at random points, or Hessians, of up to 6000 queries, of straight ones as many lines as show new bends',
     source: 'src/agenda/search-closed.ts',
     isBlind: true,
     suits: ({ mayBeShallow }) => mayBeShallow,
@@ -62,8 +62,9 @@ export const agenda: readonly AgendaItem[] = [
   },
   {
     what: 'one hidden layer in closed form',
-    when: 'the same, where its second differences cost more, unless bends far out are not those of one hidden layer',
-    effort: 'a Hessian, and more of them where it has the form of such a layer',
+    when: 'the same, where its slopes or second differences cost more, unless bends far out are not those of one hidden layer',
+    effort:
+      'slopes at more and more points, of up to 60,000 queries; with fewer than three outputs a Hessian, and more of them where it has the form of such a layer',
     source: 'src/agenda/search-closed.ts',
     suits: ({ mayBeShallow, look }) => mayBeShallow && look?.isDeep !== true,
     find: finders.findClosedFormLater,

@@ -4,6 +4,7 @@ import { type FirstLayer, findFirstLayers, incomingWith } from '../closed-form/f
 import { queriesBeforeTold } from '../closed-form/hessians.js';
 import { howItBends } from '../closed-form/look.js';
 import { nameActivation } from '../closed-form/profile.js';
+import { areSlopesTelling, findSlopesLayers, slopesBeforeTold } from '../closed-form/slopes-layer.js';
 import { type Candidate, candidatesFor } from '../expand/candidates.js';
 import type { Reached } from '../expand/search.js';
 import { type ActivationName, activations } from '../network/activations.js';
@@ -29,8 +30,9 @@ const clearlyBetter = 4;
 /** Below this, what is left of the profiles is worth a descent too: GELU and its tanh form are near each other. */
 const explained = -15;
 
-/** So many queries of Hessians are asked before a look at the far field, which may tell more. */
+/** So many queries of slopes or Hessians are asked before a look at the far field, which may tell more, and later. */
 const mostBlind = 6000;
+const mostLater = 60_000;
 
 /** The first layer in closed form: what costs little first, the rest later. */
 export interface ClosedFormTrial {
@@ -63,24 +65,30 @@ export function startClosedForm(search: Search): ClosedFormTrial {
       const bending = await howItBends(field, seed);
       if (bending === 'straight' && bent !== undefined) return searchBends(bent, field, axes, search);
       if (bending !== 'smoothly' || smooth.length === 0) return undefined;
-      if (queriesBeforeTold(field) <= mostBlind) return searchRows(smooth, field, axes, search);
+      const beforeTold = areSlopesTelling(field) ? slopesBeforeTold(field) : queriesBeforeTold(field);
+      if (beforeTold <= mostBlind) return searchRows(smooth, field, axes, search, mostBlind);
       left = { axes, field };
       return undefined;
     },
     async rest() {
-      return left && searchRows(smooth, left.field, left.axes, search);
+      return left && searchRows(smooth, left.field, left.axes, search, mostLater);
     },
   };
 }
 
-/** Rows from Hessians, the activation from profiles, and a student that starts from there. */
+/** Rows from slopes or Hessians, the activation from profiles, and a student that starts from there. */
 async function searchRows(
   smooth: readonly Candidate[],
   field: Field,
   axes: Axes,
   search: Search,
+  most: number,
 ): Promise<Reached | undefined> {
-  for await (const layer of findFirstLayers(field, search.attempt.settings.seed, 'smoothly')) {
+  const { seed } = search.attempt.settings;
+  const layers = areSlopesTelling(field)
+    ? findSlopesLayers(field, seed, most)
+    : findFirstLayers(field, seed, 'smoothly');
+  for await (const layer of layers) {
     const named = nameActivation(layer.profiles, everySmooth);
     const isClear = named[0].misfit < named[1].misfit - clearlyBetter;
     if (!isClear && named[0].misfit > explained && !layer.isLast) continue;

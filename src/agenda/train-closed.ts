@@ -1,12 +1,14 @@
 import { randomStream } from '../base/random.js';
-import { type Axes, incomingFromAxes, ontoAxes } from '../closed-form/axes.js';
+import { type Axes, incomingFromAxes, incomingOntoAxes, ontoAxes } from '../closed-form/axes.js';
 import type { Candidate } from '../expand/candidates.js';
 import { usesSkip } from '../expand/expand.js';
 import { type Reached, validate } from '../expand/search.js';
 import { type ShallowShape, shallowParameterCount, splitParameters } from '../network/shallow.js';
 import { descentFrom } from '../optimise/fit.js';
+import { mostFormed } from '../optimise/inverse-in-place.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
 import type { Search } from '../problem/problem.js';
+import { resolveMirrors } from '../reconstruct/resolve-mirrors.js';
 import { type Student, samplesOf } from '../records.js';
 import { spread } from './closed-field.js';
 
@@ -35,7 +37,9 @@ export async function trainFrom(
   search: Search,
 ): Promise<Reached | undefined> {
   const exact = await trainWidth(incoming, candidate, axes, search);
-  if (exact.reached !== undefined) return exact.reached;
+  if (exact.reached !== undefined) {
+    return (await trainWithoutPath(exact.reached, axes, search)) ?? exact.reached;
+  }
   const { task, statistics } = search.problem;
   if (exact.loss > nearlyThere * statistics.scaledVariance) return undefined;
   const { inputs: k } = task;
@@ -50,6 +54,26 @@ export async function trainFrom(
   return (await trainWidth(wider, candidate, axes, search, longer)).reached;
 }
 
+/**
+ * The same student without the path that neurons of an even + linear activation are trained beside, where that tells which
+ * of them are mirrored and the network is so large that all that follows takes products: of gelu 64-128-64 the path is a
+ * fifth of the weights, and 1,200 products beside it did not show what it leaves determined.
+ */
+async function trainWithoutPath(
+  { candidate, students }: Reached,
+  axes: Axes,
+  search: Search,
+): Promise<Reached | undefined> {
+  const student = students.find(({ atFloor }) => atFloor)!;
+  const { shape, parameters } = student;
+  if (!shape.skip || candidate.path || candidate.leaky || parameters.length <= mostFormed) return undefined;
+  const { relativeError } = search.problem.accuracy;
+  const { signs, incoming } = resolveMirrors(student, candidate.trained, false, relativeError);
+  if (signs?.kind !== 'resolved') return undefined;
+  return (await trainWidth(incomingOntoAxes(axes, incoming), candidate, axes, search, descent, false))
+    .reached;
+}
+
 /** A descent from incoming vectors (m × (k + 1)) along axes: where it ends, and what is reached with it. */
 async function trainWidth(
   start: Float64Array,
@@ -57,12 +81,13 @@ async function trainWidth(
   axes: Axes,
   { problem: { task }, attempt: { training } }: Search,
   effort = descent,
+  mayHavePath = true,
 ): Promise<{ readonly incoming: Float64Array; readonly loss: number; readonly reached?: Reached }> {
   const { inputs, outputs, tolerances } = task;
   const { fitter, students, onEvent } = training;
   const hidden = start.length / (inputs + 1);
   const bare = { inputs, outputs, hidden, activation: candidate.trained, slope: 0 };
-  const shape: ShallowShape = { ...bare, skip: usesSkip(bare, 'random') };
+  const shape: ShallowShape = { ...bare, skip: mayHavePath && usesSkip(bare, 'random') };
   const count = Math.max(
     fewestSamples,
     Math.ceil((residualsPerParameter * shallowParameterCount(shape)) / outputs),

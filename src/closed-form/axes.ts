@@ -50,12 +50,22 @@ export function ontoAxes({ inverse, dimension: k }: Axes, points: Float64Array):
 }
 
 /** Incoming vectors (m × (k + 1), bias last) for u of those for v: w·v is A⁻¹w·u. */
-export function incomingFromAxes({ inverse, dimension: k }: Axes, incoming: Float64Array): Float64Array {
+export function incomingFromAxes({ inverse, dimension }: Axes, incoming: Float64Array): Float64Array {
+  return timesRows(inverse, dimension, incoming);
+}
+
+/** Incoming vectors for v of those for u. */
+export function incomingOntoAxes({ axes, dimension }: Axes, incoming: Float64Array): Float64Array {
+  return timesRows(axes, dimension, incoming);
+}
+
+/** A k × k matrix times every incoming vector but for its bias. */
+function timesRows(matrix: Float64Array, k: number, incoming: Float64Array): Float64Array {
   const moved = incoming.slice();
   for (let from = 0; from < incoming.length; from += k + 1) {
     for (let a = 0; a < k; a++) {
       let sum = 0;
-      for (let b = 0; b < k; b++) sum += inverse[a * k + b] * incoming[from + b];
+      for (let b = 0; b < k; b++) sum += matrix[a * k + b] * incoming[from + b];
       moved[from + a] = sum;
     }
   }

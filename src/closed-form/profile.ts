@@ -3,12 +3,17 @@ import { dot } from '../numeric/dot.js';
 import { orthonormaliseColumns, projectOut } from '../numeric/orthogonal.js';
 import { spanOf } from '../numeric/span.js';
 
-/** How the answers change along a line on which one neuron alone changes: its share of them, up to a line. */
+/**
+ * How the answers change along a line on which one neuron alone changes: its share of them, up to a line. Or how one
+ * neuron's slopes change with the place along its row, up to a constant.
+ */
 export interface Profile {
   /** Distances along the line. */
   readonly places: Float64Array;
-  /** What σ(scale·t + bias) leaves of itself there beside a line, times any factor. */
+  /** What σ(scale·t + bias) leaves of itself there beside a line, times any factor; of slopes σ′ beside any constant. */
   readonly values: Float64Array;
+  /** Whether these are slopes. */
+  readonly areSlopes?: boolean;
 }
 
 /** σ(scale·t + bias) beside a line: what explains a profile best. */
@@ -50,9 +55,10 @@ export function profileOf(places: Float64Array, answers: Float64Array): Profile 
 }
 
 /** The best fit of an activation to a profile. */
-export function fitProfile({ places, values }: Profile, activation: ActivationName): ProfileFit {
-  const lines = linesAlong(places);
-  const { value, symmetry } = activations[activation];
+export function fitProfile({ places, values, areSlopes }: Profile, activation: ActivationName): ProfileFit {
+  const lines = areSlopes ? constantsOver(places) : linesAlong(places);
+  const { symmetry } = activations[activation];
+  const value = activations[activation][areSlopes ? 'derivative' : 'value'];
   // mirrored neurons of the others are the same beside a line
   const scales = symmetry === 'none' ? starts.scales : starts.scales.filter((scale) => scale > 0);
   const square = dot(values, values);
@@ -135,6 +141,8 @@ function dampedStep(
 
 /** An orthonormal basis of the lines over places. */
 const linesAlong = (places: Float64Array) => orthonormaliseColumns([places.map(() => 1), places]);
+
+const constantsOver = (places: Float64Array) => orthonormaliseColumns([places.map(() => 1)]);
 
 /** An activation that may be that of all neurons of a layer. */
 export interface Named {

@@ -144,6 +144,11 @@ export interface Kernels {
   /** Factors such an A; undefined when it is not numerically positive definite. */
   factorise(matrix: Float64Array, n: number): Factorisation | undefined;
   /**
+   * Does work in which `check` is called before every block of a normal matrix, of a factor and of its inverse, which may
+   * take minutes; what it throws ends the work.
+   */
+  during<T>(check: () => void, work: () => T): T;
+  /**
    * Distances between all pairs of `count` vectors (count × dimension, row-major), in SciPy's condensed
    * order (0,1), (0,2), …, (1,2), …; count·(count−1)/2 entries.
    */

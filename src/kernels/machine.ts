@@ -123,6 +123,8 @@ export interface Machine {
    */
   scratch(bytes: number): number;
   readonly windowSizes: WindowSizes;
+  /** Called before every block of what takes long; what it throws ends that. */
+  check: (() => void) | undefined;
   /** The windows of all problems by the problem's address, for the kernels to have them filled. */
   readonly windows: Map<number, { fill(first: number): void }>;
 }

@@ -14,6 +14,7 @@ export const referenceKernels: Kernels = {
   shallow: shallowProblem,
   shallowInFloat32: shallowProblem,
   matrixFree: matrixFreeProblem,
+  during: (_, work) => work(),
   deep: deepProblem,
   neuronOutputs,
   explainedByNeurons,

@@ -44,10 +44,13 @@ function factored(
   const read = (at: number) => arena.f64.slice(at / 8, at / 8 + n);
   // the solution of nothing: the factor stays
   arena.f64.fill(0, vector / 8, vector / 8 + n);
-  if (exports.solve(panels, n, 0, vector, work) === 0) {
-    release();
-    return undefined;
+  let isDefinite = false;
+  try {
+    isDefinite = exports.solve(panels, n, 0, vector, work) !== 0;
+  } finally {
+    if (!isDefinite) release();
   }
+  if (!isDefinite) return undefined;
   exports.readInverses(n, work, vector);
   const leastPivot = read(vector).reduce((least, value) => Math.min(least, value ** -2), Infinity);
   return {

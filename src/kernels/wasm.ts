@@ -29,15 +29,17 @@ function startMachine(name: 'simd' | 'relaxed', windowSizes: WindowSizes): Machi
   const windows: Machine['windows'] = new Map();
   // addresses of 2 GiB and more come as negative numbers
   const fillWindow = (problem: number, first: number) => windows.get(problem >>> 0)?.fill(first);
+  const pause = () => machine.check?.();
   const module = new WebAssembly.Module(decodeBinary(name));
-  const instance = new WebAssembly.Instance(module, { env: { memory, abort, fillWindow } });
+  const instance = new WebAssembly.Instance(module, { env: { memory, abort, fillWindow, pause } });
   const exports = instance.exports as unknown as Exports;
   const arena = new Arena(memory, exports.heapBase());
   let scratchAt = 0;
   let scratchBytes = 0;
-  return {
+  const machine: Machine = {
     exports,
     arena,
+    check: undefined,
     scratch(bytes) {
       if (bytes > scratchBytes) {
         if (scratchBytes > 0) arena.release(scratchAt);
@@ -50,6 +52,7 @@ function startMachine(name: 'simd' | 'relaxed', windowSizes: WindowSizes): Machi
     windowSizes,
     windows,
   };
+  return machine;
 }
 
 /**
@@ -73,6 +76,15 @@ export function startKernels(
       explainedByNeurons(machine, shape, incoming, inputs, count, basis, residuals),
     solvePositiveDefinite: (matrix, n, b, x) => solvePositiveDefinite(machine, matrix, n, b, x),
     factorise: (matrix, n) => factorise(machine, matrix, n),
+    during(check, work) {
+      const { check: outer } = machine;
+      machine.check = check;
+      try {
+        return work();
+      } finally {
+        machine.check = outer;
+      }
+    },
     pairwiseDistances: (vectors, count, dimension, metric) =>
       pairwiseDistances(machine, vectors, count, dimension, metric),
     averageLinkage: (distances, count) => averageLinkage(machine, distances, count),

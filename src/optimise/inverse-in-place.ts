@@ -35,14 +35,11 @@ export function invertInPlace(
 ): InverseInPlace | undefined {
   const p = parameters.length;
   if (samples.count * shape.outputs <= p) return undefined;
-  const products = kernels.matrixFree(shape, samples);
-  products.linearise(parameters);
   const plain = kernels.shallow(shape, samples);
   try {
     plain.linearise(parameters);
     const diagonal = plain.normalDiagonal.slice();
-    const largest = largestScaled(products, diagonal);
-    products.dispose();
+    const largest = largestIn(kernels, shape, samples, parameters, diagonal);
     const scale = diagonal.map((value) => 1 / Math.sqrt(value || 1));
     const factor = plain.factoriseScaled(scale);
     if (factor === undefined || !(factor.leastPivot > rankTolerance)) return undefined;
@@ -58,5 +55,22 @@ export function invertInPlace(
     return { diagonal: factor.inverseDiagonal().map((value, i) => value * scale[i] ** 2), condition };
   } finally {
     plain.dispose();
+  }
+}
+
+/** The largest eigenvalue of JᵀJ scaled to a unit `diagonal`, by products. */
+function largestIn(
+  kernels: Kernels,
+  shape: ShallowShape,
+  samples: Samples,
+  parameters: Float64Array,
+  diagonal: Float64Array,
+): number {
+  const products = kernels.matrixFree(shape, samples);
+  try {
+    products.linearise(parameters);
+    return largestScaled(products, diagonal);
+  } finally {
+    products.dispose();
   }
 }

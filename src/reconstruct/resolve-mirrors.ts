@@ -25,7 +25,7 @@ const smallestSlope = 1e-7;
 /**
  * Turns mirrored neurons of an even + linear activation back (method.md §6) and reads the slope of a leaky
  * ReLU, which is trained as ReLU. `wanted` is the activation asked for; where `leaky`, its slope is free.
- * `relativeError` is that of the answers. Other activations pass through.
+ * `relativeError` is that of the answers. Other activations pass through, and neurons that fit without a path.
  */
 export function resolveMirrors(
   fitted: ShallowNetwork,
@@ -37,7 +37,7 @@ export function resolveMirrors(
   const { activation } = shape;
   const { incoming } = splitParameters(shape, parameters);
   const entry = activations[activation];
-  if (entry.symmetry !== 'even-linear') {
+  if (entry.symmetry !== 'even-linear' || !shape.skip) {
     return { activation, slope: 0, incoming: incoming.slice(), signs: undefined };
   }
   const { skip, maps } = affineParts(shape, parameters);

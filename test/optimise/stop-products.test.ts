@@ -39,3 +39,45 @@ test('with time left they are the same', () => {
   });
   assert.deepEqual(stopped, plain);
 });
+
+/** JᵀJ of the shape above, factored, and the diagonal of its inverse. */
+function inverseOf(kernels: ReturnType<typeof loadKernels>): Float64Array {
+  const count = 60;
+  const problem = kernels.shallow(shape, {
+    inputs: drawInputs(['stop', 'inputs'], count, 3, 1),
+    outputs: drawInputs(['stop', 'outputs'], count, 2, 1),
+    count,
+  });
+  try {
+    problem.linearise(drawInputs(['stop', 'parameters'], 1, p, 1));
+    const scale = problem.normalDiagonal.map((value) => 1 / Math.sqrt(value));
+    return problem.factoriseScaled(scale)!.inverseDiagonal();
+  } finally {
+    problem.dispose();
+  }
+}
+
+test('a factor ends between two of its blocks, and the kernels go on as before', () => {
+  const n = 400;
+  const matrix = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) matrix[i * n + i] = 1 + i;
+  const kernels = loadKernels();
+  let checks = 0;
+  const late = {
+    ...stopAfter(1e6),
+    check() {
+      if (++checks === 3) throw new TimeSpent(1);
+    },
+  };
+  assert.throws(() => stoppableKernels(kernels, late).factorise(matrix, n), TimeSpent);
+  assert.equal(checks, 3);
+  const factor = kernels.factorise(matrix, n)!;
+  assert.equal(checks, 3);
+  assert.ok(Math.abs(factor.leastPivot - 1) < 1e-14);
+  factor.dispose();
+});
+
+test('a normal matrix ends when the time is spent, and with time left its inverse is the same', () => {
+  assert.throws(() => inverseOf(stoppableKernels(loadKernels(), stopAfter(0))), TimeSpent);
+  assert.deepEqual(inverseOf(stoppableKernels(loadKernels(), stopAfter(1e6))), inverseOf(loadKernels()));
+});
