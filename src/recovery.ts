@@ -1,7 +1,8 @@
 import type { Memory } from './base/memory.js';
 import type { Stop } from './base/stop.js';
 import type { Certificate, Verdict } from './certify/certificate.js';
-import type { StudentEvent, TraceEvent, Wave } from './expand/expand.js';
+import type { StudentEvent, TraceEvent } from './expand/events.js';
+import type { Wave } from './expand/expand.js';
 import type { Kernels } from './kernels/kernels.js';
 import type { ActivationName } from './network/activations.js';
 import type { Frame } from './network/frame.js';

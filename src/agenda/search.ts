@@ -64,7 +64,7 @@ const withLook = (find: Find, look: Prospects['look']): Find =>
 function describeNothing(nearest: string | undefined, problem: Problem, attempt: Attempt): string {
   const { probed, statistics } = problem;
   const { depth } = attempt.settings;
-  const { students } = attempt.journal;
+  const { students } = attempt.journal.register;
   const isProbed = canProbe(problem);
   const isDeepSearched = depth !== 1 && (depth !== 'auto' || isProbed || !students.every(isOfOneLayer));
   const stalled = describeStalled(students, statistics, { depth, isDeepSearched });

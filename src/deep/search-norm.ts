@@ -11,8 +11,8 @@ import { removeSuperfluousDeep } from '../polish/delete-deep.js';
 import { lossOf } from '../polish/loss.js';
 import { descend, type PolishedDeep, polishDeep } from '../polish/polish-deep.js';
 import type { Search } from '../problem/problem.js';
-import { type Dataset, type DeepStudent, lastPairs } from '../records.js';
-import { type RaceFind, studentsOfRace } from './race-students.js';
+import { type Dataset, lastPairs } from '../records.js';
+import { type RaceFind, takeIn } from './race-students.js';
 
 /**
  * Widths of the students after the narrowest that may be, in turn: the narrowest that comes down is found first, and those
@@ -64,7 +64,9 @@ export async function searchNorm(context: Search): Promise<RaceFind | undefined>
     const raced = await raceOf(activations, width, context);
     const network = await smallestOf(raced.fitted, raced.dataset, context);
     if (network === undefined) continue;
-    context.attempt.journal.students.push(...raced.students);
+    const { training } = context.attempt;
+    const limit = context.problem.task.tolerances.training;
+    takeIn({ fitted: raced.fitted, spread, count: raced.dataset.count, limit }, training);
     return { network, widths: [width], spread };
   }
   return undefined;
@@ -73,7 +75,6 @@ export async function searchNorm(context: Search): Promise<RaceFind | undefined>
 interface Raced {
   readonly fitted: readonly Fitted<DeepShape>[];
   readonly dataset: Dataset;
-  readonly students: readonly DeepStudent[];
 }
 
 /** Students of one width, a little of each activation and the lowest to the end. */
@@ -85,14 +86,14 @@ async function raceOf(
   const { task, statistics } = problem;
   const { inputs, outputs, takeSamples, tolerances } = task;
   const { training } = attempt;
-  const { fitter, onEvent } = training;
+  const { fitter, register } = training;
   const like = { inputs, widths: [width], outputs, slope: 0, skip: false, normalised: true };
   const count = Math.max(
     samples.least,
     Math.ceil((samples.perParameter * deepParameterCount(like)) / outputs),
   );
   const dataset = await takeSamples(spread, count);
-  onEvent?.({ kind: 'wave', width, widths: [width], spread, students: activations.length * race.students });
+  register.begin({ width, widths: [width], spread, students: activations.length * race.students });
   const shapes = activations.map((activation): DeepShape => ({ ...like, activation }));
   const begun = await begin(shapes, dataset, { first: 0, ...race }, task, training);
   const best = [...begun].sort((a, b) => a.loss - b.loss).slice(0, race.goOn);
@@ -120,9 +121,7 @@ async function raceOf(
       fitted.push(...(await begin([shape], dataset, how, task, training)));
     }
   }
-  const students = studentsOfRace(fitted, { spread, count, limit: tolerances.training }, training);
-  for (const student of students) onEvent?.({ kind: 'student', student });
-  return { fitted, dataset, students };
+  return { fitted, dataset };
 }
 
 const descent = { patience: 40, minDecrease: 0.1 };

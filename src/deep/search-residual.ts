@@ -10,8 +10,8 @@ import { lossOf } from '../polish/loss.js';
 import { descend, descendWith, type PolishedDeep, polishDeep, untilMinimum } from '../polish/polish-deep.js';
 import type { Search } from '../problem/problem.js';
 import { contract } from '../prune/contract.js';
-import { type Dataset, type DeepStudent, goOn, lastPairs } from '../records.js';
-import { type RaceFind, studentsOfRace } from './race-students.js';
+import { type Dataset, goOn, lastPairs } from '../records.js';
+import { type RaceFind, takeIn } from './race-students.js';
 
 /**
  * Waves of students, in turn. Of tanh 6-6 neurons of 8 inputs in float64, the second layer residual, one of three
@@ -81,7 +81,9 @@ export async function searchResidual(
     if (place === 0) plain = raced.plain;
     const network = await smallestOf(raced, spread, context);
     if (network !== undefined) {
-      attempt.journal.students.push(...raced.students);
+      const { fitted, dataset } = raced;
+      const limit = problem.task.tolerances.training;
+      takeIn({ fitted, spread, count: dataset.count, limit }, attempt.training);
       return { network, widths: own, spread };
     }
     if (!(raced.best <= lead.toWiden * plain)) return undefined;
@@ -117,8 +119,8 @@ interface Raced {
   readonly best: number;
   readonly plain: number;
   readonly nearest: readonly Fitted<DeepShape>[];
+  readonly fitted: readonly Fitted<DeepShape>[];
   readonly dataset: Dataset;
-  readonly students: readonly DeepStudent[];
 }
 
 /** One wave: undefined where those with paths do not lead. */
@@ -128,14 +130,14 @@ async function raceOf(
   { problem: { task, statistics }, attempt: { training } }: Search,
 ): Promise<Raced | undefined> {
   const { inputs, outputs, takeSamples, tolerances } = task;
-  const { onEvent } = training;
   const { widths, spread } = wave;
   const like = { inputs, widths, outputs, slope: 0, skip: true, residual: true };
   const p = deepParameterCount(like);
   const wanted = Math.max(samples.least, Math.ceil((samples.perParameter * p) / outputs));
   if (hypotheses.length === 0 || p > mostParameters || wanted > task.available) return undefined;
   const dataset = await takeSamples(spread, wanted);
-  onEvent?.({ kind: 'wave', width: widths[0], widths, spread, students: hypotheses.length * race.students });
+  const count = hypotheses.length * race.students;
+  training.register.begin({ width: widths[0], widths, spread, students: count });
   const passed = hypotheses.map((activation): DeepShape => ({ ...like, activation }));
   const begun = await begin(passed, race, wave, dataset, task, training);
   const [best] = [...begun].sort((a, b) => a.loss - b.loss);
@@ -150,14 +152,11 @@ async function raceOf(
   const going = passed.filter(({ activation }) => ahead.some(({ shape }) => shape.activation === activation));
   const own = begun.filter(({ shape }) => going.some(({ activation }) => activation === shape.activation));
   const fitted = await goFurther(own, going, wave, dataset, task, training);
-  const atFloor = { spread, count: dataset.count, limit: tolerances.training };
-  const students = studentsOfRace(fitted, atFloor, training);
-  for (const student of students) onEvent?.({ kind: 'student', student });
   const limit = Math.max(tolerances.training, near * statistics.scaledVariance);
   const nearest = fitted.filter(({ loss }) => loss <= limit).sort((a, b) => a.loss - b.loss);
   const lowest = Math.min(...fitted.map(({ loss }) => loss));
   const leading = going.map(({ activation }) => activation);
-  return { leaders: leading, best: lowest, plain, nearest, dataset, students };
+  return { leaders: leading, best: lowest, plain, nearest, fitted, dataset };
 }
 
 /** Students of each shape, from `first` on, after a descent of each. */

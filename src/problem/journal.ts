@@ -1,12 +1,13 @@
+import { openRegister, type Register } from '../expand/register.js';
 import type { ResolvedOptions } from '../options.js';
-import type { DeepStudent, Network, Student } from '../records.js';
+import type { Network } from '../records.js';
 import type { Environment, Evidence, LayerEvidence, Phase, Recovery } from '../recovery.js';
 import { type Found, foundEvidence, type Watched, watch } from './watch.js';
 
 /** What one try at a target has come to: it is written as the try goes, and read where that ends before its verdict. */
 export interface Journal {
-  /** Every student so far, in the order of their numbers; who trains some appends them. */
-  readonly students: (Student | DeepStudent)[];
+  /** Numbers the students of the run, tells of them and has them all. */
+  readonly register: Register;
   /** How each layer of a deep target was found, first layer first; the search appends what it finds. */
   readonly layers: LayerEvidence[];
   /** What was found so far. */
@@ -31,14 +32,15 @@ export interface Journal {
 /** An empty journal of a try in an environment, whose events it watches. */
 export function openJournal(options: ResolvedOptions, environment: Environment): Journal {
   const watched = watch(environment);
-  const students: Journal['students'] = [];
+  const register = openRegister(watched.environment.onEvent);
+  const { students } = register;
   const layers: LayerEvidence[] = [];
   const found: Found = {};
   let noted: Evidence = { options, students };
   let current: Phase | undefined;
   let judged: Recovery | undefined;
   return {
-    students,
+    register,
     layers,
     found,
     watched,

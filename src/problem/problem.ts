@@ -69,8 +69,8 @@ export function openAttempt(settings: ResolvedOptions, around: Environment): Att
   const journal = openJournal(settings, around);
   const { environment } = journal.watched;
   const { fitter, onEvent } = environment;
-  const { students } = journal;
-  const training = { seed: settings.seed, fitter, students, ...(onEvent && { onEvent }) };
+  const { register } = journal;
+  const training = { seed: settings.seed, fitter, register, ...(onEvent && { onEvent }) };
   return { settings, environment, journal, training };
 }
 
