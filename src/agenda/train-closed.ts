@@ -40,7 +40,7 @@ export async function trainFrom(
   if (exact.loss > nearlyThere * statistics.scaledVariance) return undefined;
   const { inputs: k } = task;
   const { seed, register } = search.attempt.training;
-  const random = randomStream(seed, 'closed form', 'added', register.students.length);
+  const random = randomStream(...register.name(seed, 'closed form', 'added', register.students.length));
   const hidden = Math.ceil((added * incoming.length) / (k + 1));
   const others = Float64Array.from(
     { length: hidden * (k + 1) },

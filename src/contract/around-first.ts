@@ -206,10 +206,14 @@ export function trainAround(
   training: Training,
 ): Promise<DeepStudents> {
   const { activation, slope } = first;
-  const labels = [training.seed, 'around first', hypothesis.label];
+  const { seed, register } = training;
   const starts: DeepHypothesis['starts'] = async (shape, dataset) =>
     Array.from({ length: wave.students }, (_, i) => {
-      const start = randomDeepParameters(shape, wave.spread, [...labels, i]);
+      const start = randomDeepParameters(
+        shape,
+        wave.spread,
+        register.name(seed, 'around first', hypothesis.label, i),
+      );
       start.set(first.starting);
       return first.behind.length === 0 ? start : withBehind(shape, start, first, dataset);
     });

@@ -41,11 +41,11 @@ async function startsOf(
   { students, spread }: DeepWave,
   shape: DeepShape,
   dataset: Dataset,
-  { seed, label, fitter, tolerance, descent }: WideHypothesis & DeepTask & Training,
+  { seed, register, label, fitter, tolerance, descent }: WideHypothesis & DeepTask & Training,
 ): Promise<Float64Array[]> {
   const first = through[shape.activation];
   const starts = Array.from({ length: students }, (_, i) => {
-    const random = randomDeepParameters(shape, spread, [seed, 'wide student', label, i]);
+    const random = randomDeepParameters(shape, spread, register.name(seed, 'wide student', label, i));
     return steepened(shape, random, first?.steepness ?? 1);
   });
   if (first === undefined) return starts;

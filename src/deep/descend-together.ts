@@ -120,7 +120,9 @@ async function jobsOf(
     const shape = shapeOf(peeled, { added, incoming }, task);
     const dataset = peelDataset(before, await task.takeSamples(spread, samplesFor(shape)));
     const vectors = unpeelIncoming(peeled, incoming);
-    const random = randomStream(training.seed, 'beside the known layer', before.layers.length, ...labels);
+    const { seed, register } = training;
+    const own = register.name(seed, 'beside the known layer', before.layers.length, ...labels);
+    const random = randomStream(...own);
     const start = startOf(shape, before, last, vectors, dataset, random);
     jobs.push({ samples: samplesOf(dataset), shape, method: { kind: 'descend', start, options } });
     datasets.push(dataset);

@@ -141,7 +141,11 @@ async function raceOf(
     descend(shape, start, dataset, { maxIterations, patience: 40, minDecrease: 0.1, tolerance });
   const begin = ({ pair, i }: { readonly pair: PairOfLayers; readonly i: number }, maxIterations: number) => {
     const shape: DeepShape = { ...like, ...activationsOf(pair) };
-    const start = randomDeepParameters(shape, spread, [seed, 'mixed student', ...pair, place, i]);
+    const start = randomDeepParameters(
+      shape,
+      spread,
+      register.name(seed, 'mixed student', ...pair, place, i),
+    );
     return job(shape, start, maxIterations);
   };
   const fitted: Fitted<DeepShape>[] = await fitter.fit(

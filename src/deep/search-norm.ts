@@ -132,7 +132,7 @@ function begin(
   dataset: Dataset,
   how: { first: number; students: number; maxIterations: number; patience?: number; minDecrease?: number },
   { tolerances }: Task,
-  { seed, fitter }: Training,
+  { seed, fitter, register }: Training,
 ): Promise<Fitted<DeepShape>[]> {
   const { first, students, maxIterations, patience, minDecrease } = how;
   const options = {
@@ -143,7 +143,13 @@ function begin(
   return fitter.fit(
     shapes.flatMap((shape) =>
       Array.from({ length: students }, (_, i) => {
-        const labels = [seed, 'normalised student', shape.activation, shape.widths[0], first + i];
+        const labels = register.name(
+          seed,
+          'normalised student',
+          shape.activation,
+          shape.widths[0],
+          first + i,
+        );
         return descend(shape, randomStart(shape, dataset, labels), dataset, options);
       }),
     ),

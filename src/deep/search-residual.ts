@@ -166,12 +166,12 @@ function begin(
   { spread, place }: Wave,
   dataset: Dataset,
   { tolerances }: Task,
-  { seed, fitter }: Training,
+  { seed, fitter, register }: Training,
 ): Promise<Fitted<DeepShape>[]> {
   const { students, maxIterations, first = 0 } = how;
   const jobs = shapes.flatMap((shape) =>
     Array.from({ length: students }, (_, i) => {
-      const labels = [seed, 'residual student', shape.activation, place, first + i];
+      const labels = register.name(seed, 'residual student', shape.activation, place, first + i);
       const start = randomDeepParameters(shape, spread, labels);
       return descend(shape, start, dataset, { ...descent, maxIterations, tolerance: tolerances.training });
     }),

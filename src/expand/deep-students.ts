@@ -104,7 +104,11 @@ export async function trainDeepWave(
   const starts =
     (await hypothesis.starts?.(shape, dataset)) ??
     Array.from({ length: wave.students }, (_, i) =>
-      randomDeepParameters(shape, wave.spread, [training.seed, 'deep student', label, i]),
+      randomDeepParameters(
+        shape,
+        wave.spread,
+        training.register.name(training.seed, 'deep student', label, i),
+      ),
     );
   const options = { ...deepDescent, ...hypothesis.descent, tolerance };
   const jobs = starts.map((start): FitJob<DeepShape> => {

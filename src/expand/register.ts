@@ -42,6 +42,11 @@ export interface Register {
   ): StudentOf<Shape>[];
   /** Writes students down as they are after more training, under the numbers that they have. */
   replace(students: readonly (Student | DeepStudent)[]): void;
+  /**
+   * The name of a random stream that no other has in this try at a target: `labels`, and behind them how often they were
+   * asked for before, if they were.
+   */
+  name(...labels: readonly (string | number)[]): readonly (string | number)[];
   /** The part of the run's register for students behind so many known layers: numbers go on, and it sees its own alone. */
   behind(layers: number): Register;
 }
@@ -50,6 +55,7 @@ export interface Register {
 export function openRegister(onEvent?: (event: StudentEvent) => void): Register {
   const students: (Student | DeepStudent)[] = [];
   const underWay: (Student | DeepStudent)[] = [];
+  const names = new Map<string, number>();
   const part = (peeled?: number): Register => {
     const own = new Set<number>();
     const toStudent = <Shape extends FitShape>(index: number, fitted: Fitted<Shape>, about: About) => {
@@ -87,6 +93,12 @@ export function openRegister(onEvent?: (event: StudentEvent) => void): Register 
       },
       replace(changed) {
         for (const student of changed) students[student.index] = student;
+      },
+      name(...labels) {
+        const own = JSON.stringify(labels);
+        const before = names.get(own) ?? 0;
+        names.set(own, before + 1);
+        return before === 0 ? labels : [...labels, 'again', before];
       },
       behind: part,
     };

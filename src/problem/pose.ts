@@ -60,7 +60,7 @@ export async function pose(asked: Source, { settings, journal }: Attempt): Promi
   const inside = subspace === undefined ? whole : source.collect(subspace);
   return {
     kind: 'problem',
-    problem: withTask({ source, probed, whole, inside, subspace, rank, statistics, accuracy }),
+    problem: withTask({ source, probed, whole, inside, subspace, rank, statistics, accuracy }, settings.seed),
   };
 }
 
