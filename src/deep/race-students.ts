@@ -2,6 +2,7 @@ import type { Training } from '../expand/task.js';
 import type { DeepShape } from '../network/deep.js';
 import type { Fitted } from '../optimise/fit.js';
 import type { PolishedDeep } from '../polish/polish-deep.js';
+import type { Search } from '../problem/problem.js';
 import { type Assembled, evidenceByLayer } from './assembled.js';
 
 /** A network that was left of one student of a race, as small as deletion tests make it. */
@@ -29,6 +30,22 @@ export function takeIn({ fitted, spread, count, limit }: Runners, { register }: 
     samples: count,
     atFloor: loss <= limit,
   }));
+}
+
+/** Writes down a race that led to no network. */
+export function lose(
+  fitted: readonly Fitted<DeepShape>[],
+  spread: number,
+  { problem, attempt }: Search,
+): void {
+  const { shape, loss } = fitted.reduce((a, b) => (b.loss < a.loss ? b : a));
+  attempt.journal.lost({
+    widths: shape.widths,
+    spread,
+    students: fitted.length,
+    activations: shape.activations ?? [shape.activation],
+    loss: loss / problem.statistics.scaledVariance,
+  });
 }
 
 /** What was left of a student of a race, as a whole network. */

@@ -9,7 +9,7 @@ import { lossOf } from '../polish/loss.js';
 import { descend, type PolishedDeep, polishDeep } from '../polish/polish-deep.js';
 import type { Search } from '../problem/problem.js';
 import { type Dataset, goOn, lastPairs } from '../records.js';
-import { type RaceFind, type Runners, takeIn } from './race-students.js';
+import { lose, type RaceFind, type Runners, takeIn } from './race-students.js';
 
 /**
  * Waves of students, in turn, with the samples that students with one hidden layer had. Of relu 5 and tanh 4 neurons of
@@ -76,7 +76,10 @@ export function startMixed(context: Search): MixedSearch {
       pairs = raced === undefined ? [] : raced.order.slice(0, promisingPairs);
       if (raced === undefined) return undefined;
       const found = await smallestOf(raced.atFloor, raced.dataset, wave.spread, context);
-      if (found === undefined) continue;
+      if (found === undefined) {
+        lose(raced.runners.fitted, wave.spread, context);
+        continue;
+      }
       takeIn(raced.runners, context.attempt.training);
       return { network: found, widths: own, spread: wave.spread };
     }
@@ -127,8 +130,9 @@ async function raceOf(
   pairs: readonly PairOfLayers[],
   { widths, spread }: { readonly widths: readonly number[]; readonly spread: number },
   place: number,
-  { problem, attempt }: Search,
+  context: Search,
 ): Promise<Raced | undefined> {
+  const { problem, attempt } = context;
   const { inputs, outputs, takeSamples, tolerances } = problem.task;
   const { seed, fitter, register } = attempt.training;
   const tolerance = tolerances.training;
@@ -152,7 +156,10 @@ async function raceOf(
     runners.map((runner) => begin(runner, heats[0].maxIterations)),
   );
   const order = () => runners.map((_, at) => at).sort((a, b) => fitted[a].loss - fitted[b].loss);
-  if (place === 0 && isUniform(runners[order()[0]].pair)) return undefined;
+  if (place === 0 && isUniform(runners[order()[0]].pair)) {
+    lose(fitted, spread, context);
+    return undefined;
+  }
   for (const [heat, { maxIterations }] of heats.slice(1).entries()) {
     const going = order().slice(0, heats[heat].keep);
     const further = going.filter((at) => fitted[at].loss > tolerance);

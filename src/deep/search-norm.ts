@@ -12,7 +12,7 @@ import { lossOf } from '../polish/loss.js';
 import { descend, type PolishedDeep, polishDeep } from '../polish/polish-deep.js';
 import type { Search } from '../problem/problem.js';
 import { type Dataset, lastPairs } from '../records.js';
-import { type RaceFind, takeIn } from './race-students.js';
+import { lose, type RaceFind, takeIn } from './race-students.js';
 
 /**
  * Widths of the students after the narrowest that may be, in turn: the narrowest that comes down is found first, and those
@@ -63,7 +63,10 @@ export async function searchNorm(context: Search): Promise<RaceFind | undefined>
   for (const width of widthsFor(context)) {
     const raced = await raceOf(activations, width, context);
     const network = await smallestOf(raced.fitted, raced.dataset, context);
-    if (network === undefined) continue;
+    if (network === undefined) {
+      lose(raced.fitted, spread, context);
+      continue;
+    }
     const { training } = context.attempt;
     const limit = context.problem.task.tolerances.training;
     takeIn({ fitted: raced.fitted, spread, count: raced.dataset.count, limit }, training);

@@ -11,7 +11,7 @@ import { descend, descendWith, type PolishedDeep, polishDeep, untilMinimum } fro
 import type { Search } from '../problem/problem.js';
 import { contract } from '../prune/contract.js';
 import { type Dataset, goOn, lastPairs } from '../records.js';
-import { type RaceFind, takeIn } from './race-students.js';
+import { lose, type RaceFind, takeIn } from './race-students.js';
 
 /**
  * Waves of students, in turn. Of tanh 6-6 neurons of 8 inputs in float64, the second layer residual, one of three
@@ -86,6 +86,7 @@ export async function searchResidual(
       takeIn({ fitted, spread, count: dataset.count, limit }, attempt.training);
       return { network, widths: own, spread };
     }
+    lose(raced.fitted, spread, context);
     if (!(raced.best <= lead.toWiden * plain)) return undefined;
     hypotheses = raced.leaders;
   }
@@ -127,8 +128,10 @@ interface Raced {
 async function raceOf(
   hypotheses: readonly ActivationName[],
   wave: Wave,
-  { problem: { task, statistics }, attempt: { training } }: Search,
+  context: Search,
 ): Promise<Raced | undefined> {
+  const { task, statistics } = context.problem;
+  const { training } = context.attempt;
   const { inputs, outputs, takeSamples, tolerances } = task;
   const { widths, spread } = wave;
   const like = { inputs, widths, outputs, slope: 0, skip: true, residual: true };
@@ -146,7 +149,10 @@ async function raceOf(
     const shape = { ...best.shape, skip: false, residual: undefined };
     const others = await begin([shape], race, wave, dataset, task, training);
     plain = Math.min(...others.map(({ loss }) => loss));
-    if (!(best.loss <= wave.toGoOn * plain)) return undefined;
+    if (!(best.loss <= wave.toGoOn * plain)) {
+      lose(begun, spread, context);
+      return undefined;
+    }
   }
   const ahead = begun.filter(({ loss }) => loss <= lead.amongThem * best.loss);
   const going = passed.filter(({ activation }) => ahead.some(({ shape }) => shape.activation === activation));

@@ -1,7 +1,15 @@
 import { openRegister, type Register } from '../expand/register.js';
 import type { ResolvedOptions } from '../options.js';
 import type { Network } from '../records.js';
-import type { Environment, Evidence, LayerEvidence, Phase, Recovery } from '../recovery.js';
+import type {
+  Environment,
+  Evidence,
+  LayerEvidence,
+  LostRace,
+  Phase,
+  Recovery,
+  Tried,
+} from '../recovery.js';
 import { type Found, foundEvidence, type Watched, watch } from './watch.js';
 
 /** What one try at a target has come to: it is written as the try goes, and read where that ends before its verdict. */
@@ -25,6 +33,10 @@ export interface Journal {
   keep(network: Network, loss: number): void;
   /** Writes down a recovery whose verdict stands where the search, which goes on, finds nothing better. */
   judge(recovery: Recovery): void;
+  /** Writes down a race of students that led nowhere, beside what is tried now. */
+  lost(race: LostRace): void;
+  /** Writes down that something was tried without success, with the races since the last. */
+  tried(what: Omit<Tried, 'races'>): void;
   /** All that was written down as evidence. */
   evidence(): Evidence;
 }
@@ -36,6 +48,7 @@ export function openJournal(options: ResolvedOptions, environment: Environment):
   const { students } = register;
   const layers: LayerEvidence[] = [];
   const found: Found = {};
+  const races: LostRace[] = [];
   let noted: Evidence = { options, students };
   let current: Phase | undefined;
   let judged: Recovery | undefined;
@@ -63,6 +76,11 @@ export function openJournal(options: ResolvedOptions, environment: Environment):
       Object.assign(found, { evidence, layers: isDeep ? layers : undefined });
     },
     keep: (network, loss) => void Object.assign(found, { network, loss }),
+    lost: (race) => void races.push(race),
+    tried(what) {
+      const own = races.splice(0);
+      found.tried = [...(found.tried ?? []), { ...what, ...(own.length > 0 && { races: own }) }];
+    },
     evidence: () => ({ ...noted, ...foundEvidence(found) }),
   };
 }

@@ -1,6 +1,6 @@
 import type { ResolvedOptions } from '../options.js';
 import type { Network } from '../records.js';
-import type { Environment, Evidence, LayerEvidence, Phase, RecoverEvent } from '../recovery.js';
+import type { Environment, Evidence, LayerEvidence, Phase, RecoverEvent, Tried } from '../recovery.js';
 
 /** What a recovery has found so far, for when its budget or its time ends. */
 export interface Found {
@@ -12,11 +12,17 @@ export interface Found {
   layers?: readonly LayerEvidence[] | undefined;
   /** Variance of the scaled outputs, once it is measured. */
   variance?: number;
+  /** What was tried without success. */
+  tried?: readonly Tried[];
 }
 
 /** What is known of a recovery that did not come to a network. */
-export function foundEvidence({ evidence, layers }: Found): Partial<Evidence> {
-  return { ...evidence, ...(layers !== undefined && layers.length > 0 && { layers }) };
+export function foundEvidence({ evidence, layers, tried }: Found): Partial<Evidence> {
+  return {
+    ...evidence,
+    ...(layers !== undefined && layers.length > 0 && { layers }),
+    ...(tried && { tried }),
+  };
 }
 
 /** What a recovery is about, as its events tell it. */

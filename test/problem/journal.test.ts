@@ -37,6 +37,20 @@ test('evidence is what was written down last, with how layers were found where t
   assert.deepEqual([layers, deletions, before], [undefined, [], undefined]);
 });
 
+test('what was tried without success is evidence, with the races that were lost meanwhile', () => {
+  const { journal } = opened();
+  const race = { widths: [4, 3], spread: 2, students: 8, activations: ['relu', 'tanh'], loss: 0.1 } as const;
+  assert.equal('tried' in journal.evidence(), false);
+  journal.lost(race);
+  journal.lost({ ...race, loss: 0.2 });
+  journal.tried({ what: 'one', queries: 3, students: 0 });
+  journal.tried({ what: 'two', queries: 0, students: 4, why: 'no network' });
+  assert.deepEqual(journal.evidence().tried, [
+    { what: 'one', queries: 3, students: 0, races: [race, { ...race, loss: 0.2 }] },
+    { what: 'two', queries: 0, students: 4, why: 'no network' },
+  ]);
+});
+
 test('a network and the variance are kept for a try that ends early', () => {
   const { journal } = opened();
   const network = { activation: 'tanh', slope: 0, layers: [] } as const;
