@@ -1,15 +1,7 @@
 import { openRegister, type Register } from '../expand/register.js';
 import type { ResolvedOptions } from '../options.js';
 import type { Network } from '../records.js';
-import type {
-  Environment,
-  Evidence,
-  LayerEvidence,
-  LostRace,
-  Phase,
-  Recovery,
-  Tried,
-} from '../recovery.js';
+import type { Environment, Evidence, LayerEvidence, LostRace, Phase, Recovery, Tried } from '../recovery.js';
 import { type Found, foundEvidence, type Watched, watch } from './watch.js';
 
 /** What one try at a target has come to: it is written as the try goes, and read where that ends before its verdict. */
