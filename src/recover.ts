@@ -14,6 +14,7 @@ import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './opt
 import { pose, probe } from './problem/pose.js';
 import { type Attempt, openAttempt, type Problem } from './problem/problem.js';
 import { askInsideBounds, cubeLimit, frameOf } from './query/bounds.js';
+import { type FirstSight, lookFirst } from './query/first-sight.js';
 import { gridAsSource } from './query/grid-source.js';
 import { sourceInsideClips } from './query/inside-clips.js';
 import { type PlaceOptions, placeSource } from './query/misplaced.js';
@@ -49,8 +50,14 @@ export async function recover(
   const limit = bounds === null ? undefined : cubeLimit;
   const oracle = meterTarget(asked, inputDimension, budget, limit, limited.stop, limited.memory);
   const frame = bounds === null ? undefined : frameOf(bounds);
-  return recoverFrom(queriesAsSource(oracle, seed, frame), settings, limited, (source, isSuspected) =>
-    placeOrBound(source, oracle, { seed, first: probe, budget, isSuspected }),
+  const usual = queriesAsSource(oracle, seed, frame);
+  let seen: Promise<FirstSight | undefined> | undefined;
+  const sight = () => {
+    seen ??= lookFirst(usual, oracle, probe, seed);
+    return seen;
+  };
+  return recoverFrom(usual, settings, limited, (source, isSuspected) =>
+    placeOrBound(source, oracle, { seed, first: probe, sight, budget, isSuspected }),
   );
 }
 

@@ -1,7 +1,8 @@
 import type { Memory } from './base/memory.js';
 import type { Stop } from './base/stop.js';
 import type { Certificate, Verdict } from './certify/certificate.js';
-import type { StudentEvent, TraceEvent, Wave } from './expand/expand.js';
+import type { StudentEvent, TraceEvent } from './expand/events.js';
+import type { Wave } from './expand/expand.js';
 import type { Kernels } from './kernels/kernels.js';
 import type { ActivationName } from './network/activations.js';
 import type { Frame } from './network/frame.js';
@@ -99,6 +100,27 @@ export type LayerEvidence = { readonly deletions?: readonly Deletion[] } & (
     }
 );
 
+/** A race of students of which none led to a network: they are no students of the run. */
+export interface LostRace {
+  readonly widths: readonly number[];
+  readonly spread: number;
+  readonly students: number;
+  /** Of the student that came lowest, one for all its hidden layers or one for each, and what it left of the variance. */
+  readonly activations: readonly ActivationName[];
+  readonly loss: number;
+}
+
+/** An item of the agenda that was tried and did not end the search. */
+export interface Tried {
+  readonly what: string;
+  /** Queries that were asked meanwhile, and students of the run that were trained. */
+  readonly queries: number;
+  readonly students: number;
+  readonly races?: readonly LostRace[];
+  /** Why what was found was not the result, in words. */
+  readonly why?: string;
+}
+
 /** Everything that led to the result; what a recovery did not get to is missing. */
 export interface Evidence {
   readonly options: ResolvedOptions;
@@ -117,6 +139,8 @@ export interface Evidence {
   readonly pairs?: { readonly count: number } & InputConditioning;
   /** With one hidden layer or several, in the order of their numbers. */
   readonly students: readonly (Student | DeepStudent)[];
+  /** What was tried before without success, in order. */
+  readonly tried?: readonly Tried[];
   /** In the coordinates of the subspace, where there is one. */
   readonly clustering?: Clustering;
   /** For deep targets those of all layers, first layer first. */

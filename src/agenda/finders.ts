@@ -10,7 +10,6 @@ import { searchStudents } from '../expand/search.js';
 import { activations } from '../network/activations.js';
 import { isBounded } from '../network/families.js';
 import { scheduleOf } from '../problem/problem.js';
-import { isOfOneLayer } from '../records.js';
 import type { Recovery } from '../recovery.js';
 import { type Finding, foundIfIdentified, type Learnt, nothing, studentsOrNothing } from './finding.js';
 import { firstLayersFinding, layersFinding } from './layers-finding.js';
@@ -54,12 +53,12 @@ export const hardlyAnything = 1e-10;
 
 /** Whether students of bounded neurons left hardly anything: a path too weak to be seen far out may be what they lack. */
 export function mayLackPath({ search: { problem, attempt } }: Prospects): boolean {
-  return attempt.journal.students.some(
-    (student) =>
-      isOfOneLayer(student) &&
-      isBounded(student.shape.activation) &&
-      student.loss <= hardlyAnything * problem.statistics.scaledVariance,
-  );
+  return attempt.journal.register
+    .ofOneLayer()
+    .some(
+      ({ shape, loss }) =>
+        isBounded(shape.activation) && loss <= hardlyAnything * problem.statistics.scaledVariance,
+    );
 }
 
 /** Students beside a linear path, where nothing may be asked far out: a path shows in no other way. */

@@ -128,7 +128,7 @@ export const shownBy = (look: FirstLook | undefined) => look?.activation ?? look
 /** A look at the far field, where there is one. */
 async function lookAtFarField({ problem, attempt }: Search): Promise<FirstLook | undefined> {
   if (!problem.source.seesFar) return undefined;
-  const scalar = scalarOf({ problem, attempt });
+  const scalar = scalarOf({ problem });
   const space = wholeSpace(scalar.dimension);
   const labels = [attempt.settings.seed, 'first look'];
   const { kernels } = attempt.environment;

@@ -1,6 +1,6 @@
 import { describeStalled } from '../ending/outcome.js';
 import { canProbe } from '../problem/far-field.js';
-import type { Attempt, Problem } from '../problem/problem.js';
+import type { Attempt, Problem, Search } from '../problem/problem.js';
 import { describeFewValues } from '../query/few-values.js';
 import { isOfOneLayer } from '../records.js';
 import type { Recovery } from '../recovery.js';
@@ -40,14 +40,22 @@ async function follow(
     if (prospects === before && !item.isBlind) prospects = await prospectsOf(before);
     const { look, search } = prospects;
     if (!item.suits(prospects, learnt)) continue;
+    const { journal } = search.attempt;
+    const spent = spentIn(search);
     const finding = await item.find(prospects, learnt);
-    const judged =
-      finding.kind === 'found' ? finding.judged(await conclude(withLook(finding.find, look))) : finding;
-    if (judged.kind !== 'nothing') return { judged, learnt };
+    const concluded = finding.kind === 'found' ? await conclude(withLook(finding.find, look)) : undefined;
+    const judged = finding.kind === 'found' ? finding.judged(concluded!) : finding;
+    if (judged.kind === 'recovery') return { judged, learnt };
+    journal.tried({
+      what: item.what,
+      ...spent(),
+      ...(concluded && { why: typeof concluded === 'string' ? concluded : concluded.reason }),
+    });
+    if (judged.kind === 'end') return { judged, learnt };
     learnt = { ...learnt, ...judged.learnt };
     const fallback = recoveryIn(learnt);
-    if (fallback) search.attempt.journal.judge(fallback);
-    search.attempt.journal.enter('expand');
+    if (fallback) journal.judge(fallback);
+    journal.enter('expand');
   }
   return { judged: nothing, learnt };
 }
@@ -55,6 +63,13 @@ async function follow(
 /** The recovery that the search would end with, were nothing better found. */
 const recoveryIn = ({ nearest, kept }: Learnt): Recovery | undefined =>
   typeof nearest === 'object' ? nearest : kept?.kind === 'recovery' ? kept.recovery : undefined;
+
+/** Tells what a search has spent since. */
+function spentIn({ problem: { source }, attempt }: Search) {
+  const { register } = attempt.journal;
+  const [queries, students] = [source.queries, register.students.length];
+  return () => ({ queries: source.queries - queries, students: register.students.length - students });
+}
 
 /** Students with what the far field told of the activation, where it was looked at. */
 const withLook = (find: Find, look: Prospects['look']): Find =>
@@ -64,7 +79,7 @@ const withLook = (find: Find, look: Prospects['look']): Find =>
 function describeNothing(nearest: string | undefined, problem: Problem, attempt: Attempt): string {
   const { probed, statistics } = problem;
   const { depth } = attempt.settings;
-  const { students } = attempt.journal;
+  const { students } = attempt.journal.register;
   const isProbed = canProbe(problem);
   const isDeepSearched = depth !== 1 && (depth !== 'auto' || isProbed || !students.every(isOfOneLayer));
   const stalled = describeStalled(students, statistics, { depth, isDeepSearched });

@@ -9,7 +9,7 @@ import { mostFormed } from '../optimise/inverse-in-place.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
 import type { Search } from '../problem/problem.js';
 import { resolveMirrors } from '../reconstruct/resolve-mirrors.js';
-import { type Student, samplesOf } from '../records.js';
+import { samplesOf } from '../records.js';
 import { spread } from './closed-field.js';
 
 /** Samples a parameter that a student of the exact width is trained on, as many as the last descent will want. */
@@ -43,8 +43,8 @@ export async function trainFrom(
   const { task, statistics } = search.problem;
   if (exact.loss > nearlyThere * statistics.scaledVariance) return undefined;
   const { inputs: k } = task;
-  const { seed, students } = search.attempt.training;
-  const random = randomStream(seed, 'closed form', 'added', students.length);
+  const { seed, register } = search.attempt.training;
+  const random = randomStream(...register.name(seed, 'closed form', 'added', register.students.length));
   const hidden = Math.ceil((added * incoming.length) / (k + 1));
   const others = Float64Array.from(
     { length: hidden * (k + 1) },
@@ -84,7 +84,7 @@ async function trainWidth(
   mayHavePath = true,
 ): Promise<{ readonly incoming: Float64Array; readonly loss: number; readonly reached?: Reached }> {
   const { inputs, outputs, tolerances } = task;
-  const { fitter, students, onEvent } = training;
+  const { fitter, register } = training;
   const hidden = start.length / (inputs + 1);
   const bare = { inputs, outputs, hidden, activation: candidate.trained, slope: 0 };
   const shape: ShallowShape = { ...bare, skip: mayHavePath && usesSkip(bare, 'random') };
@@ -93,23 +93,20 @@ async function trainWidth(
     Math.ceil((residualsPerParameter * shallowParameterCount(shape)) / outputs),
   );
   const dataset = await task.takeSamples(spread, count);
-  onEvent?.({ kind: 'wave', width: hidden, spread, students: 1 });
+  register.begin({ width: hidden, spread, students: 1 });
   const samples = samplesOf({ ...dataset, inputs: ontoAxes(axes, dataset.inputs) });
   const options = { ...effort, tolerance: tolerances.training };
   const [fitted] = await fitter.fit([descentFrom(shape, start, samples, options)]);
   const { incoming } = splitParameters(shape, fitted.parameters);
-  const student: Student = {
-    index: students.length,
+  const parameters = withOutputWeights(shape, incomingFromAxes(axes, incoming), samplesOf(dataset));
+  const students = register.add([{ ...fitted, parameters }], (_, { loss }) => ({
     start: 'known',
     spread,
     samples: dataset.count,
-    ...fitted,
-    parameters: withOutputWeights(shape, incomingFromAxes(axes, incoming), samplesOf(dataset)),
-    atFloor: fitted.loss <= tolerances.training,
-  };
-  onEvent?.({ kind: 'student', student });
-  const validated = await validate({ spread }, { candidate, students: [student], dataset }, task, fitter);
-  students.push(...validated.students);
+    atFloor: loss <= tolerances.training,
+  }));
+  const validated = await validate({ spread }, { candidate, students, dataset }, task, fitter);
+  register.replace(validated.students);
   const isReached = validated.students.some(({ atFloor }) => atFloor);
   return { incoming: incoming.slice(), loss: fitted.loss, ...(isReached && { reached: validated }) };
 }

@@ -19,12 +19,20 @@ function hashLabels(labels: readonly (string | number)[]): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
+let hears: ((labels: readonly (string | number)[]) => void) | undefined;
+
+/** Lets a test hear of the name of every stream that is opened in this thread, or nobody. */
+export function hearStreams(listener?: (labels: readonly (string | number)[]) => void): void {
+  hears = listener;
+}
+
 /**
  * The random stream named by `labels`, e.g. `randomStream(seed, 'student', 3)`: streams with different labels
  * are independent, and the same labels give the same numbers whatever else was drawn before, in whatever
  * order and on however many threads. xoshiro128** (Blackman & Vigna 2018), seeded by SplitMix32.
  */
 export function randomStream(...labels: readonly (string | number)[]): RandomStream {
+  hears?.(labels);
   let seed = hashLabels(labels);
   const next32 = () => {
     seed = (seed + 0x9e3779b9) | 0;

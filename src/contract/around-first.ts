@@ -1,11 +1,13 @@
 import { randomStream } from '../base/random.js';
 import {
+  type DeepHypothesis,
   type DeepStudents,
+  type DeepTask,
   type DeepWave,
-  type DeepWaveContext,
   randomDeepParameters,
   trainDeepWave,
 } from '../expand/deep-students.js';
+import type { Training } from '../expand/task.js';
 import { type ActivationName, activations } from '../network/activations.js';
 import { type Block, type DeepShape, deepBlocks } from '../network/deep.js';
 import { besideEachOther, hiddenFeatures } from '../network/deep-features.js';
@@ -162,8 +164,8 @@ function turned(incoming: Float64Array, signs: readonly number[], size: number):
   return Float64Array.from(vectors);
 }
 
-/** What a wave around a first layer needs to know beside its own description. */
-type AroundContext = Omit<DeepWaveContext, 'activation' | 'skip' | 'first' | 'peeled' | 'starts'>;
+/** What students around a first layer are, beside their widths. */
+type AroundHypothesis = Pick<DeepHypothesis, 'label' | 'descent'>;
 
 /** First layers of more neurons than this have wider ones behind them. */
 const usualWidth = 8;
@@ -197,17 +199,24 @@ const besideShown = 6;
 export function trainAround(
   wave: DeepWave,
   first: FirstLayer,
-  context: AroundContext,
+  hypothesis: AroundHypothesis,
+  task: DeepTask,
+  training: Training,
 ): Promise<DeepStudents> {
   const { activation, slope } = first;
-  const { seed, label } = context;
-  const starts: DeepWaveContext['starts'] = async (shape, dataset) =>
+  const { seed, register } = training;
+  const starts: DeepHypothesis['starts'] = async (shape, dataset) =>
     Array.from({ length: wave.students }, (_, i) => {
-      const start = randomDeepParameters(shape, wave.spread, [seed, 'around first', label, i]);
+      const start = randomDeepParameters(
+        shape,
+        wave.spread,
+        register.name(seed, 'around first', hypothesis.label, i),
+      );
       start.set(first.starting);
       return first.behind.length === 0 ? start : withBehind(shape, start, first, dataset);
     });
-  return trainDeepWave(wave, { ...context, activation, slope, skip: false, peeled: 0, starts });
+  const own = { ...hypothesis, activation, slope, skip: false, peeled: 0, starts };
+  return trainDeepWave(wave, own, task, training);
 }
 
 /** Puts vectors over the first `count` of what a layer sees in place of its first neurons. */

@@ -104,7 +104,7 @@ async function descendBeside(
   { problem, attempt }: Search,
 ): Promise<{ student: DeepStudent; dataset: Dataset }> {
   const { task } = problem;
-  const { seed, fitter, students, onEvent } = attempt.training;
+  const { seed, fitter, register } = attempt.training;
   const { activation, slope, count, read } = first;
   const width = read.length / (count + 1) + beside;
   const widths = [count, width];
@@ -117,19 +117,16 @@ async function descendBeside(
   let student: DeepStudent | undefined;
   for (const spread of samples.spreads) {
     dataset = await task.takeSamples(spread, wanted);
-    onEvent?.({ kind: 'wave', width: widths[0], widths, spread, students: 1 });
+    register.begin({ width: widths[0], widths, spread, students: 1 });
     const [fitted] = await fitter.fit([descend(shape, parameters, dataset, options)]);
-    student = {
-      index: students.length,
+    const taken = dataset.count;
+    [student] = register.add([fitted], (_, { loss }) => ({
       start: 'known',
       peeled: 0,
       spread,
-      samples: dataset.count,
-      ...fitted,
-      atFloor: fitted.loss <= options.tolerance,
-    };
-    students.push(student);
-    onEvent?.({ kind: 'student', student });
+      samples: taken,
+      atFloor: loss <= options.tolerance,
+    }));
     parameters = fitted.parameters;
   }
   return { student: student!, dataset };

@@ -35,7 +35,7 @@ export async function goFurther(
   { spread, from = spread }: DeepWave,
   { students, dataset }: DeepStudents,
   { takeSamples, tolerances }: Task,
-  { fitter, students: all }: Training,
+  { fitter, register }: Training,
 ): Promise<DeepStudents> {
   const options = { ...patience, tolerance: tolerances.training };
   const isNarrow = from !== spread;
@@ -47,9 +47,6 @@ export async function goFurther(
     const wider = gone.map((student) => ({ ...student, spread }));
     gone = await descendFurther(wider, samples, { ...options, maxIterations: iterations.wide }, fitter);
   }
-  for (const student of gone) {
-    const at = all.findIndex(({ index }) => index === student.index);
-    if (at >= 0) all[at] = student;
-  }
+  register.replace(gone);
   return { students: [...gone].sort((a, b) => a.loss - b.loss), dataset: samples };
 }

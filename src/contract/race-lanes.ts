@@ -5,7 +5,7 @@ import type { ActivationName } from '../network/activations.js';
 import { headOf, isBounded, isTriedFirst } from '../network/families.js';
 import type { Search } from '../problem/problem.js';
 import { goFurther, heat, runHeat } from './heats.js';
-import { trainWide, type WideContext } from './wide-students.js';
+import { trainWide, type WideHypothesis } from './wide-students.js';
 
 /** A hypothesis with a number of hidden layers, and how near its students came. */
 export interface Lane {
@@ -96,25 +96,14 @@ export async function trainLane(
   lane: Lane,
   label: string,
   context: Search,
-  descent?: WideContext['descent'],
+  descent?: WideHypothesis['descent'],
 ): Promise<DeepStudents> {
   const { problem, attempt } = context;
   const { takeSamples, tolerances } = problem.task;
-  const { seed, fitter, students, onEvent } = attempt.training;
   const activation = lane.candidate.trained;
-  const trained = await trainWide(wave, {
-    seed,
-    activation,
-    takeSamples,
-    tolerance: tolerances.training,
-    fitter,
-    label: `${activation} ${label}`,
-    firstIndex: students.length,
-    ...(descent && { descent }),
-    ...(onEvent && { onEvent }),
-  });
-  students.push(...[...trained.students].sort((a, b) => a.index - b.index));
-  return noted(lane, trained, context);
+  const hypothesis = { activation, label: `${activation} ${label}`, ...(descent && { descent }) };
+  const task = { takeSamples, tolerance: tolerances.training };
+  return noted(lane, await trainWide(wave, hypothesis, task, attempt.training), context);
 }
 
 /** A heat of a lane's students. */

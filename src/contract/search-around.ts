@@ -19,7 +19,7 @@ import { type GrownBehind, growBehind } from './grow-behind.js';
 import { growThird } from './grow-third.js';
 import { heat, runHeat } from './heats.js';
 import { areEnough, depths, race } from './race-lanes.js';
-import type { WideContext } from './wide-students.js';
+import type { WideHypothesis } from './wide-students.js';
 
 /** Waves that have one layer behind the first. */
 const shallowWaves = aroundSchedule.filter(({ behind }) => behind.length === 1);
@@ -194,7 +194,7 @@ function contractAround(
   label: string,
   context: Search,
 ): Promise<Contracted | undefined> {
-  const begin = (part: DeepWave, own: string, descent?: WideContext['descent']) =>
+  const begin = (part: DeepWave, own: string, descent?: WideHypothesis['descent']) =>
     trainShown(part, first, `${label} ${own}`, context, descent);
   const { task } = context.problem;
   const wave = asWave(around, first, task.inputs);
@@ -205,26 +205,15 @@ function contractAround(
   return contractWave(wave, heat.students, trainPart, context);
 }
 
-/** Trains students around a first layer, and appends them to the run's. */
-async function trainShown(
+/** Trains students around a first layer. */
+function trainShown(
   wave: DeepWave,
   first: FirstLayer,
   label: string,
   { problem, attempt }: Search,
-  descent?: WideContext['descent'],
+  descent?: WideHypothesis['descent'],
 ): Promise<DeepStudents> {
   const { takeSamples, tolerances } = problem.task;
-  const { seed, fitter, students, onEvent } = attempt.training;
-  const trained = await trainAround(wave, first, {
-    seed,
-    takeSamples,
-    tolerance: tolerances.training,
-    fitter,
-    label,
-    firstIndex: students.length,
-    ...(descent && { descent }),
-    ...(onEvent && { onEvent }),
-  });
-  students.push(...[...trained.students].sort((a, b) => a.index - b.index));
-  return trained;
+  const task = { takeSamples, tolerance: tolerances.training };
+  return trainAround(wave, first, { label, ...(descent && { descent }) }, task, attempt.training);
 }

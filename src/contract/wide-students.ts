@@ -1,18 +1,20 @@
 import {
+  type DeepHypothesis,
   type DeepStudents,
+  type DeepTask,
   type DeepWave,
-  type DeepWaveContext,
   deepDescent,
   randomDeepParameters,
   trainDeepWave,
 } from '../expand/deep-students.js';
+import type { Training } from '../expand/task.js';
 import type { ActivationName } from '../network/activations.js';
 import { type DeepShape, deepBlocks } from '../network/deep.js';
 import { descend } from '../polish/polish-deep.js';
 import type { Dataset } from '../records.js';
 
-/** What a wave of wide students needs to know beside its own description. */
-export type WideContext = Omit<DeepWaveContext, 'skip' | 'first' | 'peeled' | 'starts'>;
+/** What wide students are, beside their widths. */
+export type WideHypothesis = Pick<DeepHypothesis, 'activation' | 'label' | 'descent'>;
 
 /**
  * ReLU students begin as softplus ones, so many times as steep as others: between the bends of ReLU a descent has no
@@ -24,20 +26,26 @@ const through: Partial<Record<ActivationName, { readonly activation: ActivationN
 };
 
 /** Trains one wave of students that are wider than the target in every layer, to be contracted afterwards. */
-export function trainWide(wave: DeepWave, context: WideContext): Promise<DeepStudents> {
-  const starts = (shape: DeepShape, dataset: Dataset) => startsOf(wave, shape, dataset, context);
-  return trainDeepWave(wave, { ...context, skip: false, peeled: 0, starts });
+export function trainWide(
+  wave: DeepWave,
+  hypothesis: WideHypothesis,
+  task: DeepTask,
+  training: Training,
+): Promise<DeepStudents> {
+  const starts = (shape: DeepShape, dataset: Dataset) =>
+    startsOf(wave, shape, dataset, { ...hypothesis, ...task, ...training });
+  return trainDeepWave(wave, { ...hypothesis, skip: false, peeled: 0, starts }, task, training);
 }
 
 async function startsOf(
   { students, spread }: DeepWave,
   shape: DeepShape,
   dataset: Dataset,
-  { seed, label, fitter, tolerance, descent }: WideContext,
+  { seed, register, label, fitter, tolerance, descent }: WideHypothesis & DeepTask & Training,
 ): Promise<Float64Array[]> {
   const first = through[shape.activation];
   const starts = Array.from({ length: students }, (_, i) => {
-    const random = randomDeepParameters(shape, spread, [seed, 'wide student', label, i]);
+    const random = randomDeepParameters(shape, spread, register.name(seed, 'wide student', label, i));
     return steepened(shape, random, first?.steepness ?? 1);
   });
   if (first === undefined) return starts;

@@ -1,6 +1,7 @@
 import { type RandomStream, randomStream } from '../base/random.js';
 import { findSharedLayer } from '../cluster/shared-layer.js';
 import { fitDeepStudents } from '../expand/deep-students.js';
+import type { About } from '../expand/register.js';
 import type { Task } from '../expand/task.js';
 import { activations } from '../network/activations.js';
 import { type DeepNetwork, type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
@@ -67,7 +68,7 @@ export async function descendTogether(
   descended: readonly DeepStudent[];
 }> {
   const { problem, attempt } = context;
-  const { fitter, students: all } = attempt.training;
+  const { fitter } = attempt.training;
   const last = peeled.layers[peeled.layers.length - 1];
   const before = await peelFor(peeled.layers.slice(0, -1), problem);
   const tolerance = loosened(problem).training;
@@ -77,19 +78,15 @@ export async function descendTogether(
   let together: Together | undefined;
   for (let next = 0; next < starts.length && together === undefined; next += descentsAtOnce) {
     const own = starts.slice(next, next + descentsAtOnce);
-    const first = all.length;
     const { jobs, datasets } = await jobsOf(own, peeled, before, { ...descent, tolerance }, context);
-    const toStudent = (i: number, result: Fitted<DeepShape>): DeepStudent => ({
-      index: first + i,
+    const about = (i: number, { loss }: Fitted<DeepShape>): About => ({
       start: 'known',
       peeled: before.layers.length,
       spread: own[i].spread,
       samples: datasets[i].count,
-      ...result,
-      atFloor: result.loss <= tolerance,
+      atFloor: loss <= tolerance,
     });
-    const students = await fitDeepStudents(jobs, toStudent, own[0].spread, attempt.training);
-    all.push(...students);
+    const students = await fitDeepStudents(jobs, about, own[0].spread, attempt.training);
     descended.push(...students);
     const best = students.reduce((a, b) => (b.loss < a.loss ? b : a));
     if (!(best.loss <= promising.again * variance)) continue;
@@ -123,7 +120,9 @@ async function jobsOf(
     const shape = shapeOf(peeled, { added, incoming }, task);
     const dataset = peelDataset(before, await task.takeSamples(spread, samplesFor(shape)));
     const vectors = unpeelIncoming(peeled, incoming);
-    const random = randomStream(training.seed, 'beside the known layer', before.layers.length, ...labels);
+    const { seed, register } = training;
+    const own = register.name(seed, 'beside the known layer', before.layers.length, ...labels);
+    const random = randomStream(...own);
     const start = startOf(shape, before, last, vectors, dataset, random);
     jobs.push({ samples: samplesOf(dataset), shape, method: { kind: 'descend', start, options } });
     datasets.push(dataset);

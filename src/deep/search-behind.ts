@@ -1,15 +1,16 @@
 import { type Candidate, candidatesFor } from '../expand/candidates.js';
 import { descendFurther } from '../expand/descend-further.js';
-import { type StudentEvent, samplesForWidth, type TraceEvent, usesSkip } from '../expand/expand.js';
+import { samplesForWidth, usesSkip } from '../expand/expand.js';
+import { type About, fitWith } from '../expand/register.js';
 import { peelSchedule } from '../expand/schedule.js';
 import { type Reached, searchStudents } from '../expand/search.js';
 import type { Task } from '../expand/task.js';
 import { activations } from '../network/activations.js';
-import { descentFrom } from '../optimise/fit.js';
+import { descentFrom, type Fitted } from '../optimise/fit.js';
 import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
 import { type Peeled, peel, peelDataset } from '../peel/peeled.js';
 import type { Problem, Search } from '../problem/problem.js';
-import { type DeepStudent, type KnownLayer, neuronsOf, type Student, samplesOf } from '../records.js';
+import { type KnownLayer, neuronsOf, type Student, samplesOf } from '../records.js';
 
 /** Spread of the queries by which peeled inputs are shifted and divided. */
 const peelingSpread = 2;
@@ -26,7 +27,7 @@ export async function onlyLayer(
   { problem, attempt }: Search,
 ): Promise<Reached | undefined> {
   const { inputs, outputs, tolerances, takeSamples } = problem.task;
-  const { fitter, students } = attempt.training;
+  const { fitter, register } = attempt.training;
   const hidden = neuronsOf(layer);
   const { trained } = activations[layer.activation];
   const skip = usesSkip({ activation: trained }, 'known');
@@ -34,17 +35,16 @@ export async function onlyLayer(
   const dataset = await takeSamples(peelingSpread, samplesForWidth(shape));
   const samples = samplesOf(dataset);
   const options = { maxIterations: 100, patience: 10, tolerance: tolerances.training };
-  const [fitted] = await fitter.fit([descentFrom(shape, layer.incoming, samples, options)]);
-  const student: Student = {
-    index: students.length,
+  register.begin({ width: hidden, spread: peelingSpread, students: 1 });
+  const about = (_: number, { loss }: Fitted): About => ({
     start: 'known',
     spread: peelingSpread,
     samples: dataset.count,
-    ...fitted,
-    atFloor: fitted.loss <= tolerances.training,
-  };
+    atFloor: loss <= tolerances.training,
+  });
+  const jobs = [descentFrom(shape, layer.incoming, samples, options)];
+  const [student] = await register.train(jobs, about, fitWith(fitter));
   if (!student.atFloor) return undefined;
-  students.push(student);
   const candidate = candidatesFor(attempt.settings.activation).find((one) => one.trained === trained);
   return candidate && { candidate, students: [student], dataset };
 }
@@ -55,34 +55,14 @@ export async function searchBehind(
   context: Search,
 ): Promise<{ peeled: Peeled; reached: Reached | undefined }> {
   const { problem, attempt } = context;
-  const { training } = attempt;
   const peeled = await peelFor(known, problem);
-  const students: Student[] = [];
   const candidates = trainedBehind(known);
-  // numbers of students are those of the run, also for those behind known layers
-  const first = training.students.length;
-  const number = <S extends Student | DeepStudent>(student: S): S => ({
-    ...student,
-    index: first + student.index,
-    peeled: known.length,
-  });
-  const onEvent = (event: StudentEvent | TraceEvent) =>
-    training.onEvent?.(event.kind === 'student' ? { ...event, student: number(event.student) } : event);
-  let found: Reached | undefined;
-  try {
-    const reached = await searchStudents(
-      candidates,
-      peelSchedule(peeled.dimension),
-      taskBehind(peeled, problem),
-      { ...training, students, onEvent },
-    );
-    found = reached ?? (await nearlyReached(students, peeled, candidates, context));
-  } finally {
-    // also where the budget or the time ends the search
-    const reachedAfter = new Map(found?.students.map((student) => [student.index, student]));
-    training.students.push(...students.map((student) => number(reachedAfter.get(student.index) ?? student)));
-  }
-  return { peeled, reached: found && { ...found, students: found.students.map(number) } };
+  const register = attempt.training.register.behind(known.length);
+  const schedule = peelSchedule(peeled.dimension);
+  const task = taskBehind(peeled, problem);
+  const reached = await searchStudents(candidates, schedule, task, { ...attempt.training, register });
+  if (reached !== undefined) return { peeled, reached };
+  return { peeled, reached: await nearlyReached(register.ofOneLayer(), peeled, candidates, context) };
 }
 
 /** What students behind known layers are trained with: the layers' activation, where leaky ReLU's slope is free. */
@@ -125,11 +105,12 @@ export async function nearlyReached(
   const most = Math.max(...chosen.map((student) => student.samples));
   const dataset = await takeSamples(chosen[0].spread, most);
   const options = { ...patient, tolerance: tolerances.training };
-  const further = await descendFurther(chosen, dataset, options, attempt.training.fitter);
+  const { fitter, register } = attempt.training;
+  const further = await descendFurther(chosen, dataset, options, fitter);
   const reached = further
-    .map((student) => ({ ...student, atFloor: true }))
     .filter(({ loss }) => loss <= promising.enough * variance)
     .sort((a, b) => a.loss - b.loss);
+  register.replace(further);
   if (reached.length === 0) return undefined;
   const candidate = candidates.find(({ trained }) => trained === reached[0].shape.activation);
   const first = reached[0].loss;

@@ -1,5 +1,6 @@
 import type { Reached } from '../expand/search.js';
 import { randomParameters } from '../expand/starts.js';
+import type { Training } from '../expand/task.js';
 import { splitParameters } from '../network/shallow.js';
 import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
 import type { Peeled } from '../peel/peeled.js';
@@ -68,7 +69,7 @@ export async function searchEnd(
   const descended: DeepStudent[] = [];
   for (const round of rounds) {
     for (const addition of round) {
-      const starts = best.map((student, i) => startWith(student, addition, i, context.attempt.settings.seed));
+      const starts = best.map((student, i) => startWith(student, addition, i, context.attempt.training));
       const tried = await descendTogether(peeled, starts, context, addition.beside > 0 ? quick : undefined);
       descended.push(...tried.descended);
       for (const one of tried.together ? [tried.together] : tried.near) {
@@ -93,12 +94,12 @@ function startWith(
   { shape, parameters, spread }: Student,
   { added, beside, draw }: Addition,
   index: number,
-  seed: number,
+  { seed, register }: Training,
 ): StartTogether {
   const labels = [added, beside, draw, index];
   const { incoming } = splitParameters(shape, parameters);
   const others = { ...shape, hidden: beside };
-  const random = randomParameters(others, 1, [seed, 'beside a student', ...labels]);
+  const random = randomParameters(others, 1, register.name(seed, 'beside a student', ...labels));
   return {
     spread,
     added,

@@ -8,8 +8,8 @@ import { removeSuperfluousDeep } from '../polish/delete-deep.js';
 import { lossOf } from '../polish/loss.js';
 import { descend, type PolishedDeep, polishDeep } from '../polish/polish-deep.js';
 import type { Search } from '../problem/problem.js';
-import { type Dataset, type DeepStudent, goOn, lastPairs } from '../records.js';
-import { type RaceFind, studentsOfRace } from './race-students.js';
+import { type Dataset, goOn, lastPairs } from '../records.js';
+import { lose, type RaceFind, type Runners, takeIn } from './race-students.js';
 
 /**
  * Waves of students, in turn, with the samples that students with one hidden layer had. Of relu 5 and tanh 4 neurons of
@@ -76,9 +76,11 @@ export function startMixed(context: Search): MixedSearch {
       pairs = raced === undefined ? [] : raced.order.slice(0, promisingPairs);
       if (raced === undefined) return undefined;
       const found = await smallestOf(raced.atFloor, raced.dataset, wave.spread, context);
-      if (found === undefined) continue;
-      // those of waves that led nowhere are no part of the run: later students are named by their numbers
-      context.attempt.journal.students.push(...raced.students);
+      if (found === undefined) {
+        lose(raced.runners.fitted, wave.spread, context);
+        continue;
+      }
+      takeIn(raced.runners, context.attempt.training);
       return { network: found, widths: own, spread: wave.spread };
     }
     return undefined;
@@ -120,7 +122,7 @@ interface Raced {
   readonly dataset: Dataset;
   /** All pairs, those whose students came lowest first. */
   readonly order: readonly PairOfLayers[];
-  readonly students: readonly DeepStudent[];
+  readonly runners: Runners;
 }
 
 /** One wave: undefined where a pair of one activation leads. */
@@ -128,28 +130,36 @@ async function raceOf(
   pairs: readonly PairOfLayers[],
   { widths, spread }: { readonly widths: readonly number[]; readonly spread: number },
   place: number,
-  { problem, attempt }: Search,
+  context: Search,
 ): Promise<Raced | undefined> {
+  const { problem, attempt } = context;
   const { inputs, outputs, takeSamples, tolerances } = problem.task;
-  const { seed, fitter, onEvent } = attempt.training;
+  const { seed, fitter, register } = attempt.training;
   const tolerance = tolerances.training;
   const like = { inputs, widths, outputs, slope: 0, skip: false };
   const wanted = Math.ceil((samples.perParameter * deepParameterCount(like)) / outputs);
   const dataset = await takeSamples(spread, Math.max(samples.least, wanted));
   const runners = pairs.flatMap((pair) => Array.from({ length: perPair }, (_, i) => ({ pair, i })));
-  onEvent?.({ kind: 'wave', width: widths[0], widths, spread, students: runners.length });
+  register.begin({ width: widths[0], widths, spread, students: runners.length });
   const job = (shape: DeepShape, start: Float64Array, maxIterations: number) =>
     descend(shape, start, dataset, { maxIterations, patience: 40, minDecrease: 0.1, tolerance });
   const begin = ({ pair, i }: { readonly pair: PairOfLayers; readonly i: number }, maxIterations: number) => {
     const shape: DeepShape = { ...like, ...activationsOf(pair) };
-    const start = randomDeepParameters(shape, spread, [seed, 'mixed student', ...pair, place, i]);
+    const start = randomDeepParameters(
+      shape,
+      spread,
+      register.name(seed, 'mixed student', ...pair, place, i),
+    );
     return job(shape, start, maxIterations);
   };
   const fitted: Fitted<DeepShape>[] = await fitter.fit(
     runners.map((runner) => begin(runner, heats[0].maxIterations)),
   );
   const order = () => runners.map((_, at) => at).sort((a, b) => fitted[a].loss - fitted[b].loss);
-  if (place === 0 && isUniform(runners[order()[0]].pair)) return undefined;
+  if (place === 0 && isUniform(runners[order()[0]].pair)) {
+    lose(fitted, spread, context);
+    return undefined;
+  }
   for (const [heat, { maxIterations }] of heats.slice(1).entries()) {
     const going = order().slice(0, heats[heat].keep);
     const further = going.filter((at) => fitted[at].loss > tolerance);
@@ -173,9 +183,8 @@ async function raceOf(
     const further = more.map((runner) => begin(runner, leaders.maxIterations));
     fitted.push(...(await fitter.fit(further)));
   }
-  const students = studentsOfRace(fitted, { spread, count: dataset.count, limit }, attempt.training);
-  for (const student of students.slice(0, runners.length)) onEvent?.({ kind: 'student', student });
-  return { atFloor: atFloor(), dataset, order: inOrder, students };
+  const { count } = dataset;
+  return { atFloor: atFloor(), dataset, order: inOrder, runners: { fitted, spread, count, limit } };
 }
 
 /** Students at the floor that are made small, best first. */

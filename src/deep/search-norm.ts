@@ -11,8 +11,8 @@ import { removeSuperfluousDeep } from '../polish/delete-deep.js';
 import { lossOf } from '../polish/loss.js';
 import { descend, type PolishedDeep, polishDeep } from '../polish/polish-deep.js';
 import type { Search } from '../problem/problem.js';
-import { type Dataset, type DeepStudent, lastPairs } from '../records.js';
-import { type RaceFind, studentsOfRace } from './race-students.js';
+import { type Dataset, lastPairs } from '../records.js';
+import { lose, type RaceFind, takeIn } from './race-students.js';
 
 /**
  * Widths of the students after the narrowest that may be, in turn: the narrowest that comes down is found first, and those
@@ -63,8 +63,13 @@ export async function searchNorm(context: Search): Promise<RaceFind | undefined>
   for (const width of widthsFor(context)) {
     const raced = await raceOf(activations, width, context);
     const network = await smallestOf(raced.fitted, raced.dataset, context);
-    if (network === undefined) continue;
-    context.attempt.journal.students.push(...raced.students);
+    if (network === undefined) {
+      lose(raced.fitted, spread, context);
+      continue;
+    }
+    const { training } = context.attempt;
+    const limit = context.problem.task.tolerances.training;
+    takeIn({ fitted: raced.fitted, spread, count: raced.dataset.count, limit }, training);
     return { network, widths: [width], spread };
   }
   return undefined;
@@ -73,7 +78,6 @@ export async function searchNorm(context: Search): Promise<RaceFind | undefined>
 interface Raced {
   readonly fitted: readonly Fitted<DeepShape>[];
   readonly dataset: Dataset;
-  readonly students: readonly DeepStudent[];
 }
 
 /** Students of one width, a little of each activation and the lowest to the end. */
@@ -85,14 +89,14 @@ async function raceOf(
   const { task, statistics } = problem;
   const { inputs, outputs, takeSamples, tolerances } = task;
   const { training } = attempt;
-  const { fitter, onEvent } = training;
+  const { fitter, register } = training;
   const like = { inputs, widths: [width], outputs, slope: 0, skip: false, normalised: true };
   const count = Math.max(
     samples.least,
     Math.ceil((samples.perParameter * deepParameterCount(like)) / outputs),
   );
   const dataset = await takeSamples(spread, count);
-  onEvent?.({ kind: 'wave', width, widths: [width], spread, students: activations.length * race.students });
+  register.begin({ width, widths: [width], spread, students: activations.length * race.students });
   const shapes = activations.map((activation): DeepShape => ({ ...like, activation }));
   const begun = await begin(shapes, dataset, { first: 0, ...race }, task, training);
   const best = [...begun].sort((a, b) => a.loss - b.loss).slice(0, race.goOn);
@@ -120,9 +124,7 @@ async function raceOf(
       fitted.push(...(await begin([shape], dataset, how, task, training)));
     }
   }
-  const students = studentsOfRace(fitted, { spread, count, limit: tolerances.training }, training);
-  for (const student of students) onEvent?.({ kind: 'student', student });
-  return { fitted, dataset, students };
+  return { fitted, dataset };
 }
 
 const descent = { patience: 40, minDecrease: 0.1 };
@@ -133,7 +135,7 @@ function begin(
   dataset: Dataset,
   how: { first: number; students: number; maxIterations: number; patience?: number; minDecrease?: number },
   { tolerances }: Task,
-  { seed, fitter }: Training,
+  { seed, fitter, register }: Training,
 ): Promise<Fitted<DeepShape>[]> {
   const { first, students, maxIterations, patience, minDecrease } = how;
   const options = {
@@ -144,7 +146,13 @@ function begin(
   return fitter.fit(
     shapes.flatMap((shape) =>
       Array.from({ length: students }, (_, i) => {
-        const labels = [seed, 'normalised student', shape.activation, shape.widths[0], first + i];
+        const labels = register.name(
+          seed,
+          'normalised student',
+          shape.activation,
+          shape.widths[0],
+          first + i,
+        );
         return descend(shape, randomStart(shape, dataset, labels), dataset, options);
       }),
     ),

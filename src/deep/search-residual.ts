@@ -10,8 +10,8 @@ import { lossOf } from '../polish/loss.js';
 import { descend, descendWith, type PolishedDeep, polishDeep, untilMinimum } from '../polish/polish-deep.js';
 import type { Search } from '../problem/problem.js';
 import { contract } from '../prune/contract.js';
-import { type Dataset, type DeepStudent, goOn, lastPairs } from '../records.js';
-import { type RaceFind, studentsOfRace } from './race-students.js';
+import { type Dataset, goOn, lastPairs } from '../records.js';
+import { lose, type RaceFind, takeIn } from './race-students.js';
 
 /**
  * Waves of students, in turn. Of tanh 6-6 neurons of 8 inputs in float64, the second layer residual, one of three
@@ -81,9 +81,12 @@ export async function searchResidual(
     if (place === 0) plain = raced.plain;
     const network = await smallestOf(raced, spread, context);
     if (network !== undefined) {
-      attempt.journal.students.push(...raced.students);
+      const { fitted, dataset } = raced;
+      const limit = problem.task.tolerances.training;
+      takeIn({ fitted, spread, count: dataset.count, limit }, attempt.training);
       return { network, widths: own, spread };
     }
+    lose(raced.fitted, spread, context);
     if (!(raced.best <= lead.toWiden * plain)) return undefined;
     hypotheses = raced.leaders;
   }
@@ -117,25 +120,27 @@ interface Raced {
   readonly best: number;
   readonly plain: number;
   readonly nearest: readonly Fitted<DeepShape>[];
+  readonly fitted: readonly Fitted<DeepShape>[];
   readonly dataset: Dataset;
-  readonly students: readonly DeepStudent[];
 }
 
 /** One wave: undefined where those with paths do not lead. */
 async function raceOf(
   hypotheses: readonly ActivationName[],
   wave: Wave,
-  { problem: { task, statistics }, attempt: { training } }: Search,
+  context: Search,
 ): Promise<Raced | undefined> {
+  const { task, statistics } = context.problem;
+  const { training } = context.attempt;
   const { inputs, outputs, takeSamples, tolerances } = task;
-  const { onEvent } = training;
   const { widths, spread } = wave;
   const like = { inputs, widths, outputs, slope: 0, skip: true, residual: true };
   const p = deepParameterCount(like);
   const wanted = Math.max(samples.least, Math.ceil((samples.perParameter * p) / outputs));
   if (hypotheses.length === 0 || p > mostParameters || wanted > task.available) return undefined;
   const dataset = await takeSamples(spread, wanted);
-  onEvent?.({ kind: 'wave', width: widths[0], widths, spread, students: hypotheses.length * race.students });
+  const count = hypotheses.length * race.students;
+  training.register.begin({ width: widths[0], widths, spread, students: count });
   const passed = hypotheses.map((activation): DeepShape => ({ ...like, activation }));
   const begun = await begin(passed, race, wave, dataset, task, training);
   const [best] = [...begun].sort((a, b) => a.loss - b.loss);
@@ -144,20 +149,20 @@ async function raceOf(
     const shape = { ...best.shape, skip: false, residual: undefined };
     const others = await begin([shape], race, wave, dataset, task, training);
     plain = Math.min(...others.map(({ loss }) => loss));
-    if (!(best.loss <= wave.toGoOn * plain)) return undefined;
+    if (!(best.loss <= wave.toGoOn * plain)) {
+      lose(begun, spread, context);
+      return undefined;
+    }
   }
   const ahead = begun.filter(({ loss }) => loss <= lead.amongThem * best.loss);
   const going = passed.filter(({ activation }) => ahead.some(({ shape }) => shape.activation === activation));
   const own = begun.filter(({ shape }) => going.some(({ activation }) => activation === shape.activation));
   const fitted = await goFurther(own, going, wave, dataset, task, training);
-  const atFloor = { spread, count: dataset.count, limit: tolerances.training };
-  const students = studentsOfRace(fitted, atFloor, training);
-  for (const student of students) onEvent?.({ kind: 'student', student });
   const limit = Math.max(tolerances.training, near * statistics.scaledVariance);
   const nearest = fitted.filter(({ loss }) => loss <= limit).sort((a, b) => a.loss - b.loss);
   const lowest = Math.min(...fitted.map(({ loss }) => loss));
   const leading = going.map(({ activation }) => activation);
-  return { leaders: leading, best: lowest, plain, nearest, dataset, students };
+  return { leaders: leading, best: lowest, plain, nearest, fitted, dataset };
 }
 
 /** Students of each shape, from `first` on, after a descent of each. */
@@ -167,12 +172,12 @@ function begin(
   { spread, place }: Wave,
   dataset: Dataset,
   { tolerances }: Task,
-  { seed, fitter }: Training,
+  { seed, fitter, register }: Training,
 ): Promise<Fitted<DeepShape>[]> {
   const { students, maxIterations, first = 0 } = how;
   const jobs = shapes.flatMap((shape) =>
     Array.from({ length: students }, (_, i) => {
-      const labels = [seed, 'residual student', shape.activation, place, first + i];
+      const labels = register.name(seed, 'residual student', shape.activation, place, first + i);
       const start = randomDeepParameters(shape, spread, labels);
       return descend(shape, start, dataset, { ...descent, maxIterations, tolerance: tolerances.training });
     }),

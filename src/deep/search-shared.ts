@@ -33,7 +33,7 @@ const sameNeuron = { minStudents: 2, height: 0.1 };
  */
 export async function searchShared(known: readonly KnownLayer[], context: Search): Promise<TracedSearch> {
   const { problem, attempt } = context;
-  const { seed } = attempt.settings;
+  const { seed, register } = attempt.training;
   const peeled = await peelFor(known, problem);
   const { inputs, outputs, takeSamples, tolerances } = taskBehind(peeled, problem);
   const [candidate] = trainedBehind(known);
@@ -54,7 +54,7 @@ export async function searchShared(known: readonly KnownLayer[], context: Search
     const samples = samplesOf(dataset);
     const maxIterations = from === 0 ? iterations.first : iterations.later;
     const jobs = Array.from({ length: waves.students }, (_, i): FitJob => {
-      const labels = [seed, 'shared', known.length, wave, i];
+      const labels = register.name(seed, 'shared', known.length, wave, i);
       const start = randomParameters(shape, spread, labels).slice(0, hidden * (inputs + 1));
       start.set(shared);
       const options = { maxIterations, patience: 20, minDecrease: 0.1, tolerance };

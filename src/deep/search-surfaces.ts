@@ -146,7 +146,8 @@ async function searchWide(
   context: Search,
 ): Promise<End | undefined> {
   if (layers.length === 1 || neuronsOf(layers[layers.length - 1]) <= usualWidth) return undefined;
-  const random = randomStream(context.attempt.settings.seed, 'measured again', layers.length);
+  const { seed, register } = context.attempt.training;
+  const random = randomStream(...register.name(seed, 'measured again', layers.length));
   const known = await refineKnown(scalarOf(context, 'surfaces'), layers, distance, random);
   const { peeled, reached } = await searchShared(known, context);
   return reached && { peeled, reached };
@@ -162,10 +163,15 @@ async function traceWhole(
   earlier?: Pick<TraceOptions, 'traced' | 'effort'>,
 ): Promise<TracedLayer> {
   const { environment, training } = context.attempt;
-  const { seed, onEvent } = training;
+  const { seed, register, onEvent } = training;
   const onLine = (neurons: number) => onEvent?.({ kind: 'trace', layer: layers.length + 1, neurons });
   const options = { distance, onLine, ...earlier };
-  let traced = await traceLayer(scalarOf(context, 'surfaces'), layers, seed, environment.kernels, options);
+  const scalar = scalarOf(context, 'surfaces');
+  const trace = (known: readonly KnownLayer[]) => {
+    const name = register.name(seed, 'trace', known.length, earlier?.effort ?? 1);
+    return traceLayer(scalar, known, name, environment.kernels, options);
+  };
+  let traced = await trace(layers);
   for (let round = 1; round <= mostCorrections; round++) {
     const { known, late, idle } = traced;
     const last = known[known.length - 1];
@@ -180,13 +186,7 @@ async function traceWhole(
     const right = { ...last, incoming };
     const turned = known.length > 1 ? right : await turnFirst(right, distance, context);
     const corrected = [...known.slice(0, -1), turned];
-    traced = await traceLayer(
-      scalarOf(context, 'surfaces'),
-      corrected,
-      seed + round,
-      environment.kernels,
-      options,
-    );
+    traced = await trace(corrected);
   }
   return traced;
 }
@@ -194,7 +194,8 @@ async function traceWhole(
 /** A first layer whose signs could not be told with the neurons that it had: independent directions tell them. */
 async function turnFirst(layer: KnownLayer, distance: number, context: Search): Promise<KnownLayer> {
   if (layer.oriented) return layer;
-  const random = randomStream(context.attempt.settings.seed, 'orientation', 'corrected', neuronsOf(layer));
+  const { seed, register } = context.attempt.training;
+  const random = randomStream(...register.name(seed, 'orientation', 'corrected', neuronsOf(layer)));
   const region = wholeSpace(context.problem.task.inputs, distance);
   return orientFirst(scalarOf(context, 'surfaces'), region, layer, random);
 }

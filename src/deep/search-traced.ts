@@ -90,7 +90,7 @@ export async function searchTraced(
   waves: readonly TracedWave[] = tracedWaves,
 ): Promise<TracedSearch> {
   const { problem, attempt } = context;
-  const { seed } = attempt.settings;
+  const { seed, register } = attempt.training;
   const peeled = await peelFor(known, problem);
   const { inputs, outputs, takeSamples, tolerances } = taskBehind(peeled, problem);
   const start = peelIncoming(peeled, incoming);
@@ -115,7 +115,7 @@ export async function searchTraced(
     const dataset = await takeSamples(spread, wanted);
     const samples = samplesOf(dataset);
     const jobs = Array.from({ length: wave.students }, (_, i): FitJob => {
-      const labels = [seed, 'beside traced', known.length, wave.extra, spread, wave.start, i];
+      const labels = register.name(seed, 'beside traced', known.length, extra, spread, wave.start, i);
       if (wave.start === 'grown') {
         const descend = { maxIterations: 100, patience: 10, tolerance };
         const options = {

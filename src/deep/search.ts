@@ -2,9 +2,9 @@ import { findSharedLayer } from '../cluster/shared-layer.js';
 import { type DeepStudents, deepSchedule, trainDeepWave } from '../expand/deep-students.js';
 import { descendFurther } from '../expand/descend-further.js';
 import type { Reached } from '../expand/search.js';
+import type { Training } from '../expand/task.js';
 import { type ActivationName, activations } from '../network/activations.js';
 import { isBounded } from '../network/families.js';
-import type { Fitter } from '../optimise/fit.js';
 import type { ResolvedOptions } from '../options.js';
 import { type Peeled, unpeelIncoming } from '../peel/peeled.js';
 import { type KnownLayers, probeFirstLayer } from '../probe/layers.js';
@@ -205,7 +205,6 @@ async function learnLayer(
 ): Promise<LearnedLayer | DeepFind | undefined> {
   const { problem, attempt } = context;
   const { settings, environment, training } = attempt;
-  const { seed, fitter, students, onEvent } = training;
   const grows = known.length > 0 ? !isBounded(known[0].activation) : field?.probed.grows;
   const hypotheses: ActivationName[] =
     known.length > 0
@@ -224,22 +223,15 @@ async function learnLayer(
   for (const [place, wave] of waves.slice(from, to).entries()) {
     const index = from + place;
     for (const activation of hypotheses) {
-      const waveContext = {
-        seed,
+      const hypothesis = {
         activation,
         skip: activations[activation].symmetry === 'even-linear',
-        takeSamples,
-        tolerance,
-        fitter,
         label: `${activation} ${known.length} ${index}`,
-        firstIndex: students.length,
         peeled: known.length,
-        ...(onEvent && { onEvent }),
         ...(hint && { first: field.probed.incoming }),
       };
-      const trained = await trainDeepWave(wave, waveContext);
-      const again = await descendAgain(trained, waveContext, problem.statistics.scaledVariance);
-      students.push(...[...again].sort((a, b) => a.index - b.index));
+      const trained = await trainDeepWave(wave, hypothesis, { takeSamples, tolerance }, training);
+      const again = await descendAgain(trained, tolerance, problem.statistics.scaledVariance, training);
       const atFloor = again.filter((student) => student.atFloor);
       if (atFloor.length > 0) {
         return describeLearned(known, peeled, activation, { ...trained, students: atFloor }, environment);
@@ -285,12 +277,14 @@ function describeLearned(
 /** The students of a wave, lowest loss first; those that came near the floor descend once more, patiently. */
 async function descendAgain(
   { students, dataset }: DeepStudents,
-  { tolerance, fitter }: { readonly tolerance: number; readonly fitter: Fitter },
+  tolerance: number,
   variance: number,
+  { fitter, register }: Training,
 ): Promise<DeepStudents['students']> {
   if (students[0].loss <= tolerance) return students;
   const near = students.filter(({ loss }) => loss <= promising.again * variance).slice(0, promising.most);
   const further = await descendFurther(near, dataset, { ...patient, tolerance }, fitter);
+  register.replace(further);
   const others = students.filter((student) => !near.includes(student));
   return [...further, ...others].sort((a, b) => a.loss - b.loss);
 }

@@ -1,4 +1,5 @@
 import type { Candidate } from '../expand/candidates.js';
+import { type About, fitWith } from '../expand/register.js';
 import { type Reached, validate } from '../expand/search.js';
 import type { FitJob, Fitted } from '../optimise/fit.js';
 import type { Peeled } from '../peel/peeled.js';
@@ -30,25 +31,19 @@ export async function trainBehind(
   { peeled, spread, dataset, candidate }: StudentsBehind,
   { problem, attempt }: Search,
 ): Promise<TrainedBehind> {
-  const { students, fitter, onEvent } = attempt.training;
+  const { register, fitter } = attempt.training;
   const task = taskBehind(peeled, problem);
-  const first = students.length;
-  onEvent?.({ kind: 'wave', width: jobs[0].shape.hidden, spread, students: jobs.length });
-  const asStudent = (i: number, fitted: Fitted): Student => ({
-    index: first + i,
+  register.begin({ width: jobs[0].shape.hidden, spread, students: jobs.length });
+  const about = (_: number, { loss }: Fitted): About => ({
     start: 'known',
     peeled: peeled.layers.length,
     spread,
     samples: dataset.count,
-    ...fitted,
-    atFloor: fitted.loss <= task.tolerances.training,
+    atFloor: loss <= task.tolerances.training,
   });
-  const results = await fitter.fit(jobs, (i, fitted) =>
-    onEvent?.({ kind: 'student', student: asStudent(i, fitted) }),
-  );
-  const own = results.map((fitted, i) => asStudent(i, fitted));
+  const own = await register.train(jobs, about, fitWith(fitter));
   const validated = await validate({ spread }, { candidate, students: own, dataset }, task, fitter);
-  students.push(...validated.students);
+  register.replace(validated.students);
   const atFloor = validated.students.filter((student) => student.atFloor).sort((a, b) => a.loss - b.loss);
   return {
     reached: atFloor.length > 0 ? { ...validated, students: atFloor } : undefined,

@@ -45,11 +45,11 @@ function whyOf(error: unknown): 'time' | 'memory' | 'budget' | undefined {
  */
 export function endEarly(
   error: unknown,
-  { found, students, watched, judged }: Pick<Journal, 'found' | 'students' | 'watched' | 'judged'>,
+  { found, register, watched, judged }: Pick<Journal, 'found' | 'register' | 'watched' | 'judged'>,
   settings: ResolvedOptions,
   source: Source,
 ): Recovery {
-  const all = [...students, ...watched.untold(students)];
+  const all = [...register.students, ...register.underWay];
   const evidence = { options: settings, ...foundEvidence(found), students: all };
   if (error instanceof TooFewSamples) {
     return failed(`the data are too few: ${error.message}`, source, evidence);

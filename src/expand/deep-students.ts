@@ -1,10 +1,11 @@
 import { randomStream } from '../base/random.js';
 import type { ActivationName } from '../network/activations.js';
 import { type DeepShape, deepBlocks, deepParameterCount } from '../network/deep.js';
-import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
+import type { FitJob, Fitted } from '../optimise/fit.js';
 import type { LevenbergMarquardtOptions } from '../optimise/levenberg-marquardt.js';
 import { type Dataset, type DeepStudent, samplesOf } from '../records.js';
-import type { StudentEvent } from './expand.js';
+import { type About, fitWith } from './register.js';
+import type { Task, Training } from './task.js';
 
 /** One wave of students with several hidden layers. */
 export interface DeepWave {
@@ -33,29 +34,29 @@ export const deepSchedule: readonly DeepWave[] = [
   { widths: [16, 16, 16], spread: 1, students: 8 },
 ];
 
-/** What a wave of deep students needs to know beside its own description. */
-export interface DeepWaveContext {
-  readonly seed: number;
+/** What deep students imitate, and the loss at which they are at the floor. */
+export interface DeepTask {
+  /** Scaled samples of a spread: the first `count`. */
+  readonly takeSamples: Task['takeSamples'];
+  readonly tolerance: number;
+}
+
+/** What the deep students of a wave are, beside their widths. */
+export interface DeepHypothesis {
   readonly activation: ActivationName;
   /** Slope below zero of leaky ReLU students; 0 where not given. */
   readonly slope?: number;
   readonly skip: boolean;
-  /** Scaled samples of the wave's spread: the first `count`. */
-  readonly takeSamples: (spread: number, count: number) => Promise<Dataset>;
-  readonly tolerance: number;
   /** Incoming vectors (k × (d+1)) that the first layer starts from: then it has no other neurons. */
   readonly first?: Float64Array;
   /** Parameters for the students to begin with, one vector each; random ones where it is missing. */
   readonly starts?: (shape: DeepShape, dataset: Dataset) => Promise<Float64Array[]>;
   /** What differs from `deepDescent`. */
   readonly descent?: Partial<LevenbergMarquardtOptions>;
-  readonly fitter: Fitter;
   /** Makes this wave differ from the others. */
   readonly label: string;
-  /** Number of the wave's first student in the run, and of the layers that are known before its inputs. */
-  readonly firstIndex: number;
+  /** Number of the layers that are known before its inputs. */
   readonly peeled: number;
-  readonly onEvent?: (event: StudentEvent) => void;
 }
 
 /** A wave's students, lowest loss first, with the samples that they were trained on. */
@@ -80,8 +81,13 @@ export function samplesForDeep(
 }
 
 /** Trains one wave of students with several hidden layers by Levenberg–Marquardt (method.md §7). */
-export async function trainDeepWave(wave: DeepWave, context: DeepWaveContext): Promise<DeepStudents> {
-  const { seed, activation, skip, takeSamples, tolerance, first, label } = context;
+export async function trainDeepWave(
+  wave: DeepWave,
+  hypothesis: DeepHypothesis,
+  { takeSamples, tolerance }: DeepTask,
+  training: Training,
+): Promise<DeepStudents> {
+  const { activation, skip, first, label, peeled } = hypothesis;
   const probe = await takeSamples(wave.spread, samples.least);
   const inputs = probe.inputDimension;
   const known = first && first.length / (inputs + 1);
@@ -91,46 +97,45 @@ export async function trainDeepWave(wave: DeepWave, context: DeepWaveContext): P
     widths,
     outputs: probe.outputDimension,
     activation,
-    slope: context.slope ?? 0,
+    slope: hypothesis.slope ?? 0,
     skip,
   };
   const dataset = await takeSamples(wave.spread, samplesForDeep(shape, wave.residuals));
   const starts =
-    (await context.starts?.(shape, dataset)) ??
+    (await hypothesis.starts?.(shape, dataset)) ??
     Array.from({ length: wave.students }, (_, i) =>
-      randomDeepParameters(shape, wave.spread, [seed, 'deep student', label, i]),
+      randomDeepParameters(
+        shape,
+        wave.spread,
+        training.register.name(training.seed, 'deep student', label, i),
+      ),
     );
-  const options = { ...deepDescent, ...context.descent, tolerance };
+  const options = { ...deepDescent, ...hypothesis.descent, tolerance };
   const jobs = starts.map((start): FitJob<DeepShape> => {
     if (first !== undefined) start.set(first);
     return { samples: samplesOf(dataset), shape, method: { kind: 'descend', start, options } };
   });
-  const toStudent = (i: number, fitted: Fitted<DeepShape>): DeepStudent => ({
-    index: context.firstIndex + i,
+  const about = (_: number, { loss }: Fitted<DeepShape>): About => ({
     start: first === undefined ? 'random' : 'known',
-    peeled: context.peeled,
+    peeled,
     spread: wave.spread,
     samples: dataset.count,
-    ...fitted,
-    atFloor: fitted.loss <= tolerance,
+    atFloor: loss <= tolerance,
   });
-  const students = await fitDeepStudents(jobs, toStudent, wave.spread, context);
+  const students = await fitDeepStudents(jobs, about, wave.spread, training);
   return { students: students.sort((a, b) => a.loss - b.loss), dataset };
 }
 
-/** Fits the students of one wave, of `spread` queries, and tells of each when it is done. */
-export async function fitDeepStudents(
+/** Fits the students of one wave, of `spread` queries. */
+export function fitDeepStudents(
   jobs: readonly FitJob<DeepShape>[],
-  toStudent: (i: number, fitted: Fitted<DeepShape>) => DeepStudent,
+  about: (i: number, fitted: Fitted<DeepShape>) => About,
   spread: number,
-  { fitter, onEvent }: Pick<DeepWaveContext, 'fitter' | 'onEvent'>,
+  { fitter, register }: Training,
 ): Promise<DeepStudent[]> {
   const { widths } = jobs[0].shape;
-  onEvent?.({ kind: 'wave', width: widths[0], widths, spread, students: jobs.length });
-  const fitted = await fitter.fit(jobs, (i, result) =>
-    onEvent?.({ kind: 'student', student: toStudent(i, result) }),
-  );
-  return fitted.map((result, i) => toStudent(i, result));
+  register.begin({ width: widths[0], widths, spread, students: jobs.length });
+  return register.train(jobs, about, fitWith(fitter));
 }
 
 /** Standard deviation of a hidden unit's input at a random start. */

@@ -1,8 +1,10 @@
 import { activations } from '../network/activations.js';
 import { type ShallowShape, shallowParameterCount, splitParameters } from '../network/shallow.js';
 import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
-import { type Dataset, type DeepStudent, goOn, type Start, type Student, samplesOf } from '../records.js';
+import { type Dataset, goOn, type Start, type Student, samplesOf } from '../records.js';
+import { type Fit, fitWith } from './register.js';
 import { randomParameters } from './starts.js';
+import type { Training } from './task.js';
 import { isWide } from './wide.js';
 
 /** One wave of students: all of one width, on one spread of inputs. */
@@ -13,29 +15,8 @@ export interface Wave {
   readonly starts: readonly Start[];
 }
 
-/** What happens to students, for progress. */
-export type StudentEvent =
-  | {
-      readonly kind: 'wave';
-      /** Of the first hidden layer; `widths` has all where there are several. */
-      readonly width: number;
-      readonly widths?: readonly number[];
-      readonly spread: number;
-      readonly students: number;
-    }
-  | { readonly kind: 'student'; readonly student: Student | DeepStudent };
-
-/** Neurons of a hidden layer are followed along their surfaces: how many are found. */
-export interface TraceEvent {
-  readonly kind: 'trace';
-  /** The first is 1. */
-  readonly layer: number;
-  readonly neurons: number;
-}
-
 /** What one wave needs to know beside its own description. */
 export interface WaveContext {
-  readonly seed: number;
   readonly shape: Omit<ShallowShape, 'hidden' | 'skip'>;
   /** Whether all students have an affine path. */
   readonly path?: boolean;
@@ -45,9 +26,6 @@ export interface WaveContext {
   readonly tolerance: number;
   /** Students that stalled, best first: those that 'continued' students go on from, in turn. */
   readonly stalled: readonly Student[];
-  /** Number of the wave's first student in the run. */
-  readonly firstIndex: number;
-  readonly onEvent?: (event: StudentEvent) => void;
 }
 
 /**
@@ -79,9 +57,14 @@ export function usesSkip(shape: Pick<ShallowShape, 'activation'>, start: Start):
 }
 
 /** Trains one wave of overparameterised students (method.md §3). */
-export async function trainWave(wave: Wave, context: WaveContext, fitter: Fitter): Promise<Student[]> {
+export async function trainWave(
+  wave: Wave,
+  context: WaveContext,
+  { seed, fitter, register }: Training,
+): Promise<Student[]> {
   const { width, spread, starts } = wave;
-  const { dataset, tolerance, firstIndex, seed, onEvent } = context;
+  const { dataset, tolerance } = context;
+  const { begun } = register;
   const samples = samplesOf(dataset);
   let continued = 0;
   const jobs = starts.map((start, i): FitJob => {
@@ -90,7 +73,7 @@ export async function trainWave(wave: Wave, context: WaveContext, fitter: Fitter
       hidden: width,
       skip: context.path === true || usesSkip(context.shape, start),
     };
-    const labels = [seed, 'student', shape.activation, firstIndex + i];
+    const labels = [seed, 'student', shape.activation, begun + i];
     if (start !== 'random') {
       const from = start === 'continued' ? context.stalled[continued++ % context.stalled.length] : undefined;
       const initial = from && { initial: splitParameters(from.shape, from.parameters).incoming.slice() };
@@ -108,25 +91,15 @@ export async function trainWave(wave: Wave, context: WaveContext, fitter: Fitter
       method: { kind: 'descend', start: randomParameters(shape, spread, labels), options },
     };
   });
-  const toStudent = (i: number, fitted: Fitted): Student => ({
-    index: firstIndex + i,
+  register.begin({ width, spread, students: starts.length });
+  const about = (i: number, { loss }: Fitted) => ({
     start: starts[i],
     spread,
     samples: dataset.count,
-    shape: fitted.shape,
-    parameters: fitted.parameters,
-    loss: fitted.loss,
-    iterations: fitted.iterations,
-    reason: fitted.reason,
-    lossCurve: fitted.lossCurve,
-    atFloor: fitted.loss <= tolerance,
+    atFloor: loss <= tolerance,
   });
-  onEvent?.({ kind: 'wave', width, spread, students: starts.length });
-  const onDone = (i: number, fitted: Fitted) => onEvent?.({ kind: 'student', student: toStudent(i, fitted) });
-  const results = isWide(context.shape.inputs)
-    ? await fitInStages(jobs, tolerance, fitter, onDone)
-    : await fitter.fit(jobs, onDone);
-  return results.map((fitted, i) => toStudent(i, fitted));
+  const inStages: Fit<ShallowShape> = (own, onDone) => fitInStages(own, tolerance, fitter, onDone);
+  return register.train(jobs, about, isWide(context.shape.inputs) ? inStages : fitWith(fitter));
 }
 
 /** Iterations after which a wide wave ends when one of its students is at the floor. */

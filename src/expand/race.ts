@@ -2,7 +2,7 @@ import type { Samples } from '../kernels/kernels.js';
 import { type ShallowShape, splitParameters } from '../network/shallow.js';
 import type { FitJob, Fitted, Fitter } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
-import { type Dataset, firstPairs, goOn, type Student, samplesOf } from '../records.js';
+import { type Dataset, firstPairs, goOn, samplesOf } from '../records.js';
 import type { Candidate } from './candidates.js';
 import { usesSkip, type Wave } from './expand.js';
 import { randomParameters } from './starts.js';
@@ -15,8 +15,8 @@ export interface RaceContext {
   readonly dataset: Dataset;
   /** A student at or below this loss is at the floor. */
   readonly tolerance: number;
-  /** Number of the race's first student in the run. */
-  readonly firstIndex: number;
+  /** The number that the first start is named by. */
+  readonly begun: number;
   readonly fitter: Fitter;
 }
 
@@ -47,10 +47,10 @@ export async function raceCandidates(
   candidates: readonly Candidate[],
   wave: Wave,
   context: RaceContext,
-): Promise<Student[]> {
-  const { dataset, tolerance, firstIndex, fitter } = context;
+): Promise<Fitted[]> {
+  const { dataset, tolerance, begun, fitter } = context;
   const few = samplesOf(firstPairs(dataset, Math.min(heatSamples, dataset.count)));
-  const runs = candidates.map((candidate, i) => startRun(candidate, wave, firstIndex + i, few, context));
+  const runs = candidates.map((candidate, i) => startRun(candidate, wave, begun + i, few, context));
   let racing = candidates.map((_, i) => i);
   const descend = async (samples: Samples, options: Partial<typeof toTheEnd>) => {
     const going = racing.filter((i) => runs[i].reason === 'max-iterations');
@@ -85,19 +85,7 @@ export async function raceCandidates(
     if (isOver) break;
     await descend(samplesOf(dataset), toTheEnd);
   }
-  return runs.map(({ shape, parameters, loss, iterations, reason, lossCurve }, i) => ({
-    index: firstIndex + i,
-    start: 'random',
-    spread: wave.spread,
-    samples: dataset.count,
-    shape,
-    parameters,
-    loss,
-    iterations,
-    reason,
-    lossCurve,
-    atFloor: loss <= tolerance,
-  }));
+  return runs;
 }
 
 /** A hypothesis at its start: random neurons with the best output weights for some samples. */

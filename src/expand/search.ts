@@ -1,7 +1,7 @@
 import { type ActivationName, activations } from '../network/activations.js';
 import { type ShallowShape, shallowParameterCount } from '../network/shallow.js';
 import type { Fitter } from '../optimise/fit.js';
-import { type Dataset, isOfOneLayer, lastPairs, type Student } from '../records.js';
+import { type Dataset, lastPairs, type Student } from '../records.js';
 import type { Candidate } from './candidates.js';
 import { descendFurther } from './descend-further.js';
 import { samplesForWidth, trainWave, type Wave } from './expand.js';
@@ -50,7 +50,7 @@ export async function searchStudents(
   const { from = 0, to = schedule.length } = part;
   for (const [index, wave] of schedule.entries()) {
     if (index < from || index >= to) continue;
-    const promising = byPromise(candidates, training.students.filter(isOfOneLayer));
+    const promising = byPromise(candidates, training.register.ofOneLayer());
     const isRaced = isWide(task.inputs) && candidates.length > 1;
     const racing = index < racesForAll ? candidates : promising.slice(0, promisingHypotheses);
     // periodic ones, which need clouds of their own, run by themselves
@@ -86,29 +86,29 @@ async function race(
   candidates: readonly Candidate[],
   wave: Wave,
   task: Task,
-  { seed, students, fitter, onEvent }: Training,
+  { seed, register, fitter }: Training,
 ): Promise<Reached | undefined> {
   const { inputs, outputs } = task;
   const shape = { inputs, outputs, slope: 0 };
   const dataset = await takeTraining(wave, { ...shape, activation: candidates[0].trained }, task);
-  onEvent?.({ kind: 'wave', width: wave.width, spread: wave.spread, students: candidates.length });
+  const { width, spread } = wave;
+  register.begin({ width, spread, students: candidates.length });
   const tolerance = task.tolerances.training;
-  const raced = await raceCandidates(candidates, wave, {
-    seed,
-    shape,
-    dataset,
-    tolerance,
-    firstIndex: students.length,
-    fitter,
-  });
-  for (const student of raced) onEvent?.({ kind: 'student', student });
+  const { begun } = register;
+  const fitted = await raceCandidates(candidates, wave, { seed, shape, dataset, tolerance, begun, fitter });
+  const raced = register.add(fitted, (_, { loss }) => ({
+    start: 'random',
+    spread,
+    samples: dataset.count,
+    atFloor: loss <= tolerance,
+  }));
   const validated = await validate(
     wave,
     { candidate: candidates[0], students: raced, dataset },
     task,
     fitter,
   );
-  students.push(...validated.students);
+  register.replace(validated.students);
   const first = validated.students.findIndex((student) => student.atFloor);
   if (first >= 0)
     return { ...validated, candidate: candidates[first], students: [validated.students[first]] };
@@ -170,8 +170,9 @@ export async function train(
   planned: Wave,
   candidate: Candidate,
   task: Task,
-  { seed, students, fitter, onEvent }: Training,
+  training: Training,
 ): Promise<Reached> {
+  const { register, fitter } = training;
   const wave = isPeriodic(candidate) ? { ...planned, spread: planned.spread / narrower } : planned;
   const { inputs, outputs } = task;
   const tolerance = task.tolerances.training;
@@ -182,27 +183,15 @@ export async function train(
     activation: candidate.trained,
   };
   const dataset = await takeTraining(wave, shape, task);
-  const stalled = students
-    .filter(isOfOneLayer)
+  const stalled = register
+    .ofOneLayer()
     .filter(({ shape }) => shape.activation === candidate.trained && (!candidate.path || shape.skip))
     .sort((a, b) => a.loss - b.loss)
     .slice(0, continuedFrom);
-  const waveContext = {
-    seed,
-    shape,
-    dataset,
-    tolerance,
-    firstIndex: students.length,
-    stalled,
-    ...(candidate.path && { path: true }),
-  };
-  const trained = await trainWave(
-    wave,
-    onEvent === undefined ? waveContext : { ...waveContext, onEvent },
-    fitter,
-  );
+  const waveContext = { shape, dataset, tolerance, stalled, ...(candidate.path && { path: true }) };
+  const trained = await trainWave(wave, waveContext, training);
   const validated = await validate(wave, { candidate, students: trained, dataset }, task, fitter);
-  students.push(...validated.students);
+  register.replace(validated.students);
   return { ...validated, students: validated.students.filter((student) => student.atFloor) };
 }
 

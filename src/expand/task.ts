@@ -1,6 +1,7 @@
 import type { Fitter } from '../optimise/fit.js';
-import type { Dataset, DeepStudent, Student } from '../records.js';
-import type { StudentEvent, TraceEvent } from './expand.js';
+import type { Dataset } from '../records.js';
+import type { TraceEvent } from './events.js';
+import type { Register } from './register.js';
 
 /** What students are asked to imitate: scaled samples, and when they have come down to what these allow. */
 export interface Task {
@@ -19,7 +20,7 @@ export interface Task {
 export interface Training {
   readonly seed: number;
   readonly fitter: Fitter;
-  /** Every student trained so far; who trains some appends them. */
-  readonly students: (Student | DeepStudent)[];
-  readonly onEvent?: (event: StudentEvent | TraceEvent) => void;
+  /** Numbers the students of the run, tells of them and has them all. */
+  readonly register: Register;
+  readonly onEvent?: (event: TraceEvent) => void;
 }

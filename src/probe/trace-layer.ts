@@ -79,11 +79,11 @@ export const usualWidth = 12;
 export async function traceLayer(
   scalar: Scalar,
   layers: readonly KnownLayer[],
-  seed: number,
+  labels: readonly (string | number)[],
   kernels: Kernels,
   { distance = farDistance, traced = { neurons: [], others: [] }, effort = 1, onLine }: TraceOptions = {},
 ): Promise<TracedLayer> {
-  const random = randomStream(seed, 'trace', layers.length, effort);
+  const random = randomStream(...labels);
   const region = wholeSpace(scalar.dimension, traceFactor * distance);
   const reach = 10 * traceFactor * distance;
   const wider = Math.max(1, neuronsOf(layers[layers.length - 1]) / usualWidth) ** 2;

@@ -1,4 +1,3 @@
-import { randomStream } from '../base/random.js';
 import type { Scalar } from '../probe/far-field.js';
 import type { QueryPurpose } from '../query/oracle.js';
 import { sumOutputs } from '../query/precision.js';
@@ -22,13 +21,8 @@ export function showsBends({ source, accuracy }: Pick<Problem, 'source' | 'accur
 }
 
 /** The target as one number a query, in the coordinates of the search. */
-export function scalarOf(
-  { problem, attempt }: Pick<Search, 'problem' | 'attempt'>,
-  purpose: QueryPurpose = 'far field',
-): Scalar {
-  const { source, subspace, statistics, task } = problem;
-  const random = randomStream(attempt.settings.seed, 'far field', 'outputs');
-  const factors = statistics.scales.map((scale) => (0.5 + random.uniform()) / scale);
+export function scalarOf({ problem }: Pick<Search, 'problem'>, purpose: QueryPurpose = 'far field'): Scalar {
+  const { source, subspace, statistics, task, factors } = problem;
   return {
     dimension: task.inputs,
     roundoff: statistics.roundoff,

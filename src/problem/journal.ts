@@ -1,12 +1,13 @@
+import { openRegister, type Register } from '../expand/register.js';
 import type { ResolvedOptions } from '../options.js';
-import type { DeepStudent, Network, Student } from '../records.js';
-import type { Environment, Evidence, LayerEvidence, Phase, Recovery } from '../recovery.js';
+import type { Network } from '../records.js';
+import type { Environment, Evidence, LayerEvidence, LostRace, Phase, Recovery, Tried } from '../recovery.js';
 import { type Found, foundEvidence, type Watched, watch } from './watch.js';
 
 /** What one try at a target has come to: it is written as the try goes, and read where that ends before its verdict. */
 export interface Journal {
-  /** Every student so far, in the order of their numbers; who trains some appends them. */
-  readonly students: (Student | DeepStudent)[];
+  /** Numbers the students of the run, tells of them and has them all. */
+  readonly register: Register;
   /** How each layer of a deep target was found, first layer first; the search appends what it finds. */
   readonly layers: LayerEvidence[];
   /** What was found so far. */
@@ -24,6 +25,10 @@ export interface Journal {
   keep(network: Network, loss: number): void;
   /** Writes down a recovery whose verdict stands where the search, which goes on, finds nothing better. */
   judge(recovery: Recovery): void;
+  /** Writes down a race of students that led nowhere, beside what is tried now. */
+  lost(race: LostRace): void;
+  /** Writes down that something was tried without success, with the races since the last. */
+  tried(what: Omit<Tried, 'races'>): void;
   /** All that was written down as evidence. */
   evidence(): Evidence;
 }
@@ -31,14 +36,16 @@ export interface Journal {
 /** An empty journal of a try in an environment, whose events it watches. */
 export function openJournal(options: ResolvedOptions, environment: Environment): Journal {
   const watched = watch(environment);
-  const students: Journal['students'] = [];
+  const register = openRegister(watched.environment.onEvent);
+  const { students } = register;
   const layers: LayerEvidence[] = [];
   const found: Found = {};
+  const races: LostRace[] = [];
   let noted: Evidence = { options, students };
   let current: Phase | undefined;
   let judged: Recovery | undefined;
   return {
-    students,
+    register,
     layers,
     found,
     watched,
@@ -61,6 +68,11 @@ export function openJournal(options: ResolvedOptions, environment: Environment):
       Object.assign(found, { evidence, layers: isDeep ? layers : undefined });
     },
     keep: (network, loss) => void Object.assign(found, { network, loss }),
+    lost: (race) => void races.push(race),
+    tried(what) {
+      const own = races.splice(0);
+      found.tried = [...(found.tried ?? []), { ...what, ...(own.length > 0 && { races: own }) }];
+    },
     evidence: () => ({ ...noted, ...foundEvidence(found) }),
   };
 }

@@ -33,7 +33,7 @@ export async function pose(asked: Source, { settings, journal }: Attempt): Promi
   journal.measured(statistics.scaledVariance);
   const { numberType, quanta } = statistics;
   const head = asked.head && { head: asked.head.head };
-  const { students } = journal;
+  const { students } = journal.register;
   const placed = asked.frame && asked.reach === Number.POSITIVE_INFINITY && { placed: asked.frame };
   const { clips } = asked;
   const options = clips === undefined ? settings : { ...settings, bounds: clips };
@@ -60,7 +60,7 @@ export async function pose(asked: Source, { settings, journal }: Attempt): Promi
   const inside = subspace === undefined ? whole : source.collect(subspace);
   return {
     kind: 'problem',
-    problem: withTask({ source, probed, whole, inside, subspace, rank, statistics, accuracy }),
+    problem: withTask({ source, probed, whole, inside, subspace, rank, statistics, accuracy }, settings.seed),
   };
 }
 

@@ -1,3 +1,4 @@
+import { randomStream } from '../base/random.js';
 import type { Accuracy } from '../certify/allowance.js';
 import type { Wave } from '../expand/expand.js';
 import { scheduleFor } from '../expand/schedule.js';
@@ -39,10 +40,12 @@ export interface Problem {
   readonly accuracy: AnswerAccuracy;
   /** What students imitate: scaled samples in the coordinates of the subspace, where there is one. */
   readonly task: Task;
+  /** How much of each output is in the one number that a query of the far field gives. */
+  readonly factors: Float64Array;
 }
 
-/** A problem with what its students imitate. */
-export function withTask(problem: Omit<Problem, 'task'>): Problem {
+/** A problem with what its students imitate, and what the far field asks for. */
+export function withTask(problem: Omit<Problem, 'task' | 'factors'>, seed: number): Problem {
   const { source, inside, subspace, statistics, accuracy } = problem;
   const task = {
     inputs: subspace?.rank ?? source.inputDimension,
@@ -52,7 +55,9 @@ export function withTask(problem: Omit<Problem, 'task'>): Problem {
     takeSamples: async (spread: number, count: number) =>
       scaleOutputs(await inside.take(spread, count), statistics.scales),
   };
-  return { ...problem, task };
+  const random = randomStream(seed, 'far field', 'outputs');
+  const factors = statistics.scales.map((scale) => (0.5 + random.uniform()) / scale);
+  return { ...problem, task, factors };
 }
 
 /** One try at a target: what was asked for, what is around it, what it has come to. */
@@ -69,8 +74,8 @@ export function openAttempt(settings: ResolvedOptions, around: Environment): Att
   const journal = openJournal(settings, around);
   const { environment } = journal.watched;
   const { fitter, onEvent } = environment;
-  const { students } = journal;
-  const training = { seed: settings.seed, fitter, students, ...(onEvent && { onEvent }) };
+  const { register } = journal;
+  const training = { seed: settings.seed, fitter, register, ...(onEvent && { onEvent }) };
   return { settings, environment, journal, training };
 }
 

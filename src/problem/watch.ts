@@ -1,6 +1,6 @@
 import type { ResolvedOptions } from '../options.js';
-import type { DeepStudent, Network, Student } from '../records.js';
-import type { Environment, Evidence, LayerEvidence, Phase, RecoverEvent } from '../recovery.js';
+import type { Network } from '../records.js';
+import type { Environment, Evidence, LayerEvidence, Phase, RecoverEvent, Tried } from '../recovery.js';
 
 /** What a recovery has found so far, for when its budget or its time ends. */
 export interface Found {
@@ -12,19 +12,23 @@ export interface Found {
   layers?: readonly LayerEvidence[] | undefined;
   /** Variance of the scaled outputs, once it is measured. */
   variance?: number;
+  /** What was tried without success. */
+  tried?: readonly Tried[];
 }
 
 /** What is known of a recovery that did not come to a network. */
-export function foundEvidence({ evidence, layers }: Found): Partial<Evidence> {
-  return { ...evidence, ...(layers !== undefined && layers.length > 0 && { layers }) };
+export function foundEvidence({ evidence, layers, tried }: Found): Partial<Evidence> {
+  return {
+    ...evidence,
+    ...(layers !== undefined && layers.length > 0 && { layers }),
+    ...(tried && { tried }),
+  };
 }
 
 /** What a recovery is about, as its events tell it. */
 export interface Watched {
   /** The environment whose events are watched, and passed on. */
   readonly environment: Environment;
-  /** Students that were told and are not among `students` yet: those of a wave that is not over. */
-  untold(students: readonly (Student | DeepStudent)[]): (Student | DeepStudent)[];
   /** What is under way, and what comes after it, in words. */
   doing(depth: ResolvedOptions['depth']): { readonly underWay: string; readonly next: string };
 }
@@ -33,17 +37,13 @@ export interface Watched {
 export function watch(environment: Environment): Watched {
   let phase: Phase = 'query';
   let last: RecoverEvent | undefined;
-  let told: (Student | DeepStudent)[] = [];
   const onEvent = (event: RecoverEvent) => {
     if (event.kind === 'phase') ({ phase } = event);
-    if (event.kind === 'wave') told = [];
-    if (event.kind === 'student') told.push(event.student);
-    else last = event;
+    if (event.kind !== 'student') last = event;
     environment.onEvent?.(event);
   };
   return {
     environment: { ...environment, onEvent },
-    untold: (students) => told.filter(({ index }) => students.every((one) => one.index !== index)),
     doing: (depth) => describeDoing(phase, last, depth),
   };
 }

@@ -69,7 +69,9 @@ interface Drawn {
  */
 export function createCollection(oracle: Oracle, seed: number, subspace?: Subspace): Collection {
   const d = subspace?.rank ?? oracle.inputDimension;
-  const label = subspace === undefined ? 'queries' : 'queries in the subspace';
+  // answers in a frame come after some in the target's own coordinates
+  const where = oracle.snap === undefined ? '' : ' in a frame';
+  const label = subspace === undefined ? `queries${where}` : 'queries in the subspace';
   return collectDrawn(oracle, (spread, count, have) => {
     const labels = [seed, label, spread, have];
     if (subspace === undefined) {

@@ -2,9 +2,8 @@ import { cubeLimit, frameOf } from './bounds.js';
 import { findClippedInputs } from './clipped-inputs.js';
 import { describeFewValues } from './few-values.js';
 import { askInFrame } from './in-frame.js';
-import { areCoarse, type PlaceOptions, scalarTarget } from './misplaced.js';
+import type { PlaceOptions } from './misplaced.js';
 import type { Oracle } from './oracle.js';
-import { measureOutputs } from './precision.js';
 import { queriesAsSource, type Source } from './source.js';
 
 /** Every input is moved alone, with some hundred queries each from every place. */
@@ -21,17 +20,16 @@ const affordable = 0.25;
 export async function sourceInsideClips(
   source: Source,
   oracle: Oracle,
-  { seed, first, budget }: PlaceOptions,
+  { seed, sight, budget }: PlaceOptions,
 ): Promise<Source | undefined> {
   if (source.inputDimension > mostInputs || oracle.limit !== Number.POSITIVE_INFINITY) return undefined;
   if (queriesOfInput * source.inputDimension > affordable * (budget - oracle.queries)) return undefined;
-  const probed = await source.collect().take(first.spread, first.count);
-  const statistics = measureOutputs(probed);
+  const seen = await sight();
+  if (seen === undefined) return undefined;
+  const { probed, statistics, isConstant, target } = seen;
   // answers of a few values are constant along single inputs without any clip
-  const isConstant = statistics.deviations.every((deviation) => deviation === 0);
   if (!isConstant && describeFewValues(probed) !== undefined) return undefined;
-  if (areCoarse(statistics)) return undefined;
-  const clips = await findClippedInputs(scalarTarget(oracle, statistics, seed));
+  const clips = await findClippedInputs(target);
   if (clips === undefined) return undefined;
   const frame = frameOf(clips);
   const inside = askInFrame(oracle, frame, statistics.numberType, cubeLimit);

@@ -1,12 +1,12 @@
-import { randomStream } from '../base/random.js';
 import type { Frame } from '../network/frame.js';
 import type { Dataset } from '../records.js';
 import { describeFewValues } from './few-values.js';
+import type { FirstQueries, FirstSight } from './first-sight.js';
 import { askInFrame } from './in-frame.js';
 import type { Oracle } from './oracle.js';
 import { placeInputs } from './place-inputs.js';
 import { type Placed, queriesOfRound } from './placing.js';
-import { affineLoss, measureOutputs, type OutputStatistics, scaleOutputs, sumOutputs } from './precision.js';
+import { affineLoss, measureOutputs, type OutputStatistics, scaleOutputs } from './precision.js';
 import { measureShares } from './sensitivities.js';
 import { queriesAsSource, type Source } from './source.js';
 
@@ -15,9 +15,6 @@ const mostInputs = 64;
 
 /** So many rounds are usual, and may take such a share of the queries that are left: a recovery needs the others. */
 const affordable = { rounds: 3, share: 0.25 };
-
-/** Answers coarser than this, relative to what they vary by, show no gradients; a target of them may not take inputs far out either. */
-const coarsest = 1e-5;
 
 /** The usual cloud shows a target badly where one input moves its answers so much less than another. */
 const uneven = 30;
@@ -38,19 +35,17 @@ const betterPlaced = { share: 0.3, bent: 0.02 };
 export async function placeSource(
   source: Source,
   oracle: Oracle,
-  { seed, first, budget, isSuspected }: PlaceOptions,
+  { seed, sight, first, budget, isSuspected }: PlaceOptions,
 ): Promise<Source> {
   const d = source.inputDimension;
   if (d > mostInputs || oracle.limit !== Number.POSITIVE_INFINITY) return source;
   if (affordable.rounds * queriesOfRound(d) > affordable.share * (budget - oracle.queries)) return source;
-  const probed = await source.collect().take(first.spread, first.count);
-  const statistics = measureOutputs(probed);
-  const isConstant = statistics.deviations.every((deviation) => deviation === 0);
+  const seen = await sight();
+  if (seen === undefined) return source;
+  const { probed, statistics, isConstant, target } = seen;
   // labels say nothing anywhere; few other values are those of saturated neurons
   const areLabels = describeFewValues(probed) !== undefined && probed.outputs.every(Number.isInteger);
   if (!isConstant && areLabels) return source;
-  if (areCoarse(statistics)) return source;
-  const target = scalarTarget(oracle, statistics, seed);
   const bent = isConstant ? 0 : shareOfBends(probed, statistics);
   if (!isSuspected && bent > hardlyBent && !(await isUneven(target))) return source;
   if ((await source.measureNoise(probed, statistics.scales)) > 0) return source;
@@ -62,15 +57,12 @@ export async function placeSource(
   return bentThere > Math.min(betterPlaced.bent, betterPlaced.share * bent) ? placed : source;
 }
 
-/** Whether answers are too coarse to look for what they show elsewhere. */
-export const areCoarse = ({ roundoff, quanta, scales }: OutputStatistics): boolean =>
-  Math.max(roundoff, ...quanta.map((quantum, k) => quantum / scales[k])) > coarsest;
-
 /** How a target is placed. */
 export interface PlaceOptions {
   readonly seed: number;
-  /** The first queries, which are asked anyway. */
-  readonly first: { readonly spread: number; readonly count: number };
+  readonly first: FirstQueries;
+  /** What the answers to them show; undefined where they are too coarse. */
+  readonly sight: () => Promise<FirstSight | undefined>;
   /** Queries of the whole recovery. */
   readonly budget: number;
   /** Whether there are other reasons to think that the usual queries show too little. */
@@ -88,23 +80,6 @@ async function isUneven(target: Placed): Promise<boolean> {
 /** Share of the variance that no affine map explains; 0 for a constant. */
 function shareOfBends(samples: Dataset, { scales, scaledVariance }: OutputStatistics): number {
   return scaledVariance > 0 ? affineLoss(scaleOutputs(samples, scales)) / scaledVariance : 0;
-}
-
-/** The target as one number a query. */
-export function scalarTarget(
-  oracle: Oracle,
-  { scales, roundoff, quanta }: OutputStatistics,
-  seed: number,
-): Placed {
-  const random = randomStream(seed, 'placing', 'outputs');
-  const factors = scales.map((scale) => (0.5 + random.uniform()) / scale);
-  return {
-    dimension: oracle.inputDimension,
-    roundoff,
-    step: factors.reduce((sum, factor, k) => sum + (factor * quanta[k]) / 2, 0),
-    seed,
-    ask: async (points, count) => sumOutputs(await oracle.ask(points, count, 'placing'), factors, count),
-  };
 }
 
 /** The frame with numbers that coordinates are exact in: powers of two, and shifts of the target's number type. */

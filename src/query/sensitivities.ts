@@ -29,7 +29,7 @@ export async function measureSensitivities(
  * the slopes of one point exceed all others, and single ones of it are small by chance.
  */
 export async function measureShares(target: Placed, frame: Frame): Promise<Float64Array> {
-  const slopes = await slopesAlongInputs(target, frame, [], 0);
+  const slopes = await slopesAlongInputs(target, frame, [], 'shares');
   const seen = slopes.filter((row) => row.some((slope) => slope > 0));
   const shares = seen.map((row) => row.map((slope) => slope / Math.max(...row)));
   return rootMeanSquare(shares, target.dimension);
@@ -40,7 +40,7 @@ async function slopesAlongInputs(
   target: Placed,
   frame: Frame,
   features: readonly Feature[],
-  round: number,
+  round: number | 'shares',
 ): Promise<Float64Array[]> {
   const { dimension: d, seed } = target;
   const random = randomStream(seed, 'placing', 'sensitivities', round);

@@ -9,6 +9,7 @@ import type { Figure } from './plot.js';
 import type { ReportData } from './report-data.js';
 import { certificateSection, keyFacts, verdictBox } from './section-certificate.js';
 import { layerContent } from './section-layers.js';
+import { triedSection } from './section-tried.js';
 import { runTables, studentTable, truthTables, weightTables } from './sections.js';
 
 /** A report: one page that needs nothing else, and its figures. */
@@ -43,6 +44,7 @@ export function layOutReport(data: ReportData): Report {
     sections.push({ id: 'truth', title: 'Beside the truth', content });
   }
   if (evidence.students.length > 0) sections.push(studentsSection(data, show));
+  if (evidence.tried !== undefined) sections.push(triedSection(evidence.tried));
   for (const [index, { stored, view }] of layers.entries()) {
     if (view === undefined && stored.how === undefined && layers.length === 1) continue;
     const title = view === undefined ? 'How it was found' : 'What the students share';

@@ -196,6 +196,25 @@ const certificate = v.looseObject({
   agreement: v.object({ students: count, agreeing: count }),
 });
 
+/** What was tried before without success. */
+const tried = v.object({
+  what: v.string(),
+  queries: count,
+  students: count,
+  races: v.optional(
+    v.array(
+      v.object({
+        widths: v.array(count),
+        spread: number,
+        students: count,
+        activations: v.array(activation),
+        loss: number,
+      }),
+    ),
+  ),
+  why: v.optional(v.string()),
+});
+
 const evidence = v.object({
   numberType: v.optional(v.string()),
   head: v.optional(head),
@@ -203,6 +222,8 @@ const evidence = v.object({
   pairs: v.optional(v.looseObject({ count })),
   subspace: v.optional(v.looseObject({ rank: count, inputDimension: count })),
   students: v.array(student),
+  // files of before do not have it
+  tried: v.optional(v.array(tried)),
   // one hidden layer has these three here, several have one entry each in `layers`
   ...layer.entries,
   layers: v.optional(v.array(layerOfSeveral)),
@@ -247,6 +268,9 @@ export type StoredCertificate = v.InferOutput<typeof certificate>;
 
 /** The figures of held-out queries as recovery.json holds them. */
 export type StoredHeldOut = v.InferOutput<typeof certificate>['heldOut'];
+
+/** What was tried without success, as recovery.json holds it. */
+export type StoredTried = v.InferOutput<typeof tried>;
 
 /** One student as recovery.json holds it. */
 export type StoredStudent = v.InferOutput<typeof student>;

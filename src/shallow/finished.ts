@@ -3,7 +3,7 @@ import type { Finished } from '../ending/finished.js';
 import { deepShapeOf } from '../network/deep.js';
 import { splitParameters } from '../network/shallow.js';
 import type { Attempt, Problem } from '../problem/problem.js';
-import { isOfOneLayer } from '../records.js';
+import type { Student } from '../records.js';
 import type { LastDescent } from './finish.js';
 import type { FromStudents } from './from-students.js';
 
@@ -21,7 +21,7 @@ export async function finishedOf(
       ...asDeep(descent),
       deletions: [reconstruction.deletions],
       tested: [incoming],
-      agreement: agreementOf(incoming, built, journal.students),
+      agreement: agreementOf(incoming, built, journal.register.ofOneLayer()),
     },
     spread,
     heldOut: await source.drawHeldOut(),
@@ -49,10 +49,9 @@ function asDeep({ whole, descended, dataset, outside }: LastDescent) {
 function agreementOf(
   incoming: Float64Array,
   { candidate, reached }: FromStudents,
-  students: Attempt['journal']['students'],
+  students: readonly Student[],
 ) {
   const atFloor = students
-    .filter(isOfOneLayer)
     .filter(({ shape }) => shape.activation === candidate.trained)
     .filter(({ shape }) => !candidate.path || shape.skip)
     .filter((student) => student.atFloor);

@@ -59,7 +59,8 @@ test('bounded neurons may hide behind a path where the target grows without bend
 test('a weak path may be missing where bounded students of one layer left hardly anything', () => {
   const after = (loss: number, activation: 'tanh' | 'relu', peeled = 0) => {
     const prospects = prospectsOf({});
-    prospects.search.attempt.journal.students.push({ ...triedStudent(0, 4, loss, activation), peeled });
+    const student = { ...triedStudent(0, 4, loss, activation), peeled };
+    prospects.search.attempt.journal.register.add([student], () => student);
     return mayLackPath(prospects);
   };
   assert.equal(mayLackPath(prospectsOf({})), false);

@@ -4,6 +4,7 @@ import { heat, runHeat } from '../../src/contract/heats.js';
 import { raceLanes } from '../../src/contract/race-lanes.js';
 import { createInlineFitter } from '../../src/execute/inline.js';
 import type { DeepStudents, DeepWave } from '../../src/expand/deep-students.js';
+import { openRegister } from '../../src/expand/register.js';
 import type { Task, Training } from '../../src/expand/task.js';
 import { loadKernels } from '../../src/kernels/load.js';
 import { forward } from '../../src/network/forward.js';
@@ -57,7 +58,9 @@ test('the best of a heat go on, on narrow queries first and then on the wave’s
     tolerances: { training: 0, validation: 0 },
     takeSamples: async (spread) => samplesOfSpread(spread),
   };
-  const training: Training = { seed: 0, students: [...students], fitter };
+  const register = openRegister();
+  register.add(students, (i) => students[i]);
+  const training: Training = { seed: 0, register, fitter };
   const wave: DeepWave = { widths: [1, 1], spread: 1, from: 0.5, students: heat.students };
   const begin = async ({ spread }: DeepWave): Promise<DeepStudents> => ({
     students: [...students].sort((a, b) => a.loss - b.loss),
@@ -80,7 +83,7 @@ test('the best of a heat go on, on narrow queries first and then on the wave’s
   assert.equal(dataset.inputs[0], 1);
   // the run's own records are those of the students that went on
   assert.deepEqual(
-    training.students.map(({ iterations }) => iterations),
+    register.students.map(({ iterations }) => iterations),
     [60, 62, 60, 62],
   );
 });
@@ -120,7 +123,7 @@ test('students race with two and with three hidden layers, and those of the targ
   ];
   const leading = async (network: Network) => {
     const search = searchOf(network);
-    const { students } = search.attempt.journal;
+    const { students } = search.attempt.journal.register;
     const lanes = await raceLanes(waves, undefined, search);
     assert.equal(students.length, lanes.filter(({ raced }) => raced !== undefined).length * 2);
     return lanes.map(({ depth }) => depth);

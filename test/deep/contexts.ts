@@ -26,7 +26,7 @@ export async function searchFor(
   const about = { source, probed, whole, inside: whole, statistics, accuracy };
   const settings = resolveOptions({ inputDimension, activation: network.activation, depth, seed });
   return {
-    problem: withTask({ ...about, subspace: undefined, rank: undefined }),
+    problem: withTask({ ...about, subspace: undefined, rank: undefined }, seed),
     attempt: openAttempt(settings, { kernels, fitter: createInlineFitter(kernels) }),
   };
 }

@@ -5,6 +5,7 @@ import { stopAfter, TimeSpent } from '../../src/base/stop.js';
 import { failed } from '../../src/ending/outcome.js';
 import { endEarly, limitTime } from '../../src/ending/unfinished.js';
 import { createInlineFitter } from '../../src/execute/inline.js';
+import { openRegister } from '../../src/expand/register.js';
 import { TooFewSamples } from '../../src/expand/search.js';
 import { loadKernels } from '../../src/kernels/load.js';
 import { resolveOptions } from '../../src/options.js';
@@ -29,7 +30,15 @@ function watchedAfter(events: readonly RecoverEvent[]) {
 }
 
 /** A journal in which nothing stands. */
-const nothingFound = () => ({ found: {}, students: [], watched: watchedAfter([]), judged: undefined });
+const nothingFound = () => ({
+  ...{ found: {}, register: openRegister(), watched: watchedAfter([]), judged: undefined },
+});
+
+/** A student that was tried before, and those of a wave that is not over. */
+const studentsOf = (events: readonly RecoverEvent[]) => ({
+  students: [triedStudent(0, 4, 4e-3)],
+  underWay: events.flatMap((event) => (event.kind === 'student' ? [event.student] : [])),
+});
 
 const enter = (phase: Phase): RecoverEvent => ({ kind: 'phase', phase });
 const wave = (width: number, widths?: readonly number[]): RecoverEvent => ({
@@ -131,13 +140,6 @@ test('who watches passes every event on, in order', () => {
   assert.deepEqual(seen, events);
 });
 
-test('students of a wave that is not over are known, those of one that is over are not known twice', () => {
-  const watched = watchedAfter([wave(4), told(0), told(1), wave(8), told(2), told(3)]);
-  const indices = (students: readonly { readonly index: number }[]) => students.map(({ index }) => index);
-  assert.deepEqual(indices(watched.untold([triedStudent(0, 4, 1), triedStudent(1, 4, 1)])), [2, 3]);
-  assert.deepEqual(indices(watched.untold([2, 3].map((index) => triedStudent(index, 8, 1)))), []);
-});
-
 const network: Network = {
   activation: 'tanh',
   slope: 0,
@@ -219,7 +221,7 @@ describe('how a recovery ends early', () => {
         error,
         {
           found,
-          students: [triedStudent(0, 4, 4e-3)],
+          register: { ...openRegister(), ...studentsOf(events) },
           watched: watchedAfter(events),
           judged: undefined,
         },
@@ -274,7 +276,8 @@ test('what was found goes with it, layers only where there are any', () => {
   assert.deepEqual(foundEvidence({ layers: undefined }), {});
   const found = { layers, evidence: { deletions: [] } };
   const students = [triedDeep(0, [4, 3], 1e-3)];
-  const journal = { found, students, watched: watchedAfter([]), judged: undefined };
+  const register = { ...openRegister(), students };
+  const journal = { found, register, watched: watchedAfter([]), judged: undefined };
   const { evidence } = endEarly(new TimeSpent(1), journal, settings, source);
   assert.deepEqual([evidence.layers, evidence.deletions, evidence.options], [layers, [], settings]);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { trainWave } from '../../src/expand/expand.js';
+import { openRegister } from '../../src/expand/register.js';
 import { splitParameters } from '../../src/network/shallow.js';
 import type { FitJob, Fitted, Fitter } from '../../src/optimise/fit.js';
 import type { Dataset } from '../../src/records.js';
@@ -14,12 +15,10 @@ const dataset: Dataset = {
   outputDimension: o,
 };
 const context = {
-  seed: 0,
   shape: { inputs: d, outputs: o, slope: 0, activation: 'tanh' as const },
   dataset,
   tolerance: 1e-20,
   stalled: [],
-  firstIndex: 0,
 };
 const wave = { width: 3, spread: 1, starts: ['random', 'random'] as const };
 
@@ -49,7 +48,7 @@ test('a wide wave ends when one of its students is at the floor after the first 
   const onEvent = (event: { kind: string; student?: { index: number } }) => {
     if (event.student) seen.push(event.student.index);
   };
-  const students = await trainWave(wave, { ...context, onEvent }, fitter);
+  const students = await trainWave(wave, context, { seed: 0, fitter, register: openRegister(onEvent) });
   assert.deepEqual(
     students.map(({ atFloor, loss }) => [atFloor, loss]),
     [
@@ -66,7 +65,7 @@ test('where nobody is at the floor, students of a wide wave go on from where the
     [1e-4, 1e-3],
     [1e-22, 1e-5],
   ]);
-  const students = await trainWave(wave, context, fitter);
+  const students = await trainWave(wave, context, { seed: 0, fitter, register: openRegister() });
   const [first, second] = asked;
   assert.equal(second.length, 2);
   const startOf = ({ method }: FitJob) => (method.kind === 'descend' ? method.start : assert.fail());

@@ -68,7 +68,7 @@ describe('behind a first layer of more neurons than inputs', () => {
       const { layers } = await probeFirstLayer(scalar, 0, kernels);
       assert.equal(layers[0].oriented, false);
       const before = asked();
-      const traced = await traceLayer(scalar, layers, 0, kernels);
+      const traced = await traceLayer(scalar, layers, [0, 'trace', layers.length, 1], kernels);
       const [first] = traced.known;
       assert.equal(first.oriented, true);
       assert.ok(Math.abs(first.slope - network.slope) < 1e-7, `slope ${first.slope}`);

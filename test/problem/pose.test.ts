@@ -39,8 +39,8 @@ test('students see answers divided by their scales, and come down to what roundi
     const answer = bent(inputs.subarray(3 * n, 3 * n + 3)) / statistics.scales[0];
     assert.ok(Math.abs(outputs[n] - answer) < 1e-13);
   }
-  const { students, onEvent, seed } = attempt.training;
-  assert.equal(students, attempt.journal.students);
+  const { register, onEvent, seed } = attempt.training;
+  assert.equal(register, attempt.journal.register);
   assert.deepEqual([typeof onEvent, seed], ['function', 4]);
 });
 

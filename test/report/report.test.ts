@@ -161,11 +161,13 @@ test('several hidden layers are shown one after the other', async () => {
     { clustering, deletions },
     { clustering, deletions },
   ];
+  const race = { widths: [8, 6], spread: 2, students: 98, activations: ['relu', 'tanh'], loss: 0.25 };
+  const tried = [{ what: 'pairs <of> layers', queries: 900, students: 3, races: [race], why: 'too & few' }];
   const content = {
     ...recovery,
     widths: [6, 6],
     network: { ...recovery.network, layers: [hidden, middle, output] },
-    evidence: { ...evidence, students, layers },
+    evidence: { ...evidence, students, layers, tried },
   };
   await writeFile(join(deep, 'recovery.json'), JSON.stringify(content));
   const html = await readFile(await writeReport(deep), 'utf8');
@@ -173,6 +175,7 @@ test('several hidden layers are shown one after the other', async () => {
     expectedFigures.slice(5).map((name) => name.replace('1', String(number)));
   assert.deepEqual(figuresOf(html), [...expectedFigures.slice(0, 5), ...ofLayer(1), ...ofLayer(2)]);
   assert.match(html, />What the students share: hidden layer 2</);
+  assert.match(html, /pairs &lt;of&gt; layers<.*98 students of 8-6 neurons .*\(relu, tanh\).*too &amp; few/);
   assert.match(html, />8-6-6-1</);
   assert.match(
     html,
