@@ -9,7 +9,7 @@ import {
 import { type ActivationName, activations } from '../network/activations.js';
 import { type Block, type DeepShape, deepBlocks } from '../network/deep.js';
 import { besideEachOther, hiddenFeatures } from '../network/deep-features.js';
-import { headOf, isBounded } from '../network/families.js';
+import { headOf, isBounded, isSmooth } from '../network/families.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { wholeSpace } from '../probe/far-field.js';
 import { followRounded } from '../probe/follow-rounded.js';
@@ -209,7 +209,8 @@ export function trainAround(
       start.set(first.starting);
       return first.behind.length === 0 ? start : withBehind(shape, start, first, dataset);
     });
-  return trainDeepWave(wave, { ...context, activation, slope, skip: false, peeled: 0, starts });
+  const descent = { ...context.descent, acceleration: isSmooth(activation) };
+  return trainDeepWave(wave, { ...context, descent, activation, slope, skip: false, peeled: 0, starts });
 }
 
 /** Puts vectors over the first `count` of what a layer sees in place of its first neurons. */

@@ -8,6 +8,7 @@ import {
 } from '../expand/deep-students.js';
 import type { ActivationName } from '../network/activations.js';
 import { type DeepShape, deepBlocks } from '../network/deep.js';
+import { isSmooth } from '../network/families.js';
 import { descend } from '../polish/polish-deep.js';
 import type { Dataset } from '../records.js';
 
@@ -26,7 +27,8 @@ const through: Partial<Record<ActivationName, { readonly activation: ActivationN
 /** Trains one wave of students that are wider than the target in every layer, to be contracted afterwards. */
 export function trainWide(wave: DeepWave, context: WideContext): Promise<DeepStudents> {
   const starts = (shape: DeepShape, dataset: Dataset) => startsOf(wave, shape, dataset, context);
-  return trainDeepWave(wave, { ...context, skip: false, peeled: 0, starts });
+  const descent = { ...context.descent, acceleration: isSmooth(context.activation) };
+  return trainDeepWave(wave, { ...context, descent, skip: false, peeled: 0, starts });
 }
 
 async function startsOf(
