@@ -228,6 +228,53 @@ export function deepGradient(problem: Deep, scratch: usize): f64 {
   return sum / terms;
 }
 
+/** Bytes of scratch that `deepCurvature` needs. */
+export function deepCurvatureScratch(problem: Deep): usize {
+  return placeRows(problem, 0, false) + 16 * padded(parameterCount(problem)) + problem.outputs * STRIDE;
+}
+
+/**
+ * Reads a direction from where the gradient stands and writes Jᵀr″ there: r″ are the residuals' second derivatives along
+ * it, from differences over `step` times the direction to both sides.
+ */
+export function deepCurvature(problem: Deep, step: f64, scratch: usize): void {
+  const ahead = placeRows(problem, scratch, false);
+  const size = parameterCount(problem);
+  const behind = ahead + 8 * padded(size);
+  const second = behind + 8 * padded(size);
+  const own = problem.parameters;
+  for (let i = 0; i < size; i++) {
+    const value = load<f64>(own + 8 * i);
+    const move = step * load<f64>(problem.gradient + 8 * i);
+    store<f64>(ahead + 8 * i, value + move);
+    store<f64>(behind + 8 * i, value - move);
+  }
+  memory.fill(sums, 0, 16 * size);
+  const factor = f64x2.splat(1 / (step * step));
+  const rows: usize = problem.outputs * STRIDE;
+  const blocks = blockCount(problem.count);
+  for (let index = 0; index < blocks; index++) {
+    const bytes = rowBytes(problem.count, index);
+    problem.parameters = ahead;
+    forward(problem, index, bytes);
+    memory.copy(second, residuals, rows);
+    problem.parameters = behind;
+    forward(problem, index, bytes);
+    for (let at: usize = 0; at < rows; at += 16) {
+      v128.store(second + at, f64x2.add(v128.load(second + at), v128.load(residuals + at)));
+    }
+    problem.parameters = own;
+    forward(problem, index, bytes);
+    for (let at: usize = 0; at < rows; at += 16) {
+      const middle = v128.load(residuals + at);
+      const sum = f64x2.sub(v128.load(second + at), f64x2.add(middle, middle));
+      v128.store(residuals + at, f64x2.mul(factor, sum));
+    }
+    addGradient(problem, bytes);
+  }
+  sumDots(sums, size, problem.gradient);
+}
+
 /** Writes the rows of the Jacobian for output `index` of one block. */
 function stackJacobian(problem: Deep, index: i32, bytes: usize): void {
   const output = levelOf(problem, problem.depth);

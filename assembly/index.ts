@@ -1,6 +1,14 @@
 export { solve, solveScratch, substitute, substituteBackward, substituteForward } from './cholesky';
 export { averageDistances, nearestClusters, nearestVectors } from './cluster-distances';
-export { deepGradient, deepGradientScratch, deepLinearise, deepLoss, deepNormalScratch } from './deep';
+export {
+  deepCurvature,
+  deepCurvatureScratch,
+  deepGradient,
+  deepGradientScratch,
+  deepLinearise,
+  deepLoss,
+  deepNormalScratch,
+} from './deep';
 export { distances } from './distances';
 export { inverseDiagonal, inverseScratch, readInverses } from './inverse';
 export { averageLinkage, mirror } from './linkage';

@@ -11,7 +11,7 @@ import type { Training } from '../expand/task.js';
 import { type ActivationName, activations } from '../network/activations.js';
 import { type Block, type DeepShape, deepBlocks } from '../network/deep.js';
 import { besideEachOther, hiddenFeatures } from '../network/deep-features.js';
-import { headOf, isBounded } from '../network/families.js';
+import { headOf, isBounded, isSmooth } from '../network/families.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { wholeSpace } from '../probe/far-field.js';
 import type { Following } from '../probe/follow-budget.js';
@@ -215,7 +215,8 @@ export function trainAround(
       start.set(first.starting);
       return first.behind.length === 0 ? start : withBehind(shape, start, first, dataset);
     });
-  const own = { ...hypothesis, activation, slope, skip: false, peeled: 0, starts };
+  const descent = { ...hypothesis.descent, acceleration: isSmooth(activation) };
+  const own = { ...hypothesis, descent, activation, slope, skip: false, peeled: 0, starts };
   return trainDeepWave(wave, own, task, training);
 }
 

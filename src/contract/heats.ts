@@ -1,6 +1,7 @@
 import type { DeepStudents, DeepWave } from '../expand/deep-students.js';
 import { descendFurther } from '../expand/descend-further.js';
 import type { Task, Training } from '../expand/task.js';
+import { isSmooth } from '../network/families.js';
 
 /**
  * Students of which more begin than go on: after the first iterations those of one wave differ by up to a factor of 1e5
@@ -37,7 +38,8 @@ export async function goFurther(
   { takeSamples, tolerances }: Task,
   { fitter, register }: Training,
 ): Promise<DeepStudents> {
-  const options = { ...patience, tolerance: tolerances.training };
+  const acceleration = isSmooth(students[0].shape.activation);
+  const options = { ...patience, acceleration, tolerance: tolerances.training };
   const isNarrow = from !== spread;
   const first = { ...options, maxIterations: isNarrow ? iterations.narrow : iterations.alone };
   let gone = await descendFurther(students.slice(0, heat.goOn), dataset, first, fitter);

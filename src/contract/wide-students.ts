@@ -10,6 +10,7 @@ import {
 import type { Training } from '../expand/task.js';
 import type { ActivationName } from '../network/activations.js';
 import { type DeepShape, deepBlocks } from '../network/deep.js';
+import { isSmooth } from '../network/families.js';
 import { descend } from '../polish/polish-deep.js';
 import type { Dataset } from '../records.js';
 
@@ -34,7 +35,8 @@ export function trainWide(
 ): Promise<DeepStudents> {
   const starts = (shape: DeepShape, dataset: Dataset) =>
     startsOf(wave, shape, dataset, { ...hypothesis, ...task, ...training });
-  return trainDeepWave(wave, { ...hypothesis, skip: false, peeled: 0, starts }, task, training);
+  const descent = { ...hypothesis.descent, acceleration: isSmooth(hypothesis.activation) };
+  return trainDeepWave(wave, { ...hypothesis, descent, skip: false, peeled: 0, starts }, task, training);
 }
 
 async function startsOf(

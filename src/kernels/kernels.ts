@@ -38,9 +38,15 @@ export interface LeastSquares {
   /**
    * Solves (JᵀJ + diag(damping))·step = −Jᵀr by Cholesky, keeping JᵀJ for another damping. `damping` has p
    * entries. Returns false, leaving `step` undefined, when the damped matrix is not numerically positive
-   * definite.
+   * definite. `vector` stands in for Jᵀr where it is given.
    */
-  solve(damping: Float64Array, step: Float64Array): boolean;
+  solve(damping: Float64Array, step: Float64Array, vector?: Float64Array): boolean;
+  /**
+   * Writes Jᵀr″ to `to`, where r″ are the second derivatives of the residuals at θ along a direction (a sum, not a mean; p
+   * entries each), from their central differences: right to about a hundredth, as the next terms of the series are. Missing
+   * where nobody needs it.
+   */
+  curvature?(parameters: Float64Array, direction: Float64Array, to: Float64Array): void;
   /**
    * Factors JᵀJ of the last `linearise` with rows and columns times `scale` (p entries), in its place: only another
    * `linearise` or `dispose` may follow, and no other kernel may be called before the factor is disposed of. Undefined

@@ -37,6 +37,8 @@ export interface Exports {
   deepGradientScratch(problem: number): number;
   deepLoss(problem: number, scratch: number): number;
   deepGradient(problem: number, scratch: number): number;
+  deepCurvatureScratch(problem: number): number;
+  deepCurvature(problem: number, step: number, scratch: number): void;
   deepNormalScratch(problem: number): number;
   deepLinearise(problem: number, scratch: number): number;
   readDiagonal(matrix: number, n: number, to: number): void;

@@ -1,6 +1,9 @@
 import { factorCholesky, inverseDiagonal, solveCholesky } from '../numeric/cholesky.js';
 import type { Factorisation, LeastSquares } from './kernels.js';
 
+/** How far along a direction residuals are asked for their second differences. */
+export const curvatureStep = 0.1;
+
 /** A least-squares problem as its residuals, each with its row of the Jacobian. */
 export interface ResidualRows {
   readonly parameterCount: number;
@@ -53,18 +56,44 @@ export function rowProblem({ parameterCount: p, residualCount, forEach, solve }:
     normalVector,
     normalDiagonal,
     normalMatrix: () => normal.slice(),
-    solve(damping, step) {
+    solve(damping, step, vector = normalVector) {
       const damped = normal.slice();
       for (let i = 0; i < p; i++) damped[i * p + i] += damping[i];
       return solve(
         damped,
-        normalVector.map((v) => -v),
+        vector.map((v) => -v),
         step,
       );
     },
+    curvature: (theta, direction, to) => writeCurvature(forEach, theta, direction, to),
     factoriseScaled: (scale) => factorScaled(normal, scale),
     dispose() {},
   };
+}
+
+/** Jᵀr″ along a direction as `LeastSquares` has it. */
+function writeCurvature(
+  forEach: ResidualRows['forEach'],
+  theta: Float64Array,
+  direction: Float64Array,
+  to: Float64Array,
+): void {
+  const residualsAt = (step: number) => {
+    const residuals: number[] = [];
+    forEach(
+      theta.map((value, i) => value + step * direction[i]),
+      (r) => residuals.push(r),
+    );
+    return residuals;
+  };
+  const [ahead, behind] = [residualsAt(curvatureStep), residualsAt(-curvatureStep)];
+  let n = 0;
+  to.fill(0);
+  forEach(theta, (r, row) => {
+    const second = (ahead[n] + behind[n] - 2 * r) / curvatureStep ** 2;
+    for (let i = 0; i < to.length; i++) to[i] += row[i] * second;
+    n++;
+  });
 }
 
 /** The factor of a matrix (n × n) with rows and columns times `scale` (n), as `factorOf` answers. */

@@ -67,6 +67,7 @@ export function deepProblem(machine: Machine, shape: DeepShape, samples: Samples
       loss: exports.deepLoss,
       lossAndGradient: exports.deepGradient,
       linearise: exports.deepLinearise,
+      curvature: { scratch: exports.deepCurvatureScratch, evaluate: exports.deepCurvature },
     },
     samples,
   );

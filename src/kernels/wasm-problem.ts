@@ -1,6 +1,7 @@
 import { outOfMemory } from './arena.js';
 import type { Factorisation, LeastSquares, Precision, Samples } from './kernels.js';
 import { type Machine, panelBytes } from './machine.js';
+import { curvatureStep } from './row-problem.js';
 import { SampleWindow } from './sample-window.js';
 import { factoriseInScratch } from './wasm-factor.js';
 
@@ -26,6 +27,12 @@ export interface ProblemKind {
   readonly loss: (problem: number, scratch: number) => number;
   readonly lossAndGradient: (problem: number, scratch: number) => number;
   readonly linearise: (problem: number, scratch: number, single: number) => number;
+  /** Where there is one: see `LeastSquares`. */
+  readonly curvature?: {
+    readonly scratch: (problem: number) => number;
+    /** Reads the direction from where the gradient stands, and writes there. */
+    readonly evaluate: (problem: number, step: number, scratch: number) => void;
+  };
 }
 
 /** A least-squares problem in WebAssembly: its samples in blocks, its parameters, its normal equations. */
@@ -34,6 +41,7 @@ export class WasmProblem implements LeastSquares {
   readonly residualCount: number;
   readonly normalVector: Float64Array;
   readonly normalDiagonal: Float64Array;
+  readonly curvature?: NonNullable<LeastSquares['curvature']>;
   readonly #machine: Machine;
   readonly #kind: ProblemKind;
   readonly #window: SampleWindow;
@@ -72,6 +80,7 @@ export class WasmProblem implements LeastSquares {
     // sizes of 2 GiB and more come back negative
     this.#gradientScratch = kind.gradientScratch(this.#at) >>> 0;
     this.#normalScratch = kind.normalScratch(this.#at) >>> 0;
+    if (kind.curvature !== undefined) this.curvature = this.#curvature.bind(this, kind.curvature);
   }
 
   /** Takes scratch, then copies the parameters; in this order, as scratch may replace the views. */
@@ -129,6 +138,19 @@ export class WasmProblem implements LeastSquares {
     return loss;
   }
 
+  #curvature(
+    { scratch: scratchOf, evaluate }: NonNullable<ProblemKind['curvature']>,
+    parameters: Float64Array,
+    direction: Float64Array,
+    to: Float64Array,
+  ): void {
+    this.#check(direction, 'direction');
+    const scratch = this.#enter(parameters, scratchOf(this.#at) >>> 0);
+    this.#gradient.set(direction);
+    evaluate(this.#at, curvatureStep, scratch);
+    to.set(this.#gradient);
+  }
+
   normalMatrix(): Float64Array {
     const { arena, exports, scratch } = this.#machine;
     const p = this.parameterCount;
@@ -138,21 +160,21 @@ export class WasmProblem implements LeastSquares {
     return arena.f64.slice(at / 8, at / 8 + p * p);
   }
 
-  solve(damping: Float64Array, step: Float64Array): boolean {
+  solve(damping: Float64Array, step: Float64Array, vector: Float64Array = this.normalVector): boolean {
     this.#check(damping, 'damping');
     this.#check(step, 'step');
     if (this.#normal === 0) throw new Error('solve needs a linearise before it');
     const { arena, exports, scratch } = this.#machine;
     const p = this.parameterCount;
-    const vector = 8 * (p + 4);
+    const bytes = 8 * (p + 4);
     // sizes of 2 GiB and more come back negative
     const work = exports.solveScratch(p) >>> 0;
-    const at = scratch(work + 2 * vector);
+    const at = scratch(work + 2 * bytes);
     const dampingAt = at + work;
-    const bAt = dampingAt + vector;
+    const bAt = dampingAt + bytes;
     const { f64 } = arena;
     f64.set(damping, dampingAt / 8);
-    for (let i = 0; i < p; i++) f64[bAt / 8 + i] = -this.normalVector[i];
+    for (let i = 0; i < p; i++) f64[bAt / 8 + i] = -vector[i];
     if (exports.solve(this.#normal, p, dampingAt, bAt, at) === 0) return false;
     for (let i = 0; i < p; i++) step[i] = f64[bAt / 8 + i];
     return true;

@@ -20,6 +20,9 @@ export function isBounded(name: ActivationName): boolean {
   return limits === null || (limits.left.slope === 0 && limits.right.slope === 0);
 }
 
+/** Whether an activation has no kink: its networks have second derivatives everywhere. */
+export const isSmooth = (name: ActivationName): boolean => activations[name].kinks.length === 0;
+
 /** Those that `auto` tries, in its order. */
 export const triedActivations: readonly ActivationName[] = activationNames
   .filter((name) => activations[name].tried !== null)

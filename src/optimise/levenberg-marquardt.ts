@@ -1,5 +1,6 @@
 import type { LeastSquares } from '../kernels/kernels.js';
 import { dot } from '../numeric/dot.js';
+import { accelerated } from './accelerate.js';
 
 /** Why an optimiser stopped. */
 export type StopReason =
@@ -36,6 +37,8 @@ export interface LevenbergMarquardtOptions {
    * descent ends up to ten standard errors away from the minimum: damped steps gain less there than rounding hides.
    */
   readonly lastSteps: boolean;
+  /** Whether steps are bent as the residuals are along them, see `accelerated`; where the problem tells of that. */
+  readonly acceleration: boolean;
 }
 
 /** The defaults of `LevenbergMarquardtOptions`. */
@@ -47,6 +50,7 @@ export const levenbergMarquardtDefaults: LevenbergMarquardtOptions = {
   initialDamping: 1e-2,
   float32Above: 1e-8,
   lastSteps: false,
+  acceleration: false,
 };
 
 /** What an optimiser leaves behind. */
@@ -104,9 +108,13 @@ export function initLevenbergMarquardt(
 export function updateLevenbergMarquardt(
   problem: LeastSquares,
   state: LevenbergMarquardtState,
-  { float32Above }: Pick<LevenbergMarquardtOptions, 'float32Above'> = levenbergMarquardtDefaults,
+  {
+    float32Above,
+    acceleration,
+  }: Pick<LevenbergMarquardtOptions, 'float32Above' | 'acceleration'> = levenbergMarquardtDefaults,
 ): LevenbergMarquardtState {
   const { parameterCount: p, normalVector } = problem;
+  const { parameters } = state;
   const step = new Float64Array(p);
   const candidate = new Float64Array(p);
   const dampingVector = new Float64Array(p);
@@ -118,17 +126,20 @@ export function updateLevenbergMarquardt(
       let predicted = 0;
       for (let i = 0; i < p; i++) {
         predicted += step[i] * (damping * step[i] - normalVector[i]);
-        candidate[i] = state.parameters[i] + step[i];
+        candidate[i] = parameters[i] + step[i];
       }
-      const loss = problem.loss(candidate);
+      const straight = problem.loss(candidate);
+      const bent = acceleration ? accelerated(problem, parameters, dampingVector, step, straight) : undefined;
+      const loss = bent?.loss ?? straight;
       const gain = ((state.loss - loss) * problem.residualCount) / predicted;
       if (loss < state.loss && gain > 0) {
         damping *= Math.max(1 / 3, 1 - (2 * gain - 1) ** 3);
         const isRough =
           loss > float32Above && damping > leastFloat32Damping * largestOf(problem.normalDiagonal);
-        problem.linearise(candidate, isRough ? 'float32' : 'float64');
+        const next = bent?.parameters ?? candidate;
+        problem.linearise(next, isRough ? 'float32' : 'float64');
         return {
-          parameters: candidate,
+          parameters: next,
           loss,
           damping,
           growth: 2,

@@ -80,12 +80,12 @@ export function normProblem(shape: DeepShape, samples: Samples): LeastSquares {
     normalVector,
     normalDiagonal,
     normalMatrix: () => normal.slice(),
-    solve(damping, step) {
+    solve(damping, step, vector = normalVector) {
       const damped = normal.slice();
       for (let i = 0; i < p; i++) damped[i * p + i] += damping[i];
       const factor = factorCholesky(damped, p);
       if (factor === undefined) return false;
-      for (let i = 0; i < p; i++) step[i] = -normalVector[i];
+      for (let i = 0; i < p; i++) step[i] = -vector[i];
       solveCholesky(factor, p, step);
       return true;
     },

@@ -1,5 +1,7 @@
 import type { Kernels } from '../kernels/kernels.js';
+import type { DeepShape } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
+import { isSmooth } from '../network/families.js';
 import type { Fitter } from '../optimise/fit.js';
 import { leaveOut } from '../polish/leave-out.js';
 import { descend, descendWith, type PolishedDeep } from '../polish/polish-deep.js';
@@ -68,9 +70,14 @@ async function descendAtLast(
   dataset: Dataset,
   { floor, fitter }: ContractContext,
 ): Promise<PolishedDeep> {
-  const options = { ...descents[descents.length - 1].options, tolerance: floor };
+  const options = optionsOf(current.shape, descents[descents.length - 1].options, floor);
   const fit = await descendWith(options, current, dataset, fitter);
   return fit.loss < current.loss ? fit : current;
+}
+
+/** Options of a descent to the floor, which bends its steps where the activation has no kinks. */
+function optionsOf<T>({ activation }: DeepShape, options: T, floor: number) {
+  return { ...options, acceleration: isSmooth(activation), tolerance: floor };
 }
 
 const limitFor = ({ loss }: PolishedDeep, floor: number) =>
@@ -96,7 +103,7 @@ async function withoutOne(
         going
           .slice(next, next + atOnce)
           .map(({ shape, parameters }) =>
-            descend(shape, parameters, dataset, { ...options, tolerance: floor }),
+            descend(shape, parameters, dataset, optionsOf(shape, options, floor)),
           ),
       );
       const found = fitted.find(({ loss }) => loss <= limit);
@@ -117,7 +124,7 @@ async function withoutMirrored(
   limit: number,
   { floor, fitter }: ContractContext,
 ): Promise<PolishedDeep | undefined> {
-  const options = { ...descents[1].options, tolerance: floor };
+  const options = optionsOf(current.shape, descents[1].options, floor);
   for (const turned of turnMirrored(current, dataset)) {
     const fit = await descendWith(options, turned, dataset, fitter);
     if (fit.loss <= limit) return fit;

@@ -48,6 +48,7 @@ const descent = v.strictObject({
   initialDamping: v.optional(v.number()),
   float32Above: v.optional(v.number()),
   lastSteps: v.optional(v.boolean()),
+  acceleration: v.optional(v.boolean()),
 });
 
 const method = v.variant('kind', [

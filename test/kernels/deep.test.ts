@@ -56,6 +56,28 @@ for (const kernels of implementations) {
       }
     });
 
+    test("has the residuals' second derivative along a direction, by hand", () => {
+      const shape = deepShape({ inputs: 1, widths: [1] });
+      const [w, b, a, c] = [0.7, -0.2, 1.3, 0.4];
+      const direction = Float64Array.of(0.01, -0.02, 0.03, 0.05);
+      const samples = { inputs: Float64Array.of(-1.5, 0.3, 2), outputs: new Float64Array(3), count: 3 };
+      const expected = new Float64Array(4);
+      for (const x of samples.inputs) {
+        const y = Math.tanh(w * x + b);
+        const [slope, bend] = [1 - y * y, -2 * y * (1 - y * y)];
+        const moved = direction[0] * x + direction[1];
+        const second = 2 * direction[2] * slope * moved + a * bend * moved * moved;
+        [a * slope * x, a * slope, y, 1].forEach((derivative, i) => {
+          expected[i] += derivative * second;
+        });
+      }
+      const problem = kernels.deep(shape, samples);
+      const actual = new Float64Array(4);
+      problem.curvature?.(Float64Array.of(w, b, a, c), direction, actual);
+      assert.ok(relativeDifference(expected, actual) < 1e-5, `${actual} is not ${expected}`);
+      problem.dispose();
+    });
+
     test('with one hidden layer is the shallow problem', () => {
       for (const skip of [false, true]) {
         const { shape, samples, parameters } = deepCase(
@@ -113,6 +135,42 @@ for (const kernels of implementations) {
       );
       residual.dispose();
       passed.dispose();
+    });
+
+    test('has the second derivatives of the reference, in any shape', () => {
+      for (const part of [
+        { widths: [6, 5, 4], outputs: 3 },
+        { skip: true },
+        { widths: [9, 2], outputs: 2 },
+      ]) {
+        const { shape, samples, parameters } = deepCase(deepShape({ activation: 'softplus', ...part }), 140);
+        const direction = spread(parameters.length, 4);
+        const [expected, actual] = [new Float64Array(parameters.length), new Float64Array(parameters.length)];
+        const [reference, problem] = [referenceKernels.deep(shape, samples), kernels.deep(shape, samples)];
+        reference.curvature?.(parameters, direction, expected);
+        problem.curvature?.(parameters, direction, actual);
+        assert.ok(relativeDifference(expected, actual) < 1e-10, describeShape(shape));
+        reference.dispose();
+        problem.dispose();
+      }
+    });
+
+    test('solves for another vector than Jᵀr', () => {
+      const { shape, samples, parameters } = deepCase(deepShape({}), 60);
+      const problem = kernels.deep(shape, samples);
+      problem.linearise(parameters);
+      const damping = problem.normalDiagonal.map((value) => 1 + value);
+      const [usual, twice] = [new Float64Array(parameters.length), new Float64Array(parameters.length)];
+      problem.solve(damping, usual);
+      const doubled = problem.normalVector.map((value) => 2 * value);
+      problem.solve(damping, twice, doubled);
+      assert.ok(
+        relativeDifference(
+          usual.map((value) => 2 * value),
+          twice,
+        ) < 1e-13,
+      );
+      problem.dispose();
     });
 
     test('answers NaN with NaN', () => {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomStream } from '../../src/base/random.js';
 import { referenceKernels } from '../../src/kernels/reference.js';
+import { solvePositiveDefinite } from '../../src/kernels/reference-problem.js';
+import { rowProblem } from '../../src/kernels/row-problem.js';
 import { forward } from '../../src/network/forward.js';
 import { type ShallowShape, shallowParameterCount } from '../../src/network/shallow.js';
 import { factorCholesky, inverseDiagonal, solveCholesky } from '../../src/numeric/cholesky.js';
@@ -106,6 +108,27 @@ function distanceToMinimum(
   const inverse = inverseDiagonal(factor, p);
   return Math.max(...step.map((value, i) => Math.abs(value) / Math.sqrt(variance * inverse[i])));
 }
+
+test('bent steps go along a narrow valley in fewer iterations than straight ones', () => {
+  // Rosenbrock's function, a hundred times as narrow; its minimum is at (1, 1)
+  const problem = rowProblem({
+    parameterCount: 2,
+    residualCount: 2,
+    forEach([x, y], visit) {
+      visit(1000 * (y - x * x), Float64Array.of(-2000 * x, 1000));
+      visit(1 - x, Float64Array.of(-1, 0));
+    },
+    solve: (matrix, b, to) => solvePositiveDefinite(matrix, 2, b, to),
+  });
+  const options = { maxIterations: 2000, patience: 2000, tolerance: 1e-20 };
+  const [straight, bent] = [false, true].map((acceleration) =>
+    minimise(problem, Float64Array.of(-1.2, 1), { ...options, acceleration }),
+  );
+  assert.equal(bent.reason, 'tolerance');
+  assert.ok(bent.parameters.every((value) => Math.abs(value - 1) < 1e-9));
+  assert.ok(bent.iterations < straight.iterations / 2, `${bent.iterations} of ${straight.iterations}`);
+  assert.ok(bent.lossCurve.every((loss, i) => i === 0 || loss < bent.lossCurve[i - 1]));
+});
 
 test('last steps reach the minimum of an ill-conditioned problem, where damped ones stop a standard error before it', () => {
   for (const seed of [1, 2, 4]) {
