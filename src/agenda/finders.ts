@@ -1,4 +1,3 @@
-import { leavesWeightsOpen } from '../certify/judge.js';
 import { assembledFromContracted } from '../contract/assembled-contracted.js';
 import type { Contracted } from '../contract/contract-wave.js';
 import { maySeeLimits, tendsToLimits } from '../deep/limits-along-rays.js';
@@ -10,8 +9,14 @@ import { searchStudents } from '../expand/search.js';
 import { activations } from '../network/activations.js';
 import { isBounded } from '../network/families.js';
 import { scheduleOf } from '../problem/problem.js';
-import type { Recovery } from '../recovery.js';
-import { type Finding, foundIfIdentified, type Learnt, nothing, studentsOrNothing } from './finding.js';
+import {
+  type Finding,
+  foundIfIdentified,
+  type Learnt,
+  leavesOnlyWeightsOpen,
+  nothing,
+  studentsOrNothing,
+} from './finding.js';
 import { firstLayersFinding, layersFinding } from './layers-finding.js';
 import { bendsShowDepth, type Prospects, shownBy } from './prospects.js';
 import { growsAsOneMap, searchBesidePath } from './search-paths.js';
@@ -227,13 +232,6 @@ const ofContracted = (contracted: Contracted | undefined, { nearest }: Learnt): 
           ? { kind: 'recovery', recovery: result }
           : { kind: 'nothing', learnt: { nearest: nearest ?? result } },
       );
-
-/**
- * Whether a network answers as the target does everywhere, and no answer tells some of its weights: where its layers were
- * followed there is nothing else to find.
- */
-const leavesOnlyWeightsOpen = ({ verdict, evidence: { certificate } }: Recovery): boolean =>
-  verdict === 'imitated' && certificate !== undefined && leavesWeightsOpen(certificate);
 
 /** Whether answers that students did not explain may be those behind a head: what grows is not. */
 export function mayBeLimits({ search, likely }: Prospects): boolean {

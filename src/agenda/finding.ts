@@ -1,3 +1,4 @@
+import { leavesWeightsOpen } from '../certify/judge.js';
 import type { Assembled } from '../deep/assembled.js';
 import type { ShallowFind } from '../deep/search.js';
 import type { DeepFind } from '../deep/search-surfaces.js';
@@ -70,6 +71,13 @@ export const foundIfIdentified = (
       ? { kind: 'recovery', recovery: result }
       : otherwise(result),
 });
+
+/**
+ * Whether a network answers as the target does everywhere, and no answer tells some of its weights: where its layers were
+ * followed, or a neuron that is hardly ever on was added because answers asked for it, there is nothing else to find.
+ */
+export const leavesOnlyWeightsOpen = ({ verdict, evidence: { certificate } }: Recovery): boolean =>
+  verdict === 'imitated' && certificate !== undefined && leavesWeightsOpen(certificate);
 
 /** Students at the floor as a finding. */
 export const studentsOrNothing = (reached: Reached | undefined): Finding =>

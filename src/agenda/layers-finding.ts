@@ -1,5 +1,12 @@
 import type { LayerSearchFind } from '../deep/search.js';
-import { type Finding, found, foundIfIdentified, type Judged, nothing } from './finding.js';
+import {
+  type Finding,
+  found,
+  foundIfIdentified,
+  type Judged,
+  leavesOnlyWeightsOpen,
+  nothing,
+} from './finding.js';
 
 /** What a search layer after layer came to, as a finding (method.md §7). */
 export function layersFinding(find: LayerSearchFind): Finding {
@@ -24,6 +31,8 @@ export function firstLayersFinding(find: LayerSearchFind): Finding {
   if (finding.kind !== 'found' || find.kind !== 'deep') return finding;
   return foundIfIdentified(find, (result) => {
     const judged = finding.judged(result);
+    const isMended = typeof result === 'object' && result.evidence.mended !== undefined;
+    if (isMended && leavesOnlyWeightsOpen(result)) return judged;
     return judged.kind === 'recovery' ? kept(judged) : judged;
   });
 }
