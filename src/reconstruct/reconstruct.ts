@@ -95,9 +95,7 @@ async function removeSuperfluous(
     }
     const isScreened = current.parameters.length > screenedAbove && current.loss <= tolerance;
     const screening =
-      kernels !== undefined && isScreened
-        ? screenDeletions(current, dataset, tolerance, kernels)
-        : undefined;
+      kernels !== undefined && isScreened ? screenDeletions(current, dataset, tolerance, kernels) : undefined;
     const every = byContribution(current, dataset);
     const suspects = every.filter((j) => screening === undefined || screening.suspects.includes(j));
     const isTold = screening === undefined || screening.lossWithout.every(Number.isFinite);
