@@ -52,7 +52,7 @@ export async function descendTrimmed(
 const added = { most: 6, parts: 5, brief: { maxIterations: 30, patience: 10, minDecrease: 0.1 } };
 
 /** Where no more than this share stays loud the certificate's own queries find what is missing. */
-const few = 1e-3;
+const few = 5e-3;
 
 /** A neuron that was added must leave no more than this share of the loud samples. */
 const progress = 0.8;
@@ -79,40 +79,73 @@ export async function addWhereLoud(
   answers: Answers,
   floor: number,
   fitter: Fitter,
-): Promise<PolishedDeep | undefined> {
-  let current = await lookForLoud(network, answers, floor, fitter);
+): Promise<Grown | undefined> {
+  const none = firstPairs(await answers.take(1), 0);
+  let current = await lookForLoud(network, none, answers, floor, fitter);
   for (let neuron = 0; neuron < added.most && current.network.loss <= floor; neuron++) {
-    if (current.loud.count === 0) return current.network;
+    if (current.loud.count === 0) break;
     const best = await withNeuron(current, floor, fitter);
-    const next = best && (await lookForLoud(best, answers, floor, fitter));
+    const next = best && (await lookForLoud(best, current.shown, answers, floor, fitter));
     if (next === undefined || !(next.share <= progress * current.share)) break;
     current = next;
   }
-  return current.network.loss <= floor && current.share <= few ? current.network : undefined;
+  if (current.network.loss > floor || current.share > few) return undefined;
+  const { network: grown, kept: dataset } = current;
+  return { network: grown, dataset, added: grown.shape.widths.at(-1)! - network.shape.widths.at(-1)! };
 }
 
-/** The network after a descent on what it explains, with more samples where those that are loud are too few to tell of what. */
+/** A network with so many neurons more, and the samples that it is at the floor of. */
+export interface Grown {
+  readonly network: PolishedDeep;
+  readonly dataset: Dataset;
+  readonly added: number;
+}
+
+/** A network with what it does not explain, and all that was asked where it or those before it did not. */
+interface Looked extends Trimmed {
+  readonly shown: Dataset;
+}
+
+/**
+ * The network after a descent on what it explains of the usual samples and of those `shown` where others before it were
+ * loud, with more samples where loud ones are too few to tell of what.
+ */
 async function lookForLoud(
   network: DeepNetwork,
+  shown: Dataset,
   { count, take, askNear }: Answers,
   floor: number,
   fitter: Fitter,
-): Promise<Trimmed> {
+): Promise<Looked> {
   const wanted = looks.perWeight * (network.shape.widths[network.shape.widths.length - 2] + 2);
-  let found = await descendTrimmed(network, await take(looks.factors[0] * count), floor, fitter);
-  if (found.network.loss > floor) return found;
+  const usual = await take(looks.factors[0] * count);
+  const found = await descendTrimmed(network, joinPairs(usual, shown), floor, fitter);
+  if (found.network.loss > floor || found.loud.count === 0) return { ...found, shown };
+  let seen = partsOf(found.network, usual, floor);
   for (const factor of looks.factors.slice(1)) {
-    if (found.loud.count === 0 || found.loud.count >= wanted || factor * count > looks.most) break;
-    found = { ...found, ...partsOf(found.network, await take(factor * count), floor) };
+    if (seen.loud.count >= wanted || factor * count > looks.most) break;
+    seen = partsOf(found.network, await take(factor * count), floor);
   }
-  if (found.loud.count === 0 || found.loud.count >= wanted) return found;
-  const near = partsOf(found.network, await askNear(found.loud), floor);
-  const shown = { ...found, kept: joinPairs(found.kept, near.kept), loud: joinPairs(found.loud, near.loud) };
+  const others = partsOf(found.network, shown, floor);
+  const own = seen.loud.count === 0 ? others : seen;
+  const asked =
+    own.loud.count === 0 || own.loud.count >= wanted
+      ? firstPairs(shown, 0)
+      : await askNear(firstPairs(own.loud, Math.min(own.loud.count, wanted)));
+  const near = partsOf(found.network, asked, floor);
+  const more = [seen.loud, near.loud, near.kept].reduce(joinPairs, shown);
   // they may show weights that the others leave open
-  const all = joinPairs(shown.kept, shown.loud);
+  const all = joinPairs(usual, more);
   const fit = await descendWith({ ...descent, tolerance: floor }, found.network, all, fitter);
-  if (!(fit.loss <= floor)) return shown;
-  return { network: fit, kept: all, loud: firstPairs(all, 0), share: 0 };
+  if (fit.loss <= floor) return { network: fit, kept: all, loud: firstPairs(all, 0), share: 0, shown: more };
+  const loud = [others.loud, near.loud].reduce(joinPairs, seen.loud);
+  return {
+    network: found.network,
+    kept: joinPairs(found.kept, near.kept),
+    loud,
+    share: seen.share,
+    shown: more,
+  };
 }
 
 /** The network with a neuron more in its last hidden layer that leaves fewest samples loud. */
@@ -157,12 +190,12 @@ function partsOf(network: DeepNetwork, dataset: Dataset, floor: number): Omit<Tr
   const errors = errorsOf(network, dataset);
   const sorted = [...errors].sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-  const median = Math.max(at(0.5), Math.sqrt(floor * dataset.outputDimension));
+  const median = Math.max(dataset.count === 0 ? 0 : at(0.5), Math.sqrt(floor * dataset.outputDimension));
   const limit = Math.max(loudness.medians * median, at(1 - loudness.most));
   const all = Array.from(errors, (_, n) => n);
   const loud = all.filter((n) => errors[n] > loudness.medians * median);
   return {
-    share: loud.length / dataset.count,
+    share: loud.length / Math.max(1, dataset.count),
     kept: pick(
       dataset,
       all.filter((n) => errors[n] <= limit),

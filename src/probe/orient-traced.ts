@@ -1,10 +1,18 @@
-import { solveLeastSquares } from '../numeric/least-squares.js';
+import { type LinearFit, solveLeastSquares } from '../numeric/least-squares.js';
 import { orthonormalise, projectOut } from '../numeric/orthogonal.js';
 import { type KnownLayer, neuronsOf } from '../records.js';
 import type { Surface } from './surface.js';
 
-/** Coefficients of signs differ by no more than this, relative to their size, and slopes nearer to 0 are ReLU's. */
-const exact = { sameSize: 1e-3, smallestSlope: 1e-7 };
+/** How exactly surfaces were followed. */
+export interface SignErrors {
+  /** Coefficients of signs differ by no more than this, relative to their size. */
+  readonly sameSize: number;
+  /** Slopes nearer to 0 than this, or than so many of their own errors, are ReLU's. */
+  readonly smallestSlope: number;
+  readonly slopeErrors: number;
+}
+
+const exact: SignErrors = { sameSize: 1e-3, smallestSlope: 1e-7, slopeErrors: 0 };
 
 /** Neurons with a larger share of open weights are not asked. */
 const mostOpen = 0.25;
@@ -19,7 +27,7 @@ export function orientTraced(
   layer: KnownLayer,
   found: readonly { readonly surface: Surface }[],
   isSlopeOpen: boolean,
-  errors = exact,
+  errors: SignErrors = exact,
 ): KnownLayer | undefined {
   const r = neuronsOf(layer);
   const isDetermined = ({ surface: { determined } }: (typeof found)[number]) =>
@@ -33,7 +41,7 @@ function solveSigns(
   layer: KnownLayer,
   found: readonly { readonly surface: Surface }[],
   isSlopeOpen: boolean,
-  { sameSize, smallestSlope }: typeof exact,
+  { sameSize, smallestSlope, slopeErrors }: SignErrors,
 ): KnownLayer | undefined {
   const d = layer.inputs;
   const r = layer.incoming.length / (d + 1);
@@ -70,9 +78,8 @@ function solveSigns(
   if (right.length < r + d) return undefined;
   const fit = solveLeastSquares(Float64Array.from(rows), Float64Array.from(right), right.length, r, 1, 1e-6);
   if (fit.rank < r) return undefined;
-  const sizes = [...fit.coefficients.map(Math.abs)].sort((a, b) => a - b);
-  const half = sizes[r >> 1];
-  if (!(sizes[r - 1] - sizes[0] <= sameSize * half)) return undefined;
+  const { half, least, most, error } = sizeOf(fit, right.length);
+  if (!(most - least <= sameSize * half)) return undefined;
   const signed = {
     ...layer,
     incoming: layer.incoming.map((value, i) =>
@@ -82,5 +89,16 @@ function solveSigns(
   };
   if (!isSlopeOpen) return Math.abs(half - mean) > sameSize ? undefined : signed;
   const slope = (half - 0.5) / (half + 0.5);
-  return Math.abs(slope) > smallestSlope ? { ...signed, activation: 'leaky_relu', slope } : signed;
+  // (1 + α) / (2·(1 − α)) = half, so half changes as fast as the slope near ½
+  const clear = Math.max(smallestSlope, slopeErrors * error);
+  return Math.abs(slope) > clear ? { ...signed, activation: 'leaky_relu', slope } : signed;
+}
+
+/** The size that coefficients have in common, each by its error, and its error; their least and largest. */
+function sizeOf({ coefficients, unexplained, loss }: LinearFit, equations: number) {
+  const sizes = coefficients.map(Math.abs);
+  const total = unexplained.reduce((sum, value) => sum + value, 0);
+  const half = sizes.reduce((sum, size, j) => sum + (unexplained[j] / total) * size, 0);
+  const variance = (loss * equations) / Math.max(1, equations - sizes.length);
+  return { half, least: Math.min(...sizes), most: Math.max(...sizes), error: Math.sqrt(variance / total) };
 }

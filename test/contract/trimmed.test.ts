@@ -65,7 +65,9 @@ test('a neuron is added where samples are loud, and is the target’s', async ()
     },
     askNear: async () => firstPairs(all, 0),
   };
-  const found = (await addWhereLoud(lacking, answers, floor, fitter)) as DeepNetwork;
+  const grown = await addWhereLoud(lacking, answers, floor, fitter);
+  assert.equal(grown?.added, 1);
+  const found: DeepNetwork = grown.network;
   assert.deepEqual(found.shape.widths, [2, 3]);
   const own = Array.from({ length: 3 }, (_, j) => found.parameters.subarray(6 + 3 * j, 9 + 3 * j));
   const cosine = Math.max(
