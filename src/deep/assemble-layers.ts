@@ -2,13 +2,13 @@ import { containsNeurons } from '../certify/agreement.js';
 import { clusterStudents } from '../cluster/cluster.js';
 import type { Concluded } from '../ending/conclude.js';
 import { splitParameters } from '../network/shallow.js';
-import { assemble } from '../peel/assemble.js';
+import { assemble, type ResolveSigns } from '../peel/assemble.js';
 import { polish, settle } from '../polish/polish.js';
 import type { Search } from '../problem/problem.js';
 import { reconstruct } from '../reconstruct/reconstruct.js';
 import { type Oriented, resolveMirrors } from '../reconstruct/resolve-mirrors.js';
 import { resolveSigns } from '../reconstruct/signs.js';
-import type { Clustering } from '../records.js';
+import type { Clustering, Student } from '../records.js';
 import type { Evidence } from '../recovery.js';
 import type { Assembled } from './assembled.js';
 import { residualBehind } from './residual-behind.js';
@@ -16,8 +16,21 @@ import type { DeepFind } from './search-surfaces.js';
 import { turnBefore, turnByTrial } from './turn-before.js';
 import { turnByDescent } from './turn-by-descent.js';
 
-/** A layer that is read off the far field is as right as this: signs must be explained to it. */
-const peeledError = 1e-6;
+/**
+ * How right the answers are that a student learnt: what it left of them tells that of the layers before it too, and signs
+ * must be explained as well. Of relu 6-8 and 4-4-4, softplus 6-8 and gelu 6-8 in float64 (deep suite, 31 and 2) this is
+ * 7e-9 to 9e-8, and the right signs leave 2e-12 to 3e-10.
+ */
+const errorBehind = ({ loss }: Student, { accuracy, statistics }: Search['problem']): number =>
+  Math.max(accuracy.relativeError, Math.sqrt(loss / statistics.scaledVariance));
+
+/** What the next layer sees past a layer must be explained by its signs to this. Unmeasured. */
+const pastError = 1e-3;
+
+const signsPast: ResolveSigns = (skip, maps, half) => {
+  const resolved = resolveSigns(skip, maps, half, pastError);
+  return resolved.kind === 'resolved' ? resolved : undefined;
+};
 
 /**
  * Behind layers that are not yet exact a network without its superfluous neurons may end at so many times the loss: a
@@ -58,7 +71,12 @@ export async function assembleLayers(find: DeepFind, context: Search): Promise<A
   };
   const turnedBefore = await turnBefore(find.peeled, settled, { dataset, spread }, context);
   if (turnedBefore !== undefined) return assembleLayers({ ...find, ...turnedBefore }, context);
-  const oriented = resolveMirrors(settled, candidate.activation, candidate.leaky, peeledError);
+  const oriented = resolveMirrors(
+    settled,
+    candidate.activation,
+    candidate.leaky,
+    errorBehind(students[0], problem),
+  );
   const isExplained = oriented.signs === undefined || oriented.signs.kind === 'resolved';
   const tied = isExplained ? undefined : residualBehind(find.peeled, settled, tiedWithin);
   if (tied !== undefined) {
@@ -81,10 +99,7 @@ export async function assembleLayers(find: DeepFind, context: Search): Promise<A
   const { signs, incoming: own } = turned ?? oriented;
   const behind =
     turned?.behind ?? (await polish(oriented.activation, oriented.slope, oriented.incoming, dataset, fitter));
-  const assembled = assemble(find.peeled, behind, (skip, maps, half) => {
-    const resolved = resolveSigns(skip, maps, half, 1e-3);
-    return resolved.kind === 'resolved' ? resolved : undefined;
-  });
+  const assembled = assemble(find.peeled, behind, signsPast);
   if (assembled === undefined)
     return tryTurns('the signs of a hidden layer cannot be told from what the next one sees past it');
 

@@ -17,7 +17,8 @@ const peelingSpread = 2;
 
 /**
  * The share of the outputs' variance down to which students behind a known layer descend: the layer itself is known
- * to 1e-6 or better, and the last descent of all layers together does the rest.
+ * to 1e-6 or better, and the last descent of all layers together does the rest. Unmeasured: students of two layers in
+ * float64 came to 5e-17 to 9e-15 (five targets of the deep suite).
  */
 const peeledTolerance = 1e-14;
 
@@ -77,7 +78,7 @@ export function trainedBehind(known: readonly KnownLayer[]): Candidate[] {
 
 /**
  * Students this near to the floor, relative to the variance, descend once more, patiently; and this near, the known
- * layer alone may hold them back: the last descent of all layers together will tell.
+ * layer alone may hold them back: the last descent of all layers together will tell. Unmeasured.
  */
 export const promising = { again: 1e-5, enough: 1e-9, most: 4 };
 

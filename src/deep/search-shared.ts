@@ -21,7 +21,7 @@ const residuals = 10;
 const iterations = { first: 50, later: 100 };
 
 /** Above this share of the variance students have nothing of the target's to share. */
-const hopeless = 1e-3;
+const hopeless = 1e-3; // unmeasured
 
 /** Neurons of different students nearer than this, relative to their size, are the same. */
 const sameNeuron = { minStudents: 2, height: 0.1 };

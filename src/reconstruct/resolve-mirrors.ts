@@ -13,10 +13,10 @@ export interface Oriented {
   readonly signs: SignResolution | undefined;
 }
 
-/** The affine path must be explained to this accuracy, relative to the neurons' own affine parts, */
+/** The affine path must be explained to this accuracy, relative to the neurons' own affine parts (unmeasured), */
 const explanationTolerance = 1e-5;
 
-/** or, where the answers are less accurate, to this many times their relative error. */
+/** or, where the answers are less accurate, to this many times their relative error (unmeasured). */
 const errorFactor = 30;
 
 /** A leaky slope this near to zero is ReLU. */

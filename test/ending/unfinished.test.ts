@@ -253,7 +253,8 @@ describe('how a recovery ends early', () => {
       deletions: [],
     });
     const judged: Recovery = { ...reached, verdict: 'imitated', widths: [3] };
-    const journal = { ...nothingFound(), students: [triedStudent(0, 4, 4e-3)], judged };
+    const register = { ...openRegister(), students: [triedStudent(0, 4, 4e-3)] };
+    const journal = { ...nothingFound(), register, judged };
     const { verdict, reason, widths, evidence } = endEarly(spent, journal, settings, source);
     assert.deepEqual([verdict, widths, evidence.deletions], ['imitated', [3], []]);
     assert.match(reason, /^3 hidden neurons imitate the target; whether another .* as the time is spent: /);
