@@ -52,18 +52,9 @@ const tiedWithin = 1e-4;
  */
 export async function assembleLayers(find: DeepFind, context: Search): Promise<Assembled | string> {
   const { problem, attempt } = context;
-  const { fitter, kernels } = attempt.environment;
-  const { tolerances } = problem.task;
-  attempt.journal.enter('cluster');
+  const { fitter } = attempt.environment;
   const { students, dataset, candidate } = find.reached;
-  const clustering = clusterStudents(students, dataset, kernels);
-  attempt.journal.enter('reconstruct');
-  const tolerance = Math.max(tolerances.training, students[0].loss * lossWithoutSuperfluous);
-  const last = await reconstruct(clustering.incoming, students[0], dataset, tolerance, fitter);
-  const { incoming } = splitParameters(last.shape, last.parameters);
-  const settled = last.shape.skip
-    ? await settle(last.shape, incoming, dataset, fitter)
-    : { shape: last.shape, parameters: incoming };
+  const { clustering, incoming, settled, tolerance } = await lastLayerOf(find, context);
   const { spread } = students[0];
   const agreementOf = (neurons: Float64Array) => {
     const agreeing = students.filter((student) => containsNeurons(student, neurons, dataset)).length;
@@ -111,6 +102,21 @@ export async function assembleLayers(find: DeepFind, context: Search): Promise<A
     agreement: agreementOf(own),
     evidenceOf: (concluded) => evidenceOf(find, clustering, signs, concluded),
   };
+}
+
+/** The last hidden layer, clustered and reconstructed as in a network with one, and settled with its path where it has one. */
+async function lastLayerOf({ reached: { students, dataset } }: DeepFind, { problem, attempt }: Search) {
+  const { fitter, kernels } = attempt.environment;
+  attempt.journal.enter('cluster');
+  const clustering = clusterStudents(students, dataset, kernels);
+  attempt.journal.enter('reconstruct');
+  const tolerance = Math.max(problem.task.tolerances.training, students[0].loss * lossWithoutSuperfluous);
+  const last = await reconstruct(clustering.incoming, students[0], dataset, tolerance, fitter);
+  const { incoming } = splitParameters(last.shape, last.parameters);
+  const settled = last.shape.skip
+    ? await settle(last.shape, incoming, dataset, fitter)
+    : { shape: last.shape, parameters: incoming };
+  return { clustering, incoming, settled, tolerance };
 }
 
 /** Everything that led to a network whose last hidden layer was clustered, behind others. */
