@@ -6,10 +6,14 @@ import { resolveSigns } from '../reconstruct/signs.js';
 import type { Dataset } from '../records.js';
 
 /** A neuron stands in for an affine map where such a map leaves this share of its variance at most. */
-const affineShare = 1e-4;
+export const affineShare = 1e-4;
 
 /** Signs must explain what the affine neurons give on to this, relative to the neurons' own affine parts. */
 const explained = 0.02;
+
+/** Whether neurons that point the wrong way are as good as others beside an affine map. */
+const hasMirrors = ({ shape }: DeepNetwork): boolean =>
+  !shape.skip && activations[shape.activation].symmetry === 'even-linear';
 
 /**
  * With σ(−z) = σ(z) − κz a neuron that points the wrong way is as good as one that points the right way beside an affine
@@ -19,13 +23,30 @@ const explained = 0.02;
  */
 export function turnMirrored(network: DeepNetwork, dataset: Dataset): DeepNetwork[] {
   const { shape } = network;
-  if (shape.skip || activations[shape.activation].symmetry !== 'even-linear') return [];
+  if (!hasMirrors(network)) return [];
   const turned: DeepNetwork[] = [];
   for (let layer = shape.widths.length - 1; layer >= 0; layer--) {
     const next = turnLayer(network, layer, dataset);
     if (next !== undefined) turned.push(next);
   }
   return turned;
+}
+
+/** Whether neurons stand in for an affine map that turned ones may need none of. */
+export function hasAffine(network: DeepNetwork, dataset: Dataset): boolean {
+  if (!hasMirrors(network)) return false;
+  return network.shape.widths.some((_, layer) =>
+    affineMapsOf(network, layer, dataset).some(({ share }) => share <= affineShare),
+  );
+}
+
+/** For every neuron of a layer its best affine map of what the layer sees. */
+export function affineMapsOf(network: DeepNetwork, layer: number, dataset: Dataset) {
+  const { inputs, widths } = network.shape;
+  const seen = layer === 0 ? dataset.inputs : hiddenFeatures(network, dataset, layer - 1);
+  const outputs = hiddenFeatures(network, dataset, layer);
+  const d = layer === 0 ? inputs : widths[layer - 1];
+  return affineMaps(seen, d, outputs, widths[layer], dataset.count);
 }
 
 /** The matrices of a network without a skip path, bias in the last column. */
@@ -39,12 +60,9 @@ function matricesOf({ shape, parameters }: DeepNetwork) {
 
 function turnLayer(network: DeepNetwork, layer: number, dataset: Dataset): DeepNetwork | undefined {
   const { shape } = network;
-  const { count } = dataset;
   const matrices = matricesOf(network);
   const [own, next] = [matrices[layer], matrices[layer + 1]];
-  const seen = layer === 0 ? dataset.inputs : hiddenFeatures(network, dataset, layer - 1);
-  const outputs = hiddenFeatures(network, dataset, layer);
-  const maps = affineMaps(seen, own.columns - 1, outputs, own.rows, count);
+  const maps = affineMapsOf(network, layer, dataset);
   const isAffine = maps.map(({ share }) => share <= affineShare);
   const kept = maps.map((_, j) => j).filter((j) => !isAffine[j]);
   if (kept.length === 0 || kept.length === own.rows) return undefined;
