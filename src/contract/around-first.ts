@@ -215,7 +215,7 @@ export function trainAround(
       start.set(first.starting);
       return first.behind.length === 0 ? start : withBehind(shape, start, first, dataset);
     });
-  const descent = { ...hypothesis.descent, acceleration: isSmooth(activation) };
+  const descent = { acceleration: isSmooth(activation), ...hypothesis.descent };
   const own = { ...hypothesis, descent, activation, slope, skip: false, peeled: 0, starts };
   return trainDeepWave(wave, own, task, training);
 }

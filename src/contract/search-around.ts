@@ -18,7 +18,7 @@ import { type Contracted, contractWave } from './contract-wave.js';
 import { type GrownBehind, growBehind } from './grow-behind.js';
 import { growThird } from './grow-third.js';
 import { heat, runHeat } from './heats.js';
-import { areEnough, depths, race } from './race-lanes.js';
+import { areEnough, race } from './race-lanes.js';
 import type { WideHypothesis } from './wide-students.js';
 
 /** Waves that have one layer behind the first. */
@@ -126,6 +126,9 @@ const lowerIfDeeper = 4;
 /** Above this share of the variance students with one layer more show after the race that the target has others still. */
 const hopeless = 1e-3;
 
+/** Students with one layer more have enough of them below this share of the variance, after straight steps. */
+const enoughLayers = 1e-7;
+
 /** Lowest losses in a race of depths, as shares of the variance. */
 interface RacedDepths {
   readonly one: number;
@@ -147,7 +150,8 @@ async function raceDepths(
   const one = waves.find(({ behind }) => behind.length === 1);
   if (one === undefined || two === undefined) return undefined;
   const { task, statistics } = context.problem;
-  const descent = { maxIterations: race.maxIterations };
+  // bent steps bring those with a layer too many down too: g 5-4 (deep suite, 4) to 1e-9 with two layers behind, 2e-7 with one
+  const descent = { maxIterations: race.maxIterations, acceleration: false };
   const asRacing = (wave: AroundWave) =>
     asWave({ ...wave, extra: missed, spread: two.spread, students: race.students }, first, task.inputs);
   if (![one, two].every((wave) => areEnough(asRacing(wave), task))) return undefined;
@@ -160,7 +164,7 @@ async function raceDepths(
   return {
     one: lowestOfOne,
     two: async () => {
-      lowestOfTwo ??= lowestOfOne <= depths.enough ? Number.NaN : await lowest(two);
+      lowestOfTwo ??= lowestOfOne <= enoughLayers ? Number.NaN : await lowest(two);
       return lowestOfTwo;
     },
   };
