@@ -55,6 +55,9 @@ export const aroundSchedule: readonly AroundWave[] = [
 /** The wave that begins at a student that grew behind the first layer: nothing is missing any more, hopefully. */
 export const grownWave: AroundWave = { extra: 0, behind: [0], beside: 2, spread: 2, students: 2 };
 
+/** The wave where the second layer's surfaces were followed, of leaky ReLU: with both signs of each of its neurons. */
+export const followedWave: AroundWave = { extra: 0, behind: [0], beside: 4, spread: 4, from: 1, students: 1 };
+
 /** The wave that begins at a student that grew behind two followed layers. */
 export const thirdWave: AroundWave = { extra: 0, behind: [0, 0], beside: 2, spread: 1.5, students: 1 };
 

@@ -9,6 +9,7 @@ import {
   aroundSchedule,
   asWave,
   type FirstLayer,
+  followedWave,
   grownWave,
   thirdWave,
   trainAround,
@@ -77,7 +78,12 @@ export function startAround(first: FirstLayer | undefined, context: Search): Aro
   const tryFollowed = async () => {
     if (!first.isFollowed || tried.has(thirdWave)) return undefined;
     tried.add(thirdWave);
-    return (depth === 3 ? undefined : await contractBesidePath(first, context)) ?? searchThird();
+    // beside a path leaky ReLU 6-5-7-2 (deep suite, seed 5301) kept two neurons too many
+    const searchSecond = () =>
+      first.slope === 0
+        ? contractBesidePath(first, context)
+        : contractAround(followedWave, first, 'followed', context);
+    return (depth === 3 ? undefined : await searchSecond()) ?? searchThird();
   };
   return {
     shown: activations[first.activation].trained,

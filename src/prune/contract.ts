@@ -17,7 +17,12 @@ export interface ContractContext {
   readonly kernels: Kernels;
   /** The hidden layer that alone may lose neurons, from 0; all of them where not given. */
   readonly only?: number;
+  /** Where a neuron too many is one that others stand in for at once, or nearly: no patient descents, which take long. */
+  readonly isBrief?: boolean;
 }
+
+/** Neurons that are tried where descents are brief. */
+const triedBriefly = 3;
 
 /**
  * A smaller network stays where its loss is within so many times the floor, or the loss of the one before, and in all the
@@ -107,7 +112,7 @@ async function withoutOne(
   several: number,
   context: ContractContext,
 ): Promise<PolishedDeep | undefined> {
-  const { floor, fitter } = context;
+  const { floor, fitter, isBrief = false } = context;
   const starts = standIns(current, dataset, context);
   if (starts.length > 0 && starts[0].loss <= limit) return starts[0];
   let tried: readonly PolishedDeep[] = starts;
@@ -123,13 +128,14 @@ async function withoutOne(
     if (found !== undefined) return found;
     tried = [fitted[1], ...starts.slice(1)];
   }
-  for (const [index, { most, options, isLast }] of descents.entries()) {
+  const stages = isBrief ? descents.slice(0, 1) : descents;
+  for (const [index, { most, options, isLast }] of stages.entries()) {
     // turned neurons cost one descent, and patient ones many
     const turned = index === 1 ? await withoutMirrored(current, dataset, limit, context) : undefined;
     if (turned !== undefined) return turned;
     // at the floor a neuron too many does not hold the others back
     if (isLast && current.loss <= floor) break;
-    const going = [...tried].sort((a, b) => a.loss - b.loss).slice(0, most);
+    const going = [...tried].sort((a, b) => a.loss - b.loss).slice(0, isBrief ? triedBriefly : most);
     for (let next = 0; next < going.length; next += atOnce) {
       const fitted = await fitter.fit(
         going
