@@ -55,7 +55,7 @@ export function mayMergeMirrored({ shape, parameters }: DeepNetwork): boolean {
 }
 
 /** Errors of weights that a tie may have, in standard errors, and where these are tiny. */
-const tie = { deviations: 30, least: sameWithin, most: 1e-2 };
+const tie = { deviations: 30, least: sameWithin, most: 1e-3 };
 
 /**
  * Whether a path past even + linear neurons behind the first layer leaves their signs open: every choice of them gives

@@ -4,7 +4,7 @@ import { type DeepNetwork, deepParameterCount } from '../network/deep.js';
 import { liftThroughFrame, toInputs } from '../network/frame.js';
 import { descendToFloor, removeSuperfluousDeep } from '../polish/delete-deep.js';
 import { lossOf } from '../polish/loss.js';
-import { descend, samplesForPolish, untilMinimum } from '../polish/polish-deep.js';
+import { descend, type PolishedDeep, samplesForPolish, untilMinimum } from '../polish/polish-deep.js';
 import { toSums } from '../query/behind-head.js';
 import { scaleOutputs } from '../query/precision.js';
 import { type Dataset, firstPairs, joinPairs } from '../records.js';
@@ -13,6 +13,7 @@ import type { EndingContext, Polished } from './context.js';
 import { followUsual } from './follow-usual.js';
 import { candidatesAt, splitNeurons } from './missing-neuron.js';
 import { readMissing } from './read-missing.js';
+import { turnMended } from './turn-mended.js';
 
 /** Larger networks are not mended: every descent of one takes long. */
 const mostParameters = 1500;
@@ -147,7 +148,9 @@ async function ended(
   const own = { ...settled, loss: lossOf(settled, dataset) };
   // unless their own errors, magnified by the distance, are more than those far out allow
   const last = own.loss <= allowedLoss(own, dataset, context) ? own : network;
-  return { network: last, dataset, deletions, agreement };
+  const limit = (turned: PolishedDeep) => allowedLoss(turned, dataset, context);
+  const turned = await turnMended(last, dataset, context.relativeError, limit, context.fitter);
+  return { network: turned ?? last, dataset, deletions, agreement };
 }
 
 /** The contradicted answers that are learnt from: `contradictions` come with the nearest first. */

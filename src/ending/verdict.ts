@@ -31,14 +31,14 @@ export async function judgeFinished(
 ): Promise<Recovery> {
   const { network, polished, certificate, mended } = concluded;
   const { tried, equal, ruledOut } = await holdAgainst(polished);
+  // neurons that were added may have explained the path, which the network has no longer
+  const isExplained = signs?.kind === 'linear-path' && !polished.network.shape.skip;
+  const doubt =
+    doubtOfMirrors(polished.network, certificate.identifiability.largestRelativeError) ??
+    (isExplained ? undefined : signs);
   const rivals = { tried: namesOf(tried), equal: namesOf(equal), ruledOut: namesOf(ruledOut) };
   return {
-    ...judge(
-      certificate,
-      polished.network.shape,
-      doubtOfMirrors(polished.network, certificate.identifiability.largestRelativeError) ?? signs,
-      rivals.equal,
-    ),
+    ...judge(certificate, polished.network.shape, doubt, rivals.equal),
     ...describeCertified(network, certificate, source, statistics),
     evidence: {
       ...journal.evidence(),

@@ -127,6 +127,37 @@ test('a head that is saturated at most points makes no input uneven', async () =
   assert.ok(oracle.queries < 1000, `${oracle.queries} queries`);
 });
 
+test('probabilities of float64 are placed where they vary, not where they are 1e-70 and as plain to see', async () => {
+  // three neurons bend near 0, where the sums are −30, and two at 900, behind which they rise to 0
+  const rows = [1, 0.02, 1, -0.02, -1, 0.02, 1, 0.02, 1, -0.02];
+  const outgoing = [0.002, 0.0014, -0.001, 0.4, 0.3];
+  const layers = [
+    {
+      inputs: 2,
+      outputs: 5,
+      weights: Float64Array.from(rows),
+      biases: Float64Array.of(-0.5, 0.7, 0.3, -900, -918),
+    },
+    {
+      inputs: 5,
+      outputs: 2,
+      weights: Float64Array.from([...outgoing, ...outgoing.map((w) => -w)]),
+      biases: Float64Array.of(-15, 15),
+    },
+  ];
+  const head = { name: 'softmax', lower: new Float64Array(), upper: new Float64Array() } as const;
+  const oracle = meterTarget(target({ activation: 'relu', slope: 0, layers, head }), 2, 1e6);
+  const source = queriesAsSource(oracle, 0);
+  const first = { spread: 2, count: 300 };
+  const options = { seed: 0, first, budget: 1e6, isSuspected: true };
+  const placed = await placeSource(source, oracle, sighted(source, oracle, options));
+  assert.notEqual(placed, source);
+  const { outputs } = await placed.collect().take(first.spread, first.count);
+  const own = outputs.filter((_, i) => i % 2 === 0);
+  const share = own.filter((p) => p > 0.01 && p < 0.99).length / own.length;
+  assert.ok(Math.max(...own) - Math.min(...own) > 0.9 && share > 0.01, `${share}`);
+});
+
 test('placing is left out where it would take most of the budget', async () => {
   const measured = network('relu');
   const first = { spread: 2, count: 300 };
