@@ -62,12 +62,8 @@ export async function assembleLayers(find: DeepFind, context: Search): Promise<A
   };
   const turnedBefore = await turnBefore(find.peeled, settled, { dataset, spread }, context);
   if (turnedBefore !== undefined) return assembleLayers({ ...find, ...turnedBefore }, context);
-  const oriented = resolveMirrors(
-    settled,
-    candidate.activation,
-    candidate.leaky,
-    errorBehind(students[0], problem),
-  );
+  const error = errorBehind(students[0], problem);
+  const oriented = resolveMirrors(settled, candidate.activation, candidate.leaky, error);
   const isExplained = oriented.signs === undefined || oriented.signs.kind === 'resolved';
   const tied = isExplained ? undefined : residualBehind(find.peeled, settled, tiedWithin);
   if (tied !== undefined) {
