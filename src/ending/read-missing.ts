@@ -49,13 +49,22 @@ export async function readMissing(
   const walked = await walkWhereWrong(network, starts, placesPerWeight * seen, context);
   const right = rowsWhere(usual, errorsOf(network, usual, accuracy), false);
   const silent = walked.right === undefined ? right : joinPairs(right, walked.right);
-  const groups = walked.wrong.length > 1 ? [walked.wrong.reduce(joinPairs), ...walked.wrong] : walked.wrong;
-  for (const places of groups) {
-    const incoming = incomingOf(network, places, silent, accuracy.roundoff);
+  // one neuron makes all errors, or else those of a walk; a descent sees walks alone, as many errors are far out, where
+  // answers are rounded coarsely
+  const walks = walked.wrong.reduce(joinPairs);
+  const all = joinPairs(walks, scaleOutputs(erring, accuracy.scales));
+  const groups = [{ told: all, places: walks }, ...walked.wrong.map((told) => ({ told, places: told }))];
+  for (const { told, places } of groups) {
+    const incoming = incomingOf(network, told, silent, accuracy.roundoff);
     if (incoming === undefined) continue;
-    const given = givenTo(network, places);
-    const residuals = residualsOf(network, places);
-    const outgoing = outgoingFor(network, layer, incoming, given, residuals, places);
+    const outgoing = outgoingFor(
+      network,
+      layer,
+      incoming,
+      givenTo(network, told),
+      residualsOf(network, told),
+      told,
+    );
     if (outgoing) return { network: withNeuron(network, layer, incoming, outgoing), places };
   }
   return undefined;
