@@ -114,3 +114,14 @@ test('a wave of a billionth beside a network is no rounding', async () => {
   const { verdict } = await recover(asTarget(f), { inputDimension: 2, activation: 'relu', time: 15 });
   assert.notEqual(verdict, 'identified');
 });
+
+for (const seed of [0, 1, 2, 3]) {
+  test(`neurons that bend within a billionth are no ReLU neurons, seed ${seed}`, async () => {
+    const { layers } = randomNetwork('gelu', [8, 2, 1], seed);
+    const steep = { ...layers[0], weights: layers[0].weights.map((w) => 1e9 * w) };
+    const target = (inputs: Float64Array, count: number) =>
+      forward({ activation: 'gelu', slope: 0, layers: [steep, layers[1]] }, inputs, count);
+    const { verdict, activation } = await recover(target, { inputDimension: 8, seed, time: 5 });
+    assert.ok(verdict !== 'identified' || activation === 'gelu', `${verdict} ${activation}`);
+  });
+}

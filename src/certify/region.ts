@@ -65,6 +65,12 @@ const queries = { cloud: 60, single: 40, corners: 20, normals: 40 };
  */
 const nearBends = { each: 4, most: 100 };
 
+/**
+ * Offsets from a sharp bend, one a decade: gelu neurons of slope 1e9 were taken for ReLU (certainty suite, seed 20261128,
+ * problem 8365) where random ones missed the decade and a half in which they differ.
+ */
+const offsets = Array.from({ length: 13 }, (_, decade) => 10 ** -decade);
+
 /** The sizes at which answers of a relative accuracy still say something of the target; within a limit up to it. */
 export function sizesToAsk(relativeError: number, limit: number): number[] {
   if (limit < Number.POSITIVE_INFINITY) return [leastSize, usualSize / 2, limit / 2, limit];
@@ -190,6 +196,33 @@ function atBends(
       return reach(network, { layer, neuron: j }, start, { aim, kink }, places?.isContinuous);
     });
   });
+}
+
+/**
+ * Points ever nearer to the bends of neurons that have one, as near the origin as these come, within a `limit` on
+ * coordinates: there weights' errors hide least of what a steep smooth neuron does otherwise. To be asked where nothing
+ * else contradicts the network; undefined where no neuron has a bend.
+ */
+export function planCrossings(network: DeepNetwork, limit: number, seed: number): PlannedShell | undefined {
+  const random = randomStream(seed, 'held-out', 'crossings');
+  const { widths, inputs: d } = network.shape;
+  const neurons = widths.flatMap((width, layer) =>
+    activations[activationOf(network.shape, layer)].kinks.length === 0
+      ? []
+      : Array.from({ length: width }, (_, neuron) => ({ layer, neuron })),
+  );
+  if (neurons.length === 0) return undefined;
+  const rows = someOf(neurons.length, Math.ceil(nearBends.most / nearBends.each), random).flatMap((index) => {
+    const { layer, neuron } = neurons[index];
+    const { kinks } = activations[activationOf(network.shape, layer)];
+    return offsets.map((offset, i) => {
+      const start = vector(d, () => (layer === 0 ? 0 : leastSize * random.normal()));
+      const aim = { aim: randomSign(random) * offset, kink: kinks[i % kinks.length] };
+      const point = reach(network, { layer, neuron }, start, aim, undefined);
+      return point.map((u) => Math.min(limit, Math.max(-limit, u)));
+    });
+  });
+  return { kind: 'bends', size: leastSize, inputs: joinRows(rows, d), count: rows.length };
 }
 
 /** A step further than this, in sizes of the start, leads nowhere. */

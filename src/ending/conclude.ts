@@ -3,7 +3,15 @@ import type { Certificate } from '../certify/certificate.js';
 import { certify } from '../certify/certify.js';
 import { checkAnswers } from '../certify/check-answers.js';
 import { isAtFloor, isFittedToFloor } from '../certify/judge.js';
-import { leastSize, planShells, type Region, type Shell, sizesToAsk } from '../certify/region.js';
+import {
+  leastSize,
+  type PlannedShell,
+  planCrossings,
+  planShells,
+  type Region,
+  type Shell,
+  sizesToAsk,
+} from '../certify/region.js';
 import { type DeepNetwork, toDeepNetwork } from '../network/deep.js';
 import { forward } from '../network/forward.js';
 import { type KnownNetwork, liftThroughFrame, toInputs } from '../network/frame.js';
@@ -83,11 +91,20 @@ async function certifyWhole(
   const shells: (Omit<Shell, 'share'> & { queries: number })[] = [];
   const usual = source.reach === 0 ? 'pairs' : 'cloud';
   shells.push({ kind: usual, size: 1, ...holdAgainst(known, heldOut, source, accuracy) });
-  for (const { kind, size, inputs, count } of planned) {
+  const askShell = async ({ kind, size, inputs, count }: PlannedShell) => {
     const outputs = await source.askAnswers(inputs, count, 'held-out');
     const asked = { ...heldOut, inputs, outputs, count };
     shells.push({ kind, size, ...holdAgainst(known, asked, source, accuracy) });
-  }
+  };
+  for (const shell of planned) await askShell(shell);
+  const isRightSoFar =
+    isFittedToFloor(certificate) &&
+    isAtFloor(certificate) &&
+    certificate.identifiability.fullRank &&
+    shells.every(({ contradicted }) => contradicted === 0);
+  const crossings =
+    isRightSoFar && source.reach > 0 && !source.grid ? planCrossings(whole, source.reach, seed) : undefined;
+  if (crossings) await askShell(crossings);
   const answers = source.answers();
   const shown = shownHead(known, answers.kept, source, accuracy);
   const { check, contradictions } = await checkAnswers(known, answers.kept, answers.given, frame, accuracy);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { planShells, sizesToAsk } from '../../src/certify/region.js';
+import { planCrossings, planShells, sizesToAsk } from '../../src/certify/region.js';
 import { type DeepNetwork, deepParameterCount } from '../../src/network/deep.js';
 import { normalInputs } from '../run/networks.js';
 
@@ -74,4 +74,26 @@ test('far out, both sides of a bend are reached from far out', () => {
     assert.ok(Math.abs(0.6 * x + 0.8 * y - 4) < 1.001);
     assert.ok(Math.hypot(x, y) > 1e3);
   }
+});
+
+test('sharp bends are crossed ever nearer to them, one decade after the other, from near the origin', () => {
+  const shape = { inputs: 2, widths: [2], outputs: 1, activation: 'relu' as const, slope: 0, skip: false };
+  const two: DeepNetwork = { shape, parameters: Float64Array.of(3, 4, 1e-9, 0, -2, 0.5, 1, 1, 0) };
+  const { inputs, count } = planCrossings(two, Number.POSITIVE_INFINITY, 1)!;
+  assert.equal(count, 26);
+  const distances = Array.from({ length: count }, (_, n) => {
+    const [x, y] = inputs.subarray(2 * n, 2 * n + 2);
+    return n < 13 ? Math.abs(0.6 * x + 0.8 * y + 2e-10) : Math.abs(y - 0.25);
+  });
+  distances.forEach((distance, n) => {
+    const decade = 10 ** -(n % 13);
+    assert.ok(Math.abs(distance / decade - 1) < 1e-3, `${distance} for ${decade}`);
+  });
+});
+
+test('what has no sharp bend is not crossed, and within bounds no crossing leaves them', () => {
+  assert.equal(planCrossings(network('tanh', [5]), Number.POSITIVE_INFINITY, 1), undefined);
+  const { inputs, count } = planCrossings(network('relu', [3, 2]), 0.5, 1)!;
+  assert.equal(count, 65);
+  assert.ok(inputs.every((u) => Math.abs(u) <= 0.5));
 });
