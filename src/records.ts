@@ -4,6 +4,7 @@ import type { Samples } from './kernels/kernels.js';
 import type { ActivationName } from './network/activations.js';
 import type { DeepShape } from './network/deep.js';
 import type { ShallowShape } from './network/shallow.js';
+import { takeRows } from './numeric/take-rows.js';
 import type { Minimum, StopReason } from './optimise/levenberg-marquardt.js';
 
 /** Input-output pairs: `inputs` count × inputDimension and `outputs` count × outputDimension, row-major. */
@@ -28,6 +29,17 @@ export function firstPairs(dataset: Dataset, count: number): Dataset {
     inputs: dataset.inputs.subarray(0, count * dataset.inputDimension),
     outputs: dataset.outputs.subarray(0, count * dataset.outputDimension),
     count,
+  };
+}
+
+/** Copies of the pairs of a dataset at `rows`, in their order. */
+export function pairsAt(dataset: Dataset, rows: readonly number[]): Dataset {
+  const { inputs, outputs, inputDimension, outputDimension } = dataset;
+  return {
+    ...dataset,
+    inputs: takeRows(inputs, inputDimension, rows),
+    outputs: takeRows(outputs, outputDimension, rows),
+    count: rows.length,
   };
 }
 

@@ -178,13 +178,9 @@ function atBends(
   random: RandomStream,
   places: PlacesToAsk | undefined,
 ): Float64Array[] {
-  const { widths, inputs: d } = network.shape;
-  const neurons = widths.flatMap((width, layer) => Array.from({ length: width }, (_, j) => ({ layer, j })));
-  const chosen = someOf(neurons.length, Math.ceil(nearBends.most / nearBends.each), random);
-  return chosen.flatMap((index) => {
-    const { layer, j } = neurons[index];
-    const { kinks } = activations[activationOf(network.shape, layer)];
-    return Array.from({ length: nearBends.each }, (_, i) => {
+  const { inputs: d } = network.shape;
+  return someNeurons(network, random).flatMap(({ layer, neuron, kinks }) =>
+    Array.from({ length: nearBends.each }, (_, i) => {
       const cloud = vector(d, () => spread * random.normal());
       const start = places?.draw(cloud, random) ?? cloud;
       // the pre-activation to reach: one way or the other, within what switches a smooth neuron, and however near
@@ -193,9 +189,20 @@ function atBends(
         (i < nearBends.each / 2 ? 1 : 10 ** (-12 * random.uniform())) *
         random.uniform();
       const kink = kinks[(i >> 1) % kinks.length] ?? 0;
-      return reach(network, { layer, neuron: j }, start, { aim, kink }, places?.isContinuous);
-    });
+      return reach(network, { layer, neuron }, start, { aim, kink }, places?.isContinuous);
+    }),
+  );
+}
+
+/** Neurons of all layers that queries near bends are chosen for, those alone that have a sharp one where `areSharp`. */
+function someNeurons({ shape }: DeepNetwork, random: RandomStream, areSharp = false) {
+  const neurons = shape.widths.flatMap((width, layer) => {
+    const { kinks } = activations[activationOf(shape, layer)];
+    return areSharp && kinks.length === 0
+      ? []
+      : Array.from({ length: width }, (_, neuron) => ({ layer, neuron, kinks }));
   });
+  return someOf(neurons.length, Math.ceil(nearBends.most / nearBends.each), random).map((i) => neurons[i]);
 }
 
 /**
@@ -205,23 +212,17 @@ function atBends(
  */
 export function planCrossings(network: DeepNetwork, limit: number, seed: number): PlannedShell | undefined {
   const random = randomStream(seed, 'held-out', 'crossings');
-  const { widths, inputs: d } = network.shape;
-  const neurons = widths.flatMap((width, layer) =>
-    activations[activationOf(network.shape, layer)].kinks.length === 0
-      ? []
-      : Array.from({ length: width }, (_, neuron) => ({ layer, neuron })),
-  );
+  const { inputs: d } = network.shape;
+  const neurons = someNeurons(network, random, true);
   if (neurons.length === 0) return undefined;
-  const rows = someOf(neurons.length, Math.ceil(nearBends.most / nearBends.each), random).flatMap((index) => {
-    const { layer, neuron } = neurons[index];
-    const { kinks } = activations[activationOf(network.shape, layer)];
-    return offsets.map((offset, i) => {
+  const rows = neurons.flatMap(({ layer, neuron, kinks }) =>
+    offsets.map((offset, i) => {
       const start = vector(d, () => (layer === 0 ? 0 : leastSize * random.normal()));
       const aim = { aim: randomSign(random) * offset, kink: kinks[i % kinks.length] };
       const point = reach(network, { layer, neuron }, start, aim, undefined);
       return point.map((u) => Math.min(limit, Math.max(-limit, u)));
-    });
-  });
+    }),
+  );
   return { kind: 'bends', size: leastSize, inputs: joinRows(rows, d), count: rows.length };
 }
 

@@ -1,6 +1,6 @@
 import { dot } from '../numeric/dot.js';
-import { orthonormaliseColumns, projectOut } from '../numeric/orthogonal.js';
-import type { RankOneOptions } from './rank-one.js';
+import { projectOut } from '../numeric/orthogonal.js';
+import { findByAscents, normalised, type RankOneOptions } from './ascents.js';
 
 /** Vectors a and w whose product a·wᵀ lies in a space of matrices, nearly. */
 export interface Product {
@@ -14,12 +14,6 @@ export interface Product {
 
 /** Iterations of one ascent, steps of one side while the other stands, and the square of the change that ends it. */
 const ascent = { most: 1000, each: 3, settled: 1e-24, rough: 1e-7 };
-
-/** A space in which so many starts find nothing has no neurons in it. */
-const hopeless = 6;
-
-/** Products with a cosine above this are the same one. */
-const same = 0.999;
 
 /** An orthonormal basis of a space of matrices, and the part of it that is left out, in its coordinates. */
 interface Space {
@@ -38,29 +32,21 @@ interface Space {
 export function findProducts(
   basis: readonly Float64Array[],
   rows: number,
-  { tolerance, count, random, patience }: RankOneOptions,
+  options: RankOneOptions,
 ): Product[] {
   const space: Space = { basis, rows, columns: basis[0].length / rows };
-  const found: Product[] = [];
-  let excluded: Float64Array[] = [];
-  const start = (length: number) => normalised(Float64Array.from({ length }, () => random.normal()));
-  for (let failures = 0; found.length < count && failures < patience; ) {
-    if (found.length === 0 && failures >= hopeless) break;
-    const rough = climb(space, start(rows), start(space.columns), excluded, ascent.rough);
-    const product = climb(space, rough.left, rough.right, [], ascent.settled);
-    const isNew = found.every(
-      ({ left, right }) => Math.abs(dot(left, product.left) * dot(right, product.right)) < same,
-    );
-    if (!isNew || product.inside < 1 - tolerance) {
-      failures++;
-      continue;
-    }
-    failures = 0;
-    found.push(product);
-    const components = timesVector(timesRight(space, product.right), product.left);
-    excluded = orthonormaliseColumns([...excluded, components], 1e-6);
-  }
-  return found;
+  const start = (length: number) => normalised(Float64Array.from({ length }, () => options.random.normal()));
+  return findByAscents(
+    {
+      climb(excluded) {
+        const rough = climb(space, start(rows), start(space.columns), excluded, ascent.rough);
+        return climb(space, rough.left, rough.right, [], ascent.settled);
+      },
+      cosine: (a, b) => Math.abs(dot(a.left, b.left) * dot(a.right, b.right)),
+      components: ({ left, right }) => timesVector(timesRight(space, right), left),
+    },
+    options,
+  );
 }
 
 function climb(
@@ -130,8 +116,3 @@ const timesVector = (images: readonly Float64Array[], vector: Float64Array): Flo
 
 const distance = (u: Float64Array, v: Float64Array): number =>
   u.reduce((sum, value, i) => sum + (value - v[i]) ** 2, 0);
-
-function normalised(vector: Float64Array): Float64Array {
-  const length = Math.sqrt(dot(vector, vector)) || 1;
-  return vector.map((value) => value / length);
-}

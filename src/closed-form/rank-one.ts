@@ -1,6 +1,6 @@
-import type { RandomStream } from '../base/random.js';
 import { dot } from '../numeric/dot.js';
-import { orthonormaliseColumns, projectOut } from '../numeric/orthogonal.js';
+import { projectOut } from '../numeric/orthogonal.js';
+import { findByAscents, normalised, type RankOneOptions } from './ascents.js';
 import { unpackSymmetric } from './second-differences.js';
 
 /** A direction w whose square wwᵀ lies in a space of symmetric matrices, nearly. */
@@ -11,28 +11,11 @@ export interface RankOne {
   readonly inside: number;
 }
 
-/** What the search for rank-one matrices may do. */
-export interface RankOneOptions {
-  /** Directions of which more than this lies outside of the space are none of its own. */
-  readonly tolerance: number;
-  /** How many there are to find. */
-  readonly count: number;
-  readonly random: RandomStream;
-  /** Starts that may fail before the search gives up. */
-  readonly patience: number;
-}
-
 /** Iterations of one ascent, and the square of the direction's change that ends it. */
 const ascent = { most: 300, settled: 1e-24, rough: 1e-8 };
 
 /** Part of the direction itself that is added to every step: without it a step can overshoot and return. */
 const inertia = 0.15;
-
-/** A space in which so many starts find nothing has no rows of a layer in it. */
-const hopeless = 6;
-
-/** Directions with a cosine above this are the same one. */
-const same = 0.999;
 
 /**
  * The matrices of rank one in a space of symmetric matrices, by the subspace power method (Kileel and Pereira 2019):
@@ -44,26 +27,21 @@ const same = 0.999;
 export function findRankOne(
   directions: readonly Float64Array[],
   k: number,
-  { tolerance, count, random, patience }: RankOneOptions,
+  options: RankOneOptions,
 ): RankOne[] {
   const matrices = directions.map((packed) => unpackSymmetric(packed, k));
-  const found: RankOne[] = [];
-  let excluded: Float64Array[] = [];
-  for (let failures = 0; found.length < count && failures < patience; ) {
-    if (found.length === 0 && failures >= hopeless) break;
-    const start = Float64Array.from({ length: k }, () => random.normal());
-    const rough = climb(matrices, normalised(start), excluded, ascent.rough);
-    const { direction, inside } = climb(matrices, rough.direction, [], ascent.settled);
-    const isNew = found.every((other) => Math.abs(dot(other.direction, direction)) < same);
-    if (!isNew || inside < 1 - tolerance) {
-      failures++;
-      continue;
-    }
-    failures = 0;
-    found.push({ direction, inside });
-    excluded = orthonormaliseColumns([...excluded, componentsOf(matrices, direction)], 1e-6);
-  }
-  return found;
+  return findByAscents(
+    {
+      climb(excluded) {
+        const start = Float64Array.from({ length: k }, () => options.random.normal());
+        const rough = climb(matrices, normalised(start), excluded, ascent.rough);
+        return climb(matrices, rough.direction, [], ascent.settled);
+      },
+      cosine: (a, b) => Math.abs(dot(a.direction, b.direction)),
+      components: ({ direction }) => componentsOf(matrices, direction),
+    },
+    options,
+  );
 }
 
 function climb(
@@ -108,9 +86,4 @@ function step(matrices: readonly Float64Array[], x: Float64Array, excluded: read
     for (let a = 0; a < k; a++) next[a] += components[i] * image[a];
   });
   return { next: normalised(next), part };
-}
-
-function normalised(vector: Float64Array): Float64Array {
-  const length = Math.sqrt(dot(vector, vector)) || 1;
-  return vector.map((value) => value / length);
 }

@@ -1,5 +1,5 @@
 import { activations } from '../network/activations.js';
-import { type DeepNetwork, deepBlocks, deepParameterCount } from '../network/deep.js';
+import { type DeepNetwork, deepBlocks } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
 import { tieLayer } from '../network/residual.js';
 import { dot } from '../numeric/dot.js';
@@ -55,7 +55,7 @@ function besidePath(
   const isPlain = !skip && !normalised && shape.activations === undefined;
   if (widths.length !== 2 || !isPlain || symmetry !== 'even-linear') return undefined;
   const [m, n] = widths;
-  const [, second, last] = deepBlocks(shape);
+  const [first, second, last] = deepBlocks(shape);
   const rows = Array.from({ length: n }, (_, j) =>
     parameters.slice(second.at + j * second.columns, second.at + (j + 1) * second.columns),
   );
@@ -92,32 +92,16 @@ function besidePath(
   const left = kept.filter((j) => maps[j].share > affineShare);
   for (const j of kept) if (!left.includes(j)) give(outgoing[j], maps[j].coefficients, 1);
   if (left.length === n || left.length === 0) return undefined;
-  const whole = { ...{ inputs: shape.inputs, widths: [m, left.length], outputs: o, activation, slope } };
+  const before = parameters.subarray(0, first.rows * first.columns);
+  const behind = path.map((own, i) => [...left.map((j) => outgoing[j][i]), ...own]);
+  const like = { inputs: shape.inputs, widths: [m, left.length], outputs: o, activation, slope };
   return {
     arePaired,
-    network: assembled({ ...whole, skip: true, residual: true }, parameters, rows, outgoing, path, left),
+    network: {
+      shape: { ...like, skip: true, residual: true },
+      parameters: Float64Array.of(...before, ...left.flatMap((j) => [...rows[j]]), ...behind.flat()),
+    },
   };
-}
-
-function assembled(
-  shape: DeepNetwork['shape'],
-  parameters: Float64Array,
-  rows: readonly Float64Array[],
-  outgoing: readonly Float64Array[],
-  path: readonly Float64Array[],
-  left: readonly number[],
-): DeepNetwork {
-  const values = new Float64Array(deepParameterCount(shape));
-  const [first, second, last] = deepBlocks(shape);
-  values.set(parameters.subarray(0, first.rows * first.columns));
-  left.forEach((j, place) => {
-    values.set(rows[j], second.at + place * second.columns);
-    for (let i = 0; i < last.rows; i++) values[last.at + i * last.columns + place] = outgoing[j][i];
-  });
-  path.forEach((own, i) => {
-    values.set(own, last.at + i * last.columns + left.length);
-  });
-  return { shape, parameters: values };
 }
 
 function isMirrored(u: Float64Array, v: Float64Array, isHomogeneous: boolean): boolean {

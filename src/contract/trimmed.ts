@@ -1,10 +1,9 @@
 import { candidatesAt } from '../ending/missing-neuron.js';
 import type { DeepNetwork } from '../network/deep.js';
-import { takeRows } from '../numeric/take-rows.js';
 import type { Fitter } from '../optimise/fit.js';
-import { residualsOf } from '../polish/loss.js';
+import { errorSizes } from '../polish/loss.js';
 import { descend, descendWith, type PolishedDeep } from '../polish/polish-deep.js';
-import { type Dataset, firstPairs, joinPairs } from '../records.js';
+import { type Dataset, firstPairs, joinPairs, pairsAt } from '../records.js';
 
 /** What a network explains of samples, and what it does not: those count as loud where it errs so many times as much as on most. */
 export interface Trimmed {
@@ -182,12 +181,12 @@ function partsOfLoud(network: DeepNetwork, loud: Dataset): Dataset[] {
     count <= size
       ? []
       : seeds.map((seed) => all.toSorted((a, b) => away(a, seed) - away(b, seed)).slice(0, size));
-  return [loud, ...near.map((rows) => pick(loud, rows))];
+  return [loud, ...near.map((rows) => pairsAt(loud, rows))];
 }
 
 /** Samples that a network explains, and those that are loud. */
 function partsOf(network: DeepNetwork, dataset: Dataset, floor: number): Omit<Trimmed, 'network'> {
-  const errors = errorsOf(network, dataset);
+  const errors = errorSizes(network, dataset);
   const sorted = [...errors].sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
   const median = Math.max(dataset.count === 0 ? 0 : at(0.5), Math.sqrt(floor * dataset.outputDimension));
@@ -196,26 +195,10 @@ function partsOf(network: DeepNetwork, dataset: Dataset, floor: number): Omit<Tr
   const loud = all.filter((n) => errors[n] > loudness.medians * median);
   return {
     share: loud.length / Math.max(1, dataset.count),
-    kept: pick(
+    kept: pairsAt(
       dataset,
       all.filter((n) => errors[n] <= limit),
     ),
-    loud: pick(dataset, loud),
+    loud: pairsAt(dataset, loud),
   };
-}
-
-const pick = (dataset: Dataset, rows: readonly number[]): Dataset => ({
-  ...dataset,
-  inputs: takeRows(dataset.inputs, dataset.inputDimension, rows),
-  outputs: takeRows(dataset.outputs, dataset.outputDimension, rows),
-  count: rows.length,
-});
-
-/** Of every sample the size of the error. */
-function errorsOf(network: DeepNetwork, dataset: Dataset): Float64Array {
-  const residuals = residualsOf(network, dataset);
-  const o = dataset.outputDimension;
-  return Float64Array.from({ length: dataset.count }, (_, n) =>
-    Math.hypot(...residuals.subarray(n * o, (n + 1) * o)),
-  );
 }

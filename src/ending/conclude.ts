@@ -1,6 +1,6 @@
 import { type Accuracy, allowanceOf, answerScales, scaledAnswers } from '../certify/allowance.js';
 import type { Certificate } from '../certify/certificate.js';
-import { certify } from '../certify/certify.js';
+import { type Certified, certify } from '../certify/certify.js';
 import { checkAnswers } from '../certify/check-answers.js';
 import { isAtFloor, isFittedToFloor } from '../certify/judge.js';
 import {
@@ -64,8 +64,12 @@ const widthsOf = ({ network }: Polished) => network.shape.widths;
 
 /** Whether rounding, noise and the weights' errors explain all that is known of the target's answers. */
 function isRight(certificate: Certificate): boolean {
-  return certificate.answers.contradicted === 0 && isFittedToFloor(certificate) && isAtFloor(certificate);
+  return certificate.answers.contradicted === 0 && isExplained(certificate);
 }
+
+/** Whether they explain what a network leaves on its samples and on the held-out cloud. */
+const isExplained = (certificate: Certified['certificate']): boolean =>
+  isFittedToFloor(certificate) && isAtFloor(certificate);
 
 /** Whether a mended network explains more: fewer answers contradict it, or as few and it fits as well as it can. */
 function isBetter(next: Certificate, before: Certificate): boolean {
@@ -98,8 +102,7 @@ async function certifyWhole(
   };
   for (const shell of planned) await askShell(shell);
   const isRightSoFar =
-    isFittedToFloor(certificate) &&
-    isAtFloor(certificate) &&
+    isExplained(certificate) &&
     certificate.identifiability.fullRank &&
     shells.every(({ contradicted }) => contradicted === 0);
   const crossings =

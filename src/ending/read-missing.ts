@@ -1,10 +1,9 @@
 import { activationOf, type DeepNetwork } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
-import { takeRows } from '../numeric/take-rows.js';
 import { residualsOf } from '../polish/loss.js';
 import { scaleOutputs } from '../query/precision.js';
-import { type Dataset, joinPairs } from '../records.js';
+import { type Dataset, joinPairs, pairsAt } from '../records.js';
 import { apart } from './ask-around.js';
 import type { EndingContext } from './context.js';
 import { alongMainOutput, outgoingFor, withNeuron } from './missing-neuron.js';
@@ -45,7 +44,7 @@ export async function readMissing(
   const { accuracy } = context;
   const erring = rowsWhere(wrong, errorsOf(network, scaleOutputs(wrong, accuracy.scales), accuracy), true);
   if (erring.count === 0) return undefined;
-  const starts = rowsOf(erring, apart(erring));
+  const starts = pairsAt(erring, apart(erring));
   const walked = await walkWhereWrong(network, starts, placesPerWeight * seen, context);
   const right = rowsWhere(usual, errorsOf(network, usual, accuracy), false);
   const silent = walked.right === undefined ? right : joinPairs(right, walked.right);
@@ -147,18 +146,7 @@ function product(rows: Float64Array, n: number, weights: Float64Array): number {
 
 /** The pairs at which a network errs, or those at which it does not. */
 const rowsWhere = (pairs: Dataset, errors: Float64Array, isError: boolean): Dataset =>
-  rowsOf(
+  pairsAt(
     pairs,
     [...errors.keys()].filter((n) => errors[n] > 0 === isError),
   );
-
-/** Some rows of a dataset. */
-function rowsOf(dataset: Dataset, rows: readonly number[]): Dataset {
-  const { inputs, outputs, inputDimension, outputDimension } = dataset;
-  return {
-    ...dataset,
-    inputs: takeRows(inputs, inputDimension, rows),
-    outputs: takeRows(outputs, outputDimension, rows),
-    count: rows.length,
-  };
-}

@@ -1,7 +1,7 @@
 import { type RandomStream, randomStream } from '../base/random.js';
 import type { Accuracy } from '../certify/allowance.js';
 import type { DeepNetwork } from '../network/deep.js';
-import { residualsOf } from '../polish/loss.js';
+import { errorSizes } from '../polish/loss.js';
 import { withoutUnknown } from '../query/behind-head.js';
 import { scaleOutputs } from '../query/precision.js';
 import { type Dataset, joinPairs } from '../records.js';
@@ -90,10 +90,8 @@ export async function walkWhereWrong(
 
 /** The size of a network's error at every one of some pairs (scaled), 0 where rounding may explain it. */
 export function errorsOf(network: DeepNetwork, pairs: Dataset, { roundoff }: Accuracy): Float64Array {
-  const { outputs, outputDimension: o, count } = pairs;
-  const residuals = residualsOf(network, pairs);
-  return Float64Array.from({ length: count }, (_, n) => {
-    const error = Math.hypot(...residuals.subarray(n * o, (n + 1) * o));
+  const { outputs, outputDimension: o } = pairs;
+  return errorSizes(network, pairs).map((error, n) => {
     const size = Math.hypot(...outputs.subarray(n * o, (n + 1) * o));
     return error > beyondRounding * roundoff * size ? error : 0;
   });

@@ -13,3 +13,12 @@ export function lossOf(network: DeepNetwork, dataset: Dataset): number {
   const residuals = residualsOf(network, dataset);
   return residuals.reduce((sum, residual) => sum + residual ** 2, 0) / residuals.length;
 }
+
+/** The size of a network's error at every one of some scaled samples. */
+export function errorSizes(network: DeepNetwork, dataset: Dataset): Float64Array {
+  const residuals = residualsOf(network, dataset);
+  const o = dataset.outputDimension;
+  return Float64Array.from({ length: dataset.count }, (_, n) =>
+    Math.hypot(...residuals.subarray(n * o, (n + 1) * o)),
+  );
+}

@@ -1,10 +1,11 @@
 import { activations } from '../network/activations.js';
+import { sumAt } from '../network/affine.js';
 import { type DeepNetwork, deepBlocks, fromMatrices } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
 import { factorCholesky, solveCholesky } from '../numeric/cholesky.js';
 import { allSigns } from '../numeric/signs.js';
 import type { Dataset } from '../records.js';
-import { affineMapsOf, affineShare } from './turn-mirrored.js';
+import { affineMapsOf, affineShare, matricesOf } from './turn-mirrored.js';
 
 /** With more neurons there are too many choices of signs. */
 const mostNeurons = 12;
@@ -36,11 +37,7 @@ interface Products {
  */
 export function turnByFit(network: DeepNetwork, layer: number, dataset: Dataset): DeepNetwork | undefined {
   const { shape } = network;
-  const matrices = deepBlocks(shape).map(({ at, rows, columns }) => ({
-    values: network.parameters.slice(at, at + rows * columns),
-    rows,
-    columns,
-  }));
+  const matrices = matricesOf(network);
   const [own, next] = [matrices[layer], matrices[layer + 1]];
   const isAffine = affineMapsOf(network, layer, dataset).map(({ share }) => share <= affineShare);
   const kept = isAffine.flatMap((affine, j) => (affine ? [] : [j]));
@@ -80,12 +77,8 @@ function productsOf(
   const [own, next] = deepBlocks(shape).slice(layer, layer + 2);
   const outputs = hiddenFeatures(network, dataset, layer);
   const seen = layer === 0 ? dataset.inputs : hiddenFeatures(network, dataset, layer - 1);
-  const sumOf = ({ at, columns }: typeof own, row: number, values: Float64Array, n: number) => {
-    const weights = parameters.subarray(at + row * columns, at + (row + 1) * columns);
-    let sum = weights[columns - 1];
-    for (let k = 0; k < columns - 1; k++) sum += weights[k] * values[n * (columns - 1) + k];
-    return sum;
-  };
+  const sumOf = ({ at, columns }: typeof own, row: number, values: Float64Array, n: number) =>
+    sumAt(parameters, at + row * columns, columns - 1, values, n * (columns - 1));
   const isLast = layer === shape.widths.length - 1;
   const size = 2 * kept.length + 1;
   const columns = Array.from({ length: count }, (_, n) => [

@@ -50,7 +50,7 @@ export function affineMapsOf(network: DeepNetwork, layer: number, dataset: Datas
 }
 
 /** The matrices of a network without a skip path, bias in the last column. */
-function matricesOf({ shape, parameters }: DeepNetwork) {
+export function matricesOf({ shape, parameters }: DeepNetwork) {
   return deepBlocks(shape).map(({ at, rows, columns }) => ({
     values: parameters.slice(at, at + rows * columns),
     rows,

@@ -1,6 +1,6 @@
 import { errorsOfSums, type HeadAccuracy, saturates, undoHead } from '../network/head.js';
-import { takeRows } from '../numeric/take-rows.js';
-import { type Dataset, firstPairs } from '../records.js';
+
+import { type Dataset, firstPairs, pairsAt } from '../records.js';
 import type { Collection } from './collect.js';
 import type { OutputStatistics } from './precision.js';
 import type { Source } from './source.js';
@@ -95,20 +95,14 @@ export function withoutUnknown(dataset: Dataset): Dataset {
 
 /** The rows of whose outputs all, by their places, are `good`. */
 function keepRows(dataset: Dataset, good: (place: number) => boolean): Dataset {
-  const { inputs, outputs, count, inputDimension: d, outputDimension: o } = dataset;
+  const { count, outputDimension: o } = dataset;
   const kept: number[] = [];
   for (let n = 0; n < count; n++) {
     let isGood = true;
     for (let i = n * o; isGood && i < (n + 1) * o; i++) isGood = good(i);
     if (isGood) kept.push(n);
   }
-  if (kept.length === count) return dataset;
-  return {
-    ...dataset,
-    inputs: takeRows(inputs, d, kept),
-    outputs: takeRows(outputs, o, kept),
-    count: kept.length,
-  };
+  return kept.length === count ? dataset : pairsAt(dataset, kept);
 }
 
 /** Statistics of sums (`probed`) before a head, with what is known of the answers; without a head as they are. */

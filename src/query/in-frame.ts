@@ -1,6 +1,6 @@
 import type { Frame } from '../network/frame.js';
-import { takeRows } from '../numeric/take-rows.js';
-import type { Dataset } from '../records.js';
+
+import { type Dataset, pairsAt } from '../records.js';
 import { rowsWithin } from './bounds.js';
 import type { Oracle } from './oracle.js';
 
@@ -54,12 +54,5 @@ export function askInFrame(
 /** The rows of a dataset of which no coordinate is beyond a limit. */
 function within(limit: number, dataset: Dataset): Dataset {
   if (limit === Number.POSITIVE_INFINITY) return dataset;
-  const { inputs, outputs, count, inputDimension: d, outputDimension: o } = dataset;
-  const rows = rowsWithin(inputs, count, limit);
-  return {
-    ...dataset,
-    inputs: takeRows(inputs, d, rows),
-    outputs: takeRows(outputs, o, rows),
-    count: rows.length,
-  };
+  return pairsAt(dataset, rowsWithin(dataset.inputs, dataset.count, limit));
 }

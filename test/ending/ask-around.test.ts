@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { askAround } from '../../src/ending/ask-around.js';
-import type { EndingContext } from '../../src/ending/context.js';
-import { createInlineFitter } from '../../src/execute/inline.js';
-import { loadKernels } from '../../src/kernels/load.js';
 import { fromMatrices } from '../../src/network/deep.js';
 import { meterTarget } from '../../src/query/oracle.js';
 import { queriesAsSource } from '../../src/query/source.js';
 import type { Dataset } from '../../src/records.js';
 import { normalInputs } from '../run/networks.js';
+import { endingFor } from './contexts.js';
 
-const kernels = loadKernels();
 const scale = 4;
 
 /** One neuron that gives x where that is positive; the target has another that bends at x = 6. */
@@ -28,23 +25,7 @@ function contextFor(limit = Number.POSITIVE_INFINITY, seed = 0) {
       asked.push([inputs[2 * n], inputs[2 * n + 1]]);
       return answer(inputs[2 * n]);
     });
-  const source = queriesAsSource(meterTarget(target, 2, Number.POSITIVE_INFINITY, limit), seed);
-  const context: EndingContext = {
-    seed,
-    source,
-    accuracy: {
-      scales: Float64Array.of(scale),
-      roundoff: 2 ** -53,
-      noise: 0,
-      quantisation: 0,
-      quanta: Float64Array.of(0),
-    },
-    relativeError: 2 ** -53,
-    whole: source.collect(),
-    spread: 2,
-    fitter: createInlineFitter(kernels),
-    kernels,
-  };
+  const context = endingFor(target, 2, { scale, seed, limit });
   return { context, asked };
 }
 

@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { allDeletions, conclude, networkFor } from '../../src/ending/conclude.js';
-import type { EndingContext, Polished } from '../../src/ending/context.js';
+import type { Polished } from '../../src/ending/context.js';
 import { mend } from '../../src/ending/mend.js';
-import { createInlineFitter } from '../../src/execute/inline.js';
-import { loadKernels } from '../../src/kernels/load.js';
 import { type DeepNetwork, fromMatrices } from '../../src/network/deep.js';
 import { lossOf } from '../../src/polish/loss.js';
-import { meterTarget } from '../../src/query/oracle.js';
 import { scaleOutputs } from '../../src/query/precision.js';
-import { queriesAsSource } from '../../src/query/source.js';
 import type { Dataset } from '../../src/records.js';
+import { endingFor } from './contexts.js';
 
-const kernels = loadKernels();
 const scale = 4;
 
 /** ReLU neurons of a plane, each with its incoming vector and its weight in the answer. */
@@ -38,15 +34,9 @@ async function posed(neurons: Parameters<typeof reluNetwork>[0], isWithoutFar = 
       const [x, y] = inputs.subarray(2 * n, 2 * n + 2);
       return answer(x, y) - (isWithoutFar ? far.out * Math.max(0, x - 12) : 0);
     });
-  const source = queriesAsSource(meterTarget(target, 2, Number.POSITIVE_INFINITY), 3);
-  const scales = Float64Array.of(scale);
-  const accuracy = { scales, roundoff: 2 ** -53, noise: 0, quantisation: 0, quanta: Float64Array.of(0) };
-  const whole = source.collect();
-  const context: EndingContext = {
-    ...{ seed: 3, source, accuracy, relativeError: 2 ** -53, whole, spread: 2 },
-    ...{ fitter: createInlineFitter(kernels), kernels },
-  };
-  const dataset = scaleOutputs(await whole.take(2, 300), scales);
+  const context = endingFor(target, 2, { scale, seed: 3 });
+  const { source, whole } = context;
+  const dataset = scaleOutputs(await whole.take(2, 300), context.accuracy.scales);
   const network = reluNetwork(neurons);
   const polished: Polished = {
     network: { ...network, loss: lossOf(network, dataset) },

@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { randomStream } from '../../src/base/random.js';
-import type { EndingContext } from '../../src/ending/context.js';
 import { incomingOf, readMissing } from '../../src/ending/read-missing.js';
 import { errorsOf, walkWhereWrong } from '../../src/ending/walk-where-wrong.js';
-import { createInlineFitter } from '../../src/execute/inline.js';
-import { loadKernels } from '../../src/kernels/load.js';
 import { type DeepNetwork, deepBlocks, fromMatrices, toDeepNetwork } from '../../src/network/deep.js';
 import { forward } from '../../src/network/forward.js';
-import { meterTarget } from '../../src/query/oracle.js';
-import { queriesAsSource } from '../../src/query/source.js';
 import type { Dataset } from '../../src/records.js';
+import { endingFor } from './contexts.js';
 
-const kernels = loadKernels();
 const ones = Float64Array.of(1);
 
 /** ReLU layers of 3-4-n-1 whose last neuron is on in a narrow cone around (1, 1, 1) alone, beside n − 1 others. */
@@ -33,25 +28,7 @@ const lacking = layered([usualNeuron, otherNeuron], [1, -0.8, 0.3]);
 const whole = layered([usualNeuron, otherNeuron, rareNeuron], [1, -0.8, 0.6, 0.3]);
 const answer = (inputs: Float64Array, count: number) => forward(toDeepNetwork(whole, ones), inputs, count);
 
-function contextFor(): EndingContext {
-  const source = queriesAsSource(meterTarget(answer, 3, Number.POSITIVE_INFINITY), 0);
-  return {
-    seed: 0,
-    source,
-    accuracy: {
-      scales: ones,
-      roundoff: 2 ** -53,
-      noise: 0,
-      quantisation: 0,
-      quanta: Float64Array.of(0),
-    },
-    relativeError: 2 ** -53,
-    whole: source.collect(),
-    spread: 2,
-    fitter: createInlineFitter(kernels),
-    kernels,
-  };
-}
+const contextFor = () => endingFor(answer, 3);
 
 function pairsAt(inputs: Float64Array): Dataset {
   const count = inputs.length / 3;

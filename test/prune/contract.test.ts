@@ -3,27 +3,15 @@ import { test } from 'node:test';
 import { createInlineFitter } from '../../src/execute/inline.js';
 import { loadKernels } from '../../src/kernels/load.js';
 import type { ActivationName } from '../../src/network/activations.js';
-import { type DeepNetwork, fromMatrices, toDeepNetwork } from '../../src/network/deep.js';
+import { type DeepNetwork, fromMatrices } from '../../src/network/deep.js';
 import { forward } from '../../src/network/forward.js';
 import { contract } from '../../src/prune/contract.js';
 import { turnMirrored } from '../../src/prune/turn-mirrored.js';
-import { normalInputs } from '../run/networks.js';
+import { planeOf } from './answers.js';
 
 const kernels = loadKernels();
 const fitter = createInlineFitter(kernels);
-const count = 500;
-const inputs = normalInputs(count, 2);
-
-const answersOf = (network: DeepNetwork) =>
-  forward(toDeepNetwork(network, new Float64Array(network.shape.outputs).fill(1)), inputs, count);
-
-const datasetOf = (outputs: Float64Array) => ({
-  inputs,
-  outputs,
-  count,
-  inputDimension: 2,
-  outputDimension: outputs.length / count,
-});
+const { answersOf, datasetOf } = planeOf(500);
 
 /** Two inputs, 2-2 neurons, one output. */
 function target(activation: ActivationName): DeepNetwork {

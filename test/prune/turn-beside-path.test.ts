@@ -1,22 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type DeepNetwork, fromMatrices, toDeepNetwork } from '../../src/network/deep.js';
-import { forward } from '../../src/network/forward.js';
+import { type DeepNetwork, fromMatrices } from '../../src/network/deep.js';
 import { turnBesidePath } from '../../src/prune/turn-beside-path.js';
-import { normalInputs } from '../run/networks.js';
+import { planeOf } from './answers.js';
 
-const count = 400;
-const inputs = normalInputs(count, 2, 3);
-const dataset = (outputs: Float64Array) => ({
-  inputs,
-  outputs,
-  count,
-  inputDimension: 2,
-  outputDimension: outputs.length / count,
-});
-
-const answersOf = (network: DeepNetwork) =>
-  forward(toDeepNetwork(network, new Float64Array(network.shape.outputs).fill(1)), inputs, count);
+const { answersOf, datasetOf } = planeOf(400, 3);
 
 const first = Float64Array.of(1.2, -0.7, 0.3, 0.5, 1.4, -0.2, -0.9, 0.4, 0.6);
 const second = Float64Array.of(1.5, -0.8, 0.4, 0.1, 0.9, 1.1, -1.3, -0.6, -0.7, 0.5, 0.8, -0.3);
@@ -57,7 +45,7 @@ for (const [activation, slope] of [
     answersOf(turned).forEach((answer, n) => {
       assert.ok(Math.abs(answer - exact[n]) < 1e-12, 'the network beside a path is the same function');
     });
-    const [best] = turnBesidePath(turned, dataset(exact), 4);
+    const [best] = turnBesidePath(turned, datasetOf(exact), 4);
     assert.deepEqual(best.shape.widths, [3, 3]);
     assert.equal(best.shape.skip, false);
     best.parameters.forEach((value, at) => {
@@ -76,7 +64,7 @@ test('what is left of a path is given on by neurons that are active at all sampl
     });
   }
   const exact = answersOf(turned);
-  const all = turnBesidePath(turned, dataset(exact), 4);
+  const all = turnBesidePath(turned, datasetOf(exact), 4);
   assert.deepEqual(all[0].shape.widths, [3, 4]);
   for (const network of all) {
     assert.ok(answersOf(network).every((answer, n) => Math.abs(answer - exact[n]) < 1e-9));
