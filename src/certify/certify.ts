@@ -19,9 +19,10 @@ import {
   largestErrorOf,
   type ParameterBeside,
 } from './identifiability.js';
+import { liftErrors } from './lift-errors.js';
 import { layerOfNeuron, neuronsOf, placesOf } from './neuron-places.js';
 import { openWeightsOf } from './open-weights.js';
-import { type OutsideErrors, withOutsideErrors } from './outside-errors.js';
+import type { OutsideErrors } from './outside-errors.js';
 import { mostRoundedAlike } from './repeated-answers.js';
 import { findUnseen } from './unseen.js';
 
@@ -42,6 +43,12 @@ export interface CertifyInput {
   readonly tested?: readonly Float64Array[];
   /** Students at the floor, and those of them that contain every neuron of the last hidden layer. */
   readonly agreement: Certificate['agreement'];
+  /**
+   * Of a network that was mended where answers contradicted it: what they leave open of it is not judged by them, and
+   * the errors of all other weights are what an answer may be off by. Otherwise no error is known then, so that an answer
+   * that a missing neuron makes is not excused by them.
+   */
+  readonly isMended?: boolean;
 }
 
 /** A certificate, but for what the run's answers and the region say, and the network that it is about. */
@@ -71,24 +78,20 @@ export function certify(input: CertifyInput, kernels: Kernels): Certified {
   // errors that many samples have in common do not average out
   const inCommon = mostRoundedAlike(network, dataset, accuracy);
   const inside = measureInside(network, dataset, floor * inCommon, kernels);
-  const whole = lifted === undefined ? inside : liftErrors(inside, network, lifted);
-  const known = liftThroughFrame({ network: wholeNetwork, standardErrors: whole.standardErrors }, frame);
-  const { shape, parameters } = known.network;
+  const lift = (own: Identifiability) => (lifted === undefined ? own : liftErrors(own, network, lifted));
+  const liftAll = (own: Identifiability) =>
+    liftThroughFrame({ network: wholeNetwork, standardErrors: lift(own).standardErrors }, frame);
+  const whole = lift(inside);
+  const known = liftAll(inside);
+  const others = input.isMended ? inside.errorsOfOthers : undefined;
+  const judgedBy = others ? liftAll({ ...inside, standardErrors: others }) : known;
+  const { shape } = known.network;
   const needed = input.deletions.flat().filter((deletion) => !deletion.removed);
   const estimated = needed.filter(({ isEstimated }) => isEstimated).length;
   const baseline = Math.max(network.loss, floor);
   const fresh = inTargetsTerms(input.heldOut, frame, scales);
-  const { open, ...determined } = whole;
-  const identifiability = {
-    ...determined,
-    ...(open && open.length > 0 && { openWeights: openWeightsOf(network, open) }),
-    standardErrors: inUnits(known, accuracy),
-    largestRelativeError: whole.fullRank
-      ? largestErrorOf(placesOf(known.network), parameters, known.standardErrors)
-      : whole.largestRelativeError,
-  };
   return {
-    known,
+    known: judgedBy,
     certificate: {
       floor,
       loss: network.loss,
@@ -96,19 +99,36 @@ export function certify(input: CertifyInput, kernels: Kernels): Certified {
       slopeIsFitted: shape.activation === 'leaky_relu',
       floorCause: causeOf(accuracy, noise, floor),
       heldOut: measureHeldOut(
-        known,
+        judgedBy,
         { ...input.heldOut, inputs: fresh.inputs },
         accuracy,
         // samples at the limits of a head were not fitted to
         lifted === undefined && !saturates(accuracy.head?.head),
       ),
-      identifiability,
+      identifiability: shownOf(whole, known, input),
       minimal: needed.length === shape.widths.reduce((sum, width) => sum + width, 0),
       ...(estimated > 0 && { estimatedDeletions: estimated }),
       leastDeletionFactor: Math.min(...needed.map((deletion) => deletion.lossWithout / baseline)),
       unseen: unseenByLayer(known, fresh, input, baseline),
       agreement: input.agreement,
     },
+  };
+}
+
+/** What a certificate shows of what is known of the weights. */
+function shownOf(
+  { open, errorsOfOthers: _, ...determined }: Identifiability,
+  known: KnownNetwork,
+  { network, accuracy }: CertifyInput,
+): Identifiability {
+  const { parameters } = known.network;
+  return {
+    ...determined,
+    ...(open && open.length > 0 && { openWeights: openWeightsOf(network, open) }),
+    standardErrors: inUnits(known, accuracy),
+    largestRelativeError: determined.fullRank
+      ? largestErrorOf(placesOf(known.network), parameters, known.standardErrors)
+      : determined.largestRelativeError,
   };
 }
 
@@ -247,36 +267,4 @@ function unseenByLayer(
     if (!normalised) return unseen;
     return { ...unseen, equivalents: normEquivalents(network.shape.activation) };
   });
-}
-
-/** What is known of all weights in the whole input space, from what is known inside a subspace and outside of it. */
-function liftErrors(
-  inside: Identifiability,
-  network: DeepNetwork,
-  { whole, ...outside }: NonNullable<CertifyInput['lifted']>,
-): Identifiability {
-  const own = firstTwo(network);
-  const lifted = firstTwo(whole);
-  const end = own.parameters.length;
-  const first = withOutsideErrors(
-    { ...inside, standardErrors: inside.standardErrors.subarray(0, end) },
-    own.shape,
-    lifted,
-    outside,
-  );
-  const others = inside.standardErrors.subarray(end);
-  const standardErrors = new Float64Array(first.standardErrors.length + others.length);
-  standardErrors.set(first.standardErrors);
-  standardErrors.set(others, first.standardErrors.length);
-  return { ...first, parameters: whole.parameters.length, standardErrors };
-}
-
-/** The first hidden layer and the next one's weights, as a network with one hidden layer. */
-function firstTwo({ shape, parameters }: DeepNetwork) {
-  const { inputs, activation, slope } = shape;
-  const [first, next] = deepBlocks(shape);
-  return {
-    shape: { inputs, hidden: first.rows, outputs: next.rows, activation, slope, skip: false },
-    parameters: parameters.subarray(0, next.at + next.rows * next.columns),
-  };
 }

@@ -25,6 +25,8 @@ export interface Identifiability {
   readonly byProducts?: ByProducts;
   /** Without full rank, the parameters with a part in a direction in which no answer changes, where they were looked for. */
   readonly open?: readonly number[];
+  /** And the standard errors of all others, with 0 for those: as they are once the open ones stay where they are. */
+  readonly errorsOfOthers?: Float64Array;
   /** The neurons that they belong to, in place of them in a certificate. */
   readonly openWeights?: readonly OpenWeights[];
 }
@@ -78,16 +80,19 @@ export function identifiabilityOf(
   const p = beside ? weights + 1 : weights;
   const residuals = problem.residualCount;
   const { free, added } = fixFreeDirections(homogeneous ? neurons : [], parameters, matrix, p);
-  for (const i of fixed) {
-    for (let j = 0; j < p; j++) matrix[i * p + j] = matrix[j * p + i] = i === j ? 1 : 0;
-  }
+  holdStill(matrix, p, fixed);
   const scale = new Float64Array(p);
   for (let i = 0; i < p; i++) scale[i] = 1 / Math.sqrt(matrix[i * p + i] || 1);
   for (let i = 0; i < p; i++) for (let j = 0; j < p; j++) matrix[i * p + j] *= scale[i] * scale[j];
+  const scaled = { parameters, scale, added, floor, fixed };
   const factor = residuals > p ? factorScaled(matrix, p, factorise) : undefined;
   const condition = factor && conditionOf(matrix, factor, p);
   if (!factor || !condition || !isFelt(problem, parameters, { matrix, scale, condition }, floor)) {
     factor?.dispose();
+    const open = openParameters(matrix, p);
+    const isEnough = residuals > p && open.length > 0;
+    if (isEnough) holdStill(matrix, p, open);
+    const others = isEnough ? factorScaled(matrix, p, factorise) : undefined;
     return {
       parameters: weights,
       freeDirections: free + fixed.length,
@@ -95,15 +100,11 @@ export function identifiabilityOf(
       condition: Number.POSITIVE_INFINITY,
       standardErrors: new Float64Array(weights).fill(Number.NaN),
       largestRelativeError: Number.POSITIVE_INFINITY,
-      open: openParameters(matrix, p).filter((i) => i < weights),
+      open: open.filter((i) => i < weights),
+      ...(others && { errorsOfOthers: errorsFrom(others, scaled, open) }),
     };
   }
-  const inverses = factor.inverseDiagonal().subarray(0, weights);
-  factor.dispose();
-  const standardErrors = inverses.map((value, i) => {
-    const inverse = fixed.includes(i) ? 0 : Math.max(value * scale[i] ** 2 - added[i], 0);
-    return Math.hypot(Math.sqrt(floor * inverse), weightRoundoff * parameters[i]);
-  });
+  const standardErrors = errorsFrom(factor, scaled);
   return {
     parameters: weights,
     freeDirections: free + fixed.length,
@@ -112,6 +113,40 @@ export function identifiabilityOf(
     standardErrors,
     largestRelativeError: largestErrorOf(neurons, parameters, standardErrors),
   };
+}
+
+/**
+ * Standard errors by the factor of JᵀJ scaled to a unit diagonal, in which `fixed` parameters and those that are left open
+ * stay where they are: the first take up the scale of a neuron, and are as exact as a number is; of the others nothing is
+ * known, and theirs are 0.
+ */
+function errorsFrom(
+  factor: Factorisation,
+  { parameters, scale, added, floor, fixed }: ScaledParameters,
+  open: readonly number[] = [],
+): Float64Array {
+  const inverses = factor.inverseDiagonal();
+  factor.dispose();
+  return parameters.map((weight, i) => {
+    if (open.includes(i)) return 0;
+    const inverse = fixed.includes(i) ? 0 : Math.max(inverses[i] * scale[i] ** 2 - added[i], 0);
+    return Math.hypot(Math.sqrt(floor * inverse), weightRoundoff * weight);
+  });
+}
+
+interface ScaledParameters {
+  readonly parameters: Float64Array;
+  readonly scale: Float64Array;
+  readonly added: Float64Array;
+  readonly floor: number;
+  readonly fixed: readonly number[];
+}
+
+/** Takes parameters out of JᵀJ (p × p), with 1 on its diagonal in their place. */
+function holdStill(matrix: Float64Array, p: number, parameters: readonly number[]): void {
+  for (const i of parameters) {
+    for (let j = 0; j < p; j++) matrix[i * p + j] = matrix[j * p + i] = i === j ? 1 : 0;
+  }
 }
 
 /** From this order on the kernels factor, which are twenty times as fast. */

@@ -51,7 +51,7 @@ export async function conclude(
     if (isRight(current.certificate)) break;
     const mended = await mend(current.polished, current.contradictions, context);
     if (mended === undefined) break;
-    const next = await certifyWhole(mended, heldOut, context);
+    const next = await certifyWhole(mended, heldOut, context, true);
     if (!isBetter(next.certificate, current.certificate)) break;
     current = next;
   }
@@ -86,9 +86,10 @@ async function certifyWhole(
   polished: Polished,
   heldOut: Dataset,
   { source, accuracy, relativeError, seed, kernels }: EndingContext,
+  isMended = false,
 ): Promise<CertifiedWhole> {
   const { frame } = source;
-  const { certificate, known } = certify({ ...polished, heldOut, frame, accuracy }, kernels);
+  const { certificate, known } = certify({ ...polished, heldOut, frame, accuracy, isMended }, kernels);
   const whole = polished.lifted?.whole ?? polished.network;
   const sizes = sizesToAsk(relativeError, source.reach);
   const planned = source.reach === 0 ? [] : planShells(whole, sizes, source.reach, seed, source.grid);

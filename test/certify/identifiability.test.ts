@@ -128,3 +128,29 @@ test('inputs that depend on each other determine no weights, whatever rounding l
     assert.ok(standardErrors.every(Number.isNaN));
   }
 });
+
+test('errors of all other weights are known where some are left open: those of the network without what is open', () => {
+  const shape: ShallowShape = { inputs: 2, hidden: 2, outputs: 1, activation: 'tanh', slope: 0, skip: false };
+  const parameters = Float64Array.of(0.8, 0, 0.3, -0.4, 0, 0.9, 1.5, -0.7, 0.2);
+  // the second input never moves: nothing is known of its two weights
+  const inputs = normalInputs(count, 2, 2).map((value, i) => (i % 2 === 1 ? 0 : value));
+  const found = measureIdentifiability(shape, parameters, samplesOf(shape, parameters, inputs), 1e-6);
+  assert.equal(found.fullRank, false);
+  assert.ok(found.standardErrors.every(Number.isNaN));
+  assert.deepEqual(found.open, [1, 4]);
+  const without: ShallowShape = { ...shape, inputs: 1 };
+  const own = parameters.filter((_, i) => i !== 1 && i !== 4);
+  const first = inputs.filter((_, i) => i % 2 === 0);
+  const { standardErrors } = measureIdentifiability(without, own, samplesOf(without, own, first), 1e-6);
+  const others = found.errorsOfOthers!;
+  assert.equal(others[1], 0);
+  assert.equal(others[4], 0);
+  others
+    .filter((_, i) => i !== 1 && i !== 4)
+    .forEach((error, i) => {
+      assert.ok(
+        Math.abs(error - standardErrors[i]) <= 1e-9 * standardErrors[i],
+        `${error}, ${standardErrors[i]}`,
+      );
+    });
+});
