@@ -7,7 +7,7 @@ import { finishWhole } from './deep/finish.js';
 import type { Finished } from './ending/finished.js';
 import { failed } from './ending/outcome.js';
 import { restoreGrid } from './ending/restore-grid.js';
-import { endEarly, limitTime } from './ending/unfinished.js';
+import { besideUnfinished, endEarly, limitTime } from './ending/unfinished.js';
 import { certifyFinished, judgeFinished } from './ending/verdict.js';
 import { type GridRule, resolveGrid } from './network/grid.js';
 import { type RecoverOptions, type ResolvedOptions, resolveOptions } from './options.js';
@@ -111,7 +111,7 @@ export async function recoverFrom(
     environment.onEvent?.({ kind: 'phase', phase: 'query' });
     const elsewhere = await place(source, true);
     const second = elsewhere === source ? first : await recoverAt(elsewhere);
-    return second.verdict === 'identified' ? second : first;
+    return second.verdict === 'identified' ? second : besideUnfinished(first, second);
   });
   const { queries, queriesBy } = source;
   const { clipped } = recovery.evidence;

@@ -75,3 +75,10 @@ export function endEarly(
   const nothing = failed(reason, source, { ...evidence, unfinished });
   return found.network ? { ...nothing, ...describeFound(found.network), loss: found.loss ?? null } : nothing;
 }
+
+/** What was judged first, where the search around another place ended before it had come to its verdict. */
+export function besideUnfinished(first: Recovery, { evidence: { unfinished } }: Recovery): Recovery {
+  if (unfinished === undefined) return first;
+  const open = `whether more is seen around other inputs stays open, as ${shortage[unfinished.why]}`;
+  return { ...first, reason: `${first.reason}; ${open}`, evidence: { ...first.evidence, unfinished } };
+}

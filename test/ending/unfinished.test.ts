@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { MemoryShort } from '../../src/base/memory.js';
 import { stopAfter, TimeSpent } from '../../src/base/stop.js';
 import { failed } from '../../src/ending/outcome.js';
-import { endEarly, limitTime } from '../../src/ending/unfinished.js';
+import { besideUnfinished, endEarly, limitTime } from '../../src/ending/unfinished.js';
 import { createInlineFitter } from '../../src/execute/inline.js';
 import { openRegister } from '../../src/expand/register.js';
 import { TooFewSamples } from '../../src/expand/search.js';
@@ -298,4 +298,22 @@ test('a limit on time stops training, and whatever stopped before still does', a
     },
   };
   assert.throws(() => limitTime({ ...environment, stop: stopped }, 1000).stop.check(), /stopped outside/);
+});
+
+test('what was judged first says that a search around other inputs has not ended', () => {
+  const { evidence } = failed('none', source, { options: settings, students: [] });
+  const first: Recovery = {
+    ...failed('2 hidden neurons imitate the target', source, { options: settings, students: [] }),
+    verdict: 'imitated',
+  };
+  const unfinished = { why: 'time', underWay: 'training', next: 'a wider wave' } as const;
+  const second = {
+    ...failed('the time is spent', source, { options: settings, students: [] }),
+    evidence: { ...evidence, unfinished },
+  };
+  assert.equal(besideUnfinished(first, { ...second, evidence }), first);
+  const both = besideUnfinished(first, second);
+  assert.equal(both.verdict, 'imitated');
+  assert.match(both.reason, /imitate the target; .* around other inputs stays open, as the time is spent$/);
+  assert.equal(both.evidence.unfinished, unfinished);
 });
