@@ -4,11 +4,11 @@ import { mixedWaves } from '../deep/search-mixed.js';
 import { normWaves } from '../deep/search-norm.js';
 import { residualWaves } from '../deep/search-residual.js';
 import { wavesForAll } from '../expand/search.js';
-import { fewInputs, wavesForKnown } from './efforts.js';
+import { fewInputs, wavesBesideDeep, wavesForKnown } from './efforts.js';
 import * as finders from './finders.js';
 import type { Finding } from './finding.js';
 import type { AgendaItem } from './item.js';
-import { goesOn, isEarly, isUntried, isWantedDeep } from './prospects.js';
+import { goesOn, isEarly, isUntried, isWantedDeep, mayStillBeShallow, wavesSoFar } from './prospects.js';
 
 const stop = async (): Promise<Finding> => ({ kind: 'end' });
 const unmeasured = 'unmeasured';
@@ -159,11 +159,7 @@ export const agenda: readonly AgendaItem[] = [
     effort: `the whole schedule; to wave ${fewInputs.waves} where the far field can be followed and there are at most ${fewInputs.most} inputs; none with more inputs`,
     source: 'g-2-8-1: 27 s and 18,075 queries with two waves before deeper layers, 1.5 s and 2,648 with six',
     suits: (prospects) => prospects.mayBeShallow && goesOn(prospects),
-    find: (prospects) =>
-      finders.findStudents(prospects.likely.all, prospects, {
-        from: prospects.waves.turn,
-        to: prospects.waves.first,
-      }),
+    find: finders.studentsInWaves(({ waves }) => ({ from: waves.turn, to: waves.first })),
   },
   {
     what: 'the end of a short try',
@@ -192,6 +188,14 @@ export const agenda: readonly AgendaItem[] = [
     source: 'tanh 8-6 (deep suite, 1): 2.1 s with it, 5.5 s with other layers tried before it',
     suits: ({ mayBeDeep }) => mayBeDeep,
     find: finders.findLayersFirst,
+  },
+  {
+    what: 'students with one hidden layer, more waves',
+    when: 'the far field was followed and led to no deeper layer, and bends far out speak for none',
+    effort: `to wave ${wavesBesideDeep}`,
+    source: 'tanh-4-8-1 (synthetic suite, seed 2): identified in 6 s, of which 1 s is this',
+    suits: mayStillBeShallow,
+    find: finders.studentsInWaves(({ waves }) => ({ from: waves.first, to: waves.beside })),
   },
   {
     what: 'wide deep students, contracted',
@@ -265,8 +269,7 @@ export const agenda: readonly AgendaItem[] = [
     effort: 'the schedule to its end',
     source: 'docs/experiments.md',
     suits: () => true,
-    find: (prospects) =>
-      finders.findStudents(prospects.likely.all, prospects, { from: prospects.waves.first }),
+    find: finders.studentsInWaves((prospects, learnt) => ({ from: wavesSoFar(prospects, learnt) })),
   },
   {
     what: 'students of activations that the far field speaks against',

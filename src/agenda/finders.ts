@@ -40,6 +40,12 @@ export async function findStudents(
   return studentsOrNothing(await searchStudents(candidates, schedule, problem.task, attempt.training, part));
 }
 
+/** The same of all that is likely, in waves that what is known tells. */
+export const studentsInWaves =
+  (wavesOf: (prospects: Prospects, learnt: Learnt) => { from: number; to?: number }) =>
+  (prospects: Prospects, learnt: Learnt): Promise<Finding> =>
+    findStudents(prospects.likely.all, prospects, wavesOf(prospects, learnt));
+
 /** Whether the target may be one of bounded neurons beside a linear path: they show no bends far out, but growth. */
 export function mayHidePath({ search, look }: Prospects): boolean {
   const { activation } = search.attempt.settings;

@@ -9,7 +9,7 @@ import { growsFarOut, wholeSpace } from '../probe/far-field.js';
 import { type FirstLook, lookFar, lookFarRounded } from '../probe/first-look.js';
 import { canProbe, scalarOf, showsBends } from '../problem/far-field.js';
 import { type Attempt, type Problem, type Search, scheduleOf } from '../problem/problem.js';
-import { fewInputs, wavesForKnown } from './efforts.js';
+import { fewInputs, wavesBesideDeep, wavesForKnown } from './efforts.js';
 import type { Learnt } from './finding.js';
 import { type ClosedFormTrial, startClosedForm } from './search-closed.js';
 
@@ -33,8 +33,8 @@ export interface Prospects {
   readonly mayBeDeep: boolean;
   /** Whether only the first waves are trained: other hypotheses come before the rest. */
   readonly isBrief: boolean;
-  /** So many waves of students with one hidden layer come before the far field is followed, and so many at once. */
-  readonly waves: { readonly first: number; readonly turn: number };
+  /** So many waves of students with one hidden layer come before the far field is followed, so many at once, and so many after it. */
+  readonly waves: { readonly first: number; readonly turn: number; readonly beside: number };
   readonly closedForm: ClosedFormTrial;
   readonly contraction: Contraction;
   readonly mixed: MixedSearch;
@@ -55,6 +55,15 @@ export const isUntried = ({ search, mayBeDeep, mayBeShallow }: Prospects) =>
 /** Before the whole schedule for one hidden layer: where the far field is followed, that comes first. */
 export const isEarly = (prospects: Prospects) =>
   prospects.mayBeShallow && !prospects.mayBeDeep && goesOn(prospects);
+
+/** Whether one hidden layer may still suffice where the far field was followed. */
+export const mayStillBeShallow = (
+  { mayBeShallow, mayBeDeep, look, isBrief }: Prospects,
+  { isDeep }: Learnt,
+) => mayBeShallow && mayBeDeep && !isDeep && look?.isDeep !== true && !isBrief;
+/** So many waves of students with one hidden layer were trained by the end of the agenda. */
+export const wavesSoFar = (prospects: Prospects, learnt: Learnt) =>
+  mayStillBeShallow(prospects, learnt) ? prospects.waves.beside : prospects.waves.first;
 
 /** What a problem promises before the far field is asked. */
 export const prospectsBefore = (problem: Problem, attempt: Attempt): Prospects =>
@@ -91,7 +100,7 @@ function prospectsWith(
     mayBeShallow: depth === 'auto' || depth === 1,
     mayBeDeep,
     isBrief,
-    waves: { first, turn: Math.min(first, wavesForAll) },
+    waves: { first, turn: Math.min(first, wavesForAll), beside: Math.max(first, wavesBesideDeep) },
     closedForm,
     contraction: startContraction(search),
     mixed: startMixed(search),

@@ -103,8 +103,8 @@ test('what was not tried with one hidden layer is tried where several may be', (
   assert.equal(isUntried(prospectsOf({})), false);
   assert.equal(isUntried(prospectsOf({ more: { mayBeDeep: true } })), true);
   assert.equal(isUntried(prospectsOf({ more: { mayBeShallow: false }, options: { depth: 2 } })), true);
-  assert.equal(goesOn(prospectsOf({ more: { waves: { first: 6, turn: 3 } } })), true);
-  assert.equal(goesOn(prospectsOf({ more: { waves: { first: 2, turn: 2 } } })), false);
+  assert.equal(goesOn(prospectsOf({ more: { waves: { first: 6, turn: 3, beside: 6 } } })), true);
+  assert.equal(goesOn(prospectsOf({ more: { waves: { first: 2, turn: 2, beside: 4 } } })), false);
 });
 
 test('what was kept of layer after layer comes back, and what came near to the floor is not contracted again', async () => {
