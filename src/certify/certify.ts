@@ -5,6 +5,7 @@ import { hiddenFeatures } from '../network/deep-features.js';
 import { forward } from '../network/forward.js';
 import { type Frame, type KnownNetwork, liftThroughFrame, toInputs } from '../network/frame.js';
 import { saturates } from '../network/head.js';
+import { joined } from '../numeric/join.js';
 import { mostFormed } from '../optimise/inverse-in-place.js';
 import type { Dataset, Deletion } from '../records.js';
 import { type Accuracy, expectedOf, inTargetsTerms, somePairs } from './allowance.js';
@@ -265,9 +266,7 @@ function liftErrors(
     outside,
   );
   const others = inside.standardErrors.subarray(end);
-  const standardErrors = new Float64Array(first.standardErrors.length + others.length);
-  standardErrors.set(first.standardErrors);
-  standardErrors.set(others, first.standardErrors.length);
+  const standardErrors = joined([first.standardErrors, others]);
   return { ...first, parameters: whole.parameters.length, standardErrors };
 }
 
