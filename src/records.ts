@@ -4,6 +4,7 @@ import type { Samples } from './kernels/kernels.js';
 import type { ActivationName } from './network/activations.js';
 import type { DeepShape } from './network/deep.js';
 import type { ShallowShape } from './network/shallow.js';
+import { joined } from './numeric/join.js';
 import { takeRows } from './numeric/take-rows.js';
 import type { Minimum, StopReason } from './optimise/levenberg-marquardt.js';
 
@@ -45,12 +46,7 @@ export function pairsAt(dataset: Dataset, rows: readonly number[]): Dataset {
 
 /** The pairs of two datasets with the same dimensions, those of `a` first. */
 export function joinPairs(a: Dataset, b: Dataset): Dataset {
-  const inputs = new Float64Array(a.inputs.length + b.inputs.length);
-  const outputs = new Float64Array(a.outputs.length + b.outputs.length);
-  inputs.set(a.inputs);
-  inputs.set(b.inputs, a.inputs.length);
-  outputs.set(a.outputs);
-  outputs.set(b.outputs, a.outputs.length);
+  const [inputs, outputs] = [joined([a.inputs, b.inputs]), joined([a.outputs, b.outputs])];
   return { ...a, inputs, outputs, count: a.count + b.count };
 }
 

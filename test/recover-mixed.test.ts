@@ -9,7 +9,6 @@ import { encodeNetworkNpz } from '../src/files/export/npz.js';
 import { encodeOnnx } from '../src/files/export/onnx.js';
 import { encodeSafetensors } from '../src/files/export/safetensors.js';
 import { readOnnxNetwork } from '../src/files/network/network-from-onnx.js';
-import { readSafetensorsNetwork } from '../src/files/network/network-from-safetensors.js';
 import { openOnnx } from '../src/files/onnx/open.js';
 import { readWeights } from '../src/files/weights/open.js';
 import { loadKernels } from '../src/kernels/load.js';
@@ -97,7 +96,6 @@ test('files hold the names of both', () => {
   const safetensors = encodeSafetensors(network);
   for (const read of [
     readOnnxNetwork(onnx, 'f.onnx'),
-    readSafetensorsNetwork(safetensors, 'f'),
     readWeights(safetensors, 'f', {}).network,
     readWeights(encodeNetworkNpz(network), 'f', {}).network,
   ]) {

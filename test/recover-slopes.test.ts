@@ -8,7 +8,6 @@ import { encodeNetworkNpz } from '../src/files/export/npz.js';
 import { encodeOnnx } from '../src/files/export/onnx.js';
 import { encodeSafetensors } from '../src/files/export/safetensors.js';
 import { readOnnxNetwork } from '../src/files/network/network-from-onnx.js';
-import { readSafetensorsNetwork } from '../src/files/network/network-from-safetensors.js';
 import { openOnnx } from '../src/files/onnx/open.js';
 import { readWeights } from '../src/files/weights/open.js';
 import { loadKernels } from '../src/kernels/load.js';
@@ -112,7 +111,6 @@ test('slopes are read off the path that ReLU neurons leave, exactly', () => {
 test('files hold the slopes', () => {
   const safetensors = encodeSafetensors(truth);
   for (const read of [
-    readSafetensorsNetwork(safetensors, 'f'),
     readWeights(safetensors, 'f', {}).network,
     readWeights(encodeNetworkNpz(truth), 'f', {}).network,
   ]) {

@@ -1,5 +1,6 @@
 import { type Activation, activations } from '../network/activations.js';
 import { activationOf, type Block, type DeepNetwork, deepBlocks, isPassed, normOf } from '../network/deep.js';
+import { joined } from '../numeric/join.js';
 import { errorsThroughNorm, type NormPass, normPassFor, throughNorm } from './norm-errors.js';
 
 /** Variances of single answers (count × o each), in the units of the network's outputs. */
@@ -42,7 +43,8 @@ export function answerErrors(
       if (layer.norm !== undefined) throughNorm(layer.norm, layer);
       giveOn(layer, activation, shape.slopes ?? shape.slope, roundoff);
       if (isPassed(shape, index)) {
-        [values, sizes] = [joinRows(layer.values, values), joinRows(layer.sizes, sizes)];
+        // what a layer behind paths sees
+        [values, sizes] = [joined([layer.values, values]), joined([layer.sizes, sizes])];
       } else ({ values, sizes } = layer);
     }
     for (let i = 0; i < o; i++) {
@@ -52,14 +54,6 @@ export function answerErrors(
     }
   }
   return { rounding, weights };
-}
-
-/** What a layer gives, and everything before it: what a layer behind paths sees. */
-function joinRows(own: Float64Array, before: Float64Array): Float64Array {
-  const joined = new Float64Array(own.length + before.length);
-  joined.set(own);
-  joined.set(before, own.length);
-  return joined;
 }
 
 /** One matrix with what its rows see of a query; written anew for every query. */

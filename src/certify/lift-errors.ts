@@ -1,4 +1,5 @@
 import { type DeepNetwork, deepBlocks } from '../network/deep.js';
+import { joined } from '../numeric/join.js';
 import type { Identifiability } from './identifiability.js';
 import { type OutsideErrors, withOutsideErrors } from './outside-errors.js';
 
@@ -18,9 +19,7 @@ export function liftErrors(
     outside,
   );
   const others = inside.standardErrors.subarray(end);
-  const standardErrors = new Float64Array(first.standardErrors.length + others.length);
-  standardErrors.set(first.standardErrors);
-  standardErrors.set(others, first.standardErrors.length);
+  const standardErrors = joined([first.standardErrors, others]);
   return { ...first, parameters: whole.parameters.length, standardErrors };
 }
 

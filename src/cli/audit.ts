@@ -6,6 +6,7 @@ import { defaultBudget, viewsOf } from '../audit/ladder.js';
 import { toJUnit, toSarif } from '../audit/pipelines.js';
 import { type Audit, type Outcome, runAudit } from '../audit/run-audit.js';
 import { describeAudit, describeRule, short } from '../audit/words.js';
+import { alignColumns } from '../base/align-columns.js';
 import { InputError } from '../base/errors.js';
 import { machineMemory } from '../execute/machine-memory.js';
 import { createThreadedFitter } from '../execute/threads.js';
@@ -23,7 +24,6 @@ import {
   readTraffic,
   type TwoPrecisions,
 } from './audit-target.js';
-import { alignColumns } from './columns.js';
 import { catchInterrupts, type Interruption } from './interrupt.js';
 import type { CommandIo } from './io.js';
 import { commanderOptions } from './option-table.js';

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import * as v from 'valibot';
+import { alignColumns } from '../base/align-columns.js';
 import { InputError } from '../base/errors.js';
 import { type ComparedRegion, compareNetworks, type NetworkComparison } from '../compare/compare-truth.js';
 import { readNetwork } from '../files/network/read-network.js';
@@ -9,7 +10,6 @@ import { activationText } from '../network/layer-names.js';
 import type { Network } from '../records.js';
 import { readRecovery } from '../run/read-recovery.js';
 import type { StoredRecovery } from '../run/recovery-schema.js';
-import { alignColumns } from './columns.js';
 
 /** What `eac compare` was asked for beyond the two networks. */
 export interface CompareOptions {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { alignColumns } from '../base/align-columns.js';
 import { parseQueueAddress } from '../queue/address.js';
 import type { Overview } from '../queue/overview.js';
-import { alignColumns } from './columns.js';
 import type { CommandIo } from './io.js';
 
 /** Adds `eac queue` to the command line. */

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
+import { alignColumns } from '../base/align-columns.js';
 import { checkInteger } from '../base/checks.js';
 import { InputError } from '../base/errors.js';
 import { toJson } from '../files/format-json.js';
 import { type ClusterAgainOptions, type ClusteredAgain, clusterAgain } from '../run/cluster-again.js';
 import { listRuns } from '../run/list-runs.js';
-import { alignColumns } from './columns.js';
 import type { CommandIo } from './io.js';
 
 interface ClusterCommandOptions extends ClusterAgainOptions {

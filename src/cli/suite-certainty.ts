@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Command } from 'commander';
+import { alignColumns } from '../base/align-columns.js';
 import { InputError } from '../base/errors.js';
 import type { QueueAddress } from '../queue/address.js';
 import { certaintyKinds } from '../suite/certainty/kinds.js';
@@ -7,7 +8,6 @@ import { type CertaintyRange, runCertaintyPool } from '../suite/certainty/pool.j
 import type { CertaintyOutcome } from '../suite/certainty/run-certainty.js';
 import { type CertaintySummary, tallyCertainty } from '../suite/certainty/summary.js';
 import { calibrationRows, caseLines, describeOutcome, kindRows } from '../suite/certainty/tables.js';
-import { alignColumns } from './columns.js';
 import { Interrupted } from './interrupt.js';
 import type { CommandIo } from './io.js';
 import { integer } from './option-table.js';

@@ -1,4 +1,5 @@
 import type { Kernels, Metric } from '../kernels/kernels.js';
+import { takeRows } from '../numeric/take-rows.js';
 
 /** A group of more members is measured on evenly chosen ones. */
 const mostMeasured = 1000;
@@ -15,10 +16,7 @@ export function medianDistance(
   const size = vectors.length / count;
   const step = Math.ceil(group.length / mostMeasured);
   const chosen = group.filter((_, i) => i % step === 0);
-  const own = new Float64Array(chosen.length * size);
-  chosen.forEach((leaf, i) => {
-    own.set(vectors.subarray(leaf * size, (leaf + 1) * size), i * size);
-  });
+  const own = takeRows(vectors, size, chosen);
   const between = kernels.pairwiseDistances(own, chosen.length, size, metric).sort();
   return between[between.length >> 1];
 }

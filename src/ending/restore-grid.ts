@@ -7,6 +7,7 @@ import {
   type Grid,
   weightsOnGrid,
 } from '../network/grid.js';
+import { joined } from '../numeric/join.js';
 import type { Network } from '../records.js';
 import type { Recovery } from '../recovery.js';
 import { doubtOnGrid } from './grid-doubts.js';
@@ -110,11 +111,5 @@ function errorsFor(errors: Float64Array, { layers, paths = [] }: Network, grid: 
     }
   }
   if (at !== errors.length) return errors;
-  const whole = new Float64Array(rows.reduce((sum, row) => sum + row.length, 0));
-  let to = 0;
-  for (const row of rows) {
-    whole.set(row, to);
-    to += row.length;
-  }
-  return whole;
+  return joined(rows);
 }

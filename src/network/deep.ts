@@ -1,3 +1,4 @@
+import { joined } from '../numeric/join.js';
 import type { ActivationName } from './activations.js';
 import { type LayerNorm, usualEpsilon } from './layer-norm.js';
 import type { Layer, Network, Path } from './network.js';
@@ -141,12 +142,7 @@ export function fromMatrices(
   matrices: readonly { readonly values: Float64Array; readonly rows: number }[],
 ): DeepNetwork {
   const sizes = matrices.map(({ values, rows }) => ({ rows, columns: values.length / rows }));
-  const parameters = new Float64Array(matrices.reduce((sum, { values }) => sum + values.length, 0));
-  let at = 0;
-  for (const { values } of matrices) {
-    parameters.set(values, at);
-    at += values.length;
-  }
+  const parameters = joined(matrices.map(({ values }) => values));
   const shape = {
     inputs: sizes[0].columns - 1,
     widths: sizes.slice(0, -1).map(({ rows }) => rows),

@@ -1,3 +1,4 @@
+import { joined } from '../numeric/join.js';
 import { type ActivationName, activations } from './activations.js';
 import { sumAt } from './affine.js';
 
@@ -49,10 +50,7 @@ export function splitParameters(
 
 /** One parameter vector from W (m × (d+1)) and A (o × (m+e)). */
 export function joinParameters(incoming: Float64Array, outgoing: Float64Array): Float64Array {
-  const parameters = new Float64Array(incoming.length + outgoing.length);
-  parameters.set(incoming);
-  parameters.set(outgoing, incoming.length);
-  return parameters;
+  return joined([incoming, outgoing]);
 }
 
 /** The features [σ(W·x̃); e] that the output layer sees: count × (m+e), row-major. `inputs` is count × d. */

@@ -1,6 +1,7 @@
 import { type RandomStream, randomStream } from '../base/random.js';
 import type { Kernels, Samples } from '../kernels/kernels.js';
 import { extraColumns, type ShallowShape, splitParameters } from '../network/shallow.js';
+import { joined } from '../numeric/join.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { orthonormalise, projectOut } from '../numeric/orthogonal.js';
 import {
@@ -73,9 +74,7 @@ export function* growInSteps(
         random,
         options.candidates,
       );
-      const incoming = new Float64Array(current.length + added.length);
-      incoming.set(current);
-      incoming.set(added, current.length);
+      const incoming = joined([current, added]);
       width++;
       const grown = { ...shape, hidden: width };
       const problem = kernels.shallow(grown, samples);

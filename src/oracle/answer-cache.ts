@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { InputError } from '../base/errors.js';
 import { explainWriteFailure } from '../files/write-file.js';
+import { takeRows } from '../numeric/take-rows.js';
 import type { Target } from '../query/oracle.js';
 
 /** Answers kept on disk, so that a run that is resumed or repeated asks nothing twice. */
@@ -85,10 +86,7 @@ class AnswerFile implements AnswerCache {
       const missing = [...queries.keys()].filter((n) => this.#find(queries[n]) === undefined);
       this.#reused += count - missing.length;
       if (missing.length > 0) {
-        const fresh = new Float64Array(missing.length * d);
-        missing.forEach((n, i) => {
-          fresh.set(inputs.subarray(n * d, (n + 1) * d), i * d);
-        });
+        const fresh = takeRows(inputs, d, missing);
         const outputs = await target(fresh, missing.length);
         // an answer that cannot be used is for the meter to explain, and is not kept
         if (!isUsable(outputs, missing.length)) return outputs;

@@ -1,4 +1,5 @@
 import { letEventsIn } from '../base/stop.js';
+import { joined } from '../numeric/join.js';
 import type { Target } from '../query/oracle.js';
 import type { BatchLimits } from './opened-target.js';
 
@@ -30,12 +31,6 @@ export function askInBatches(target: Target, { size, concurrency }: BatchLimits)
     };
     await Promise.all(Array.from({ length: Math.min(concurrency, batches) }, work));
     if (failures.length > 0) throw failures[0];
-    const joined = new Float64Array(answers.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of answers) {
-      joined.set(part, at);
-      at += part.length;
-    }
-    return joined;
+    return joined(answers);
   };
 }

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { InputError } from '../base/errors.js';
 import { encodeCsv, encodeNpz } from '../files/data/encode.js';
 import { explainWriteFailure, writeWhole } from '../files/write-file.js';
+import { joined } from '../numeric/join.js';
 import type { Target } from '../query/oracle.js';
 
 /** Keeps every pair of query and answer. */
@@ -34,8 +35,8 @@ export async function openRecorder(
     async write() {
       const count = parts.reduce((sum, part) => sum + part.count, 0);
       if (count === 0) return;
-      const inputs = concatenate(parts.map((part) => part.inputs));
-      const outputs = concatenate(parts.map((part) => part.outputs));
+      const inputs = joined(parts.map((part) => part.inputs));
+      const outputs = joined(parts.map((part) => part.outputs));
       const pairs = {
         inputs,
         outputs,
@@ -67,14 +68,4 @@ async function checkDatasetFile(flag: string, file: string): Promise<void> {
   } catch (error) {
     throw explainWriteFailure(file, error);
   }
-}
-
-function concatenate(parts: readonly Float64Array[]): Float64Array {
-  const joined = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }

@@ -142,5 +142,3 @@ export function inScale(surface: Surface, scale: number, meeting: number): Pick<
   incoming[incoming.length - 1] += meeting;
   return { incoming };
 }
-
-const _count = (values: readonly boolean[]) => values.filter(Boolean).length;

@@ -36,6 +36,7 @@ export function behindHead(source: Source, head: HeadAccuracy): Source {
     reach: source.reach,
     seesFar: source.seesFar && !saturates(head.head),
     frame: source.frame,
+    inFrame: source.inFrame && ((frame, numberType) => behindHead(source.inFrame!(frame, numberType), head)),
     ...(source.grid && { grid: source.grid }),
     head,
     collect: (subspace) => undoneCollection(source.collect(subspace), source.available, head),

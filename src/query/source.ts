@@ -3,6 +3,7 @@ import type { HeadAccuracy } from '../network/head.js';
 import type { Dataset } from '../records.js';
 import type { Bounds } from './bounds.js';
 import { type Collection, createCollection, drawHeldOut } from './collect.js';
+import { askInFrame } from './in-frame.js';
 import type { GridPlaces } from './on-grid.js';
 import type { Oracle, QueriesBy, QueryPurpose } from './oracle.js';
 import { measureNoise } from './precision.js';
@@ -41,6 +42,8 @@ export interface Source {
   ): ReturnType<typeof findSubspace>;
   /** From the coordinates of the samples to the target's own inputs; missing where they are the same. */
   readonly frame: Frame | undefined;
+  /** The same in the coordinates of a frame, asked as numbers of the target's type; missing where it cannot be had. */
+  readonly inFrame?: ((frame: Frame, numberType: 'float32' | 'float64') => Source) | undefined;
   /** Of a target that clips its inputs: the box in which it does not, which no query leaves any more. */
   readonly clips?: Bounds;
   /** Per output what was taken away from the target's answers; missing where nothing was. */
@@ -76,6 +79,7 @@ export function queriesAsSource(oracle: Oracle, seed: number, frame?: Frame): So
     reach: oracle.limit,
     seesFar: oracle.limit === Number.POSITIVE_INFINITY,
     frame,
+    inFrame: (own, numberType) => queriesAsSource(askInFrame(oracle, own, numberType), seed, own),
     answers: () => ({ kept: oracle.ledger.kept(), given: oracle.ledger.count }),
     collect: (subspace) => (subspace === undefined ? whole : createCollection(oracle, seed, subspace)),
     measureNoise: (samples, scales) => measureNoise(oracle, samples, scales),
@@ -88,10 +92,11 @@ export function queriesAsSource(oracle: Oracle, seed: number, frame?: Frame): So
   };
 }
 
-/** A source that does some things in its own way, over another that goes on counting. */
+/** A source that does some things in its own way, over another that goes on counting; in no frame, unless it says how. */
 export function sourceOver(source: Source, own: Partial<Source>): Source {
   return {
     ...source,
+    inFrame: undefined,
     get outputDimension() {
       return source.outputDimension;
     },

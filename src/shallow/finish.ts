@@ -3,7 +3,12 @@ import type { Candidate } from '../expand/candidates.js';
 import type { Reached } from '../expand/search.js';
 import { type ActivationName, activations } from '../network/activations.js';
 import { deepShapeOf } from '../network/deep.js';
-import { type ShallowShape, shallowParameterCount, splitParameters } from '../network/shallow.js';
+import {
+  joinParameters,
+  type ShallowShape,
+  shallowParameterCount,
+  splitParameters,
+} from '../network/shallow.js';
 import { nameFamily } from '../polish/name-family.js';
 import { type PolishedShallow, polish, settle } from '../polish/polish.js';
 import type { OutsideFit } from '../polish/refine-outside.js';
@@ -172,9 +177,7 @@ export function liftShallow<T extends Pick<PolishedShallow, 'shape' | 'parameter
   if (subspace === undefined) return network;
   const { incoming, outgoing } = splitParameters(network.shape, network.parameters);
   const lifted = liftIncoming(subspace, incoming);
-  const parameters = new Float64Array(lifted.length + outgoing.length);
-  parameters.set(lifted);
-  parameters.set(outgoing, lifted.length);
+  const parameters = joinParameters(lifted, outgoing);
   return { ...network, shape: { ...network.shape, inputs: subspace.inputDimension }, parameters };
 }
 

@@ -1,3 +1,4 @@
+import { alignColumns } from '../base/align-columns.js';
 import type { Calibration } from './calibration.js';
 import { type ExpansionRecord, expansionStudents } from './run-expansion.js';
 import type { SuiteRecord } from './run-problem.js';
@@ -41,7 +42,7 @@ export function suiteLines(
     '',
     ...grid('exact of all', records, (own) => `${own.filter((record) => record.exact).length}/${own.length}`),
     '',
-    ...columns([
+    ...alignColumns([
       ['exact', `${summary.exact} of ${summary.total}`],
       ['identified', String(summary.identified)],
       ['falsely identified', String(summary.falselyIdentified)],
@@ -72,7 +73,7 @@ export function overviewLines(
     ],
   );
   const head = ['activation', 'exact', 'identified', 'falsely', 'within 3 SE', 'rms z', 'queries', 'seconds'];
-  return columns([head, ...rows]);
+  return alignColumns([head, ...rows]);
 }
 
 /** An expansion measurement for people. */
@@ -99,7 +100,7 @@ export function expansionLines(
   return [
     `${activation}: ${count} students a problem from random starts, spread ${spread}`,
     '',
-    ...columns([
+    ...alignColumns([
       ['ρ', 'problems', 'students at the floor', 'problems recovered', 'seconds of work'],
       ...rows,
     ]),
@@ -118,7 +119,7 @@ function grid<T extends { readonly d: number; readonly r: number }>(
 ): string[] {
   const rows = [...new Set(records.map(({ d }) => d))];
   const widths = [...new Set(records.map(({ r }) => r))];
-  return columns([
+  return alignColumns([
     [corner, ...widths.map((r) => `r = ${r}`)],
     ...rows.map((d) => [
       `d = ${d}`,
@@ -140,14 +141,3 @@ function describeCalibration(calibration: Calibration | null): string {
 
 const shown = (value: number) => (value === 0 ? '0' : value.toExponential(1));
 const percent = (share: number, digits = 0) => (100 * share).toFixed(digits);
-
-/** Rows of text with every column as wide as its widest entry. */
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]))
-      .join('  ')
-      .trimEnd(),
-  );
-}

@@ -7,7 +7,6 @@ import { encodeNetworkNpz } from '../../src/files/export/npz.js';
 import { encodeOnnx } from '../../src/files/export/onnx.js';
 import { encodeSafetensors } from '../../src/files/export/safetensors.js';
 import { readOnnxNetwork } from '../../src/files/network/network-from-onnx.js';
-import { readSafetensorsNetwork } from '../../src/files/network/network-from-safetensors.js';
 import { AttributeProto_AttributeType as Kind } from '../../src/files/onnx/onnx_pb.js';
 import { openOnnx } from '../../src/files/onnx/open.js';
 import { readWeights } from '../../src/files/weights/open.js';
@@ -54,7 +53,6 @@ test('a normalised layer is written as LayerNormalization and read from it', () 
 
 test('safetensors, NPZ and JSON hold gains, shifts and epsilon', () => {
   for (const read of [
-    readSafetensorsNetwork(encodeSafetensors(network), 'network.safetensors'),
     readWeights(encodeSafetensors(network), 'network.safetensors', {}).network,
     readWeights(encodeNetworkNpz(network), 'network.npz', {}).network,
   ]) {
@@ -73,13 +71,13 @@ test('a normalisation in part, or of the wrong size, is refused by name', () => 
   });
   const bytes = (norm: object) => encodeSafetensors(withNorms(norm));
   assert.throws(
-    () => readSafetensorsNetwork(bytes({ epsilon: Number.NaN }), 'a file'),
+    () => readWeights(bytes({ epsilon: Number.NaN }), 'a file', {}),
     (error) =>
       error instanceof InputError &&
       error.message ===
-        'a file: holds a normalisation of hidden layer 1 in part, expected its weight, its bias and its epsilon in the metadata',
+        'a file holds a normalisation of hidden layer 1 in part, expected its weight, its bias and its epsilon in the metadata',
   );
-  assert.throws(() => readSafetensorsNetwork(bytes({ gains: Float64Array.of(1, 2) }), 'a file'), {
+  assert.throws(() => readWeights(bytes({ gains: Float64Array.of(1, 2) }), 'a file', {}), {
     message: "a file: 'norm.0.weight' has 2 numbers, expected 4",
   });
   assert.throws(() => encodeNnet({ ...network, activation: 'relu' }), /a layer normalisation, expected none/);

@@ -7,7 +7,6 @@ import { encodeNetworkNpz } from '../../src/files/export/npz.js';
 import { encodeOnnx } from '../../src/files/export/onnx.js';
 import { encodeSafetensors } from '../../src/files/export/safetensors.js';
 import { readOnnxNetwork } from '../../src/files/network/network-from-onnx.js';
-import { readSafetensorsNetwork } from '../../src/files/network/network-from-safetensors.js';
 import { openOnnx } from '../../src/files/onnx/open.js';
 import { openWeights, readWeights } from '../../src/files/weights/open.js';
 import { forward } from '../../src/network/forward.js';
@@ -40,7 +39,6 @@ for (const [name, network] of [
     test('safetensors and NPZ hold them', () => {
       const safetensors = encodeSafetensors(network);
       for (const read of [
-        readSafetensorsNetwork(safetensors, 'f'),
         readWeights(safetensors, 'f', {}).network,
         readWeights(encodeNetworkNpz(network), 'f', {}).network,
       ]) {

@@ -5,7 +5,7 @@ import { createInlineFitter } from '../../src/execute/inline.js';
 import { loadKernels } from '../../src/kernels/load.js';
 import { forward } from '../../src/network/forward.js';
 import { meterTarget, type Target } from '../../src/query/oracle.js';
-import { nearerSource, shrinkInputs, usualSize } from '../../src/query/shrink.js';
+import { nearerSource, usualSize } from '../../src/query/shrink.js';
 import { queriesAsSource } from '../../src/query/source.js';
 import type { Network } from '../../src/records.js';
 import { recover } from '../../src/recover.js';
@@ -29,24 +29,26 @@ const answersOf =
 
 test('inputs are too large by the power of two at which answers begin to vary less; else by none', async () => {
   const network = twoLayers('tanh');
-  assert.equal(await usualSize(sourceOf(answersOf(network), 3), 0), 1);
+  const sizeOf = async (target: Target) => (await usualSize(sourceOf(target, 3), 0)).factor;
+  assert.equal(await sizeOf(answersOf(network)), 1);
   const [one, other] = await Promise.all(
-    [64, 128].map((factor) => usualSize(sourceOf(answersOf(steeper(network, factor)), 3), 0)),
+    [64, 128].map((factor) => sizeOf(answersOf(steeper(network, factor)))),
   );
   assert.ok(one <= 1 / 16 && one >= 1 / 256, String(one));
   assert.equal(other, one / 2);
   // what grows varies less at every smaller size, and steps as much down to the smallest
-  assert.equal(await usualSize(sourceOf(answersOf(steeper(twoLayers('relu'), 64)), 3), 0), 1);
+  assert.equal(await sizeOf(answersOf(steeper(twoLayers('relu'), 64))), 1);
   const step: Target = (inputs, count) =>
     Float64Array.from({ length: count }, (_, n) => Math.sign(inputs[3 * n] + inputs[3 * n + 1]));
-  assert.equal(await usualSize(sourceOf(step, 3), 0), 1);
+  assert.equal(await sizeOf(step), 1);
   assert.equal(await nearerSource(sourceOf(step, 3), 0), undefined);
 });
 
 test('a source of smaller inputs asks at a fraction of its coordinates, and tells every answer in them', async () => {
   const sum: Target = (inputs, count) =>
     Float64Array.from({ length: count }, (_, n) => inputs[2 * n] + 10 * inputs[2 * n + 1]);
-  const source = shrinkInputs(sourceOf(sum, 2), 1 / 16, 0);
+  const frame = { shifts: new Float64Array(2), scales: new Float64Array(2).fill(1 / 16) };
+  const source = sourceOf(sum, 2).inFrame!(frame, 'float64');
   assert.deepEqual([...(await source.ask(Float64Array.of(16, 32), 1, 'samples'))], [21]);
   const { inputs, outputs, count } = await source.collect().take(2, 200);
   const square = inputs.reduce((all, value) => all + value ** 2 / inputs.length, 0);

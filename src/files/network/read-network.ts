@@ -7,7 +7,6 @@ import { openExternalData } from '../onnx/external-data.js';
 import { readLayersModel } from '../weights/layers-model.js';
 import { readWeights } from '../weights/open.js';
 import { readOnnxNetwork } from './network-from-onnx.js';
-import { readSafetensorsNetwork } from './network-from-safetensors.js';
 
 /** The file of a run folder that holds the recovered network. */
 const networkFile = 'network.onnx';
@@ -24,7 +23,6 @@ export async function readNetwork(path: string, activation?: ActivationName): Pr
     const model = readLayersModel(file, new TextDecoder().decode(bytes), openExternalData(file));
     return readOnnxNetwork(model, file);
   }
-  if (/\.safetensors$/i.test(file) && activation === undefined) return readSafetensorsNetwork(bytes, file);
   if (/\.(safetensors|npz|nnet)$/i.test(file)) return readWeights(bytes, file, { activation }).network;
   throw new InputError(
     `${file} is not a network file, expected .onnx, .safetensors, .npz, .nnet or a run folder`,

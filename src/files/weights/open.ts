@@ -76,7 +76,7 @@ export function readWeights(
     const name = own.activation;
     const toldSlope = slopes.length > 0 ? String(slopes[0].data[0]) : metadata.slope;
     const ofNeurons = slopesFromText(metadata.slopes, layers);
-    const slope = name === 'leaky_relu' ? readSlope(toldSlope) : 0;
+    const slope = name === 'leaky_relu' ? readSlope(toldSlope) : defaultLeakySlope;
     const head = headOf(metadata, layers[layers.length - 1].outputs);
     const paths = pathsFromArrays(ofPaths, layers);
     const norms = normsFromArrays(ofNorms, metadata.epsilon, layers);
