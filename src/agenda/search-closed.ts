@@ -2,7 +2,7 @@ import type { Axes } from '../closed-form/axes.js';
 import type { Field } from '../closed-form/field.js';
 import { type FirstLayer, findFirstLayers, incomingWith } from '../closed-form/first-layer.js';
 import { queriesBeforeTold } from '../closed-form/hessians.js';
-import { howItBends } from '../closed-form/look.js';
+import { type Bending, howItBends } from '../closed-form/look.js';
 import { nameActivation } from '../closed-form/profile.js';
 import { areSlopesTelling, findSlopesLayers, slopesBeforeTold } from '../closed-form/slopes-layer.js';
 import { type Candidate, candidatesFor } from '../expand/candidates.js';
@@ -42,6 +42,13 @@ export interface ClosedFormTrial {
   rest(): Promise<Reached | undefined>;
 }
 
+/** A target as the closed form sees it. */
+interface Seen {
+  readonly axes: Axes;
+  readonly field: Field;
+  readonly bending: Bending;
+}
+
 /**
  * The closed form for one hidden layer of smooth neurons, no more of them than dimensions in which the answers change:
  * its rows from second differences, its activation from the neurons' profiles, and a student of exactly that width that
@@ -54,7 +61,7 @@ export function startClosedForm(search: Search): ClosedFormTrial {
   const smooth = candidates.filter(({ trained, path }) => isSmooth(trained) && !path);
   const bent = candidates.find(({ trained, path }) => trained === 'relu' && !path);
   const isNone = smooth.length === 0 && bent === undefined;
-  let left: { readonly axes: Axes; readonly field: Field } | undefined;
+  let left: Seen | undefined;
   return {
     async first() {
       const { inputs: k } = problem.task;
@@ -63,15 +70,15 @@ export function startClosedForm(search: Search): ClosedFormTrial {
       if (axes === undefined) return undefined;
       const field = fieldOf(problem, axes);
       const bending = await howItBends(field, seed);
-      if (bending === 'straight' && bent !== undefined) return searchBends(bent, field, axes, search);
-      if (bending !== 'smoothly' || smooth.length === 0) return undefined;
+      if (bending.kind === 'straight' && bent !== undefined) return searchBends(bent, field, axes, search);
+      if (bending.kind !== 'smoothly' || smooth.length === 0) return undefined;
       const beforeTold = areSlopesTelling(field) ? slopesBeforeTold(field) : queriesBeforeTold(field);
-      if (beforeTold <= mostBlind) return searchRows(smooth, field, axes, search, mostBlind);
-      left = { axes, field };
+      if (beforeTold <= mostBlind) return searchRows(smooth, { axes, field, bending }, search, mostBlind);
+      left = { axes, field, bending };
       return undefined;
     },
     async rest() {
-      return left && searchRows(smooth, left.field, left.axes, search, mostLater);
+      return left && searchRows(smooth, left, search, mostLater);
     },
   };
 }
@@ -79,15 +86,14 @@ export function startClosedForm(search: Search): ClosedFormTrial {
 /** Rows from slopes or Hessians, the activation from profiles, and a student that starts from there. */
 async function searchRows(
   smooth: readonly Candidate[],
-  field: Field,
-  axes: Axes,
+  { field, axes, bending }: Seen,
   search: Search,
   most: number,
 ): Promise<Reached | undefined> {
   const { seed } = search.attempt.settings;
   const layers = areSlopesTelling(field)
-    ? findSlopesLayers(field, seed, most)
-    : findFirstLayers(field, seed, 'smoothly');
+    ? findSlopesLayers(field, seed, most, bending)
+    : findFirstLayers(field, seed, bending);
   for await (const layer of layers) {
     const named = nameActivation(layer.profiles, everySmooth);
     const isClear = named[0].misfit < named[1].misfit - clearlyBetter;

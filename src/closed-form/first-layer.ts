@@ -53,7 +53,7 @@ export async function* findFirstLayers(
   seed: number,
   bending?: Bending,
 ): AsyncGenerator<FirstLayer> {
-  if (!isAffordable(field) || (bending ?? (await howItBends(field, seed))) !== 'smoothly') return;
+  if (!isAffordable(field) || (bending ?? (await howItBends(field, seed))).kind !== 'smoothly') return;
   const hessians = collectHessians(field, randomStream(seed, 'closed form', 'hessians'));
   for (const [index, { points, certain }] of tries.entries()) {
     const slices = await hessians.take(Math.ceil(points * pointsFor(field)));

@@ -9,8 +9,13 @@ const look = { lines: 12, agreement: 0.3, noise: 30 };
 /** Of a target that is straight but for its bends at least this share of the lines is: the others meet a bend. */
 const straightShare = 1 / 3;
 
-/** How a target bends: everywhere, nowhere but at places of its own, or neither as far as its answers show. */
-export type Bending = 'smoothly' | 'straight' | 'unclear';
+/** How a target bends. */
+export interface Bending {
+  /** Everywhere, nowhere but at places of its own, or neither as far as its answers show. */
+  readonly kind: 'smoothly' | 'straight' | 'unclear';
+  /** What a step h along a direction of length 1 leaves of a central difference, in root mean square, over h². */
+  readonly truncation: number;
+}
 
 /**
  * Whether second differences say anything: along a few lines they are no noise, and the same for a step twice as long.
@@ -33,7 +38,7 @@ export async function howItBends(field: Field, seed: number): Promise<Bending> {
     });
   }
   const answers = await field.evaluate(points, look.lines * multiples.length);
-  let [agreeing, straight] = [0, 0];
+  let [agreeing, straight, cubic] = [0, 0, 0];
   for (let n = 0; n < look.lines; n++) {
     let [difference, size] = [0, 0];
     for (let i = 0; i < o; i++) {
@@ -42,11 +47,14 @@ export async function howItBends(field: Field, seed: number): Promise<Bending> {
       const far = (at(3) + at(4) - 2 * at(0)) / 4;
       difference += (near - far) ** 2;
       size += near ** 2;
+      cubic += ((at(3) - at(4)) / 2 - (at(1) - at(2))) ** 2;
     }
     const isNoise = size <= o * (look.noise * error) ** 2;
     if (isNoise) straight++;
     else if (difference <= look.agreement ** 2 * size) agreeing++;
   }
-  if (agreeing > look.lines / 2) return 'smoothly';
-  return straight >= straightShare * look.lines ? 'straight' : 'unclear';
+  // of directions of length √2: h³·f‴ is what slopes over 2h and h differ by, times 2h
+  const truncation = Math.sqrt(cubic / (look.lines * o)) / (6 * (Math.SQRT2 * step) ** 3);
+  if (agreeing > look.lines / 2) return { kind: 'smoothly', truncation };
+  return { kind: straight >= straightShare * look.lines ? 'straight' : 'unclear', truncation };
 }

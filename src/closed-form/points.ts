@@ -87,6 +87,10 @@ export async function measureGradients(
 /** The step of central differences: truncation, step², is as large as the error over the step. */
 export const gradientStep = (error: number): number => 2 * Math.cbrt(error);
 
+/** The same where what a step h leaves of a slope is known: `truncation`·h², in root mean square. */
+export const stepWith = (error: number, truncation: number): number =>
+  Math.min(gradientStep(error), Math.cbrt(error / (2 * truncation)));
+
 /** How much the ends of a line lie opposite to each other, as a cosine. */
 const across = 0.6;
 

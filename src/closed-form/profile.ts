@@ -24,12 +24,23 @@ export interface ProfileFit {
   readonly residual: number;
 }
 
-/** Scales and biases that a fit begins with, and how many of the best of them go on. The sign of a row is arbitrary. */
+/**
+ * Scales and biases that a fit begins with, and how many of the best of them go on. The sign of a row is arbitrary. Neurons
+ * of g 784-64-10 trained on MNIST have scales of 8 to 32 along axes: five of 64 ended in other minima when 5.6 was the
+ * largest to begin with. The biases reach so many scales, and no less than `least`, so that a step may be anywhere.
+ */
 const starts = {
-  scales: [0.18, 0.25, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6].flatMap((scale) => [scale, -scale]),
-  biases: Array.from({ length: 21 }, (_, i) => i / 2 - 5),
+  scales: Array.from({ length: 17 }, (_, i) => 0.18 * 2 ** (i / 2)).flatMap((scale) => [scale, -scale]),
+  biases: { step: 0.5, least: 5, scales: 2 },
   best: 6,
 };
+
+/** The biases that a scale is tried with. */
+function biasesFor(scale: number): number[] {
+  const { step, least, scales } = starts.biases;
+  const most = Math.round(Math.max(least, scales * Math.abs(scale)) / step);
+  return Array.from({ length: 2 * most + 1 }, (_, i) => (i - most) * step);
+}
 
 /** Gauss–Newton steps of a fit, and the change of the residual that ends it. */
 const descent = { most: 40, settled: 1e-6, derivative: 1e-6 };
@@ -74,7 +85,7 @@ export function fitProfile({ places, values, areSlopes }: Profile, activation: A
     return values.map((y, i) => y - along * shape[i]);
   };
   const tried = scales.flatMap((scale) =>
-    starts.biases.map((bias) => {
+    biasesFor(scale).map((bias) => {
       const left = leftBy(scale, bias);
       return { scale, bias, sum: dot(left, left) };
     }),

@@ -4,6 +4,7 @@ import { solveLeastSquares } from '../numeric/least-squares.js';
 import { spanOfLong } from '../numeric/span.js';
 import type { Field } from './field.js';
 import { type FirstLayer, findFirstLayers } from './first-layer.js';
+import { type Bending, howItBends } from './look.js';
 import { findProducts, type Product } from './products.js';
 import type { Profile } from './profile.js';
 import { collectSlopes, queriesOfSlopes, type Slopes, type SlopesAt } from './slopes.js';
@@ -33,8 +34,8 @@ const mostOutside = 0.02;
 /** Of the slopes along the other directions, numbers for every neuron that tell its weights there. */
 const lifting = 3;
 
-/** Places of a profile. */
-const profilePlaces = 41;
+/** Places of a profile: steep neurons step between few of them. */
+const profilePlaces = 81;
 
 /** Queries that are asked, at the least, before it is told whether a target is one of these. */
 export function slopesBeforeTold(field: Field): number {
@@ -53,16 +54,18 @@ export const areSlopesTelling = ({ outputs }: Field): boolean => outputs >= fewe
  * (method.md §8): less their mean they are Σ a_j·δ_j·w_jᵀ, so that they span no more dimensions than there are neurons,
  * whatever the activation, and the products a_j·w_jᵀ are all of rank one in their span. The factors δ_j are what the
  * neurons' own slopes are at the points, their profiles. Yields one try after another; none where `most` queries did not
- * show how many neurons there are.
+ * show how many neurons there are. `bending` is what a look told, where there was one.
  */
 export async function* findSlopesLayers(
   field: Field,
   seed: number,
   most: number,
+  bending?: Bending,
 ): AsyncGenerator<FirstLayer> {
-  const slopes = collectSlopes(field, randomStream(seed, 'closed form', 'slopes'));
+  const { truncation } = bending ?? (await howItBends(field, seed));
+  const slopes = collectSlopes(field, randomStream(seed, 'closed form', 'slopes'), truncation);
   const neurons = await countNeurons(field, slopes, most);
-  if (neurons === 'few outputs') yield* findFirstLayers(field, seed, 'smoothly');
+  if (neurons === 'few outputs') yield* findFirstLayers(field, seed, bending);
   if (neurons === undefined || neurons === 'few outputs') return;
   for (const [index, { numbers, points }] of tries.entries()) {
     const m = Math.min(field.dimension, Math.ceil((numbers * neurons) / field.outputs));

@@ -55,6 +55,13 @@ const largestThreshold = 0.05;
 /** So many Jacobian rows that add nothing show that the space is complete, where a Jacobian costs more than the check. */
 const rowsToSpare = 2;
 
+/**
+ * Where one-sided differences leave the last pivot unclear, more Jacobians are taken, up to so many rows a dimension: the
+ * smallest of 64 directions is weak in 70 rows. Of tanh 784-64-10 trained on MNIST, in float32, the pivots on both sides
+ * of the rank were 7 to 12 times apart with 8 Jacobians and 25 times with 12.
+ */
+const clearing = 2.5;
+
 /** Random points at which the target must answer as at their projections before the space is complete. */
 const checks = 100;
 
@@ -89,6 +96,7 @@ export async function findSubspace(
   let next: Float64Array | undefined = first;
   let points = 0;
   let rows: Float64Array[] = [];
+  let explained = 0;
   while (next !== undefined) {
     if (points > 0) measured.push(await jacobianAt(oracle, next, way));
     points++;
@@ -103,7 +111,13 @@ export async function findSubspace(
     // rows to spare that add nothing are as good as a Jacobian that adds nothing
     const isComplete = d > checks && rows.length - found.basis.length >= rowsToSpare;
     const grew = found.basis.length > rank && !isComplete;
-    next = grew ? drawPoint() : await unexplainedPoint(oracle, found, drawPoint, threshold, room);
+    const isExplained = explained === found.basis.length;
+    next = grew ? drawPoint() : undefined;
+    if (!grew && !isExplained) next = await unexplainedPoint(oracle, found, drawPoint, threshold, room);
+    if (next !== undefined) continue;
+    explained = found.basis.length;
+    const mayClear = isForward && rows.length < clearing * explained;
+    if (mayClear && hasUnclearPivot(found.pivots, explained)) next = drawPoint();
   }
   const rank = found.basis.length;
   if (rank === 0 || hasUnclearPivot(found.pivots, rank)) return undefined;

@@ -29,6 +29,25 @@ test('a profile tells scale and bias of its neuron', () => {
   }
 });
 
+test('a steep step is found wherever it is', () => {
+  const along = Float64Array.from({ length: 81 }, (_, i) => (i - 40) / 16);
+  for (const [scale, bias] of [
+    [24, -3],
+    [-32, 40],
+    [18, 0.01],
+  ] as const) {
+    const slopes = along.map((t) => 0.4 * activations.g.derivative(scale * t + bias, 0) + 2);
+    const mean = slopes.reduce((sum, value) => sum + value, 0) / slopes.length;
+    const profile = { places: along, values: slopes.map((value) => value - mean), areSlopes: true };
+    const fit = fitProfile(profile, 'g');
+    assert.ok(
+      Math.abs(fit.scale - scale) < 1e-3 && Math.abs(fit.bias - bias) < 1e-3,
+      `${scale} ${fit.scale}`,
+    );
+    assert.ok(fit.residual < 1e-12);
+  }
+});
+
 test('the activation of the neurons explains their profiles best', () => {
   const names = ['tanh', 'softplus', 'gelu', 'gelu_tanh', 'silu', 'g', 'erf', 'arctan'] as const;
   for (const activation of names) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { forward } from '../../src/network/forward.js';
+import { drawInputs } from '../../src/query/collect.js';
 import { meterTarget } from '../../src/query/oracle.js';
 import { findSubspace, liftIncoming, liftInputs } from '../../src/query/subspace.js';
 import { syntheticTarget } from '../../src/suite/synthetic.js';
@@ -34,6 +35,29 @@ for (const activation of ['g', 'relu'] as const) {
 
 test('a full row space is left to the whole input space', async () => {
   assert.equal(await find('g', 8, 4, 1).found, 'full');
+});
+
+test('a last pivot that a few rows to spare leave unclear is told by more Jacobians', async () => {
+  const [d, r, o] = [120, 24, 5];
+  // of 40 such networks this is one of four whose 30 rows at six points left it unclear
+  const rows = drawInputs(['rows', 9], r, d, 3 / Math.sqrt(d));
+  const outgoing = drawInputs(['outgoing', 9], r, o, 1 / Math.sqrt(r));
+  const target = (inputs: Float64Array, count: number) => {
+    const answers = new Float64Array(count * o);
+    for (let n = 0; n < count; n++) {
+      for (let j = 0; j < r; j++) {
+        let z = 0;
+        for (let k = 0; k < d; k++) z += rows[j * d + k] * inputs[n * d + k];
+        for (let i = 0; i < o; i++) answers[n * o + i] += outgoing[j * o + i] * Math.tanh(z);
+      }
+    }
+    return answers.map(Math.fround);
+  };
+  const oracle = meterTarget(target, d, Number.POSITIVE_INFINITY);
+  const subspace = await findSubspace(oracle, 0, 1, 2 ** -24);
+  assert.ok(typeof subspace === 'object');
+  assert.equal(subspace.rank, r);
+  assert.ok(subspace.points > 6 && subspace.pivots[r] < subspace.pivots[r - 1] / 10);
 });
 
 test('lifting keeps biases', () => {
