@@ -1,7 +1,4 @@
-import { certify } from '../certify/certify.js';
-import { isAtFloor } from '../certify/judge.js';
 import { networkFor } from '../ending/conclude.js';
-import type { Polished } from '../ending/context.js';
 import type { Finished } from '../ending/finished.js';
 import { testDeepRivals, testMixedRivals } from '../ending/rivals.js';
 import { candidatesFor } from '../expand/candidates.js';
@@ -10,25 +7,16 @@ import { type ActivationName, activations } from '../network/activations.js';
 import type { DeepNetwork } from '../network/deep.js';
 import { headOf, isBounded } from '../network/families.js';
 import { descendToFloor, removeSuperfluousDeep } from '../polish/delete-deep.js';
-import { nameFamily } from '../polish/name-family.js';
-import { type PolishedDeep, polishSlope, samplesForPolish } from '../polish/polish-deep.js';
-import { accuracyOf, type Problem, type Search } from '../problem/problem.js';
-import type { Collection } from '../query/collect.js';
+import { samplesForPolish } from '../polish/polish-deep.js';
+import type { Problem, Search } from '../problem/problem.js';
 import { scaleOutputs } from '../query/precision.js';
 import type { Source } from '../query/source.js';
-import type { Dataset } from '../records.js';
-import { askWhereRare } from './ask-where-rare.js';
 import type { Assembled } from './assembled.js';
-import { liftExactly, liftNetwork } from './lift-exactly.js';
+import { determineWeights } from './determine-weights.js';
+import { liftNetwork } from './lift-exactly.js';
 
 /** With more parameters than this in the whole space, the last descent stays inside the subspace. */
 const largestWholeDescent = 3000;
-
-/**
- * A neuron of a deep ReLU network may be active at so few samples that they do not determine it: then others are chosen
- * where it is, beside so many times as many.
- */
-const moreSamples = { factors: [1, 4, 16], most: 40_000 };
 
 /**
  * The last descent of a whole network: all layers descend together, lose what is superfluous, and descend again with
@@ -94,60 +82,6 @@ function rivalsOf(
   const isSeenFar = source.reach === Number.POSITIVE_INFINITY && !normalised;
   const candidate = { activation, trained, leaky: false };
   return chooseRivals(candidatesFor(wanted), { candidate, ...(isSeenFar && { look }) });
-}
-
-/** A network that descended to its floor, and what is known of it. */
-interface Descended extends Pick<Polished, 'deletions' | 'agreement'> {
-  readonly polished: PolishedDeep;
-  /** The samples that it was fitted to. */
-  readonly samples: Dataset;
-}
-
-/**
- * The network in the records of the ending, lifted out of a subspace where it lives in one. Where the samples do not
- * determine its weights it descends again, with others at which neurons are active that rarely are, and with more.
- */
-async function determineWeights(
-  { polished, samples, deletions, agreement }: Descended,
-  how: {
-    readonly isInside: boolean;
-    readonly spread: number;
-    readonly collection: Collection;
-    readonly floor: number;
-    readonly heldOut: Dataset;
-  },
-  context: Search,
-): Promise<Polished> {
-  const { problem, attempt } = context;
-  const { subspace, source, statistics } = problem;
-  const { settings, environment } = attempt;
-  const { fitter, kernels } = environment;
-  const { seed } = settings;
-  const { spread, collection, heldOut } = how;
-  const lifted = async (fitted: PolishedDeep, dataset: Dataset): Promise<Polished> => {
-    const network = { ...fitted, ...nameFamily(fitted, settings.activation) };
-    const bare = { network, dataset, deletions, agreement };
-    if (!how.isInside || subspace === undefined) return bare;
-    const { whole, fit } = await liftExactly(network, subspace, problem, { seed, spread });
-    return { ...bare, lifted: { whole, basis: subspace.basis, ...fit } };
-  };
-  const isDetermined = (own: Polished) => {
-    const input = { ...own, heldOut, frame: source.frame, accuracy: accuracyOf(problem) };
-    const { certificate } = certify(input, kernels);
-    return certificate.identifiability.fullRank && isAtFloor(certificate);
-  };
-  let current = await lifted(polished, samples);
-  for (const factor of moreSamples.factors) {
-    if (isDetermined(current) || (factor > 1 && factor * samples.count > moreSamples.most)) break;
-    const usual = scaleOutputs(await collection.take(spread, factor * samples.count), statistics.scales);
-    const rare = await askWhereRare(current.network, usual, spread, problem, seed);
-    if (rare === undefined && factor === 1) continue;
-    const more = rare ?? usual;
-    const again = await polishSlope(current.network, more, fitter);
-    if (!(again.loss <= how.floor)) break;
-    current = await lifted(again, more);
-  }
-  return current;
 }
 
 /** The network in the whole input space, unless it is too large for a descent there. */

@@ -1,6 +1,6 @@
 import { type ActivationName, activations } from '../network/activations.js';
 import { sumAt } from '../network/affine.js';
-import { isBounded, isTriedFirst } from '../network/families.js';
+import { headOf, isBounded, isTriedFirst } from '../network/families.js';
 import type { FitJob, Fitter } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
 import { type Dataset, samplesOf } from '../records.js';
@@ -59,7 +59,9 @@ export function chooseRivals(
   candidates: readonly Candidate[],
   { candidate, look, excluded = [] }: Pick<Reached, 'candidate' | 'look' | 'excluded'>,
 ): Rivals {
-  const rivals = candidates.filter(({ trained }) => trained !== candidate.trained);
+  // a told member of a family is no rival of what is called by another member's name
+  const family = headOf(candidate.trained);
+  const rivals = candidates.filter(({ trained }) => headOf(trained) !== family);
   const isShown = look?.activation === candidate.trained;
   const isRuledOut = ({ trained }: Candidate) => {
     if (excluded.includes(trained)) return true;

@@ -10,14 +10,16 @@ import type { KnownLayer, Network } from '../../src/records.js';
 
 const kernels = loadKernels();
 
-/** What the search needs, for a target whose first layers are known; `depth` where that is not told. */
+/** What the search needs, for a target whose first layers are known; `depth` where that is not told, `round` its number type. */
 export async function searchFor(
   network: Network,
   seed: number,
   depth: number | 'auto' = network.layers.length - 1,
+  round = (value: number) => value,
 ): Promise<Search> {
   const inputDimension = network.layers[0].inputs;
-  const metered = meterTarget((x, n) => forward(network, x, n), inputDimension, Number.POSITIVE_INFINITY);
+  const answer = (x: Float64Array, n: number) => forward(network, x.map(round), n).map(round);
+  const metered = meterTarget(answer, inputDimension, Number.POSITIVE_INFINITY);
   const source = queriesAsSource(metered, seed);
   const whole = source.collect();
   const probed = await whole.take(2, 300);

@@ -44,3 +44,13 @@ test('a ReLU neuron is a clipped one whose other kink is out of sight, which say
   assert.deepEqual(chosen('relu').ruledOut, ['hardtanh']);
   assert.ok(chosen('hardtanh').tried.includes('relu'));
 });
+
+test('a told member of a family is no rival of a network that is called by the name of another', () => {
+  // deep students of sigmoid neurons are named sigmoid, and descend as what their family is trained as
+  const candidate = { activation: 'sigmoid', trained: 'tanh', leaky: false } as const;
+  assert.deepEqual(chooseRivals(candidatesFor('sigmoid'), { candidate }), { tried: [], ruledOut: [] });
+  assert.deepEqual(
+    chooseRivals(candidatesFor('erf'), { candidate }).tried.map(({ activation }) => activation),
+    ['erf'],
+  );
+});
