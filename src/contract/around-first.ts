@@ -13,13 +13,14 @@ import { type Block, type DeepShape, deepBlocks } from '../network/deep.js';
 import { besideEachOther, hiddenFeatures } from '../network/deep-features.js';
 import { headOf, isBounded, isSmooth } from '../network/families.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
-import { wholeSpace } from '../probe/far-field.js';
+import { type Scalar, wholeSpace } from '../probe/far-field.js';
+import { lookAtBends } from '../probe/first-look.js';
 import type { Following } from '../probe/follow-budget.js';
 import { followRounded } from '../probe/follow-rounded.js';
 import { orientRounded } from '../probe/orient-rounded.js';
 import { readBehind } from '../probe/rounded-behind.js';
 import { readRoundedLayer, roundedDistance } from '../probe/rounded-layer.js';
-import { scalarOf, showsBends } from '../problem/far-field.js';
+import { bendFieldOf } from '../problem/near-field.js';
 import type { Search } from '../problem/problem.js';
 import { type Dataset, type KnownLayer, neuronsOf } from '../records.js';
 
@@ -95,14 +96,44 @@ const smallestSlope = 1e-3;
 
 /** What the first layer shows far out, where answers show it and the activation may be the target's. */
 export async function readFirst(context: Search): Promise<FirstLayer | undefined> {
-  const { problem, attempt, grows } = context;
+  const { activation } = context.attempt.settings;
+  // of bounded neurons nothing is left so far out
+  const isHopeless = activation !== 'auto' && isBounded(activations[activation].trained);
+  if (context.grows === false || isHopeless) return undefined;
+  const field = await bendFieldOf(context);
+  if (field === undefined) return undefined;
+  const { scalar, unit } = field;
+  if (unit === 1) return readFar(scalar, context);
+  // smooth bends run into each other so near
+  const { seed } = context.attempt.settings;
+  const { kernels } = context.attempt.environment;
+  const look = await lookAtBends(scalar, randomStream(seed, 'near look'), kernels);
+  const isSharp = look.likely !== undefined && activations[look.likely].homogeneous;
+  if (!isSharp || !look.isDeep) return undefined;
+  const first = await readFar(scalar, context);
+  return first && activations[first.activation].homogeneous
+    ? inUnits(first, unit, context.problem.task.inputs)
+    : undefined;
+}
+
+/** A first layer of piecewise linear neurons, with those behind it, of inputs that are `unit` times as large. */
+function inUnits(first: FirstLayer, unit: number, inputs: number): FirstLayer {
+  const biasesTimes = (vectors: Float64Array, columns: number) =>
+    vectors.map((value, at) => (at % columns === columns - 1 ? unit * value : value));
+  const { starting, read, behind, count } = first;
+  return {
+    ...first,
+    starting: biasesTimes(starting, inputs + 1),
+    read: biasesTimes(read, count + 1),
+    behind: biasesTimes(behind, count + 1),
+  };
+}
+
+/** The same as the far field shows it, of inputs in its units. */
+async function readFar(scalar: Scalar, { problem, attempt }: Search): Promise<FirstLayer | undefined> {
   const { settings, environment } = attempt;
   const { activation, seed } = settings;
   const { inputs } = problem.task;
-  if (!showsBends(problem) || grows === false) return undefined;
-  // of bounded neurons nothing is left so far out
-  if (activation !== 'auto' && isBounded(activations[activation].trained)) return undefined;
-  const scalar = scalarOf(context);
   const read = await readRoundedLayer(scalar, [seed, 'rounded bends'], environment.kernels);
   if (read === undefined) return undefined;
   const isWanted = activation === 'auto' || headOf(activations[activation].trained) === read.activation;

@@ -14,6 +14,8 @@ export interface Scalar {
   readonly asked?: () => number;
   /** Half a unit in the last place of the answers, relative. */
   readonly roundoff: number;
+  /** Points farther out are not known, where that is so: their values are NaN. */
+  readonly reach?: number;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { randomStream } from '../base/random.js';
+import { type RandomStream, randomStream } from '../base/random.js';
 import type { Kernels } from '../kernels/kernels.js';
 import type { ActivationName } from '../network/activations.js';
 import { boundedWith } from '../network/families.js';
@@ -51,8 +51,18 @@ export async function lookFarRounded(
 ): Promise<FirstLook> {
   const random = randomStream(...labels);
   const grows = await growsFarOut(scalar, region, random);
+  return { grows, activation: undefined, ...(await lookAtBends(scalar, random, kernels, grows)) };
+}
+
+/** What a few bends of rounded answers show, of as many lines as it takes; nothing where none are to be looked at. */
+export async function lookAtBends(
+  scalar: Scalar,
+  random: RandomStream,
+  kernels: Kernels,
+  mayBend = true,
+): Promise<Pick<FirstLook, 'likely' | 'isMixed' | 'isDeep'>> {
   const bends: RoundedBend[] = [];
-  for (let line = 0; grows && line < mostLines && bends.length < wantedBends; line++) {
+  for (let line = 0; mayBend && line < mostLines && bends.length < wantedBends; line++) {
     if (isSeen(scalar, bends.length)) break;
     bends.push(...(await roundedBends(scalar, await roundedLine(scalar, random))));
   }
@@ -66,8 +76,6 @@ export async function lookFarRounded(
     if ((await sameElsewhere(scalar, far, bend, random)) < 1 / 2) elsewhere++;
   }
   return {
-    grows,
-    activation: undefined,
     likely: mostFrequent(readings),
     isMixed: new Set(readings).size > 1,
     isDeep: looked.length >= fewestBends && elsewhere > deepShare * looked.length,

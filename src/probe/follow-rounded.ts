@@ -71,7 +71,8 @@ export async function followRounded(
   labels: readonly (string | number)[],
 ): Promise<FollowedLayer> {
   const random = randomStream(...labels);
-  const reach = 3 * bends.reduce((far, { kink }) => Math.max(far, Math.hypot(...kink.at)), 0);
+  const farthest = 3 * bends.reduce((far, { kink }) => Math.max(far, Math.hypot(...kink.at)), 0);
+  const reach = Math.min(farthest, scalar.reach ?? farthest);
   const budget = openFollowBudget(scalar);
   let known = layers;
   let found: readonly FollowedNeuron[] = [];

@@ -194,11 +194,12 @@ export async function sameElsewhere(
     points.push(point, along(point, normal, step), along(point, normal, -step));
   }
   const values = await valuesAt(scalar, points);
-  let same = 0;
+  let [same, known] = [0, 0];
   for (let i = 0; i < elsewhere.points; i++) {
     const [here, after, before] = values.subarray(3 * i, 3 * i + 3);
     const bend = Math.abs(after + before - 2 * here) / step;
     if (Math.abs(bend - strength) < elsewhere.asStrong * strength) same++;
+    if (!Number.isNaN(bend)) known++;
   }
-  return same / elsewhere.points;
+  return same / Math.max(1, known);
 }

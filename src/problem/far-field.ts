@@ -16,12 +16,19 @@ export function canProbe({ source, accuracy }: Pick<Problem, 'source' | 'accurac
 const bendingError = 1e-6;
 
 /** Whether the far field can be asked, and shows bends, if not as exactly as `canProbe` asks for. */
-export function showsBends({ source, accuracy }: Pick<Problem, 'source' | 'accuracy'>): boolean {
+export function showsBends({
+  source,
+  accuracy,
+}: Pick<Problem, 'accuracy'> & { readonly source: Pick<Problem['source'], 'seesFar'> }): boolean {
   return accuracy.relativeError <= bendingError && source.seesFar;
 }
 
-/** The target as one number a query, in the coordinates of the search. */
-export function scalarOf({ problem }: Pick<Search, 'problem'>, purpose: QueryPurpose = 'far field'): Scalar {
+/** The target as one number a query, in the coordinates of the search, of what `seen` makes of its answers (count × o). */
+export function scalarOf(
+  { problem }: Pick<Search, 'problem'>,
+  purpose: QueryPurpose = 'far field',
+  seen = (answers: Float64Array) => answers,
+): Scalar {
   const { source, subspace, statistics, task, factors } = problem;
   return {
     dimension: task.inputs,
@@ -29,7 +36,7 @@ export function scalarOf({ problem }: Pick<Search, 'problem'>, purpose: QueryPur
     asked: () => source.queries,
     async evaluate(points, count) {
       const queries = subspace === undefined ? points : liftInputs(subspace, points);
-      return sumOutputs(await source.ask(queries, count, purpose), factors, count);
+      return sumOutputs(seen(await source.ask(queries, count, purpose)), factors, count);
     },
   };
 }

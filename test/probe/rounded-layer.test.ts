@@ -5,7 +5,7 @@ import { forward } from '../../src/network/forward.js';
 import { walkAlong, wholeSpace } from '../../src/probe/far-field.js';
 import { lookFarRounded } from '../../src/probe/first-look.js';
 import { readLine, roundedBends } from '../../src/probe/rounded-bends.js';
-import { readRoundedLayer } from '../../src/probe/rounded-layer.js';
+import { readRoundedLayer, withoutShadows } from '../../src/probe/rounded-layer.js';
 import { answersOf, inFloat32, oneLayer, twoLayers } from './rounded-networks.js';
 
 const kernels = loadKernels();
@@ -104,4 +104,23 @@ test('with one input a look ends with the first line that bends: all lines are p
   const lines = asked.filter((count) => count >= 500).length;
   // eight where none bends
   assert.ok(lines >= 1 && lines < 8, `${asked}`);
+});
+
+test('bends that rounding moved off a hyperplane by less than a cell are no neuron of their own', () => {
+  const plane = (bends: number, normal: readonly number[], offset: number) => ({
+    bends: { length: bends },
+    normal: Float64Array.from(normal.map((value) => value / Math.hypot(...normal))),
+    offset,
+  });
+  const own = plane(88, [0.6, 0.8], 3);
+  // 2e-4 in the normal is 0.2 at a distance of 1,000
+  const moved = plane(3, [0.6002, 0.8], 3.1);
+  const turned = plane(4, [-0.6, -0.8], -3.2);
+  const beside = plane(3, [0.6, 0.8], 5);
+  const steeper = plane(3, [0.603, 0.8], 3);
+  const once = plane(1, [0.6, 0.8], 3.05);
+  assert.deepEqual(withoutShadows([moved, beside, own, turned, steeper, once], 1), [beside, own, steeper]);
+  // what was seen once or twice is no hyperplane that others could be shadows of
+  const [rare, rarer] = [plane(2, [1, 0], 3), plane(1, [1, 0], 3.1)];
+  assert.deepEqual(withoutShadows([rare, rarer], 1), [rare, rarer]);
 });
