@@ -4,7 +4,7 @@ import { mixedWaves } from '../deep/search-mixed.js';
 import { normWaves } from '../deep/search-norm.js';
 import { residualWaves } from '../deep/search-residual.js';
 import { wavesForAll } from '../expand/search.js';
-import { fewInputs, wavesBesideDeep, wavesForKnown } from './efforts.js';
+import { fewBounded, fewInputs, wavesBesideDeep, wavesForKnown } from './efforts.js';
 import * as finders from './finders.js';
 import type { Finding } from './finding.js';
 import type { AgendaItem } from './item.js';
@@ -156,7 +156,7 @@ export const agenda: readonly AgendaItem[] = [
   {
     what: 'students with one hidden layer, more waves',
     when: 'one hidden layer may suffice',
-    effort: `the whole schedule; to wave ${fewInputs.waves} where the far field can be followed and there are at most ${fewInputs.most} inputs; none with more inputs`,
+    effort: `the whole schedule; to wave ${fewInputs.waves} where the far field can be followed and there are at most ${fewInputs.most} inputs, to wave ${fewBounded.waves} with ${fewBounded.most} where the target is bounded; none with more inputs`,
     source: 'g-2-8-1: 27 s and 18,075 queries with two waves before deeper layers, 1.5 s and 2,648 with six',
     suits: (prospects) => prospects.mayBeShallow && goesOn(prospects),
     find: finders.studentsInWaves(({ waves }) => ({ from: waves.turn, to: waves.first })),

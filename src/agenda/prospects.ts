@@ -9,7 +9,7 @@ import { growsFarOut, wholeSpace } from '../probe/far-field.js';
 import { type FirstLook, lookFar, lookFarRounded } from '../probe/first-look.js';
 import { canProbe, scalarOf, showsBends } from '../problem/far-field.js';
 import { type Attempt, type Problem, type Search, scheduleOf } from '../problem/problem.js';
-import { fewInputs, wavesBesideDeep, wavesForKnown } from './efforts.js';
+import { fewBounded, fewInputs, wavesBesideDeep, wavesForKnown } from './efforts.js';
 import type { Learnt } from './finding.js';
 import { type ClosedFormTrial, startClosedForm } from './search-closed.js';
 
@@ -90,8 +90,8 @@ function prospectsWith(
   const { all } = likely;
   const mayBeDeep = depth !== 1 && canProbe(problem);
   const isBrief = environment.brief === true;
-  const least = inputs <= fewInputs.most ? fewInputs.waves : 0;
-  const short = Math.max(all.length === 1 ? wavesForKnown : wavesForAll, least);
+  const grows = look?.grows ?? (activation === 'auto' || !isBounded(activation));
+  const short = Math.max(all.length === 1 ? wavesForKnown : wavesForAll, wavesForFew(inputs, grows));
   const first = mayBeDeep || isBrief ? short : schedule.length;
   return {
     search,
@@ -106,6 +106,12 @@ function prospectsWith(
     mixed: startMixed(search),
     layers: startDeep(search),
   };
+}
+
+/** Waves that a target of so few inputs gets at least before deeper layers. */
+function wavesForFew(inputs: number, grows: boolean): number {
+  if (inputs <= fewInputs.most) return fewInputs.waves;
+  return inputs <= fewBounded.most && !grows ? fewBounded.waves : 0;
 }
 
 /**
