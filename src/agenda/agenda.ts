@@ -91,6 +91,15 @@ export const agenda: readonly AgendaItem[] = [
     },
   },
   {
+    what: 'wide deep students, contracted',
+    when: 'the depth is not told, behind a softmax, where bends within the reach of its sums are sharp, and not the same all over their hyperplanes',
+    effort: 'a look at 8 lines at most; then around the layers that bends show',
+    source:
+      'gokul_iris (4-16-8-3): students of the other activations took 3 s in vain, residual ones 3 s more',
+    suits: finders.mayBeginNear,
+    find: finders.findContractedNear,
+  },
+  {
     what: 'students with one hidden layer, of the other activations',
     when: 'the same, with several activations to try',
     effort: 'the same waves',
