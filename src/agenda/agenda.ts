@@ -6,19 +6,11 @@ import { residualWaves } from '../deep/search-residual.js';
 import { wavesForAll } from '../expand/search.js';
 import { fewBounded, fewInputs, wavesBesideDeep, wavesForKnown } from './efforts.js';
 import * as finders from './finders.js';
-import type { Finding } from './finding.js';
 import type { AgendaItem } from './item.js';
 import { goesOn, isEarly, isUntried, isWantedDeep, mayStillBeShallow, wavesSoFar } from './prospects.js';
+import { ending, normalisedLater } from './shared-items.js';
 
-const stop = async (): Promise<Finding> => ({ kind: 'end' });
 const unmeasured = 'unmeasured';
-const normalisedLater = {
-  what: 'one hidden layer behind a normalisation',
-  effort: 'the same',
-  source: 'as above',
-  suits: finders.mayBeNormalised,
-  find: finders.findNormalised,
-};
 
 /** What is tried, in this order, until something is found; each item is left out where it does not suit the target. */
 export const agenda: readonly AgendaItem[] = [
@@ -31,7 +23,7 @@ export const agenda: readonly AgendaItem[] = [
     suits: ({ search }) => search.attempt.environment.schedule !== undefined,
     async find(prospects) {
       const finding = await finders.findStudents(prospects.likely.all, prospects);
-      return finding.kind === 'nothing' ? stop() : finding;
+      return finding.kind === 'nothing' ? ending.find() : finding;
     },
   },
   {
@@ -89,6 +81,15 @@ export const agenda: readonly AgendaItem[] = [
         to: waves.turn,
       });
     },
+  },
+  {
+    what: 'wide deep students, contracted',
+    when: 'the depth is not told, behind a softmax, where bends within the reach of its sums are sharp, and not the same all over their hyperplanes',
+    effort: 'a look at 8 lines at most; then around the layers that bends show',
+    source:
+      'gokul_iris (4-16-8-3): students of the other activations took 3 s in vain, residual ones 3 s more',
+    suits: finders.mayBeginNear,
+    find: finders.findContractedNear,
   },
   {
     what: 'students with one hidden layer, of the other activations',
@@ -164,10 +165,8 @@ export const agenda: readonly AgendaItem[] = [
   {
     what: 'the end of a short try',
     when: 'other heads come first (§11)',
-    effort: '–',
-    source: '–',
+    ...ending,
     suits: ({ mayBeShallow, isBrief }) => mayBeShallow && isBrief,
-    find: stop,
   },
   {
     what: 'answers far out that are limits, as those behind a head',
@@ -258,10 +257,8 @@ export const agenda: readonly AgendaItem[] = [
   {
     what: 'the end',
     when: 'one hidden layer cannot suffice',
-    effort: '–',
-    source: '–',
+    ...ending,
     suits: ({ mayBeShallow }, { isDeep }) => !mayBeShallow || isDeep,
-    find: stop,
   },
   {
     what: 'students with one hidden layer, the rest of the waves',

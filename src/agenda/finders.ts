@@ -221,6 +221,14 @@ export function mayBeginAround(prospects: Prospects): boolean {
   return mayContractSoon(prospects) && look?.isDeep === true && look.likely !== undefined;
 }
 
+/** Whether bends may show several hidden layers behind a softmax, as far out as its sums are known. */
+export const mayBeginNear = (prospects: Prospects): boolean =>
+  mayContract(prospects) && prospects.search.problem.source.head?.head.name === 'softmax';
+
+/** Deep students around the layers that bends show there. */
+export const findContractedNear = async ({ contraction }: Prospects, learnt: Learnt): Promise<Finding> =>
+  ofContracted(await contraction.near(), learnt);
+
 /** Deep students that lose one neuron after another, of the first waves. */
 export const findContracted = async ({ contraction }: Prospects, learnt: Learnt): Promise<Finding> =>
   learnt.nearest === undefined ? ofContracted(await contraction.first(), learnt) : nothing;

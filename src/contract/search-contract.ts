@@ -37,6 +37,8 @@ const hopeless = 1e-2;
 export interface Contraction {
   /** Students around a first layer that the far field showed, for one layer more: before the others, if at all. */
   around(seen: SeenLayers): Promise<Contracted | undefined>;
+  /** Students around the layers that the bends of rounded answers show, where they show any. */
+  near(): Promise<Contracted | undefined>;
   /** The first waves, which most targets of two hidden layers need; once, as later calls find nothing. */
   first(): Promise<Contracted | undefined>;
   /** The waves after those. */
@@ -53,13 +55,16 @@ export function startContraction(context: Search): Contraction {
   const waves = schedule.filter(({ widths }) => depth === 'auto' || widths.length === depth);
   let lanes: readonly Lane[] | undefined;
   let around: AroundSearch | undefined;
+  const near = async () => {
+    around ??= startAround(await readFirst(context), context);
+    return around.all();
+  };
   const search = async (from: number, to: number) => {
     if (lanes === undefined) {
-      around ??= startAround(await readFirst(context), context);
-      const found = await around.all();
+      const found = await near();
       if (found !== undefined) return found;
       // bends far out show the activation
-      lanes = await raceLanes(waves, around.shown, context);
+      lanes = await raceLanes(waves, around?.shown, context);
       const raced = await goOnInTurn(lanes, waves, context);
       if (raced !== undefined) return raced;
     }
@@ -96,6 +101,7 @@ export function startContraction(context: Search): Contraction {
       around ??= startAround(firstFrom(seen), context);
       return around.shallow();
     },
+    near,
     first,
     rest: () => search(firstWaves, waves.length),
   };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Certificate } from '../../src/certify/certificate.js';
-import { judge, type SignsOutcome } from '../../src/certify/judge.js';
+import { judge, leavesWeightsOpen, type SignsOutcome } from '../../src/certify/judge.js';
 
 const unseen = {
   inputsWithoutInfluence: [],
@@ -217,3 +217,16 @@ for (const { name, changes, signs, rivals = [], widths = [4], verdict, reason } 
     assert.match(judged.reason, reason);
   });
 }
+
+test('weights that answers do not tell, or badly, are open where nothing else speaks against a network', () => {
+  const { identifiability } = whole;
+  const withWeights = (changes: Partial<typeof identifiability>, others: Partial<Certificate> = {}) =>
+    leavesWeightsOpen(certificate({ identifiability: { ...identifiability, ...changes }, ...others }));
+  assert.equal(withWeights({}), false);
+  assert.equal(withWeights({ fullRank: false, largestRelativeError: Number.NaN }), true);
+  assert.equal(withWeights({ largestRelativeError: 1.3e3 }), true);
+  assert.equal(withWeights({ largestRelativeError: 1e-3 }), false);
+  const contradicted = { answers: { ...whole.answers, contradicted: 1 } };
+  assert.equal(withWeights({ fullRank: false }, contradicted), false);
+  assert.equal(withWeights({ largestRelativeError: 1.3e3 }, { loss: 1e-28 }), false);
+});
