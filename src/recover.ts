@@ -1,4 +1,4 @@
-import type { Find } from './agenda/finding.js';
+import { type Find, leavesOnlyWeightsOpen } from './agenda/finding.js';
 import { search } from './agenda/search.js';
 import { recoverBehindHead } from './agenda/search-heads.js';
 import { describeClips } from './certify/describe-region.js';
@@ -106,8 +106,9 @@ export async function recoverFrom(
     environment.onEvent?.({ kind: 'phase', phase: 'query' });
     const placed = await place(source, false);
     const first = await recoverAt(placed);
-    if (first.verdict !== 'imitated' || placed !== source || first.evidence.unfinished) return first;
-    // what the usual queries show badly may be plain to see elsewhere
+    const isLeft = first.verdict === 'imitated' && !(first.evidence.mended && leavesOnlyWeightsOpen(first));
+    if (!isLeft || placed !== source || first.evidence.unfinished) return first;
+    // what the usual queries show badly may be plain to see elsewhere, unless answers from there asked for it already
     environment.onEvent?.({ kind: 'phase', phase: 'query' });
     const elsewhere = await place(source, true);
     const second = elsewhere === source ? first : await recoverAt(elsewhere);
