@@ -46,6 +46,20 @@ for (const activation of ['tanh', 'sigmoid', 'erf', 'elu', 'g', 'softsign'] as c
   });
 }
 
+test('eight neurons of two inputs, which students beside a path imitate first, are found without one', async () => {
+  const truth = syntheticTarget({
+    family: 'generic',
+    activation: 'sigmoid',
+    inputs: 2,
+    hidden: 8,
+    seed: 2,
+  });
+  const { verdict, network, reason } = await run(truth, { inputDimension: 2, seed: 2 });
+  assert.equal(verdict, 'identified', reason);
+  assert.equal(network!.paths, undefined);
+  assert.ok(compareNetworks(network!, truth).maxWeightError! < 1e-8);
+});
+
 test('answers in float32 show it too, and a weak path', async () => {
   for (const [truth, round, near] of [
     [targetOf('tanh'), Math.fround, 1e-3],

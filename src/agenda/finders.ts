@@ -72,9 +72,19 @@ export function mayLackPath({ search: { problem, attempt } }: Prospects): boolea
     );
 }
 
-/** Students beside a linear path, where nothing may be asked far out: a path shows in no other way. */
+/**
+ * Students beside a linear path, where nothing may be asked far out: a path shows in no other way. One of which answers
+ * tell some weights badly may make up for neurons that students without it have yet to find.
+ */
 export async function findBesidePath({ search }: Prospects): Promise<Finding> {
-  return studentsOrNothing(await searchBesidePath(search));
+  const reached = await searchBesidePath(search);
+  if (reached === undefined) return nothing;
+  return foundIfIdentified({ kind: 'shallow', reached }, (result) => {
+    if (typeof result === 'string') return { kind: 'nothing', learnt: { failure: result } };
+    return leavesOnlyWeightsOpen(result)
+      ? { kind: 'nothing', learnt: { nearest: result } }
+      : { kind: 'recovery', recovery: result };
+  });
 }
 
 /**
