@@ -30,7 +30,7 @@ export const agenda: readonly AgendaItem[] = [
     what: 'one hidden layer in closed form, or by its bends',
     when: 'one hidden layer may suffice, and the answers change in many dimensions',
     effort:
-      'a look along 12 lines; of smooth neurons slopes at random points, or Hessians, of up to 6000 queries, of straight ones as many lines as show new bends',
+      'a look along 12 lines; of smooth neurons slopes at random points, or Hessians, of up to 6000 queries, or 80 a dimension, of straight ones as many lines as show new bends',
     source: 'src/agenda/search-closed.ts',
     isBlind: true,
     suits: ({ mayBeShallow }) => mayBeShallow,

@@ -38,9 +38,10 @@ export async function howItBends(field: Field, seed: number): Promise<Bending> {
     });
   }
   const answers = await field.evaluate(points, look.lines * multiples.length);
-  let [agreeing, straight, cubic] = [0, 0, 0];
+  let [agreeing, straight] = [0, 0];
+  const cubes: number[] = [];
   for (let n = 0; n < look.lines; n++) {
-    let [difference, size] = [0, 0];
+    let [difference, size, cubic] = [0, 0, 0];
     for (let i = 0; i < o; i++) {
       const at = (place: number) => answers[(n * multiples.length + place) * o + i];
       const near = at(1) + at(2) - 2 * at(0);
@@ -49,12 +50,15 @@ export async function howItBends(field: Field, seed: number): Promise<Bending> {
       size += near ** 2;
       cubic += ((at(3) - at(4)) / 2 - (at(1) - at(2))) ** 2;
     }
+    // a head or bounds may hide answers
+    if (Number.isFinite(cubic)) cubes.push(cubic);
     const isNoise = size <= o * (look.noise * error) ** 2;
     if (isNoise) straight++;
     else if (difference <= look.agreement ** 2 * size) agreeing++;
   }
   // of directions of length √2: h³·f‴ is what slopes over 2h and h differ by, times 2h
-  const truncation = Math.sqrt(cubic / (look.lines * o)) / (6 * (Math.SQRT2 * step) ** 3);
+  const mean = cubes.reduce((sum, cubic) => sum + cubic, 0) / (Math.max(1, cubes.length) * o);
+  const truncation = Math.sqrt(mean) / (6 * (Math.SQRT2 * step) ** 3);
   if (agreeing > look.lines / 2) return { kind: 'smoothly', truncation };
   return { kind: straight >= straightShare * look.lines ? 'straight' : 'unclear', truncation };
 }

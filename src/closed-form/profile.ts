@@ -28,17 +28,21 @@ export interface ProfileFit {
  * Scales and biases that a fit begins with, and how many of the best of them go on. The sign of a row is arbitrary. Neurons
  * of g 784-64-10 trained on MNIST have scales of 8 to 32 along axes: five of 64 ended in other minima when 5.6 was the
  * largest to begin with. The biases reach so many scales, and no less than `least`, so that a step may be anywhere.
+ * Of more places than `places` some are looked at to begin with.
  */
 const starts = {
   scales: Array.from({ length: 17 }, (_, i) => 0.18 * 2 ** (i / 2)).flatMap((scale) => [scale, -scale]),
-  biases: { step: 0.5, least: 5, scales: 2 },
+  biases: { step: 0.5, wider: 1, least: 5, scales: 1.5 },
+  places: 41,
   best: 6,
 };
 
 /** The biases that a scale is tried with. */
 function biasesFor(scale: number): number[] {
-  const { step, least, scales } = starts.biases;
-  const most = Math.round(Math.max(least, scales * Math.abs(scale)) / step);
+  const { step: narrow, wider, least, scales } = starts.biases;
+  const reach = Math.max(least, scales * Math.abs(scale));
+  const step = reach > least ? wider : narrow;
+  const most = Math.round(reach / step);
   return Array.from({ length: 2 * most + 1 }, (_, i) => (i - most) * step);
 }
 
@@ -66,37 +70,54 @@ export function profileOf(places: Float64Array, answers: Float64Array): Profile 
 }
 
 /** The best fit of an activation to a profile. */
-export function fitProfile({ places, values, areSlopes }: Profile, activation: ActivationName): ProfileFit {
-  const lines = areSlopes ? constantsOver(places) : linesAlong(places);
+export function fitProfile(profile: Profile, activation: ActivationName): ProfileFit {
+  const square = dot(profile.values, profile.values);
+  const leftBy = leavingBy(profile, activation);
+  const roughly = leavingBy(thinned(profile), activation);
   const { symmetry } = activations[activation];
-  const value = activations[activation][areSlopes ? 'derivative' : 'value'];
   // mirrored neurons of the others are the same beside a line
   const scales = symmetry === 'none' ? starts.scales : starts.scales.filter((scale) => scale > 0);
-  const square = dot(values, values);
+  const tried = scales.flatMap((scale) =>
+    biasesFor(scale).map((bias) => {
+      const left = roughly(scale, bias);
+      return { scale, bias, sum: dot(left, left) };
+    }),
+  );
+  tried.sort((a, b) => a.sum - b.sum);
+  let best: Place | undefined;
+  for (const { scale, bias } of tried.slice(0, starts.best)) {
+    const left = leftBy(scale, bias);
+    const end = descend(leftBy, { scale, bias, sum: dot(left, left) });
+    if (best === undefined || end.sum < best.sum) best = end;
+  }
+  const { scale, bias, sum } = best!;
+  return { scale, bias, residual: square > 0 ? sum / square : 1 };
+}
+
+/** Some of a profile's places, evenly among all. */
+function thinned({ places, values, areSlopes }: Profile): Profile {
+  const every = Math.ceil(places.length / starts.places);
+  const kept = (all: Float64Array) => all.filter((_, i) => i % every === 0);
+  return { places: kept(places), values: kept(values), ...(areSlopes && { areSlopes }) };
+}
+
+/** What an activation with a scale and a bias leaves of a profile, place by place. */
+function leavingBy({ places, values, areSlopes }: Profile, activation: ActivationName) {
+  const lines = areSlopes ? constantsOver(places) : linesAlong(places);
+  const value = activations[activation][areSlopes ? 'derivative' : 'value'];
+  const own = values.slice();
+  projectOut(lines, own);
   const shapeOf = (scale: number, bias: number) => {
     const shape = places.map((t) => value(scale * t + bias, 0));
     projectOut(lines, shape);
     const length = Math.sqrt(dot(shape, shape));
     return length > 1e-9 ? shape.map((y) => y / length) : shape.fill(0);
   };
-  const leftBy = (scale: number, bias: number) => {
+  return (scale: number, bias: number) => {
     const shape = shapeOf(scale, bias);
-    const along = dot(shape, values);
-    return values.map((y, i) => y - along * shape[i]);
+    const along = dot(shape, own);
+    return own.map((y, i) => y - along * shape[i]);
   };
-  const tried = scales.flatMap((scale) =>
-    biasesFor(scale).map((bias) => {
-      const left = leftBy(scale, bias);
-      return { scale, bias, sum: dot(left, left) };
-    }),
-  );
-  tried.sort((a, b) => a.sum - b.sum);
-  let best: Place = tried[0];
-  for (const start of tried.slice(0, starts.best)) {
-    const end = descend(leftBy, start);
-    if (end.sum < best.sum) best = end;
-  }
-  return { scale: best.scale, bias: best.bias, residual: square > 0 ? best.sum / square : 1 };
 }
 
 interface Place {

@@ -1,5 +1,5 @@
 import { dot } from '../numeric/dot.js';
-import { spanOf } from '../numeric/span.js';
+import { spanOfLong } from '../numeric/span.js';
 
 /** A Jacobian by differences. */
 export interface Jacobian {
@@ -42,7 +42,7 @@ export async function mendJacobians(
 function suspectsOf(jacobians: readonly Jacobian[]): number[][] {
   const rows = jacobians.flatMap((jacobian) => jacobian.rows);
   const d = rows[0].length;
-  const { directions } = spanOf(rows);
+  const { directions } = spanOfLong(rows);
   const suspects = jacobians.map(() => new Map<number, number>());
   for (const direction of directions) {
     const fourth = direction.reduce((sum, value) => sum + value ** 4, 0);

@@ -22,6 +22,24 @@ test('a look tells what a step leaves of slopes', async () => {
   assert.ok(truncation > expected / 2 && truncation < 2 * expected, `${truncation} for ${expected}`);
 });
 
+test('answers that are hidden tell nothing of steps', async () => {
+  const open = cubes(16, 5);
+  let asked = 0;
+  const hidden: Field = {
+    ...open,
+    // five places of 16 numbers a line: every third line is hidden
+    evaluate: async (points, count) => {
+      const answers = await open.evaluate(points, count);
+      return answers.map((y) => (Math.floor(asked++ / 80) % 3 === 0 ? Number.NaN : y));
+    },
+  };
+  const { truncation } = await howItBends(hidden, 0);
+  const whole = (await howItBends(open, 0)).truncation;
+  assert.ok(truncation > whole / 2 && truncation < 2 * whole, `${truncation} for ${whole}`);
+  const nothing = await howItBends({ ...open, evaluate: async (points) => points.map(() => Number.NaN) }, 0);
+  assert.equal(stepWith(open.error, nothing.truncation), gradientStep(open.error));
+});
+
 test('steps of slopes are shorter where third derivatives are large, and never longer', () => {
   const error = 2 ** -24;
   assert.equal(stepWith(error, 1e-3), gradientStep(error));
