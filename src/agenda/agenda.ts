@@ -8,7 +8,7 @@ import { fewInputs, wavesForKnown } from './efforts.js';
 import * as finders from './finders.js';
 import type { Finding } from './finding.js';
 import type { AgendaItem } from './item.js';
-import { goesOn, isEarly, isUntried, isWantedDeep } from './prospects.js';
+import { goesOn, isBrief, isEarly, isUntried, isWantedDeep } from './prospects.js';
 
 const stop = async (): Promise<Finding> => ({ kind: 'end' });
 const unmeasured = 'unmeasured';
@@ -170,7 +170,7 @@ export const agenda: readonly AgendaItem[] = [
     when: 'other heads come first (§11)',
     effort: '–',
     source: '–',
-    suits: ({ mayBeShallow, isBrief }) => mayBeShallow && isBrief,
+    suits: (prospects) => prospects.mayBeShallow && isBrief(prospects),
     find: stop,
   },
   {
@@ -267,14 +267,6 @@ export const agenda: readonly AgendaItem[] = [
     suits: () => true,
     find: (prospects) =>
       finders.findStudents(prospects.likely.all, prospects, { from: prospects.waves.first }),
-  },
-  {
-    what: 'students of activations that the far field speaks against',
-    when: 'it did not show one activation: bends that do are proof enough, unless they are rounded',
-    effort: 'the whole schedule, those that are tried first',
-    source: unmeasured,
-    suits: (prospects) => prospects.look?.activation === undefined && prospects.likely.unlikely.length > 0,
-    find: (prospects) => finders.findStudents(prospects.likely.unlikely, prospects),
   },
   {
     what: 'bounded neurons beside a linear path',
