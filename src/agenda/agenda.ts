@@ -7,7 +7,15 @@ import { wavesForAll } from '../expand/search.js';
 import { fewBounded, fewInputs, wavesBesideDeep, wavesForKnown } from './efforts.js';
 import * as finders from './finders.js';
 import type { AgendaItem } from './item.js';
-import { goesOn, isEarly, isUntried, isWantedDeep, mayStillBeShallow, wavesSoFar } from './prospects.js';
+import {
+  goesOn,
+  isBrief,
+  isEarly,
+  isUntried,
+  isWantedDeep,
+  mayStillBeShallow,
+  wavesSoFar,
+} from './prospects.js';
 import { ending, normalisedLater } from './shared-items.js';
 
 const unmeasured = 'unmeasured';
@@ -166,7 +174,7 @@ export const agenda: readonly AgendaItem[] = [
     what: 'the end of a short try',
     when: 'other heads come first (§11)',
     ...ending,
-    suits: ({ mayBeShallow, isBrief }) => mayBeShallow && isBrief,
+    suits: (prospects) => prospects.mayBeShallow && isBrief(prospects),
   },
   {
     what: 'answers far out that are limits, as those behind a head',
@@ -267,14 +275,6 @@ export const agenda: readonly AgendaItem[] = [
     source: 'docs/experiments.md',
     suits: () => true,
     find: finders.studentsInWaves((prospects, learnt) => ({ from: wavesSoFar(prospects, learnt) })),
-  },
-  {
-    what: 'students of activations that the far field speaks against',
-    when: 'it did not show one activation: bends that do are proof enough, unless they are rounded',
-    effort: 'the whole schedule, those that are tried first',
-    source: unmeasured,
-    suits: (prospects) => prospects.look?.activation === undefined && prospects.likely.unlikely.length > 0,
-    find: (prospects) => finders.findStudents(prospects.likely.unlikely, prospects),
   },
   {
     what: 'bounded neurons beside a linear path',

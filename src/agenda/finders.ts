@@ -18,7 +18,7 @@ import {
   studentsOrNothing,
 } from './finding.js';
 import { firstLayersFinding, layersFinding } from './layers-finding.js';
-import { bendsShowDepth, type Prospects, shownBy } from './prospects.js';
+import { bendsShowDepth, isBrief, type Prospects, shownBy } from './prospects.js';
 import { growsAsOneMap, searchBesidePath } from './search-paths.js';
 
 /** One hidden layer in closed form: its rows from second differences of the answers, or its neurons from their bends. */
@@ -91,10 +91,12 @@ export async function findBesidePath({ search }: Prospects): Promise<Finding> {
  * Whether layers may have activations of their own: bends that show one activation alone are those of a network that has
  * it in all its layers. Nobody names several activations, or gives fewer hidden layers.
  */
-export function mayBeMixed({ search, look, isBrief }: Prospects): boolean {
+export function mayBeMixed(prospects: Prospects): boolean {
+  const { search, look } = prospects;
   const { activation, depth } = search.attempt.settings;
   const { source } = search.problem;
-  if (isBrief || activation !== 'auto' || !(depth === 'auto' || depth === 2) || !source.seesFar) return false;
+  if (isBrief(prospects) || activation !== 'auto' || !(depth === 'auto' || depth === 2) || !source.seesFar)
+    return false;
   return shownBy(look) === undefined || !look?.grows || look.isMixed === true;
 }
 
@@ -137,9 +139,9 @@ export async function findNormalised({ search }: Prospects): Promise<Finding> {
 
 /** Whether layers may be seen past the next one: of any depth but one. */
 export const mayBeResidual = (
-  { search, isBrief }: Prospects,
+  prospects: Prospects,
   { isNoResidual }: Pick<Learnt, 'isNoResidual'> = {},
-): boolean => !isBrief && isNoResidual !== true && search.attempt.settings.depth !== 1;
+): boolean => !isBrief(prospects) && isNoResidual !== true && prospects.search.attempt.settings.depth !== 1;
 
 /**
  * Whether rounded bends far out show several hidden layers of one activation that is smooth, even and linear: without
@@ -212,7 +214,7 @@ export const findLayers = async ({ layers }: Prospects, { kept }: Learnt): Promi
 
 /** Whether wide students are contracted before the whole schedule: where the far field cannot be followed. */
 export const mayContract = (prospects: Prospects): boolean =>
-  !prospects.isBrief && mayContractSoon(prospects);
+  !isBrief(prospects) && mayContractSoon(prospects);
 
 function mayContractSoon({ search, mayBeDeep }: Prospects): boolean {
   const { settings, environment } = search.attempt;

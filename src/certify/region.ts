@@ -4,6 +4,7 @@ import { sumAt } from '../network/affine.js';
 import { activationOf, type DeepNetwork, deepBlocks } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
 import type { Frame } from '../network/frame.js';
+import { joined } from '../numeric/join.js';
 
 /** How queries of a shell lie: a cloud, along single inputs, at corners, along the neurons' normals, near their bends. */
 export type ShellKind = 'cloud' | 'single inputs' | 'corners' | 'normals' | 'bends' | 'pairs';
@@ -97,7 +98,7 @@ export function planShells(
   const isCube = limit < Number.POSITIVE_INFINITY;
   const put = (inputs: Float64Array) => places?.draw(inputs, random) ?? inputs;
   const shell = (kind: ShellKind, size: number, rows: readonly Float64Array[]): PlannedShell[] =>
-    rows.length === 0 ? [] : [{ kind, size, inputs: joinRows(rows, d), count: rows.length }];
+    rows.length === 0 ? [] : [{ kind, size, inputs: joined(rows), count: rows.length }];
   const many = (count: number, draw: () => Float64Array) => Array.from({ length: count }, draw);
   const free = sizes.flatMap((size) => [
     ...shell(
@@ -133,12 +134,6 @@ export function planShells(
 const vector = (d: number, draw: (k: number) => number) =>
   Float64Array.from({ length: d }, (_, k) => draw(k));
 const randomSign = (random: RandomStream) => (random.uniform() < 0.5 ? -1 : 1);
-
-function joinRows(rows: readonly Float64Array[], d: number): Float64Array {
-  const joined = new Float64Array(rows.length * d);
-  for (const [n, row] of rows.entries()) joined.set(row, n * d);
-  return joined;
-}
 
 /** Numbers below `count`, all of them where they are few, else `most` random ones. */
 function someOf(count: number, most: number, random: RandomStream): number[] {
@@ -223,7 +218,7 @@ export function planCrossings(network: DeepNetwork, limit: number, seed: number)
       return point.map((u) => Math.min(limit, Math.max(-limit, u)));
     }),
   );
-  return { kind: 'bends', size: leastSize, inputs: joinRows(rows, d), count: rows.length };
+  return { kind: 'bends', size: leastSize, inputs: joined(rows), count: rows.length };
 }
 
 /** A step further than this, in sizes of the start, leads nowhere. */

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError } from '../base/errors.js';
-import { encodeCsv, encodeNpz } from '../files/data/encode.js';
+import { encodeCsv, encodePairs } from '../files/data/encode.js';
 import { explainWriteFailure, writeWhole } from '../files/write-file.js';
 import { joined } from '../numeric/join.js';
 import type { Target } from '../query/oracle.js';
@@ -45,7 +45,7 @@ export async function openRecorder(
         outputDimension: outputs.length / count,
       };
       try {
-        await writeWhole(file, /\.npz$/i.test(file) ? encodeNpz(pairs, mayBeSingle) : encodeCsv(pairs));
+        await writeWhole(file, /\.npz$/i.test(file) ? encodePairs(pairs, mayBeSingle) : encodeCsv(pairs));
       } catch (error) {
         throw explainWriteFailure(file, error);
       }

@@ -3,6 +3,7 @@ import { activations } from '../network/activations.js';
 import { activationOf, type DeepNetwork } from '../network/deep.js';
 import { respondTo, seenByFirst } from '../network/response.js';
 import { factorCholesky, solveCholesky } from '../numeric/cholesky.js';
+import { joined } from '../numeric/join.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { littleKnown, mostTelling } from './most-telling.js';
 
@@ -97,10 +98,7 @@ export function planOutside(
   for (let wanted = count; ; wanted = Math.ceil((1 + more) * wanted)) {
     const taken = m > fewNeurons ? mostTelling(sets, m, wanted) : mostDetermined(sets, m, wanted);
     if (isMany && wanted < 2 * count && !tellAll(sets, taken, m)) continue;
-    const centres = joinRows(
-      taken.map((c) => tries[c].centre),
-      k,
-    );
+    const centres = joined(taken.map((c) => tries[c].centre));
     return { centres, count: taken.length, step };
   }
 }
@@ -165,14 +163,6 @@ function longestMoves({ shape, parameters }: DeepNetwork, step: number): Float64
       .subarray(j * columns, (j + 1) * columns - 1)
       .reduce((most, weight) => Math.max(most, step * Math.abs(weight)), 0),
   );
-}
-
-function joinRows(rows: readonly Float64Array[], k: number): Float64Array {
-  const joined = new Float64Array(rows.length * k);
-  rows.forEach((row, t) => {
-    joined.set(row, t * k);
-  });
-  return joined;
 }
 
 /** The information matrix (m × m) with that of the o equations of a centre added, whose slopes are o × m. */

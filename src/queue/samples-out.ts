@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
 import type { Redis } from 'ioredis';
 import { InputError } from '../base/errors.js';
-import { encodeNpy } from '../files/export/npz.js';
+import { encodeNpy } from '../files/data/encode.js';
 import type { Samples } from '../kernels/kernels.js';
 import { explainFull } from './connect.js';
 import { type Manifest, messageVersion, mostSampleBytes, pieceBytes, type SamplesName } from './messages.js';

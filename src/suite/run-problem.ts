@@ -94,7 +94,7 @@ export async function runProblem(task: RecoveryTask, kernels: Kernels): Promise<
     falselyIdentified: verdict === 'identified' && !exact,
     calibration:
       network && comparison && certificate
-        ? calibrate(network, certificate.identifiability.standardErrors, truth, comparison)
+        ? calibrate(network, certificate.identifiability.standardErrors, truth)
         : null,
   };
 }

@@ -23,19 +23,19 @@ interface Known {
   readonly options?: Partial<RecoverOptions>;
   readonly seesFar?: boolean;
   readonly look?: Prospects['look'];
+  readonly brief?: boolean;
   readonly more?: Partial<Prospects>;
 }
 
 /** What may be found of a target of two inputs whose outputs vary by 1, where no more than this is known of it. */
-function prospectsOf({ options = {}, seesFar = true, look, more = {} }: Known): Prospects {
+function prospectsOf({ options = {}, seesFar = true, look, brief = false, more = {} }: Known): Prospects {
   const settings = resolveOptions({ inputDimension: 2, ...options });
-  const attempt = openAttempt(settings, { kernels, fitter: createInlineFitter(kernels) });
+  const attempt = openAttempt(settings, { kernels, fitter: createInlineFitter(kernels), brief });
   const problem = { source: { seesFar }, statistics: { scaledVariance: 1 } };
   const never = async () => assert.fail('nothing is trained');
   return {
     search: { problem, attempt },
     look,
-    isBrief: false,
     mayBeShallow: true,
     mayBeDeep: false,
     contraction: { first: never, rest: never },
@@ -77,7 +77,7 @@ test('several activations may be where none is told or shown alone, in two layer
     assert.equal(mayBeMixed(prospectsOf({ options })), false);
   }
   assert.equal(mayBeMixed(prospectsOf({ seesFar: false })), false);
-  assert.equal(mayBeMixed(prospectsOf({ more: { isBrief: true } })), false);
+  assert.equal(mayBeMixed(prospectsOf({ brief: true })), false);
   const shown = { grows: true, activation: 'relu' } as const;
   assert.equal(mayBeMixed(prospectsOf({ look: shown })), false, 'bends show one activation alone');
   assert.equal(mayBeMixed(prospectsOf({ look: { ...shown, isMixed: true } })), true);

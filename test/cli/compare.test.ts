@@ -80,8 +80,8 @@ test('weights that do not name their activation are compared once it is told', a
     file,
     zipStored(
       layers.flatMap(({ inputs, outputs, weights, biases }, index) => [
-        [`${index}.weight.npy`, encodeNpy(weights, outputs, inputs)] as const,
-        [`${index}.bias.npy`, encodeNpy(biases, 1, outputs)] as const,
+        [`${index}.weight.npy`, encodeNpy({ shape: [outputs, inputs], values: weights })] as const,
+        [`${index}.bias.npy`, encodeNpy({ shape: [1, outputs], values: biases })] as const,
       ]),
     ),
   );

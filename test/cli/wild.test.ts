@@ -21,10 +21,10 @@ before(async () => {
   await writeFile(
     join(folder, 'weights.npz'),
     zipStored([
-      ['w1.npy', encodeNpy(hidden.weights, 3, 2)],
-      ['b1.npy', encodeNpy(hidden.biases, 3, 1)],
-      ['w2.npy', encodeNpy(output.weights, 1, 3)],
-      ['b2.npy', encodeNpy(output.biases, 1, 1)],
+      ['w1.npy', encodeNpy({ shape: [3, 2], values: hidden.weights })],
+      ['b1.npy', encodeNpy({ shape: [3, 1], values: hidden.biases })],
+      ['w2.npy', encodeNpy({ shape: [1, 3], values: output.weights })],
+      ['b2.npy', encodeNpy({ shape: [1, 1], values: output.biases })],
     ]),
   );
   await writeFile(join(folder, 'broken.onnx'), 'no model');

@@ -242,8 +242,8 @@ test('weights of half precision are evaluated in float32, and integers beside th
 
 test('the activation has to be told where the file does not name it', () => {
   const weights = zipStored([
-    ['a.npy', encodeNpy(new Float64Array(6), 3, 2)],
-    ['b.npy', encodeNpy(new Float64Array(2), 2, 1)],
+    ['a.npy', encodeNpy({ shape: [3, 2], values: new Float64Array(6) })],
+    ['b.npy', encodeNpy({ shape: [2, 1], values: new Float64Array(2) })],
   ]);
   assert.throws(
     () => openWeights(weights, 'w.npz', { activation: 'auto' }),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { InputError } from '../../src/base/errors.js';
 import { randomStream } from '../../src/base/random.js';
-import { encodeCsv, encodeNpy, encodeNpz } from '../../src/files/data/encode.js';
+import { encodeCsv, encodeNpy, encodePairs } from '../../src/files/data/encode.js';
 import { parseTable } from '../../src/files/data/parse-table.js';
 import { readParquet } from '../../src/files/data/read-parquet.js';
 import { encodeOnnx } from '../../src/files/export/onnx.js';
@@ -137,13 +137,13 @@ export async function openReaders(): Promise<{ readers: Record<string, Reader>; 
       seeds: [text(encodeCsv(table)), text('age;kind\n1;"o""wl"\n2;cat\n'), text('\ufeff1,2\r\n3,4e-5\r\n')],
       read: asTable,
     },
-    NPY: { seeds: [encodeNpy(table.inputs, 8, 3)], read: asTable },
+    NPY: { seeds: [encodeNpy({ shape: [8, 3], values: table.inputs })], read: asTable },
     NPZ: {
       seeds: [
-        encodeNpz(table),
+        encodePairs(table),
         zipStored([
-          ['x.npy', encodeNpy(table.inputs, 8, 3)],
-          ['Y.npy', encodeNpy(table.outputs, 8, 1)],
+          ['x.npy', encodeNpy({ shape: [8, 3], values: table.inputs })],
+          ['Y.npy', encodeNpy({ shape: [8, 1], values: table.outputs })],
         ]),
       ],
       read: asTable,
@@ -185,8 +185,8 @@ export async function openReaders(): Promise<{ readers: Record<string, Reader>; 
     'weights in NPZ': {
       seeds: [
         zipStored([
-          ['coefs_0.npy', encodeNpy(table.inputs.slice(0, 12), 3, 4)],
-          ['coefs_1.npy', encodeNpy(table.outputs, 4, 2)],
+          ['coefs_0.npy', encodeNpy({ shape: [3, 4], values: table.inputs.slice(0, 12) })],
+          ['coefs_1.npy', encodeNpy({ shape: [4, 2], values: table.outputs })],
         ]),
       ],
       read: (bytes) => openWeights(bytes, 'file', { activation: 'relu' }),

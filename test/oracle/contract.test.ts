@@ -71,7 +71,7 @@ function kerasArrays(): Uint8Array {
   const arrays = network.layers.flatMap(({ inputs, outputs, weights, biases }, index) => {
     const kernel = weights.map((_, i) => weights[(i % outputs) * inputs + Math.floor(i / outputs)]);
     return [
-      [`arr_${2 * index}.npy`, encodeNpy(kernel, inputs, outputs)],
+      [`arr_${2 * index}.npy`, encodeNpy({ shape: [inputs, outputs], values: kernel })],
       [`arr_${2 * index + 1}.npy`, encodeVector(biases)],
     ] as [string, Uint8Array][];
   });
@@ -79,7 +79,7 @@ function kerasArrays(): Uint8Array {
 }
 
 function encodeVector(values: Float64Array): Uint8Array {
-  const file = encodeNpy(values, values.length, 1);
+  const file = encodeNpy({ shape: [values.length, 1], values: values });
   const text = new TextDecoder('latin1').decode(file.subarray(0, 128));
   file.set(new TextEncoder().encode(text.slice(10).replace(', 1), }', ',),   }')), 10);
   return file;

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomStream } from '../../src/base/random.js';
 import { convertActivation, flipNeuron } from '../../src/compare/compare-canonical.js';
-import { compareNetworks } from '../../src/compare/compare-truth.js';
 import { type ActivationName, activations } from '../../src/network/activations.js';
 import type { Layer, Network } from '../../src/records.js';
 import { calibrate, poolCalibrations } from '../../src/suite/calibration.js';
@@ -54,7 +53,7 @@ for (const activation of ['g', 'tanh', 'sigmoid', 'softplus'] as const) {
   test(`${activation}: errors of the size of the standard errors give rms z near 1`, () => {
     const truth = truthOf(activation);
     const { network, standardErrors } = perturb(disguise(truth), 1e-6);
-    const result = calibrate(network, standardErrors, truth, compareNetworks(network, truth))!;
+    const result = calibrate(network, standardErrors, truth)!;
     assert.equal(result.weights, 8 * 17 + 9);
     // 145 squares of normal numbers: 1 ± 0.06
     assert.ok(Math.abs(result.rmsZ - 1) < 0.25, `rms ${result.rmsZ}`);
@@ -63,7 +62,6 @@ for (const activation of ['g', 'tanh', 'sigmoid', 'softplus'] as const) {
       network,
       standardErrors.map((error) => 10 * error),
       truth,
-      compareNetworks(network, truth),
     )!;
     assert.ok(Math.abs(wide.rmsZ / result.rmsZ - 0.1) < 1e-12);
     assert.equal(wide.shareWithin3, 1);
@@ -74,7 +72,7 @@ test('relu: the truth is brought to the recovered lengths', () => {
   const truth = truthOf('relu');
   const same = disguise(truth);
   const errors = new Float64Array(145).fill(1e-12);
-  const result = calibrate(same, errors, truth, compareNetworks(same, truth))!;
+  const result = calibrate(same, errors, truth)!;
   assert.ok(result.largestZ < 0.05, `largest ${result.largestZ}`);
 });
 
@@ -84,19 +82,18 @@ test('a sigmoid network that was found as tanh is measured as tanh', () => {
     disguise(convertActivation(truth, { activation: 'tanh' })!),
     1e-6,
   );
-  const { rmsZ } = calibrate(network, standardErrors, truth, compareNetworks(network, truth))!;
+  const { rmsZ } = calibrate(network, standardErrors, truth)!;
   assert.ok(Math.abs(rmsZ - 1) < 0.25, `rms ${rmsZ}`);
 });
 
 test('nothing is measured without standard errors, or where a neuron has no counterpart', () => {
   const truth = truthOf('tanh');
-  const compared = compareNetworks(truth, truth);
-  assert.equal(calibrate(truth, new Float64Array(145).fill(Number.NaN), truth, compared), null);
+  assert.equal(calibrate(truth, new Float64Array(145).fill(Number.NaN), truth), null);
   const other = syntheticTarget({ family: 'generic', activation: 'tanh', inputs: 16, hidden: 8, seed: 5 });
   const errors = new Float64Array(145).fill(1);
-  assert.equal(calibrate(other, errors, truth, compareNetworks(other, truth)), null);
+  assert.equal(calibrate(other, errors, truth), null);
   const relu = truthOf('relu');
-  assert.equal(calibrate(relu, errors, truth, compareNetworks(relu, truth)), null);
+  assert.equal(calibrate(relu, errors, truth), null);
 });
 
 test('pooled, every weight counts the same', () => {

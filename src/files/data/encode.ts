@@ -1,44 +1,77 @@
 import { zipSync } from 'fflate';
 import type { Dataset } from '../../records.js';
 
-/**
- * A matrix of rows × columns as an NPY file: of float32 where that holds every number exactly and `mayBeSingle`, of
- * float64 otherwise.
- */
-export function encodeNpy(
-  data: Float64Array,
-  rows: number,
-  columns: number,
+/** An array of numbers, row by row, as NumPy's files hold it. */
+export interface NpyArray {
+  readonly shape: readonly number[];
+  readonly values: Float64Array;
+}
+
+/** Time stamp of the entries: the same content gives the same bytes. */
+const epoch = new Date(1980, 0, 1);
+
+/** Arrays as NumPy's NPZ file, uncompressed as `numpy.savez` writes it; a string becomes an array of one string. */
+export function encodeNpz(
+  arrays: Readonly<Record<string, NpyArray | string>>,
   mayBeSingle = false,
 ): Uint8Array {
-  const isSingle = mayBeSingle && data.every((value) => Math.fround(value) === value);
-  const size = isSingle ? 4 : 8;
-  const literal = `{'descr': '<f${size}', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`;
-  const length = Math.ceil((10 + literal.length + 1) / 64) * 64;
-  const file = new Uint8Array(length + size * data.length);
-  file.set([0x93, ...new TextEncoder().encode('NUMPY'), 1, 0]);
-  const view = new DataView(file.buffer);
-  view.setUint16(8, length - 10, true);
-  file.set(new TextEncoder().encode(`${literal.padEnd(length - 11)}\n`), 10);
-  data.forEach((value, i) => {
-    if (isSingle) view.setFloat32(length + 4 * i, value, true);
-    else view.setFloat64(length + 8 * i, value, true);
-  });
+  const files = Object.entries(arrays).map(
+    ([name, array]) => [`${name}.npy`, encodeNpy(array, mayBeSingle)] as const,
+  );
+  return zipSync(Object.fromEntries(files), { level: 0, mtime: epoch });
+}
+
+/**
+ * An array as an NPY file of version 1.0, magic, header padded to 64 bytes, data: of float32 where that holds every number
+ * exactly and `mayBeSingle`, of float64 otherwise; a string as an array of one string.
+ */
+export function encodeNpy(array: NpyArray | string, mayBeSingle = false): Uint8Array {
+  const isText = typeof array === 'string';
+  const shape = isText ? [] : array.shape;
+  const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
+  const isSingle = mayBeSingle && !isText && array.values.every((value) => Math.fround(value) === value);
+  const type = isText ? `<U${array.length}` : isSingle ? '<f4' : '<f8';
+  const header = `{'descr': '${type}', 'fortran_order': False, 'shape': (${sizes}), }`;
+  const padded = `${header.padEnd(Math.ceil((header.length + 11) / 64) * 64 - 11)}\n`;
+  const data = isText ? utf32(array) : bytesOf(array.values, isSingle ? 'float32' : 'float64');
+  const file = new Uint8Array(10 + padded.length + data.length);
+  file.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, padded.length & 255, padded.length >> 8]);
+  file.set(new TextEncoder().encode(padded), 10);
+  file.set(data, 10 + padded.length);
   return file;
 }
 
-/** Pairs as an NPZ file with the arrays `inputs` and `outputs`, not compressed; float32 as in `encodeNpy`. */
-export function encodeNpz(
+function utf32(text: string): Uint8Array {
+  const bytes = new Uint8Array(4 * text.length);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < text.length; i++) view.setUint32(4 * i, text.charCodeAt(i), true);
+  return bytes;
+}
+
+/** Numbers as the bytes of a file, little-endian. */
+export function bytesOf(
+  values: ArrayLike<number>,
+  precision: 'float32' | 'float64' = 'float64',
+): Uint8Array<ArrayBuffer> {
+  const size = precision === 'float32' ? 4 : 8;
+  const view = new DataView(new ArrayBuffer(values.length * size));
+  for (let i = 0; i < values.length; i++) {
+    if (size === 4) view.setFloat32(i * 4, values[i], true);
+    else view.setFloat64(i * 8, values[i], true);
+  }
+  return new Uint8Array(view.buffer);
+}
+
+/** Pairs as an NPZ file with the arrays `inputs` and `outputs`; float32 as in `encodeNpy`. */
+export function encodePairs(
   { inputs, outputs, count, inputDimension, outputDimension }: Dataset,
   mayBeSingle = false,
 ): Uint8Array {
-  return zipSync(
-    {
-      'inputs.npy': encodeNpy(inputs, count, inputDimension, mayBeSingle),
-      'outputs.npy': encodeNpy(outputs, count, outputDimension, mayBeSingle),
-    },
-    { level: 0 },
-  );
+  const arrays = {
+    inputs: { shape: [count, inputDimension], values: inputs },
+    outputs: { shape: [count, outputDimension], values: outputs },
+  };
+  return encodeNpz(arrays, mayBeSingle);
 }
 
 /** Pairs as CSV with a header: x0, x1, … and y0, y1, … */

@@ -1,4 +1,5 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { bytesOf } from '../data/encode.js';
 import {
   AttributeProto_AttributeType as AttributeKind,
   type NodeProtoSchema,
@@ -10,20 +11,6 @@ type Tensor = MessageInitShape<typeof TensorProtoSchema>;
 
 /** ONNX's numbers for the number types. */
 export const elementTypes = { float32: 1, float64: 11 } as const;
-
-/** Little-endian bytes of float64 numbers, or of float32 numbers, as ONNX and safetensors hold them. */
-export function bytesOf(
-  values: ArrayLike<number>,
-  precision: 'float32' | 'float64' = 'float64',
-): Uint8Array<ArrayBuffer> {
-  const size = precision === 'float32' ? 4 : 8;
-  const view = new DataView(new ArrayBuffer(values.length * size));
-  for (let i = 0; i < values.length; i++) {
-    if (size === 4) view.setFloat32(i * 4, values[i], true);
-    else view.setFloat64(i * 8, values[i], true);
-  }
-  return new Uint8Array(view.buffer);
-}
 
 /** An input or output of a graph: batch × columns numbers. */
 export function rowsOf(name: string, columns: number, precision: 'float32' | 'float64') {

@@ -1,8 +1,8 @@
 import { normArrays } from '../../network/norm-names.js';
 import { nameOfPath } from '../../network/path-names.js';
 import type { Network } from '../../records.js';
+import { bytesOf } from '../data/encode.js';
 import { describeNetwork } from './onnx.js';
-import { bytesOf } from './onnx-nodes.js';
 
 /**
  * A network as a safetensors file (https://huggingface.co/docs/safetensors): the header's length as 8

@@ -1,6 +1,6 @@
 import { convertActivation } from '../../compare/compare-canonical.js';
 import { compareNetworks, type NetworkComparison } from '../../compare/compare-truth.js';
-import { activations } from '../../network/activations.js';
+import { type Activation, activations } from '../../network/activations.js';
 import type { Layer, Network } from '../../records.js';
 
 /** The truth beside a recovered network. */
@@ -22,7 +22,7 @@ export function alignTruth(recovered: Network, truth: Network): Aligned {
   if (converted === undefined || !isMatched || converted.layers.length !== recovered.layers.length) {
     return { comparison, truth: null };
   }
-  const { symmetry, oddConstant, homogeneous } = activations[recovered.activation];
+  const { symmetry, oddConstant, middle, homogeneous } = activations[recovered.activation];
   const isDeep = recovered.layers.length > 2;
   let order = Array.from({ length: converted.layers[0].inputs }, (_, k) => k);
   let factors = order.map(() => 1);
@@ -42,16 +42,16 @@ export function alignTruth(recovered: Network, truth: Network): Aligned {
     const biases = new Float64Array(found.outputs);
     for (const [i, j] of nextOrder.entries()) {
       const row = order.map((k, place) => known.weights[j * d + k] / factors[place]);
-      // σ(z) = k − σ(−z): a mirrored neuron before leaves its constant in the bias
+      // σ(z) = k − σ(2m − z): a mirrored neuron before leaves its constant in the bias
       const constant = order.reduce(
         (sum, k, place) => sum + (factors[place] < 0 ? oddConstant * known.weights[j * d + k] : 0),
         0,
       );
       const vector = [...row, known.biases[j] + constant];
       const own = [...found.weights.subarray(i * d, (i + 1) * d), found.biases[i]];
-      const factor = last ? 1 : factorOf(own, vector, { symmetry, homogeneous, isDeep });
+      const factor = last ? 1 : factorOf(own, vector, { symmetry, middle, homogeneous, isDeep });
       for (let k = 0; k < d; k++) weights[i * d + k] = factor * vector[k];
-      biases[i] = factor * vector[d];
+      biases[i] = factor * vector[d] + (factor < 0 ? 2 * middle : 0);
       nextFactors.push(factor);
     }
     layers.push({ ...found, weights, biases });
@@ -65,11 +65,21 @@ export function alignTruth(recovered: Network, truth: Network): Aligned {
 function factorOf(
   own: readonly number[],
   vector: readonly number[],
-  how: { readonly symmetry: string; readonly homogeneous: boolean; readonly isDeep: boolean },
+  {
+    symmetry,
+    middle,
+    homogeneous,
+    isDeep,
+  }: Pick<Activation, 'symmetry' | 'middle' | 'homogeneous'> & { readonly isDeep: boolean },
 ): number {
-  if (how.symmetry === 'odd') return own.reduce((sum, value, k) => sum + value * vector[k], 0) < 0 ? -1 : 1;
-  if (!how.homogeneous) return 1;
-  if (!how.isDeep) return Math.hypot(...own) / Math.hypot(...vector);
+  if (symmetry === 'odd') {
+    // which way both point, about the middle of the activation
+    const about = own.with(-1, own[own.length - 1] - middle);
+    const other = vector.with(-1, vector[vector.length - 1] - middle);
+    return about.reduce((sum, value, k) => sum + value * other[k], 0) < 0 ? -1 : 1;
+  }
+  if (!homogeneous) return 1;
+  if (!isDeep) return Math.hypot(...own) / Math.hypot(...vector);
   const largest = own.reduce((best, value, k) => (Math.abs(value) > Math.abs(own[best]) ? k : best), 0);
   return own[largest] / vector[largest];
 }
