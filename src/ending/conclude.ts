@@ -49,7 +49,7 @@ export async function conclude(
   const before = widthsOf(current.polished);
   for (let round = 0; round < mendingRounds; round++) {
     if (isRight(current.certificate)) break;
-    const mended = await mend(current.polished, current.contradictions, context);
+    const mended = await mend(current.polished, current.contradictions, context, openOfLast(current));
     if (mended === undefined) break;
     const next = await certifyWhole(mended, heldOut, context, true);
     if (!isBetter(next.certificate, current.certificate)) break;
@@ -58,6 +58,13 @@ export async function conclude(
   const { contradictions: _, ...concluded } = current;
   const after = widthsOf(current.polished);
   return current.polished === polished ? concluded : { ...concluded, mended: { before, after } };
+}
+
+/** Neurons of the last hidden layer of whose weights the samples leave some open. */
+function openOfLast({ certificate, polished }: CertifiedWhole): number[] {
+  const { openWeights = [] } = certificate.identifiability;
+  const last = widthsOf(polished).length - 1;
+  return openWeights.filter(({ layer }) => layer === last).map(({ neuron }) => neuron);
 }
 
 const widthsOf = ({ network }: Polished) => network.shape.widths;

@@ -12,6 +12,7 @@ import { askAround } from './ask-around.js';
 import type { EndingContext, Polished } from './context.js';
 import { followUsual } from './follow-usual.js';
 import { candidatesAt, splitNeurons } from './missing-neuron.js';
+import { readAnew } from './read-anew.js';
 import { readMissing } from './read-missing.js';
 import { turnMended } from './turn-mended.js';
 
@@ -60,12 +61,14 @@ const afterwards = 10;
 /**
  * Adds neurons to a network where answers contradict it: around some of them more is asked, the error there says where
  * a missing neuron of each layer may lie (`candidatesAt`), and the whole network descends with it. Undefined where no
- * neuron brings the loss down to what rounding and noise explain.
+ * neuron brings the loss down to what rounding and noise explain. Of the last hidden layer's neurons those that are `open`
+ * have weights that its samples do not tell, and are read anew first.
  */
 export async function mend(
   polished: Polished,
   contradictions: Dataset | undefined,
   context: EndingContext,
+  open: readonly number[] = [],
 ): Promise<Polished | undefined> {
   const { accuracy, fitter, whole, spread, seed } = context;
   let current: DeepNetwork = polished.lifted?.whole ?? polished.network;
@@ -78,7 +81,9 @@ export async function mend(
   const seen = contradictions && toSums(context.source.head, contradictions);
   const wrong = seen && seen.count > 0 ? nearestOf(seen) : undefined;
   if (seen && seen.count > 0) {
-    const read = await readAll(current, seen, usual, context);
+    const anew = await readAnew(current, open, seen, usual, context);
+    const read =
+      (anew && (await settled(anew, usual, context))) ?? (await readAll(current, seen, usual, context));
     if (read !== undefined) return ended(read, usual, polished, context);
   }
   const parts =
@@ -127,6 +132,19 @@ async function readAll(
     if (best && best.loss <= allowedLoss(best, dataset, context)) return { network: best, dataset };
   }
   return undefined;
+}
+
+/** A network with a neuron that was read anew, where that brings the loss down to what rounding explains. */
+async function settled(
+  { network, places }: { readonly network: DeepNetwork; readonly places: Dataset },
+  usual: Dataset,
+  context: EndingContext,
+): Promise<Mended | undefined> {
+  const dataset = joinPairs(usual, places);
+  const own = { ...network, loss: lossOf(network, dataset) };
+  if (own.loss <= allowedLoss(own, dataset, context)) return { network: own, dataset };
+  const best = await descendBest([network], dataset, context.fitter);
+  return best && best.loss <= allowedLoss(best, dataset, context) ? { network: best, dataset } : undefined;
 }
 
 /** A network at the floor after neurons were added, and the samples (scaled) that tell all of it. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { randomStream } from '../../src/base/random.js';
+import { readAnew } from '../../src/ending/read-anew.js';
 import { incomingOf, readMissing } from '../../src/ending/read-missing.js';
 import { errorsOf, walkWhereWrong } from '../../src/ending/walk-where-wrong.js';
 import { type DeepNetwork, deepBlocks, fromMatrices, toDeepNetwork } from '../../src/network/deep.js';
@@ -97,4 +98,28 @@ describe('a neuron that is read off the errors', () => {
     }
     assert.ok(incoming[3] < 0);
   });
+});
+
+test('a neuron with weights of the wrong sign, off where it should be on, is read anew in its place', async () => {
+  // on where the target's is, but for a neuron of the first layer that it sees the other way round
+  const mistaken = [-1, 1.1, 0.9, -4, -6];
+  const network = layered([usualNeuron, mistaken, otherNeuron], [1, 0.6, -0.8, 0.3]);
+  const read = await readAnew(network, [1], wrong, usual, contextFor());
+  assert.ok(read !== undefined);
+  assert.deepEqual(read.network.shape, network.shape);
+  const [, own, last] = deepBlocks(read.network.shape);
+  const row = read.network.parameters.slice(own.at + own.columns, own.at + 2 * own.columns);
+  const length = Math.hypot(...rareNeuron);
+  const scale = Math.hypot(...row) / length;
+  rareNeuron.forEach((weight, k) => {
+    assert.ok(Math.abs(row[k] / scale - weight) < 1e-6, `${row}`);
+  });
+  assert.ok(Math.abs(read.network.parameters[last.at + 1] * scale - 0.6) < 1e-6);
+  // the others stand as they were
+  assert.deepEqual(
+    read.network.parameters.slice(own.at, own.at + own.columns),
+    Float64Array.from(usualNeuron),
+  );
+  // where no neuron has open weights none is read
+  assert.equal(await readAnew(network, [], wrong, usual, contextFor()), undefined);
 });
