@@ -23,6 +23,7 @@ import { readRoundedLayer, roundedDistance } from '../probe/rounded-layer.js';
 import { bendFieldOf } from '../problem/near-field.js';
 import type { Search } from '../problem/problem.js';
 import { type Dataset, type KnownLayer, neuronsOf } from '../records.js';
+import { descendBehindFirst } from './behind-held.js';
 
 /** A wave of students whose first layer begins at neurons that the far field showed. */
 export interface AroundWave {
@@ -36,6 +37,11 @@ export interface AroundWave {
   /** As of `DeepWave`. */
   readonly from?: number;
   readonly students: number;
+  /**
+   * Smooth students that begin with the first layer held, of which the best go on with all layers: then on the wave's own
+   * queries at once.
+   */
+  readonly held?: number;
 }
 
 /**
@@ -47,10 +53,10 @@ export interface AroundWave {
 export const aroundSchedule: readonly AroundWave[] = [
   { extra: 0, behind: [12], spread: 4, students: 4 },
   { extra: 2, behind: [14], spread: 2.5, students: 4 },
-  { extra: 0, behind: [12, 12], spread: 1, from: 0.5, students: 4 },
+  { extra: 0, behind: [12, 12], spread: 1, from: 0.5, students: 4, held: 4 },
   { extra: 3, behind: [20], spread: 4, students: 4 },
-  { extra: 2, behind: [14, 14], spread: 1.5, students: 4 },
-  { extra: 2, behind: [16, 16], spread: 4, students: 4 },
+  { extra: 2, behind: [14, 14], spread: 1.5, students: 4, held: 4 },
+  { extra: 2, behind: [16, 16], spread: 4, students: 4, held: 4 },
 ];
 
 /** The wave that begins at a student that grew behind the first layer: nothing is missing any more, hopefully. */
@@ -198,8 +204,10 @@ function turned(incoming: Float64Array, signs: readonly number[], size: number):
   return Float64Array.from(vectors);
 }
 
-/** What students around a first layer are, beside their widths. */
-type AroundHypothesis = Pick<DeepHypothesis, 'label' | 'descent'>;
+/** What students around a first layer are, beside their widths; so many begin with it held, where that is given. */
+interface AroundHypothesis extends Pick<DeepHypothesis, 'label' | 'descent'> {
+  readonly held?: number | undefined;
+}
 
 /** First layers of more neurons than this have wider ones behind them. */
 const usualWidth = 8;
@@ -238,9 +246,10 @@ export function trainAround(
   training: Training,
 ): Promise<DeepStudents> {
   const { activation, slope } = first;
-  const { seed, register } = training;
-  const starts: DeepHypothesis['starts'] = async (shape, dataset) =>
-    Array.from({ length: wave.students }, (_, i) => {
+  const { seed, register, fitter } = training;
+  const { held } = hypothesis;
+  const starts: DeepHypothesis['starts'] = async (shape, dataset) => {
+    const begun = Array.from({ length: held ?? wave.students }, (_, i) => {
       const start = randomDeepParameters(
         shape,
         wave.spread,
@@ -249,8 +258,11 @@ export function trainAround(
       start.set(first.starting);
       return first.behind.length === 0 ? start : withBehind(shape, start, first, dataset);
     });
+    if (held === undefined) return begun;
+    return descendBehindFirst(shape, begun, dataset, task.tolerance, wave.students, fitter);
+  };
   const descent = { acceleration: isSmooth(activation), ...hypothesis.descent };
-  const own = { ...hypothesis, descent, activation, slope, skip: false, peeled: 0, starts };
+  const own = { label: hypothesis.label, descent, activation, slope, skip: false, peeled: 0, starts };
   return trainDeepWave(wave, own, task, training);
 }
 
