@@ -9,10 +9,7 @@ import {
 } from '../expand/deep-students.js';
 import type { Training } from '../expand/task.js';
 import { type ActivationName, activations } from '../network/activations.js';
-import { type Block, type DeepShape, deepBlocks } from '../network/deep.js';
-import { besideEachOther, hiddenFeatures } from '../network/deep-features.js';
 import { headOf, isBounded, isSmooth } from '../network/families.js';
-import { solveLeastSquares } from '../numeric/least-squares.js';
 import { type Scalar, wholeSpace } from '../probe/far-field.js';
 import { lookAtBends } from '../probe/first-look.js';
 import type { Following } from '../probe/follow-budget.js';
@@ -22,8 +19,9 @@ import { readBehind } from '../probe/rounded-behind.js';
 import { readRoundedLayer, roundedDistance } from '../probe/rounded-layer.js';
 import { bendFieldOf } from '../problem/near-field.js';
 import type { Search } from '../problem/problem.js';
-import { type Dataset, type KnownLayer, neuronsOf } from '../records.js';
+import { type KnownLayer, neuronsOf } from '../records.js';
 import { descendBehindFirst } from './behind-held.js';
+import { withBehind } from './with-behind.js';
 
 /** A wave of students whose first layer begins at neurons that the far field showed. */
 export interface AroundWave {
@@ -264,42 +262,4 @@ export function trainAround(
   const descent = { acceleration: isSmooth(activation), ...hypothesis.descent };
   const own = { label: hypothesis.label, descent, activation, slope, skip: false, peeled: 0, starts };
   return trainDeepWave(wave, own, task, training);
-}
-
-/** Puts vectors over the first `count` of what a layer sees in place of its first neurons. */
-function place(start: Float64Array, { at, columns }: Block, vectors: Float64Array, count: number): void {
-  for (let from = 0, j = 0; from < vectors.length; from += count + 1, j++) {
-    const row = start.subarray(at + j * columns, at + (j + 1) * columns).fill(0);
-    row.set(vectors.subarray(from, from + count));
-    row[columns - 1] = vectors[from + count];
-  }
-}
-
-/** A start with the second layer's neurons in place, and the output weights that are best for it. */
-function withBehind(
-  shape: DeepShape,
-  start: Float64Array,
-  { behind, count, third }: FirstLayer,
-  dataset: Dataset,
-): Float64Array {
-  const blocks = deepBlocks(shape);
-  place(start, blocks[1], behind, count);
-  if (third !== undefined) place(start, blocks[2], third, behind.length / (count + 1));
-  const last = blocks[blocks.length - 1];
-  const values = hiddenFeatures({ shape, parameters: start }, dataset, shape.widths.length - 1);
-  const constant = { values: new Float64Array(dataset.count).fill(1), width: 1 };
-  const features = besideEachOther({ values, width: last.columns - 1 }, constant, dataset.count).values;
-  const { coefficients } = solveLeastSquares(
-    features,
-    dataset.outputs,
-    dataset.count,
-    last.columns,
-    last.rows,
-    1e-8,
-  );
-  for (let k = 0; k < last.columns; k++) {
-    for (let i = 0; i < last.rows; i++)
-      start[last.at + i * last.columns + k] = coefficients[k * last.rows + i];
-  }
-  return start;
 }
