@@ -9,10 +9,7 @@ import {
 } from '../expand/deep-students.js';
 import type { Training } from '../expand/task.js';
 import { type ActivationName, activations } from '../network/activations.js';
-import { type Block, type DeepShape, deepBlocks } from '../network/deep.js';
-import { besideEachOther, hiddenFeatures } from '../network/deep-features.js';
 import { headOf, isBounded, isSmooth } from '../network/families.js';
-import { solveLeastSquares } from '../numeric/least-squares.js';
 import { type Scalar, wholeSpace } from '../probe/far-field.js';
 import { lookAtBends } from '../probe/first-look.js';
 import type { Following } from '../probe/follow-budget.js';
@@ -22,7 +19,9 @@ import { readBehind } from '../probe/rounded-behind.js';
 import { readRoundedLayer, roundedDistance } from '../probe/rounded-layer.js';
 import { bendFieldOf } from '../problem/near-field.js';
 import type { Search } from '../problem/problem.js';
-import { type Dataset, type KnownLayer, neuronsOf } from '../records.js';
+import { type KnownLayer, neuronsOf } from '../records.js';
+import { descendBehindFirst } from './behind-held.js';
+import { withBehind } from './with-behind.js';
 
 /** A wave of students whose first layer begins at neurons that the far field showed. */
 export interface AroundWave {
@@ -36,6 +35,11 @@ export interface AroundWave {
   /** As of `DeepWave`. */
   readonly from?: number;
   readonly students: number;
+  /**
+   * Smooth students that begin with the first layer held, of which the best go on with all layers: then on the wave's own
+   * queries at once.
+   */
+  readonly held?: number;
 }
 
 /**
@@ -47,10 +51,10 @@ export interface AroundWave {
 export const aroundSchedule: readonly AroundWave[] = [
   { extra: 0, behind: [12], spread: 4, students: 4 },
   { extra: 2, behind: [14], spread: 2.5, students: 4 },
-  { extra: 0, behind: [12, 12], spread: 1, from: 0.5, students: 4 },
+  { extra: 0, behind: [12, 12], spread: 1, from: 0.5, students: 4, held: 4 },
   { extra: 3, behind: [20], spread: 4, students: 4 },
-  { extra: 2, behind: [14, 14], spread: 1.5, students: 4 },
-  { extra: 2, behind: [16, 16], spread: 4, students: 4 },
+  { extra: 2, behind: [14, 14], spread: 1.5, students: 4, held: 4 },
+  { extra: 2, behind: [16, 16], spread: 4, students: 4, held: 4 },
 ];
 
 /** The wave that begins at a student that grew behind the first layer: nothing is missing any more, hopefully. */
@@ -198,8 +202,10 @@ function turned(incoming: Float64Array, signs: readonly number[], size: number):
   return Float64Array.from(vectors);
 }
 
-/** What students around a first layer are, beside their widths. */
-type AroundHypothesis = Pick<DeepHypothesis, 'label' | 'descent'>;
+/** What students around a first layer are, beside their widths; so many begin with it held, where that is given. */
+interface AroundHypothesis extends Pick<DeepHypothesis, 'label' | 'descent'> {
+  readonly held?: number | undefined;
+}
 
 /** First layers of more neurons than this have wider ones behind them. */
 const usualWidth = 8;
@@ -238,9 +244,10 @@ export function trainAround(
   training: Training,
 ): Promise<DeepStudents> {
   const { activation, slope } = first;
-  const { seed, register } = training;
-  const starts: DeepHypothesis['starts'] = async (shape, dataset) =>
-    Array.from({ length: wave.students }, (_, i) => {
+  const { seed, register, fitter } = training;
+  const { held } = hypothesis;
+  const starts: DeepHypothesis['starts'] = async (shape, dataset) => {
+    const begun = Array.from({ length: held ?? wave.students }, (_, i) => {
       const start = randomDeepParameters(
         shape,
         wave.spread,
@@ -249,45 +256,10 @@ export function trainAround(
       start.set(first.starting);
       return first.behind.length === 0 ? start : withBehind(shape, start, first, dataset);
     });
+    if (held === undefined) return begun;
+    return descendBehindFirst(shape, begun, dataset, task.tolerance, wave.students, fitter);
+  };
   const descent = { acceleration: isSmooth(activation), ...hypothesis.descent };
-  const own = { ...hypothesis, descent, activation, slope, skip: false, peeled: 0, starts };
+  const own = { label: hypothesis.label, descent, activation, slope, skip: false, peeled: 0, starts };
   return trainDeepWave(wave, own, task, training);
-}
-
-/** Puts vectors over the first `count` of what a layer sees in place of its first neurons. */
-function place(start: Float64Array, { at, columns }: Block, vectors: Float64Array, count: number): void {
-  for (let from = 0, j = 0; from < vectors.length; from += count + 1, j++) {
-    const row = start.subarray(at + j * columns, at + (j + 1) * columns).fill(0);
-    row.set(vectors.subarray(from, from + count));
-    row[columns - 1] = vectors[from + count];
-  }
-}
-
-/** A start with the second layer's neurons in place, and the output weights that are best for it. */
-function withBehind(
-  shape: DeepShape,
-  start: Float64Array,
-  { behind, count, third }: FirstLayer,
-  dataset: Dataset,
-): Float64Array {
-  const blocks = deepBlocks(shape);
-  place(start, blocks[1], behind, count);
-  if (third !== undefined) place(start, blocks[2], third, behind.length / (count + 1));
-  const last = blocks[blocks.length - 1];
-  const values = hiddenFeatures({ shape, parameters: start }, dataset, shape.widths.length - 1);
-  const constant = { values: new Float64Array(dataset.count).fill(1), width: 1 };
-  const features = besideEachOther({ values, width: last.columns - 1 }, constant, dataset.count).values;
-  const { coefficients } = solveLeastSquares(
-    features,
-    dataset.outputs,
-    dataset.count,
-    last.columns,
-    last.rows,
-    1e-8,
-  );
-  for (let k = 0; k < last.columns; k++) {
-    for (let i = 0; i < last.rows; i++)
-      start[last.at + i * last.columns + k] = coefficients[k * last.rows + i];
-  }
-  return start;
 }

@@ -4,6 +4,7 @@ import type { PolishedDeep } from '../polish/polish-deep.js';
 import type { Following } from '../probe/follow-budget.js';
 import type { Search } from '../problem/problem.js';
 import { contract, descendOn } from '../prune/contract.js';
+import { hasAffine } from '../prune/turn-mirrored.js';
 import type { Dataset, DeepStudent } from '../records.js';
 import { asResidual } from './as-residual.js';
 import { areEnough } from './race-lanes.js';
@@ -86,8 +87,8 @@ function smallestOf(found: readonly ContractedStudent[], { widths }: DeepWave): 
 const leakyFloors = 10;
 
 /**
- * What ended above the floor, but no higher than so many times it, is contracted again on wider queries: neurons that bend
- * for none of the narrow ones stand in for each other there. Of softplus 7-6-4 (deep suite, 1) one of the second layer bends
+ * What ended above the floor, but no higher than so many times it, or with neurons that are affine at every sample, is
+ * contracted again on wider queries: neurons that bend for none of the narrow ones stand in for each other there. Of softplus 7-6-4 (deep suite, 1) one of the second layer bends
  * where the first gives 12 in all: on queries of spread 1 students ended at 7-8-4 and four times the floor, on those of
  * spread 2 they came to 7-6-4.
  */
@@ -107,14 +108,16 @@ async function contractStudent(
   // a slope below zero descends later, beside the weights
   const most = shape.slope === 0 ? floor : leakyFloors * floor;
   let network = await contract({ shape, parameters, loss }, dataset, contraction);
-  if (network.loss <= most) return { network, spread };
-  if (!isSmooth(shape.activation)) return undefined;
+  let found = network.loss <= most ? { network, spread } : undefined;
+  if (!isSmooth(shape.activation) || (found && !hasAffine(network, dataset))) return found;
   for (const factor of widening.factors) {
     const wider = factor * spread;
-    if (!(network.loss <= widening.floors * floor)) return undefined;
+    if (!(network.loss <= widening.floors * floor)) break;
     const samples = await takeSamples(wider, dataset.count);
     network = await contract(await descendOn(network, samples, contraction), samples, contraction);
-    if (network.loss <= most) return { network, spread: wider };
+    if (network.loss > most) continue;
+    found = { network, spread: wider };
+    if (!hasAffine(network, samples)) break;
   }
-  return undefined;
+  return found;
 }

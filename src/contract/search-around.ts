@@ -2,6 +2,7 @@ import type { SeenLayers } from '../deep/search-surfaces.js';
 import type { DeepStudents, DeepWave } from '../expand/deep-students.js';
 import type { ActivationName } from '../network/activations.js';
 import { activations } from '../network/activations.js';
+import { isSmooth } from '../network/families.js';
 import type { Search } from '../problem/problem.js';
 import { neuronsOf } from '../records.js';
 import {
@@ -197,6 +198,9 @@ const asWideAs = ({ spread }: GrownBehind): AroundWave => ({
   spread: Math.max(grownWave.spread, spread),
 });
 
+/** Students that go on at a time of those that began with the first layer held: one at the floor is enough. */
+const heldTogether = 1;
+
 /** The smallest network at the floor that students around a first layer contract to. */
 function contractAround(
   around: AroundWave,
@@ -204,10 +208,15 @@ function contractAround(
   label: string,
   context: Search,
 ): Promise<Contracted | undefined> {
+  const held = isSmooth(first.activation) ? around.held : undefined;
   const begin = (part: DeepWave, own: string, descent?: WideHypothesis['descent']) =>
-    trainShown(part, first, `${label} ${own}`, context, descent);
+    trainShown(part, first, `${label} ${own}`, context, descent, held);
   const { task } = context.problem;
   const wave = asWave(around, first, task.inputs);
+  if (held !== undefined) {
+    const { from: _, ...usual } = wave;
+    return contractWave(usual, heldTogether, begin, context);
+  }
   if (wave.from === undefined) return contractWave(wave, race.students, begin, context);
   const brief = { maxIterations: race.maxIterations };
   const trainPart = (part: DeepWave, own: string) =>
@@ -222,8 +231,9 @@ function trainShown(
   label: string,
   { problem, attempt }: Search,
   descent?: WideHypothesis['descent'],
+  held?: number,
 ): Promise<DeepStudents> {
   const { takeSamples, tolerances } = problem.task;
   const task = { takeSamples, tolerance: tolerances.training };
-  return trainAround(wave, first, { label, ...(descent && { descent }) }, task, attempt.training);
+  return trainAround(wave, first, { label, held, ...(descent && { descent }) }, task, attempt.training);
 }

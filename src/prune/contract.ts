@@ -1,12 +1,12 @@
 import type { Kernels } from '../kernels/kernels.js';
-import type { DeepShape } from '../network/deep.js';
+import type { DeepNetwork, DeepShape } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
 import { isSmooth } from '../network/families.js';
 import type { Fitter } from '../optimise/fit.js';
 import { leaveOut } from '../polish/leave-out.js';
 import { descend, descendWith, type PolishedDeep } from '../polish/polish-deep.js';
 import { type Dataset, samplesOf } from '../records.js';
-import { turnByFit } from './turn-by-fit.js';
+import { turnAnyLayer, turnPaired } from './turn-by-fit.js';
 import { hasAffine, turnMirrored } from './turn-mirrored.js';
 
 /** What a contraction needs beside a student and its samples. */
@@ -155,13 +155,6 @@ async function withoutOne(
   return undefined;
 }
 
-/** The networks without affine neurons in a layer, where the others tell the next one the same once they are turned. */
-const turnAnyLayer = (network: PolishedDeep, dataset: Dataset) =>
-  network.shape.widths
-    .map((_, layer) => turnByFit(network, layer, dataset))
-    .filter((turned) => turned !== undefined)
-    .reverse();
-
 /** The network without so many neurons more, one after another those for which the others stand in best. */
 function withoutMore(
   network: PolishedDeep,
@@ -184,7 +177,7 @@ const neuronsIn = ({ shape }: PolishedDeep) => shape.widths.reduce((sum, width) 
 const belowFloor = 0.01;
 
 /**
- * The network with neurons turned so that those that stand in for an affine map can go. Where no signs explain that map it
+ * The network with neurons turned so that those that stand in for an affine map can go, mirror images of others among them. Where no signs explain that map it
  * comes down further first: at 1.3e-13, within the floor, those of softplus 7-8-4 for 7-6-4 were not told, at 3e-15 they were.
  */
 async function withoutMirrored(
@@ -194,18 +187,20 @@ async function withoutMirrored(
   { floor, fitter }: ContractContext,
 ): Promise<PolishedDeep | undefined> {
   const [, { options }] = descents;
-  let tries = turnMirrored(current, dataset);
-  if (tries.length === 0 && hasAffine(current, dataset)) {
-    const settling = optionsOf(current.shape, options, belowFloor * floor);
-    const settled = await descendWith(settling, current, dataset, fitter);
-    tries = turnMirrored(settled, dataset);
-    if (tries.length === 0) tries = turnAnyLayer(settled, dataset);
-  }
-  for (const turned of tries) {
-    const fit = await descendWith(optionsOf(turned.shape, options, floor), turned, dataset, fitter);
-    if (fit.loss <= limit) return fit;
-  }
-  return undefined;
+  const lowest = async (tries: readonly DeepNetwork[]) => {
+    for (const turned of tries) {
+      const fit = await descendWith(optionsOf(turned.shape, options, floor), turned, dataset, fitter);
+      if (fit.loss <= limit) return fit;
+    }
+    return undefined;
+  };
+  const tries = [...turnPaired(current, dataset), ...turnMirrored(current, dataset)];
+  const found = await lowest(tries);
+  if (found !== undefined || !hasAffine(current, dataset)) return found;
+  const settling = optionsOf(current.shape, options, belowFloor * floor);
+  const settled = await descendWith(settling, current, dataset, fitter);
+  const again = tries.length > 0 ? undefined : await lowest(turnMirrored(settled, dataset));
+  return again ?? lowest(turnAnyLayer(settled, dataset));
 }
 
 /** The network without each neuron of the layers that have more than one, the lowest loss first. */

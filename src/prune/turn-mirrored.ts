@@ -12,7 +12,7 @@ export const affineShare = 1e-4;
 const explained = 0.02;
 
 /** Whether neurons that point the wrong way are as good as others beside an affine map. */
-const hasMirrors = ({ shape }: DeepNetwork): boolean =>
+export const hasMirrors = ({ shape }: DeepNetwork): boolean =>
   !shape.skip && activations[shape.activation].symmetry === 'even-linear';
 
 /**
