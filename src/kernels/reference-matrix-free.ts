@@ -46,6 +46,7 @@ export function matrixFreeProblem(shape: ShallowShape, samples: Samples): Matrix
       const [zeros, unused] = [new Float64Array(p), new Float64Array(p)];
       return blocks.every(([first, size]) => solveBlock(first, size, zeros, unused));
     },
+    refine: () => false,
     applyPreconditioner(vector, to) {
       for (const [first, size] of blocks) solveBlock(first, size, vector, to);
     },
