@@ -125,9 +125,9 @@ test('many pairs of many inputs: students by Adam show the neurons, and the seco
   const { maxWeightError, missing, excess } = compareNetworks(recovery.network!, wide);
   assert.ok(maxWeightError! < 1e-4, `${maxWeightError}`);
   assert.deepEqual([missing, excess], [[0], [0]]);
-  // one student that races, three that show what they share, and the exact one
-  assert.deepEqual(
-    recovery.evidence.students.map(({ shape }) => ('hidden' in shape ? shape.hidden : 0)),
-    [32, 32, 32, 32, m],
-  );
+  // students that are too wide, and at the end one of about as many neurons as there are
+  const shapes = recovery.evidence.students.map(({ shape }) => ('hidden' in shape ? shape.hidden : 0));
+  assert.ok(shapes.slice(0, 4).every((hidden) => hidden === 32));
+  assert.ok(!recovery.evidence.tried?.some(({ what }) => what.startsWith('students of many given pairs')));
+  assert.ok(shapes.at(-1)! <= m + 2, `${shapes}`);
 });

@@ -12,7 +12,7 @@ export const fromManyPairs: AgendaItem = {
   what: 'students of many given pairs, and what they share',
   when: `one hidden layer may suffice, nothing can be asked, and there are ${manyPairs} pairs or more of more than ${mostGrown} inputs`,
   effort:
-    'a race by Adam of the activations that are tried first, then up to 3 waves of 3 students of the best 2',
+    'a race by Adam of the activations that are tried first, then up to 3 waves of 3 students of the best 3',
   source: 'docs/pairs.md',
   suits: ({ search: { problem }, mayBeShallow }) =>
     mayBeShallow &&
