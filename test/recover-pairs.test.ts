@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { randomStream } from '../src/base/random.js';
 import { compareNetworks } from '../src/compare/compare-truth.js';
 import { type Dataset, forward, InputError, type Network, recoverFromPairs } from '../src/node.js';
 import { drawInputs } from '../src/query/collect.js';
@@ -94,4 +95,39 @@ test('pairs of the wrong shape, not finite, or without any variation are bad inp
       return true;
     });
   }
+});
+
+test('many pairs of many inputs: students by Adam show the neurons, and the second order makes them exact', async () => {
+  const [d, m, o, count] = [16, 5, 3, 6000];
+  const random = randomStream(11, 'many pairs of many inputs');
+  const normals = (length: number, size: number) =>
+    Float64Array.from({ length }, () => size * random.normal());
+  const wide: Network = {
+    activation: 'softplus',
+    slope: 0,
+    layers: [
+      { inputs: d, outputs: m, weights: normals(m * d, 0.5), biases: normals(m, 0.5) },
+      { inputs: m, outputs: o, weights: normals(o * m, 1), biases: normals(o, 1) },
+    ],
+  };
+  // neighbours vary together, as pixels do, and the last input hardly varies
+  const inputs = normals(count * d, 1);
+  for (let n = 0; n < count; n++) {
+    for (let k = 1; k < d; k++) inputs[n * d + k] = 0.8 * inputs[n * d + k - 1] + 0.6 * inputs[n * d + k];
+    inputs[n * d + d - 1] *= 0.05;
+  }
+  const outputs = forward(wide, inputs, count).map(Math.fround);
+  const recovery = await recoverFromPairs(
+    { inputs, outputs, count, inputDimension: d, outputDimension: o },
+    { activation: 'softplus', threads: 1 },
+  );
+  assert.equal(recovery.verdict, 'identified', recovery.reason);
+  const { maxWeightError, missing, excess } = compareNetworks(recovery.network!, wide);
+  assert.ok(maxWeightError! < 1e-4, `${maxWeightError}`);
+  assert.deepEqual([missing, excess], [[0], [0]]);
+  // students that are too wide, and at the end one of about as many neurons as there are
+  const shapes = recovery.evidence.students.map(({ shape }) => ('hidden' in shape ? shape.hidden : 0));
+  assert.ok(shapes.slice(0, 4).every((hidden) => hidden === 32));
+  assert.ok(!recovery.evidence.tried?.some(({ what }) => what.startsWith('students of many given pairs')));
+  assert.ok(shapes.at(-1)! <= m + 2, `${shapes}`);
 });

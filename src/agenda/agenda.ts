@@ -6,6 +6,7 @@ import { residualWaves } from '../deep/search-residual.js';
 import { wavesForAll } from '../expand/search.js';
 import { fewBounded, fewInputs, wavesBesideDeep, wavesForKnown } from './efforts.js';
 import * as finders from './finders.js';
+import { fromManyPairs } from './given-item.js';
 import type { AgendaItem } from './item.js';
 import {
   goesOn,
@@ -77,6 +78,7 @@ export const agenda: readonly AgendaItem[] = [
     suits: finders.isLikelyNormalised,
     find: finders.findNormalised,
   },
+  fromManyPairs,
   {
     what: 'students with one hidden layer, of the activations that are tried first',
     when: 'one hidden layer may suffice',

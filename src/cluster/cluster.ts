@@ -87,6 +87,19 @@ export function clusterStudents(
   };
 }
 
+/** One incoming vector for every cluster that counts where the tree of these students is cut so: k × (d+1), bias last. */
+export function vectorsAt(
+  { students: count, height }: Cut,
+  students: readonly Student[],
+  dataset: Dataset,
+  kernels: Kernels,
+  options: ClusterOptions = clusterDefaults,
+): Float64Array {
+  const tree = growTree(students.slice(0, count), dataset, kernels, Math.max(...options.heights));
+  const groups = leafGroups(tree, height).filter((group) => isShared(group, count, options));
+  return representatives(groups, students);
+}
+
 /** Less imitation loss is better; within a factor of 10 the smaller candidate is. */
 function isBetter(a: Cut, b: Cut): boolean {
   if (a.loss < b.loss / 10) return true;

@@ -1,4 +1,5 @@
-import { packBlocks, packedBytes } from '../kernels/blocks.js';
+import { type Numbers, packBlocks, packedBytes } from '../kernels/blocks.js';
+import type { Precision } from '../kernels/kernels.js';
 import type { FitJob, FitShape } from '../optimise/fit.js';
 
 /**
@@ -6,16 +7,20 @@ import type { FitJob, FitShape } from '../optimise/fit.js';
  * what `allocate` returns, a zeroed buffer of so many bytes.
  */
 export function createPacking(allocate: (bytes: number) => ArrayBufferLike) {
-  const known = new WeakMap<Float64Array, WeakMap<Float64Array, { count: number; packed: Float64Array }>>();
+  type Entries = WeakMap<Float64Array, WeakMap<Float64Array, { count: number; packed: Numbers }>>;
+  const knownIn: Record<Precision, Entries> = { float64: new WeakMap(), float32: new WeakMap() };
   return <Shape extends FitShape>(job: FitJob<Shape>): FitJob<Shape> => {
     const { inputs, outputs, count, packed } = job.samples;
     if (packed !== undefined) return job;
+    const precision = job.method.kind === 'adam' ? 'float32' : 'float64';
+    const known = knownIn[precision];
     const ofInputs = known.get(inputs) ?? new WeakMap();
     known.set(inputs, ofInputs);
     let entry = ofInputs.get(outputs);
     if (entry?.count !== count) {
       const { shape } = job;
-      const to = new Float64Array(allocate(packedBytes('float64', count, shape.inputs, shape.outputs)));
+      const room = allocate(packedBytes(precision, count, shape.inputs, shape.outputs));
+      const to = precision === 'float32' ? new Float32Array(room) : new Float64Array(room);
       packBlocks(to, job.samples, shape.inputs, shape.outputs);
       entry = { count, packed: to };
       ofInputs.set(outputs, entry);

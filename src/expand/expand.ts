@@ -127,12 +127,12 @@ async function fitInStages(
 }
 
 function limited(job: FitJob, maxIterations: number): FitJob {
-  if (job.method.kind === 'grow') return job;
+  if (job.method.kind !== 'descend') return job;
   return { ...job, method: { ...job.method, options: { ...job.method.options, maxIterations } } };
 }
 
 function continuedJob(job: FitJob, { parameters: start }: Fitted): FitJob {
-  if (job.method.kind === 'grow') return job;
+  if (job.method.kind !== 'descend') return job;
   return {
     ...job,
     method: { ...job.method, start, options: { ...job.method.options, initialDamping: 1e-5 } },

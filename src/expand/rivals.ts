@@ -1,9 +1,9 @@
 import { type ActivationName, activations } from '../network/activations.js';
 import { sumAt } from '../network/affine.js';
 import { headOf, isBounded, isTriedFirst } from '../network/families.js';
-import type { FitJob, Fitter } from '../optimise/fit.js';
-import { withOutputWeights } from '../optimise/output-weights.js';
-import { type Dataset, samplesOf } from '../records.js';
+import { type ShallowShape, shallowParameterCount, splitParameters } from '../network/shallow.js';
+import { descentFrom, type FitJob, type Fitter } from '../optimise/fit.js';
+import { type Dataset, firstPairs, samplesOf } from '../records.js';
 import type { Candidate } from './candidates.js';
 import { usesSkip } from './expand.js';
 import { rivalWave } from './schedule.js';
@@ -84,24 +84,37 @@ async function descendFromFound(
   { tolerances, inputs, outputs }: Task,
   fitter: Fitter,
 ): Promise<Candidate[]> {
-  const samples = samplesOf(dataset);
   const vectors = activations[activation].homogeneous ? scaleToInputs(incoming, dataset) : incoming;
-  const jobs = rivals.map(({ trained, path = false }): FitJob => {
+  const shapes = rivals.map(({ trained, path = false }): ShallowShape => {
     const bare = { inputs, outputs, slope: 0, activation: trained, hidden: incoming.length / (inputs + 1) };
-    const shape = {
+    return {
       ...bare,
       skip: path || usesSkip(bare, 'random') || activations[trained].symmetry === 'none',
     };
-    const start = withOutputWeights(shape, vectors, samples);
-    return {
-      samples,
-      shape,
-      method: { kind: 'descend', start, options: { ...short, tolerance: tolerances.training } },
-    };
   });
-  const fitted = await fitter.fit(jobs);
-  return rivals.filter((_, i) => fitted[i].loss <= tolerances.training);
+  const options = { ...short, tolerance: tolerances.training };
+  const descend = async (which: readonly number[], on: Dataset, from: (i: number) => Float64Array) => {
+    const samples = samplesOf(on);
+    const jobs = which.map((i): FitJob => descentFrom(shapes[i], from(i), samples, options));
+    const fitted = await fitter.fit(jobs);
+    return which.flatMap((i, at) => (fitted[at].loss <= tolerances.training ? [{ i, at: fitted[at] }] : []));
+  };
+  const all = rivals.map((_, i) => i);
+  const few = Math.max(...shapes.map(determining), 0);
+  // who cannot answer the samples that determine its weights cannot answer more of them
+  const equal = await descend(
+    all,
+    dataset.count > 2 * few ? firstPairs(dataset, few) : dataset,
+    () => vectors,
+  );
+  if (equal.length === 0 || dataset.count <= 2 * few) return equal.map(({ i }) => rivals[i]);
+  const reached = new Map(equal.map(({ i, at }) => [i, splitParameters(at.shape, at.parameters).incoming]));
+  return (await descend([...reached.keys()], dataset, (i) => reached.get(i)!)).map(({ i }) => rivals[i]);
 }
+
+/** Samples that determine the weights of a shape. */
+const determining = (shape: ShallowShape) =>
+  Math.max(Math.ceil((4 * shallowParameterCount(shape)) / shape.outputs), 8 * (shape.inputs + 1));
 
 /** Incoming vectors whose length is free, made so long that their neuron's input has the deviation 1.5. */
 function scaleToInputs(incoming: Float64Array, { inputs, count, inputDimension: d }: Dataset): Float64Array {

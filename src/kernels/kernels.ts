@@ -76,6 +76,8 @@ export interface MatrixFreeLeastSquares
    * False where that is not numerically positive definite.
    */
   precondition(damping: number): boolean;
+  /** Has the preconditioner see four times as many samples, from the next `precondition` on; false where it sees all. */
+  refine(): boolean;
   /** Writes the last preconditioner's inverse times a vector to `to`; p entries each. */
   applyPreconditioner(vector: Float64Array, to: Float64Array): void;
   /** Writes L⁻¹·v, or L⁻ᵀ·v where `isTransposed`, of the last preconditioner L·Lᵀ to `to`; p entries each. */
@@ -105,6 +107,19 @@ export type Differentiable = Pick<
   'parameterCount' | 'residualCount' | 'loss' | 'lossAndGradient' | 'dispose'
 >;
 
+/** The same of samples that can be taken some at a time: what a descent in batches needs. */
+export interface BatchedDifferentiable extends Differentiable {
+  /** Samples stand in so many parts of 256, the last with what is left. */
+  readonly parts: number;
+  /** Mean squared residual at θ over `count` parts from `first` on, as many as there are; writes its gradient. */
+  batchLossAndGradient(
+    parameters: Float64Array,
+    gradient: Float64Array,
+    first: number,
+    count: number,
+  ): number;
+}
+
 /**
  * How two vectors u and v are compared (method.md §4):
  * `euclidean` ‖u−v‖; `sign-free` min(‖u−v‖, ‖u+v‖);
@@ -118,7 +133,7 @@ export interface Kernels {
   /** The least-squares problem of fitting a network of `shape` to `samples` (copied). */
   shallow(shape: ShallowShape, samples: Samples): LeastSquares;
   /** The same computed in float32, four numbers at a time instead of two; without normal equations. */
-  shallowInFloat32(shape: ShallowShape, samples: Samples): Differentiable;
+  shallowInFloat32(shape: ShallowShape, samples: Samples): BatchedDifferentiable;
   /** The same without a normal matrix. */
   matrixFree(shape: ShallowShape, samples: Samples): MatrixFreeLeastSquares;
   /** A problem as `shallow` gives it for a network of any depth. */

@@ -15,13 +15,10 @@ export function matrixFreeProblem(shape: ShallowShape, samples: Samples): Matrix
       const [row, column] = [Math.floor(at / size), at % size];
       return matrix[(first + row) * p + first + column] + (row === column ? damping : 0);
     });
-  const solveBlock = (first: number, size: number, vector: Float64Array, to: Float64Array) =>
-    solvePositiveDefinite(
-      blockAt(first, size),
-      size,
-      vector.subarray(first, first + size),
-      to.subarray(first, first + size),
-    );
+  const solveBlock = (first: number, size: number, vector: Float64Array, to: Float64Array) => {
+    const [b, x] = [vector, to].map((whole) => whole.subarray(first, first + size));
+    return solvePositiveDefinite(blockAt(first, size), size, b, x);
+  };
   return {
     parameterCount: p,
     residualCount: problem.residualCount,
@@ -46,6 +43,7 @@ export function matrixFreeProblem(shape: ShallowShape, samples: Samples): Matrix
       const [zeros, unused] = [new Float64Array(p), new Float64Array(p)];
       return blocks.every(([first, size]) => solveBlock(first, size, zeros, unused));
     },
+    refine: () => false,
     applyPreconditioner(vector, to) {
       for (const [first, size] of blocks) solveBlock(first, size, vector, to);
     },

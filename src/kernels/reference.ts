@@ -1,6 +1,7 @@
 import { activations } from '../network/activations.js';
 import { projectOut } from '../numeric/orthogonal.js';
-import type { Kernels, Metric, ShallowShape } from './kernels.js';
+import { samplesPerBlock } from './blocks.js';
+import type { BatchedDifferentiable, Kernels, Metric, Samples, ShallowShape } from './kernels.js';
 import { matrixFreeProblem } from './reference-matrix-free.js';
 import { deepProblem, shallowProblem, solvePositiveDefinite } from './reference-problem.js';
 import { factorOf } from './row-problem.js';
@@ -12,7 +13,7 @@ import { factorOf } from './row-problem.js';
 export const referenceKernels: Kernels = {
   name: 'reference',
   shallow: shallowProblem,
-  shallowInFloat32: shallowProblem,
+  shallowInFloat32: batchedProblem,
   matrixFree: matrixFreeProblem,
   during: (_, work) => work(),
   deep: deepProblem,
@@ -28,6 +29,25 @@ export const referenceKernels: Kernels = {
     return above < 0 ? merges : merges.slice(0, above - 2);
   },
 };
+
+function batchedProblem(shape: ShallowShape, samples: Samples): BatchedDifferentiable {
+  const part = samplesPerBlock.float32;
+  const { inputs, outputs, count } = samples;
+  const whole = shallowProblem(shape, samples);
+  return {
+    ...whole,
+    parts: Math.ceil(count / part),
+    batchLossAndGradient(parameters, gradient, first, parts) {
+      const [from, to] = [first * part, Math.min(count, (first + parts) * part)];
+      const batch = shallowProblem(shape, {
+        inputs: inputs.subarray(from * shape.inputs, to * shape.inputs),
+        outputs: outputs.subarray(from * shape.outputs, to * shape.outputs),
+        count: to - from,
+      });
+      return batch.lossAndGradient(parameters, gradient);
+    },
+  };
+}
 
 function neuronOutputs(
   { inputs: d, hidden: m, activation, slope }: ShallowShape,

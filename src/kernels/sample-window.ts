@@ -20,6 +20,8 @@ export class SampleWindow {
   readonly #packed: Numbers | undefined;
   /** The block that stands at `at`, or −1. */
   #first = -1;
+  /** The block that a pass begins at. */
+  #from = 0;
 
   /** Takes samples that are packed already where they are of this precision, else packs them. */
   constructor(machine: Machine, precision: Precision, samples: Samples, inputs: number, outputs: number) {
@@ -46,8 +48,16 @@ export class SampleWindow {
     else this.#packed = to;
   }
 
-  /** Has block `first` stand in the window, and those behind it that there is room for. */
-  fill(first: number): void {
+  /** Has the next passes begin at block `from`; returns the address of the first block that they see. */
+  beginAt(from: number): number {
+    if (this.#packed === undefined) return this.at + from * this.#blockBytes;
+    this.#from = from;
+    return this.at;
+  }
+
+  /** Has block `index` of a pass stand in the window, and those behind it that there is room for. */
+  fill(index: number): void {
+    const first = this.#from + index;
     if (first === this.#first || this.#packed === undefined) return;
     const length = this.#blockBytes / this.#packed.BYTES_PER_ELEMENT;
     const blocks = this.#packed.subarray(first * length, (first + this.blocks) * length);

@@ -44,8 +44,10 @@ export class MatrixFreeProblem implements MatrixFreeLeastSquares {
   readonly #normals: number;
   readonly #factors: number;
   readonly #parts: readonly Factored[];
-  readonly #step: number;
-  readonly #used: number;
+  readonly #count: number;
+  /** Every which block its own normal matrix is made of, and the samples in those. */
+  #step: number;
+  #used = 0;
   /** Per neuron Σ a² over the outputs, and all samples over those that were used. */
   readonly #shares: Float64Array;
   #disposed = false;
@@ -77,10 +79,7 @@ export class MatrixFreeProblem implements MatrixFreeLeastSquares {
     const blocks = Math.ceil(samples.count / BLOCK);
     const wanted = Math.max(leastBlocks, Math.ceil((samplesPerWeight * Math.max(d + 1, width)) / BLOCK));
     this.#step = Math.max(1, Math.floor(blocks / wanted));
-    this.#used = 0;
-    for (let index = 0; index < blocks; index += this.#step) {
-      this.#used += Math.min(BLOCK, samples.count - index * BLOCK);
-    }
+    this.#count = samples.count;
     // sizes of 2 GiB and more come back negative
     this.#kept = arena.allocate(exports.storeBytes(this.#at) >>> 0);
     this.#normals = arena.allocate(m * panelBytes(d + 1) + panelBytes(width));
@@ -121,11 +120,31 @@ export class MatrixFreeProblem implements MatrixFreeLeastSquares {
   }
 
   linearise(parameters: Float64Array): number {
-    const { exports, arena } = this.#machine;
-    const { inputs: d, hidden: m, outputs: o } = this.#shape;
+    const { exports } = this.#machine;
     const scratch = this.#enter(parameters, this.#parametersAt);
     const loss = exports.keepPass(this.#at, scratch, this.#kept);
     this.#read(this.#gradientAt, this.normalVector);
+    this.#formNormals(scratch, parameters);
+    return loss;
+  }
+
+  refine(): boolean {
+    if (this.#step === 1) return false;
+    this.#step = Math.max(1, this.#step >> 2);
+    const { f64 } = this.#machine.arena;
+    const parameters = f64.slice(this.#parametersAt / 8, this.#parametersAt / 8 + this.parameterCount);
+    this.#formNormals(this.#enter(parameters, this.#parametersAt), parameters);
+    return true;
+  }
+
+  /** Every neuron's own normal matrix from some of the samples, at the parameters that were linearised last. */
+  #formNormals(scratch: number, parameters: Float64Array): void {
+    const { exports, arena } = this.#machine;
+    const { inputs: d, hidden: m, outputs: o } = this.#shape;
+    this.#used = 0;
+    for (let from = 0; from < this.#count; from += this.#step * BLOCK) {
+      this.#used += Math.min(BLOCK, this.#count - from);
+    }
     exports.neuronNormals(this.#at, scratch, this.#kept, this.#step, this.#normals);
     const width = m + extraColumns(this.#shape);
     const all = this.residualCount / o / this.#used;
@@ -143,7 +162,6 @@ export class MatrixFreeProblem implements MatrixFreeLeastSquares {
       const share = j < m ? this.#shares[j] : all;
       for (const value of diagonal) this.largestDiagonal = Math.max(this.largestDiagonal, share * value);
     });
-    return loss;
   }
 
   multiply(vector: Float64Array, to: Float64Array): void {

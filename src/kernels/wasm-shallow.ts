@@ -1,6 +1,7 @@
 import { activations } from '../network/activations.js';
 import { type LeastSquares, type Samples, type ShallowShape, shallowParameterCount } from './kernels.js';
 import type { Machine } from './machine.js';
+import type { SampleWindow } from './sample-window.js';
 import { type ProblemAddresses, WasmProblem } from './wasm-problem.js';
 
 /** The fields of `Shallow` in assembly/shallow.ts, as 32-bit words behind the slope. */
@@ -46,7 +47,7 @@ export function describeShallow(
   { arena }: Machine,
   { inputs, hidden, outputs, skip, slope, activation }: ShallowShape,
   count: number,
-  at: ProblemAddresses,
+  at: Omit<ProblemAddresses, 'window'> & { readonly window: Pick<SampleWindow, 'at' | 'blocks'> },
 ): void {
   const values: Record<(typeof fields)[number], number> = {
     activation: activations[activation].kernel,

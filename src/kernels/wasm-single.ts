@@ -1,4 +1,10 @@
-import { type Differentiable, type Samples, type ShallowShape, shallowParameterCount } from './kernels.js';
+import { samplesPerBlock } from './blocks.js';
+import {
+  type BatchedDifferentiable,
+  type Samples,
+  type ShallowShape,
+  shallowParameterCount,
+} from './kernels.js';
 import type { Machine } from './machine.js';
 import { SampleWindow } from './sample-window.js';
 import { describeShallow } from './wasm-shallow.js';
@@ -6,9 +12,12 @@ import { describeShallow } from './wasm-shallow.js';
 const descriptorBytes = 64;
 
 /** The problem of `Kernels.shallowInFloat32` in WebAssembly. */
-export class SingleProblem implements Differentiable {
+export class SingleProblem implements BatchedDifferentiable {
   readonly parameterCount: number;
   readonly residualCount: number;
+  readonly parts: number;
+  readonly #shape: ShallowShape;
+  readonly #count: number;
   readonly #machine: Machine;
   readonly #window: SampleWindow;
   readonly #at: number;
@@ -23,19 +32,28 @@ export class SingleProblem implements Differentiable {
     this.#machine = machine;
     this.parameterCount = p;
     this.residualCount = samples.count * o;
+    this.parts = Math.ceil(samples.count / samplesPerBlock.float32);
+    this.#shape = shape;
+    this.#count = samples.count;
     this.#window = new SampleWindow(machine, 'float32', samples, d, o);
     const vectorBytes = 8 * (p + 4);
     this.#at = machine.arena.allocate(descriptorBytes + 2 * vectorBytes);
     machine.windows.set(this.#at, this.#window);
     this.#parametersAt = this.#at + descriptorBytes;
     this.#gradientAt = this.#parametersAt + vectorBytes;
-    describeShallow(machine, shape, samples.count, {
+    this.#describe(0, this.parts);
+    this.#scratch = machine.exports.singleScratch(this.#at) >>> 0;
+  }
+
+  /** Writes the record for `count` parts of the samples from `first` on. */
+  #describe(first: number, count: number): void {
+    const part = samplesPerBlock.float32;
+    describeShallow(this.#machine, this.#shape, Math.min(count * part, this.#count - first * part), {
       descriptor: this.#at,
-      window: this.#window,
+      window: { at: this.#window.beginAt(first), blocks: this.#window.blocks },
       parameters: this.#parametersAt,
       gradient: this.#gradientAt,
     });
-    this.#scratch = machine.exports.singleScratch(this.#at) >>> 0;
   }
 
   loss(parameters: Float64Array): number {
@@ -50,6 +68,25 @@ export class SingleProblem implements Differentiable {
     const { f64 } = this.#machine.arena;
     gradient.set(f64.subarray(this.#gradientAt / 8, this.#gradientAt / 8 + this.parameterCount));
     return loss;
+  }
+
+  batchLossAndGradient(
+    parameters: Float64Array,
+    gradient: Float64Array,
+    first: number,
+    count: number,
+  ): number {
+    if (!(first >= 0 && first < this.parts && count > 0)) {
+      throw new RangeError(
+        `a batch begins at part ${first} and has ${count}, expected some of ${this.parts}`,
+      );
+    }
+    this.#describe(first, count);
+    try {
+      return this.lossAndGradient(parameters, gradient);
+    } finally {
+      this.#describe(0, this.parts);
+    }
   }
 
   /** Takes scratch, then copies the parameters; in this order, as scratch may replace the views. */

@@ -42,13 +42,25 @@ export function initAdam(parameters: Float64Array): AdamState {
  * algorithm 1. `state` stays as it is.
  */
 export function updateAdam(state: AdamState, gradient: Float64Array, options: AdamOptions): AdamState {
-  const { learningRate, beta1, beta2, epsilon } = options;
-  const iterations = state.iterations + 1;
+  const { parameters, firstMoment, secondMoment, iterations } = state;
+  const next = {
+    parameters: parameters.slice(),
+    firstMoment: firstMoment.slice(),
+    secondMoment: secondMoment.slice(),
+    iterations: iterations + 1,
+  };
+  moveByAdam(next, gradient, options);
+  return next;
+}
+
+/** The same in the arrays of a state, whose `iterations` counts this one. */
+export function moveByAdam(
+  { parameters, firstMoment, secondMoment, iterations }: AdamState,
+  gradient: Float64Array,
+  { learningRate, beta1, beta2, epsilon }: AdamOptions,
+): void {
   const step = learningRate / (1 - beta1 ** iterations);
   const root = Math.sqrt(1 - beta2 ** iterations);
-  const parameters = state.parameters.slice();
-  const firstMoment = state.firstMoment.slice();
-  const secondMoment = state.secondMoment.slice();
   for (let i = 0; i < parameters.length; i++) {
     const slope = gradient[i];
     const first = beta1 * firstMoment[i] + (1 - beta1) * slope;
@@ -57,5 +69,4 @@ export function updateAdam(state: AdamState, gradient: Float64Array, options: Ad
     secondMoment[i] = second;
     parameters[i] -= (step * first) / (Math.sqrt(second) / root + epsilon);
   }
-  return { parameters, firstMoment, secondMoment, iterations };
 }

@@ -2,6 +2,7 @@ import type { Stop } from '../base/stop.js';
 import type { Kernels, Samples } from '../kernels/kernels.js';
 import type { DeepShape } from '../network/deep.js';
 import { type ShallowShape, shallowParameterCount } from '../network/shallow.js';
+import { type AdamDescentOptions, descendByAdam } from './adam-in-batches.js';
 import { minimiseMatrixFreeInSteps } from './gauss-newton.js';
 import { type GrowOptions, growInSteps } from './grow.js';
 import {
@@ -29,6 +30,12 @@ export interface FitJob<Shape extends FitShape = ShallowShape> {
         readonly kind: 'descend';
         readonly start: Float64Array;
         readonly options: Partial<LevenbergMarquardtOptions>;
+      }
+    | {
+        /** Adam in float32 from `start`, laid out likewise; with one hidden layer only. */
+        readonly kind: 'adam';
+        readonly start: Float64Array;
+        readonly options: AdamDescentOptions;
       }
     | {
         /** Neurons added where the residual asks for them, see `growInSteps`; with one hidden layer only. */
@@ -102,6 +109,15 @@ export function* runInSteps(
   if (method.kind === 'grow') {
     if ('widths' in shape) throw new Error('only networks with one hidden layer can be grown');
     return yield* growInSteps(kernels, shape, samples, method.options);
+  }
+  if (method.kind === 'adam') {
+    if ('widths' in shape) throw new Error('only networks with one hidden layer descend in float32');
+    const problem = kernels.shallowInFloat32(shape, samples);
+    try {
+      return { ...(yield* descendByAdam(problem, method.start, method.options)), shape };
+    } finally {
+      problem.dispose();
+    }
   }
   if (!('widths' in shape) && isMatrixFree(shape)) {
     const problem = kernels.matrixFree(shape, samples);

@@ -32,6 +32,13 @@ const mostProducts = 400;
  */
 const negligible = { gain: 1e-3, damping: 1e-6 };
 
+/**
+ * A preconditioner from too few samples shows early: of tanh 196-20-10 on 10,000 images, whose saturated neurons learn from
+ * few of them, the squared residual fell to 0.2 in 50 products with 4 and 12 samples a weight, where descents ended at
+ * 1e-6, and to 6e-8 with all of them.
+ */
+const trial = { products: 50, fall: 1e-2 };
+
 /** What the inner solve leaves: a step s, and −Jᵀr − (JᵀJ + λ)·s, which is 0 where the solve is exact. */
 interface InnerSolve {
   readonly step: Float64Array;
@@ -56,9 +63,19 @@ export function solveByConjugateGradients(
   problem.applyPreconditioner(left, conditioned);
   const direction = conditioned.slice();
   let square = dot(left, conditioned);
-  const goal = tolerance ** 2 * square;
+  let [whole, since] = [square, 0];
+  let goal = tolerance ** 2 * square;
   let products = 0;
   for (; products < mostProducts && square > goal && square > 0; products++) {
+    if (products - since === trial.products && square > trial.fall * whole && problem.refine()) {
+      if (!problem.precondition(damping)) break;
+      // the same solve under another preconditioner, from where it stands
+      problem.applyPreconditioner(left, conditioned);
+      direction.set(conditioned);
+      square = dot(left, conditioned);
+      goal = tolerance ** 2 * square;
+      [whole, since] = [square, products];
+    }
     problem.multiply(direction, product);
     for (let i = 0; i < p; i++) product[i] += damping * direction[i];
     const curvature = dot(direction, product);

@@ -22,7 +22,7 @@ export function createFitKind(threads: number, samplesIn: SamplesIn): JobKind {
       if ('widths' in shape && (shape.activations ?? shape.widths).length !== shape.widths.length) {
         throw new InputError('a student has other layers than activations of layers, expected one each');
       }
-      if (method.kind === 'descend' && method.start.length !== count) {
+      if (method.kind !== 'grow' && method.start.length !== count) {
         throw new InputError(`a student starts with ${method.start.length} parameters, expected ${count}`);
       }
       const samples = await samplesIn.take(run, name);

@@ -122,7 +122,7 @@ function readFitted<Shape extends FitShape>(job: FitJob<Shape>, outcome: Outcome
 /** What stands for a student that ended its workers: its start, with a loss that no other is behind. */
 function lostStudent<Shape extends FitShape>({ shape, method }: FitJob<Shape>): Fitted<Shape> {
   const parameters =
-    method.kind === 'descend' ? method.start.slice() : new Float64Array(parameterCountOf(shape));
+    method.kind === 'grow' ? new Float64Array(parameterCountOf(shape)) : method.start.slice();
   const loss = Number.POSITIVE_INFINITY;
   return { parameters, loss, iterations: 0, reason: 'lost', lossCurve: Float64Array.of(loss), shape };
 }

@@ -51,12 +51,24 @@ const descent = v.strictObject({
   acceleration: v.optional(v.boolean()),
 });
 
+const streamName = v.pipe(v.array(v.union([words(1000), v.number()])), v.maxLength(100));
+
 const method = v.variant('kind', [
   v.strictObject({ kind: v.literal('descend'), start: numbers, options: descent }),
   v.strictObject({
+    kind: v.literal('adam'),
+    start: numbers,
+    options: v.strictObject({
+      seed: streamName,
+      epochs: integer(1, 1e6),
+      learningRate: v.number(),
+      parts: integer(1, 1e6),
+    }),
+  }),
+  v.strictObject({
     kind: v.literal('grow'),
     options: v.strictObject({
-      seed: v.pipe(v.array(v.union([words(1000), v.number()])), v.maxLength(100)),
+      seed: streamName,
       initial: v.optional(numbers),
       isInitialKept: v.optional(v.boolean()),
       rounds: integer(0, 1e4),

@@ -9,6 +9,7 @@ import {
   shallowParameterCount,
   splitParameters,
 } from '../network/shallow.js';
+import { isMatrixFree } from '../optimise/fit.js';
 import { nameFamily } from '../polish/name-family.js';
 import { type PolishedShallow, polish, settle } from '../polish/polish.js';
 import type { OutsideFit } from '../polish/refine-outside.js';
@@ -114,7 +115,10 @@ async function descend(
   const { fitter } = attempt.environment;
   // where several activations describe the same function, `auto` leaves the name to us
   const wanted = attempt.settings.activation;
+  // pairs that are given cost nothing, and of images few show what moves a saturated neuron
+  const given = source.reach === 0 && isMatrixFree(shape) ? source.available : 0;
   const count = Math.max(
+    given,
     polishSamples.least,
     polishSamples.perInput * (shape.inputs + 2),
     Math.ceil((polishSamples.perParameter * shallowParameterCount(shape)) / shape.outputs),

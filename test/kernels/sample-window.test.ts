@@ -85,8 +85,13 @@ for (const name of (['simd', 'relaxed'] as const).filter(isSupported)) {
           const problem = kernels.shallowInFloat32(shape, seen);
           const gradient = new Float64Array(problem.parameterCount);
           const losses = [problem.loss(parameters), problem.lossAndGradient(parameters, gradient)];
+          const slopes = [...gradient];
+          for (let first = 0; first < problem.parts; first++) {
+            losses.push(problem.batchLossAndGradient(parameters, gradient, first, 1));
+            slopes.push(...gradient);
+          }
           problem.dispose();
-          return [...losses, ...gradient];
+          return [...losses, ...slopes];
         };
         const expected = answer(whole, samples);
         for (const kernels of streaming) assert.deepEqual(answer(kernels, given), expected);

@@ -129,3 +129,31 @@ test('where rounding or noise is all that is left, one step shows it', () => {
   problem.dispose();
   plain.dispose();
 });
+
+test('a preconditioner sees more and more of the samples, until it sees all', () => {
+  const shape = shapeOf({ inputs: 3, hidden: 2, outputs: 2 });
+  const { samples, parameters } = caseOf(shape, 4000);
+  const [damping, vector] = [1e-3, parameters.map((_, i) => Math.cos(i))];
+  const apply = (kernels: Kernels, isRefined: boolean) => {
+    const problem = kernels.matrixFree(shape, samples);
+    problem.linearise(parameters);
+    let times = 0;
+    while (isRefined && problem.refine()) times++;
+    assert.equal(problem.precondition(damping), true);
+    const to = new Float64Array(parameters.length);
+    problem.applyPreconditioner(vector, to);
+    const product = new Float64Array(parameters.length);
+    problem.multiply(vector, product);
+    problem.dispose();
+    return { times, to, product };
+  };
+  const [reference, ...builds] = implementations;
+  const exact = apply(reference, true);
+  for (const kernels of builds) {
+    const [some, all] = [apply(kernels, false), apply(kernels, true)];
+    assert.equal(all.times, 1); // 32 blocks, every fourth at first
+    assert.ok(relativeDifference(exact.to, some.to) > 1e-5);
+    assert.ok(relativeDifference(exact.to, all.to) < 1e-7);
+    assert.ok(relativeDifference(exact.product, all.product) < 1e-9);
+  }
+});
