@@ -69,7 +69,7 @@ test('jobs and results are what their schema says, or are refused with the field
     ],
     [
       { ...job, method: { kind: 'eval', code: '1' } },
-      /^a student has in method\.kind "eval", expected \("descend" \| "grow"\)$/,
+      /^a student has in method\.kind "eval", expected \("descend" \| "adam" \| "grow"\)$/,
     ],
   ];
   for (const [message, pattern] of wrong) {
