@@ -49,10 +49,8 @@ export async function conclude(
   const before = widthsOf(current.polished);
   for (let round = 0; round < mendingRounds; round++) {
     if (isRight(current.certificate)) break;
-    const mended = await mend(current.polished, current.contradictions, context, openOfLast(current));
-    if (mended === undefined) break;
-    const next = await certifyWhole(mended, heldOut, context, true);
-    if (!isBetter(next.certificate, current.certificate)) break;
+    const next = await mendCertified(current, heldOut, context);
+    if (next === undefined) break;
     current = next;
   }
   const { contradictions: _, ...concluded } = current;
@@ -60,8 +58,24 @@ export async function conclude(
   return current.polished === polished ? concluded : { ...concluded, mended: { before, after } };
 }
 
+/** The first mended network that explains more, with its certificate: neurons that are open read anew, then others added. */
+async function mendCertified(
+  { polished, certificate, contradictions }: CertifiedWhole,
+  heldOut: Dataset,
+  context: EndingContext,
+): Promise<CertifiedWhole | undefined> {
+  const open = openOfLast({ polished, certificate });
+  for (const own of open.length > 0 ? [open, []] : [[]]) {
+    const mended = await mend(polished, contradictions, context, own);
+    if (mended === undefined) continue;
+    const next = await certifyWhole(mended, heldOut, context, true);
+    if (isBetter(next.certificate, certificate)) return next;
+  }
+  return undefined;
+}
+
 /** Neurons of the last hidden layer of whose weights the samples leave some open. */
-function openOfLast({ certificate, polished }: CertifiedWhole): number[] {
+function openOfLast({ certificate, polished }: Pick<CertifiedWhole, 'certificate' | 'polished'>): number[] {
   const { openWeights = [] } = certificate.identifiability;
   const last = widthsOf(polished).length - 1;
   return openWeights.filter(({ layer }) => layer === last).map(({ neuron }) => neuron);

@@ -61,8 +61,8 @@ const afterwards = 10;
 /**
  * Adds neurons to a network where answers contradict it: around some of them more is asked, the error there says where
  * a missing neuron of each layer may lie (`candidatesAt`), and the whole network descends with it. Undefined where no
- * neuron brings the loss down to what rounding and noise explain. Of the last hidden layer's neurons those that are `open`
- * have weights that its samples do not tell, and are read anew first.
+ * neuron brings the loss down to what rounding and noise explain. Where neurons of the last hidden layer are `open`, of
+ * whose weights its samples leave some, those are read anew, and nothing is added.
  */
 export async function mend(
   polished: Polished,
@@ -81,11 +81,13 @@ export async function mend(
   const seen = contradictions && toSums(context.source.head, contradictions);
   const wrong = seen && seen.count > 0 ? nearestOf(seen) : undefined;
   if (seen && seen.count > 0) {
-    const anew = await readAnew(current, open, seen, usual, context);
     const read =
-      (anew && (await settled(anew, usual, context))) ?? (await readAll(current, seen, usual, context));
+      open.length > 0
+        ? await settledAnew(current, open, seen, usual, context)
+        : await readAll(current, seen, usual, context);
     if (read !== undefined) return ended(read, usual, polished, context);
   }
+  if (open.length > 0) return undefined;
   const parts =
     wrong === undefined
       ? [usual]
@@ -134,16 +136,20 @@ async function readAll(
   return undefined;
 }
 
-/** A network with a neuron that was read anew, where that brings the loss down to what rounding explains. */
-async function settled(
-  { network, places }: { readonly network: DeepNetwork; readonly places: Dataset },
+/** A network with an open neuron that was read anew, where that brings the loss down to what rounding explains. */
+async function settledAnew(
+  network: DeepNetwork,
+  open: readonly number[],
+  wrong: Dataset,
   usual: Dataset,
   context: EndingContext,
 ): Promise<Mended | undefined> {
-  const dataset = joinPairs(usual, places);
-  const own = { ...network, loss: lossOf(network, dataset) };
+  const read = await readAnew(network, open, wrong, usual, context);
+  if (read === undefined) return undefined;
+  const dataset = joinPairs(usual, read.places);
+  const own = { ...read.network, loss: lossOf(read.network, dataset) };
   if (own.loss <= allowedLoss(own, dataset, context)) return { network: own, dataset };
-  const best = await descendBest([network], dataset, context.fitter);
+  const best = await descendBest([own], dataset, context.fitter);
   return best && best.loss <= allowedLoss(best, dataset, context) ? { network: best, dataset } : undefined;
 }
 
