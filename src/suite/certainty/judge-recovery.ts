@@ -7,7 +7,7 @@ import { errorBound, flattenNetwork } from './error-bound.js';
 import { largestNeuronError } from './neuron-errors.js';
 import type { CertaintyProblem } from './problem.js';
 import { reduceTruth } from './reduce-truth.js';
-import { drawRegion, type RegionInputs, statedRegion, unitsOf } from './region.js';
+import { drawRegion, type RegionInputs, type StatedRegion, statedRegion, unitsOf } from './region.js';
 
 /** What the truth says of a recovery that was called identified. */
 export interface Judged {
@@ -45,7 +45,8 @@ export function judgeRecovery(asked: CertaintyProblem, recovery: Recovery): Judg
   const region = statedRegion(problem, recovery);
   const drawn = drawRegion(problem, region);
   const sizes = standardErrorsOf(recovery, network);
-  const share = honestShare(problem, recovery, network, drawn);
+  const near = nearInputs(problem, region, drawn);
+  const share = honestShare(problem, recovery, network, near);
   const slope =
     network.activation === 'leaky_relu'
       ? share * (recovery.evidence.certificate?.identifiability.largestRelativeError ?? 0)
@@ -102,11 +103,10 @@ function honestShare(
   problem: CertaintyProblem,
   { loss, floor }: Recovery,
   network: Network,
-  drawn: RegionInputs,
+  near: RegionInputs,
 ): number {
   const used = Math.max(loss ?? 0, floor ?? 0);
   if (!(used > 0)) return 1;
-  const near = nearInputs(problem, drawn);
   const exact = problem.exact(near.inputs, near.count);
   const o = exact.length / near.count;
   const answers = problem.pairs ? undefined : (problem.answers()(near.inputs, near.count) as Float64Array);
@@ -131,13 +131,13 @@ function honestShare(
   return Number.isFinite(explained) ? Math.min(1, excusedMisfit * Math.sqrt(explained / used)) : 1;
 }
 
-/** Inputs like those of the last descent: a cloud of spread 2, the box, the pairs. */
-function nearInputs(problem: CertaintyProblem, drawn: RegionInputs): RegionInputs {
+/** Inputs like those of the last descent: a cloud of spread 2 where distances are counted from, the box, the pairs. */
+function nearInputs(problem: CertaintyProblem, region: StatedRegion, drawn: RegionInputs): RegionInputs {
   const count = Math.min(drawn.count, 500);
   if (problem.pairs || problem.options.bounds) {
     return { inputs: drawn.inputs.slice(0, count * problem.inputDimension), count };
   }
-  return drawRegion(problem, { kind: 'distances', least: 2, most: 2 });
+  return drawRegion(problem, { ...region, kind: 'distances', least: 2, most: 2 });
 }
 
 const roundings = (network: Network, count: number, internal = 0) => ({

@@ -1,12 +1,13 @@
 import { type ActivationName, activations } from '../../network/activations.js';
+import { isBounded } from '../../network/families.js';
 import { forward } from '../../network/forward.js';
 import type { Layer, Network } from '../../records.js';
 import type { CertaintyProblem } from './problem.js';
 import type { RegionInputs, StatedRegion } from './region.js';
 
 /**
- * The truth without what leaves no trace in a region: neurons without outgoing weights, without incoming ones, or of a
- * kinked activation that are off in all of it; and with neurons that are the same as one. Null where a neuron is
+ * The truth without what leaves no trace in a region: neurons without outgoing weights, without incoming ones, saturated
+ * in all of it, or of a kinked activation that are off in all of it; and with neurons that are the same as one. Null where a neuron is
  * linear in the whole region: then the target is no minimal network there, and other weights give the same answers.
  */
 export function reduceTruth(
@@ -18,7 +19,7 @@ export function reduceTruth(
   let network: Network | null = truth;
   for (let index = 0; network !== null && index < truth.layers.length - 1; index++) {
     network = removeAffine(network, index, problem, region, drawn);
-    if (network !== null) network = mergeEqual(removeConstant(network, index), index);
+    if (network !== null) network = mergeEqual(removeConstant(network, index, drawn), index);
   }
   return network;
 }
@@ -83,23 +84,48 @@ function statesIn(
   });
 }
 
-/** Removes neurons without outgoing weights, and those without incoming ones: they give a constant. */
-function removeConstant(network: Network, index: number): Network {
+/**
+ * Removes neurons without outgoing weights, and those that give a constant: without incoming ones, or because they are
+ * saturated at all of the inputs, if any are given.
+ */
+function removeConstant(network: Network, index: number, drawn?: RegionInputs): Network {
   const { activation, slope, layers } = network;
   const [layer, next] = [layers[index], layers[index + 1]];
   const biases = next.biases.slice();
-  const isConstant = Array.from({ length: layer.outputs }, (_, j) =>
-    layer.weights.subarray(j * layer.inputs, (j + 1) * layer.inputs).every((weight) => weight === 0),
-  );
-  isConstant.forEach((constant, j) => {
-    const value = activations[activation].value(layer.biases[j], slope);
-    if (constant)
+  const saturated = drawn && saturatedAt(network, index, drawn);
+  const constants = Array.from({ length: layer.outputs }, (_, j) => {
+    const row = layer.weights.subarray(j * layer.inputs, (j + 1) * layer.inputs);
+    const isAlone = row.every((weight) => weight === 0);
+    return isAlone ? activations[activation].value(layer.biases[j], slope) : saturated?.[j];
+  });
+  constants.forEach((value, j) => {
+    if (value !== undefined)
       for (let o = 0; o < next.outputs; o++) biases[o] += next.weights[o * next.inputs + j] * value;
   });
   const changed = layers.with(index + 1, { ...next, biases });
   const isHeard = (j: number) =>
     Array.from({ length: next.outputs }, (_, o) => next.weights[o * next.inputs + j]).some((w) => w !== 0);
-  return keepNeurons({ ...network, layers: changed }, index, (j) => !isConstant[j] && isHeard(j));
+  return keepNeurons({ ...network, layers: changed }, index, (j) => constants[j] === undefined && isHeard(j));
+}
+
+/** What neurons of a layer of a bounded activation give where that is the same number, to its rounding, at all inputs. */
+function saturatedAt(
+  { activation, slope, layers }: Network,
+  index: number,
+  { inputs, count }: RegionInputs,
+): (number | undefined)[] {
+  const { value } = activations[activation];
+  const { outputs } = layers[index];
+  const seen = forward({ activation, slope, layers: layers.slice(0, index + 1) }, inputs, count);
+  return Array.from({ length: outputs }, (_, j) => {
+    const first = value(seen[j], slope);
+    if (!isBounded(activation)) return undefined;
+    for (let n = 1; n < count; n++) {
+      if (!(Math.abs(value(seen[n * outputs + j], slope) - first) <= 2 ** -52 * Math.abs(first)))
+        return undefined;
+    }
+    return first;
+  });
 }
 
 /** Makes one neuron of those whose functions are the same up to a factor and a constant. */

@@ -63,12 +63,17 @@ interface Stated {
   readonly standardError?: number;
   readonly most?: number;
   readonly loss?: number;
+  /** What distances are counted from, and in. */
+  readonly around?: { readonly shifts: Float64Array; readonly scales: Float64Array };
 }
 
 /** A recovery that calls a network identified. */
-function identified(network: Network, { standardError = 1e-15, most, loss = 1e-31 }: Stated = {}): Recovery {
+function identified(
+  network: Network,
+  { standardError = 1e-15, most, loss = 1e-31, around }: Stated = {},
+): Recovery {
   const standardErrors = flattenNetwork(network).map((value) => standardError * Math.abs(value));
-  const region = most === undefined ? undefined : { kind: 'distances', least: 0.1, most, shells: [] };
+  const region = most === undefined ? undefined : { kind: 'distances', least: 0.1, most, around, shells: [] };
   const identifiability = { standardErrors, largestRelativeError: standardError };
   return {
     verdict: 'identified',
@@ -167,6 +172,27 @@ test('neurons without a trace do not count', () => {
     [weights.map((w) => -w), -bias, -0.5],
   ]);
   assert.equal(falsely(problemOf(twice), identified(shallow('tanh', three))), null);
+});
+
+test('within bounds a neuron that is saturated in all of the box is none, one that is so but for its rounding is', () => {
+  const options = { bounds: [[-1, 1]] as const };
+  // so far off that the function says nothing of a neuron more, and the weights decide
+  const off = three.map(([weights, bias, out]): Neuron => [weights.map((w) => w * (1 + 3e-11)), bias, out]);
+  const found = identified(shallow('tanh', off, 0.7), { standardError: 1e-10, loss: 1e-24 });
+  const loose = { options, precision: { ...float64, name: 'noise', absolute: 1e-12 } as const };
+  const with25 = shallow('tanh', [...three, [[1, 0], 25, 0.5]]);
+  assert.equal(falsely(problemOf(with25, loose), found), null);
+  const with14 = shallow('tanh', [...three, [[1, 0], 14, 0.5]]);
+  assert.match(falsely(problemOf(with14, loose), found)!, /3 tanh neurons for 4 tanh: 1 missing/);
+});
+
+test('standard errors count as they are where a recovery looked close up: answers are rounded more for their size', () => {
+  const truth = shallow('relu', three);
+  const off = shallow('relu', [[[1.5, -0.7], 0.3 + 1e-10, 1.2], three[1], three[2]]);
+  const near = { standardError: 1e-9, loss: 1e-18, most: 1000 };
+  const around = { shifts: Float64Array.of(-0.2, 0), scales: Float64Array.of(1e-6, 1e-6) };
+  assert.equal(falsely(problemOf(truth), identified(off, { ...near, around })), null);
+  assert.match(falsely(problemOf(truth), identified(off, near))!, /fresh queries/);
 });
 
 test('a function that is no network is falsely identified unless it is the same', () => {
