@@ -2,7 +2,6 @@ import { clusterDefaults, clusterStudents, vectorsAt } from '../cluster/cluster.
 import type { Candidate } from '../expand/candidates.js';
 import { type Reached, validate } from '../expand/search.js';
 import { shallowParameterCount } from '../network/shallow.js';
-import type { Fitted } from '../optimise/fit.js';
 import { withOutputWeights } from '../optimise/output-weights.js';
 import type { Search } from '../problem/problem.js';
 import { type Clustering, type Cut, firstPairs, type Student, samplesOf } from '../records.js';
@@ -53,7 +52,7 @@ export async function searchGiven(
 interface Raced {
   readonly candidate: Candidate;
   readonly width: number;
-  readonly student: Fitted;
+  readonly student: Student;
 }
 
 /** The hypotheses that go on, best first, with their students: one each, wider ones where all are too narrow. */
@@ -65,7 +64,9 @@ async function race(candidates: readonly Candidate[], given: Given): Promise<Rac
   for (let width = widths.first; width <= widths.most; width *= 2) {
     const shapes = racing.map((candidate) => shapeOf(candidate, width, given));
     const starts = shapes.map((shape) => startFrom(shape, undefined, given));
-    const students = await fitByAdam(shapes, starts, effort.race, given, effort.raceSamples);
+    const fitted = await fitByAdam(shapes, starts, effort.race, given, effort.raceSamples);
+    const seen = Math.min(given.dataset.count, effort.raceSamples);
+    const students = addStudents(fitted, given.plain.axes, seen, given, () => false);
     raced = racing
       .map((candidate, i) => ({ candidate, width, student: students[i] }))
       .sort((a, b) => a.student.loss - b.student.loss);
@@ -83,7 +84,7 @@ async function race(candidates: readonly Candidate[], given: Given): Promise<Rac
 async function searchHypothesis(
   candidate: Candidate,
   first: number,
-  raced: Fitted,
+  raced: Student,
   given: Given,
 ): Promise<Reached | undefined> {
   const { kernels } = given.search.attempt.environment;
@@ -94,8 +95,8 @@ async function searchHypothesis(
     const starts = Array.from({ length: effort.students }, () => startFrom(shape, shared, given));
     const fitted = await fitByAdam(new Array(starts.length).fill(shape), starts, effort.wave, given);
     const { axes, samples } = given.plain;
-    const all = wave === 0 ? [...fitted, raced] : fitted;
-    students = addStudents(all, axes, samples.count, given, () => false).sort((a, b) => a.loss - b.loss);
+    const own = addStudents(fitted, axes, samples.count, given, () => false);
+    students = (wave === 0 ? [...own, raced] : own).sort((a, b) => a.loss - b.loss);
     const sample = firstPairs(given.dataset, Math.min(given.dataset.count, momentSamples(shape.inputs)));
     const clustering = clusterStudents(students, sample, kernels, {
       ...clusterDefaults,

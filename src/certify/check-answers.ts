@@ -1,4 +1,4 @@
-import { letEventsIn } from '../base/stop.js';
+import { letEventsIn, type Stop } from '../base/stop.js';
 import { type Frame, type KnownNetwork, toInputs } from '../network/frame.js';
 import type { Dataset } from '../records.js';
 import { type Accuracy, allowanceOf, allowed, answerScales, scaledAnswers } from './allowance.js';
@@ -26,14 +26,18 @@ const rowsAtOnce = 2000;
 /**
  * Compares a network (in the target's coordinates, for scaled outputs) with every answer of a run: `answers` are in
  * the coordinates of the recovery, which `frame` takes to the target's, and unscaled. Repeated queries count once.
- * Returns also the contradicted pairs, those nearest to the origin first: far out they are the worst, and say least.
+ * Returns also the contradicted pairs, those nearest to the origin first: far out they are the worst, and say least. Throws
+ * the reason once the run has to end.
  */
 export async function checkAnswers(
   known: KnownNetwork,
   answers: readonly Dataset[],
   given: number,
-  frame: Frame | undefined,
-  accuracy: Accuracy,
+  {
+    frame,
+    accuracy,
+    stop,
+  }: { readonly frame: Frame | undefined; readonly accuracy: Accuracy; readonly stop?: Stop | undefined },
 ): Promise<{ check: AnswersCheck; contradictions: Dataset | undefined }> {
   const { network } = known;
   const seen = new Set<number>();
@@ -43,7 +47,7 @@ export async function checkAnswers(
   let nearest = Number.POSITIVE_INFINITY;
   for (const { inputs, outputs, count, inputDimension: d, outputDimension: o } of answers) {
     for (let from = 0; from < count; from += rowsAtOnce) {
-      await letEventsIn();
+      await (stop === undefined ? letEventsIn() : stop.pause());
       const rows = Math.min(rowsAtOnce, count - from);
       const own = inputs.subarray(from * d, (from + rows) * d);
       const theirs = outputs.subarray(from * o, (from + rows) * o);

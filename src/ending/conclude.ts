@@ -106,7 +106,7 @@ interface CertifiedWhole extends Omit<Concluded, 'mended'> {
 async function certifyWhole(
   polished: Polished,
   heldOut: Dataset,
-  { source, accuracy, relativeError, seed, kernels }: EndingContext,
+  { source, accuracy, relativeError, seed, kernels, stop }: EndingContext,
   isMended = false,
 ): Promise<CertifiedWhole> {
   const { frame } = source;
@@ -132,7 +132,11 @@ async function certifyWhole(
   if (crossings) await askShell(crossings);
   const answers = source.answers();
   const shown = shownHead(known, answers.kept, source, accuracy);
-  const { check, contradictions } = await checkAnswers(known, answers.kept, answers.given, frame, accuracy);
+  const { check, contradictions } = await checkAnswers(known, answers.kept, answers.given, {
+    frame,
+    accuracy,
+    stop,
+  });
   return {
     polished,
     known,

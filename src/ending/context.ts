@@ -1,3 +1,4 @@
+import type { Stop } from '../base/stop.js';
 import type { Accuracy } from '../certify/allowance.js';
 import type { CertifyInput } from '../certify/certify.js';
 import type { Kernels } from '../kernels/kernels.js';
@@ -18,6 +19,8 @@ export interface EndingContext {
   readonly spread: number;
   readonly fitter: Fitter;
   readonly kernels: Kernels;
+  /** Ends what takes long between two queries; missing where nothing does. */
+  readonly stop?: Stop;
 }
 
 /** A polished network with what its certificate is made from. */

@@ -16,10 +16,10 @@ export function certifyFinished(
   journal.enter('certify');
   const { source, accuracy, whole } = problem;
   const { relativeError } = accuracy;
-  const { fitter, kernels } = environment;
+  const { fitter, kernels, stop } = environment;
   const { seed } = settings;
   const about = { seed, source, accuracy: accuracyOf(problem), relativeError, whole, spread };
-  return conclude(polished, heldOut, { ...about, fitter, kernels });
+  return conclude(polished, heldOut, { ...about, fitter, kernels, ...(stop && { stop }) });
 }
 
 /** The verdict on a certified network (method.md §9), with everything that led to it. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { stopAfter, TimeSpent } from '../../src/base/stop.js';
 import { checkAnswers } from '../../src/certify/check-answers.js';
 import { toDeepNetwork } from '../../src/network/deep.js';
 import { forward } from '../../src/network/forward.js';
@@ -36,25 +37,21 @@ test('answers that are right to their rounding contradict nothing, near, far and
       known,
       [answersTo(normalInputs(500, 2, size))],
       500,
-      undefined,
-      accuracy,
+      { frame: undefined, accuracy },
     );
     assert.deepEqual([check.checked, check.contradicted, contradictions], [500, 0, undefined]);
   }
-  const framed = await checkAnswers(
-    known,
-    [answersTo(normalInputs(500, 2), undefined, box)],
-    500,
-    box,
+  const framed = await checkAnswers(known, [answersTo(normalInputs(500, 2), undefined, box)], 500, {
+    frame: box,
     accuracy,
-  );
+  });
   assert.equal(framed.check.contradicted, 0);
 });
 
 test('one wrong answer of many is found, with its query', async () => {
   const inputs = normalInputs(500, 2);
   const wrong = answersTo(inputs, (n, value) => (n === 123 ? value + 1e-9 : value));
-  const { check, contradictions } = await checkAnswers(known, [wrong], 600, undefined, accuracy);
+  const { check, contradictions } = await checkAnswers(known, [wrong], 600, { frame: undefined, accuracy });
   assert.equal(check.contradicted, 1);
   assert.equal(check.given, 600);
   assert.deepEqual([...contradictions!.inputs], [...inputs.subarray(246, 248)]);
@@ -64,15 +61,33 @@ test('one wrong answer of many is found, with its query', async () => {
 
 test('a repeated query counts once, and an answer that is no number contradicts', async () => {
   const twice = answersTo(Float64Array.of(1, 2, 1, 2, 3, 4));
-  assert.equal((await checkAnswers(known, [twice, twice], 6, undefined, accuracy)).check.checked, 2);
+  assert.equal(
+    (await checkAnswers(known, [twice, twice], 6, { frame: undefined, accuracy })).check.checked,
+    2,
+  );
   const broken = answersTo(Float64Array.of(1, 2, 3, 4), (n, value) => (n === 1 ? Number.NaN : value));
-  assert.equal((await checkAnswers(known, [broken], 2, undefined, accuracy)).check.contradicted, 1);
+  assert.equal(
+    (await checkAnswers(known, [broken], 2, { frame: undefined, accuracy })).check.contradicted,
+    1,
+  );
 });
 
 test('noise is allowed eight deviations of a single answer, and no more', async () => {
   const noisy = { ...accuracy, noise: 1e-6 };
   const off = (deviations: number) =>
     answersTo(normalInputs(50, 2), (_, value) => value + 2 * 1e-3 * deviations);
-  assert.equal((await checkAnswers(known, [off(7)], 50, undefined, noisy)).check.contradicted, 0);
-  assert.equal((await checkAnswers(known, [off(9)], 50, undefined, noisy)).check.contradicted, 50);
+  assert.equal(
+    (await checkAnswers(known, [off(7)], 50, { frame: undefined, accuracy: noisy })).check.contradicted,
+    0,
+  );
+  assert.equal(
+    (await checkAnswers(known, [off(9)], 50, { frame: undefined, accuracy: noisy })).check.contradicted,
+    50,
+  );
+});
+
+test('the comparison ends when the run has to', async () => {
+  const stop = stopAfter(0);
+  const answers = [answersTo(normalInputs(50, 2))];
+  await assert.rejects(checkAnswers(known, answers, 50, { frame: undefined, accuracy, stop }), TimeSpent);
 });
