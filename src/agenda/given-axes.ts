@@ -1,4 +1,5 @@
 import { median } from '../numeric/median.js';
+import { factorSemidefinite } from '../numeric/semidefinite.js';
 import type { Dataset } from '../records.js';
 
 /** Other coordinates z for given inputs u, of which no sample can be asked: affine, perhaps fewer than inputs. */
@@ -104,7 +105,7 @@ export function evenAxes(dataset: Dataset): GivenAxes {
   const d = dataset.inputDimension;
   const { means, usual } = middles(dataset);
   const l = covarianceOf(dataset, usual);
-  const pivots = factorSemidefinite(l, d);
+  const pivots = factorSemidefinite(l, d, leastPivot);
   return {
     dimension: pivots.length,
     points: pointsBy(invertLower(l, d, pivots), pivots, usual, means),
@@ -207,29 +208,6 @@ function covarianceOf({ inputs, count, inputDimension: d }: Dataset, usual: Floa
     }
   }
   return moments;
-}
-
-/**
- * Replaces a semidefinite matrix (d × d, lower triangle) by its Cholesky factor, with columns of 0 for those that the ones
- * before determine; returns the others.
- */
-function factorSemidefinite(l: Float64Array, d: number): number[] {
-  const pivots: number[] = [];
-  for (let j = 0; j < d; j++) {
-    const whole = l[j * d + j];
-    let left = whole;
-    for (const k of pivots) left -= l[j * d + k] ** 2;
-    const root = left > leastPivot * whole ? Math.sqrt(left) : 0;
-    for (let i = j; i < d; i++) {
-      let sum = l[i * d + j];
-      if (root > 0) for (const k of pivots) sum -= l[i * d + k] * l[j * d + k];
-      l[i * d + j] = root > 0 ? sum / root : 0;
-    }
-    if (root === 0) continue;
-    l[j * d + j] = root;
-    pivots.push(j);
-  }
-  return pivots;
 }
 
 /** The columns of the inverse of a lower factor's rows and columns at `pivots`. */

@@ -1,6 +1,7 @@
 import type { Metric } from '../kernels/kernels.js';
 import { activations } from '../network/activations.js';
 import type { ShallowShape } from '../network/shallow.js';
+import { factorSemidefinite } from '../numeric/semidefinite.js';
 import type { Dataset } from '../records.js';
 
 /** The distance that ignores what the activation's symmetry leaves free (method.md §4). */
@@ -28,6 +29,9 @@ export function inMetricOfInputs(vectors: Float64Array, count: number, dataset: 
   return mapped;
 }
 
+/** Of the variance along a direction: less than this share, beside those before it, is rounding of the sums. */
+const leastPivot = 1e-14;
+
 /** Lower Cholesky factor of E[x̃x̃ᵀ]; a direction in which the inputs do not vary gets a zero column. */
 function momentFactor(dataset: Dataset): Float64Array {
   const { inputs, count, inputDimension: d } = dataset;
@@ -39,16 +43,6 @@ function momentFactor(dataset: Dataset): Float64Array {
       for (let j = 0; j <= i; j++) moments[i * size + j] += (at(n, i) * at(n, j)) / count;
     }
   }
-  for (let j = 0; j < size; j++) {
-    let pivot = moments[j * size + j];
-    for (let k = 0; k < j; k++) pivot -= moments[j * size + k] ** 2;
-    const root = pivot > 1e-14 * moments[j * size + j] ? Math.sqrt(pivot) : 0;
-    for (let i = j; i < size; i++) {
-      let sum = moments[i * size + j];
-      for (let k = 0; k < j; k++) sum -= moments[i * size + k] * moments[j * size + k];
-      moments[i * size + j] = root > 0 ? sum / root : 0;
-    }
-    if (root > 0) moments[j * size + j] = root;
-  }
+  factorSemidefinite(moments, size, leastPivot);
   return moments;
 }
