@@ -135,6 +135,15 @@ export function toDeepNetwork({ shape, parameters }: DeepNetwork, scales: Float6
   };
 }
 
+/** The matrices of a network without a skip path, bias in the last column. */
+export function matricesOf({ shape, parameters }: DeepNetwork) {
+  return deepBlocks(shape).map(({ at, rows, columns }) => ({
+    values: parameters.slice(at, at + rows * columns),
+    rows,
+    columns,
+  }));
+}
+
 /** A deep network without a skip path from matrices with the bias in the last column, rows × columns each. */
 export function fromMatrices(
   activation: ActivationName,

@@ -1,4 +1,4 @@
-import { activationOf, type DeepNetwork, deepBlocks, fromMatrices } from '../network/deep.js';
+import { activationOf, type DeepNetwork, deepBlocks, fromMatrices, matricesOf } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
 import { type ShallowShape, shallowParameterCount, splitParameters } from '../network/shallow.js';
 import type { FitJob, Fitter } from '../optimise/fit.js';
@@ -42,10 +42,7 @@ export async function leaveOutByLayer(
     outputs: values,
     count,
   };
-  const matrices = blocks.map(({ at, rows, columns }) => ({
-    values: network.parameters.slice(at, at + rows * columns),
-    rows,
-  }));
+  const matrices: { values: Float64Array; rows: number }[] = matricesOf(network);
   const { values: incoming } = matrices[layer];
   const jobs = Array.from({ length: own.rows }, (_, j): FitJob => {
     const others = Float64Array.of(

@@ -1,11 +1,11 @@
 import { activations } from '../network/activations.js';
 import { sumAt } from '../network/affine.js';
-import { type DeepNetwork, deepBlocks, fromMatrices } from '../network/deep.js';
+import { type DeepNetwork, deepBlocks, fromMatrices, matricesOf } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
 import { factorCholesky, solveCholesky } from '../numeric/cholesky.js';
 import { allSigns } from '../numeric/signs.js';
 import type { Dataset } from '../records.js';
-import { affineMapsOf, affineShare, hasMirrors, matricesOf } from './turn-mirrored.js';
+import { affineMapsOf, affineShare, hasMirrors } from './turn-mirrored.js';
 
 /** With more neurons there are too many choices of signs. */
 const mostNeurons = 12;

@@ -1,5 +1,5 @@
 import { activations } from '../network/activations.js';
-import { type DeepNetwork, deepBlocks, fromMatrices } from '../network/deep.js';
+import { type DeepNetwork, fromMatrices, matricesOf } from '../network/deep.js';
 import { hiddenFeatures } from '../network/deep-features.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { resolveSigns } from '../reconstruct/signs.js';
@@ -47,15 +47,6 @@ export function affineMapsOf(network: DeepNetwork, layer: number, dataset: Datas
   const outputs = hiddenFeatures(network, dataset, layer);
   const d = layer === 0 ? inputs : widths[layer - 1];
   return affineMaps(seen, d, outputs, widths[layer], dataset.count);
-}
-
-/** The matrices of a network without a skip path, bias in the last column. */
-export function matricesOf({ shape, parameters }: DeepNetwork) {
-  return deepBlocks(shape).map(({ at, rows, columns }) => ({
-    values: parameters.slice(at, at + rows * columns),
-    rows,
-    columns,
-  }));
 }
 
 function turnLayer(network: DeepNetwork, layer: number, dataset: Dataset): DeepNetwork | undefined {
