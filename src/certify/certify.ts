@@ -79,12 +79,12 @@ export function certify(input: CertifyInput, kernels: Kernels): Certified {
   const inCommon = mostRoundedAlike(network, dataset, accuracy);
   const inside = measureInside(network, dataset, floor * inCommon, kernels);
   const lift = (own: Identifiability) => (lifted === undefined ? own : liftErrors(own, network, lifted));
-  const liftAll = (own: Identifiability) =>
-    liftThroughFrame({ network: wholeNetwork, standardErrors: lift(own).standardErrors }, frame);
+  const knownBy = ({ standardErrors }: Identifiability) =>
+    liftThroughFrame({ network: wholeNetwork, standardErrors }, frame);
   const whole = lift(inside);
-  const known = liftAll(inside);
-  const others = input.isMended ? inside.errorsOfOthers : undefined;
-  const judgedBy = others ? liftAll({ ...inside, standardErrors: others }) : known;
+  const known = knownBy(whole);
+  const others = input.isMended ? inside.errorsOfOthers?.() : undefined;
+  const judgedBy = others ? knownBy(lift({ ...inside, standardErrors: others })) : known;
   const { shape } = known.network;
   const needed = input.deletions.flat().filter((deletion) => !deletion.removed);
   const estimated = needed.filter(({ isEstimated }) => isEstimated).length;

@@ -25,8 +25,11 @@ export interface Identifiability {
   readonly byProducts?: ByProducts;
   /** Without full rank, the parameters with a part in a direction in which no answer changes, where they were looked for. */
   readonly open?: readonly number[];
-  /** And the standard errors of all others, with 0 for those: as they are once the open ones stay where they are. */
-  readonly errorsOfOthers?: Float64Array;
+  /**
+   * And the standard errors of all others, with 0 for those: as they are once the open ones stay where they are. Factors
+   * JᵀJ again; undefined where that is singular still.
+   */
+  readonly errorsOfOthers?: () => Float64Array | undefined;
   /** The neurons that they belong to, in place of them in a certificate. */
   readonly openWeights?: readonly OpenWeights[];
 }
@@ -90,9 +93,11 @@ export function identifiabilityOf(
   if (!factor || !condition || !isFelt(problem, parameters, { matrix, scale, condition }, floor)) {
     factor?.dispose();
     const open = openParameters(matrix, p);
-    const isEnough = residuals > p && open.length > 0;
-    if (isEnough) holdStill(matrix, p, open);
-    const others = isEnough ? factorScaled(matrix, p, factorise) : undefined;
+    const errorsOfOthers = () => {
+      holdStill(matrix, p, open);
+      const others = factorScaled(matrix, p, factorise);
+      return others && errorsFrom(others, scaled, open);
+    };
     return {
       parameters: weights,
       freeDirections: free + fixed.length,
@@ -101,7 +106,7 @@ export function identifiabilityOf(
       standardErrors: new Float64Array(weights).fill(Number.NaN),
       largestRelativeError: Number.POSITIVE_INFINITY,
       open: open.filter((i) => i < weights),
-      ...(others && { errorsOfOthers: errorsFrom(others, scaled, open) }),
+      ...(residuals > p && open.length > 0 && { errorsOfOthers }),
     };
   }
   const standardErrors = errorsFrom(factor, scaled);

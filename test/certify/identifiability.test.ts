@@ -142,7 +142,7 @@ test('errors of all other weights are known where some are left open: those of t
   const own = parameters.filter((_, i) => i !== 1 && i !== 4);
   const first = inputs.filter((_, i) => i % 2 === 0);
   const { standardErrors } = measureIdentifiability(without, own, samplesOf(without, own, first), 1e-6);
-  const others = found.errorsOfOthers!;
+  const others = found.errorsOfOthers!()!;
   assert.equal(others[1], 0);
   assert.equal(others[4], 0);
   others
