@@ -1,5 +1,6 @@
 import { letEventsIn, type Stop } from '../base/stop.js';
 import { type Frame, type KnownNetwork, toInputs } from '../network/frame.js';
+import { hashOf } from '../numeric/hash.js';
 import type { Dataset } from '../records.js';
 import { type Accuracy, allowanceOf, allowed, answerScales, scaledAnswers } from './allowance.js';
 
@@ -55,7 +56,7 @@ export async function checkAnswers(
       const predictions = scaledAnswers(network, points, rows, accuracy);
       for (let n = 0; n < rows; n++) {
         const query = own.subarray(n * d, (n + 1) * d);
-        const key = hash(query);
+        const key = hashOf(query);
         if (seen.has(key)) continue;
         seen.add(key);
         const answer = theirs.subarray(n * o, (n + 1) * o);
@@ -130,22 +131,4 @@ function joinFound(found: readonly { inputs: Float64Array; outputs: Float64Array
     outputs.set(one.outputs, n * o);
   }
   return { inputs, outputs, count: found.length, inputDimension: d, outputDimension: o };
-}
-
-const view = new DataView(new ArrayBuffer(8));
-
-/** 53 bits of a query: of a million different ones, two are taken for the same once in 20,000 runs. */
-function hash(query: Float64Array): number {
-  let low = 0x811c9dc5;
-  let high = 0x9747b28c;
-  for (const value of query) {
-    view.setFloat64(0, value);
-    for (const word of [view.getUint32(0), view.getUint32(4)]) {
-      low = Math.imul(low ^ word, 0x01000193);
-      low ^= low >>> 15;
-      high = Math.imul(high ^ word, 0x5bd1e995);
-      high ^= high >>> 13;
-    }
-  }
-  return (high >>> 11) * 2 ** 32 + (low >>> 0);
 }

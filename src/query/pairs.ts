@@ -1,5 +1,6 @@
 import { randomStream } from '../base/random.js';
 import type { Frame } from '../network/frame.js';
+import { hashOf } from '../numeric/hash.js';
 import { type Dataset, firstPairs, lastPairs } from '../records.js';
 import type { Source } from './source.js';
 
@@ -48,8 +49,7 @@ const fewestRepeats = 8;
 /** Variance of the noise (scaled outputs) from inputs that occur several times; 0 where too few do. */
 function noiseOfRepeats(pairs: Dataset, scales: Float64Array): number {
   const { inputs, outputs, count, inputDimension: d, outputDimension: o } = pairs;
-  const hashes = hashRows(inputs, count, d);
-  /** The last row with each hash, and with each row the one before with the same hash. */
+  /** The last row with each hash, and with each row the one before: rows as text would take a gigabyte of images. */
   const last = new Map<number, number>();
   const earlier = new Int32Array(count).fill(-1);
   const isSame = (a: number, b: number) => {
@@ -59,8 +59,10 @@ function noiseOfRepeats(pairs: Dataset, scales: Float64Array): number {
   let sum = 0;
   let repeats = 0;
   for (let n = 0; n < count; n++) {
-    earlier[n] = last.get(hashes[n]) ?? -1;
-    last.set(hashes[n], n);
+    // −0 is 0
+    const key = hashOf(inputs.subarray(n * d, (n + 1) * d).map((value) => value + 0));
+    earlier[n] = last.get(key) ?? -1;
+    last.set(key, n);
     let before = earlier[n];
     while (before >= 0 && !isSame(before, n)) before = earlier[before];
     if (before < 0) continue;
@@ -68,23 +70,6 @@ function noiseOfRepeats(pairs: Dataset, scales: Float64Array): number {
     for (let k = 0; k < o; k++) sum += ((outputs[n * o + k] - outputs[before * o + k]) / scales[k]) ** 2 / o;
   }
   return repeats < fewestRepeats ? 0 : sum / (2 * repeats);
-}
-
-/** 32 bits of each row (d numbers), the same for equal rows: rows written out as text would take a gigabyte of images. */
-function hashRows(inputs: Float64Array, count: number, d: number): Int32Array {
-  const number = new Float64Array(1);
-  const words = new Int32Array(number.buffer);
-  const hashes = new Int32Array(count);
-  for (let n = 0; n < count; n++) {
-    let hash = 0x811c9dc5;
-    for (let k = n * d; k < (n + 1) * d; k++) {
-      number[0] = inputs[k] + 0; // −0 is 0
-      hash = Math.imul(hash ^ words[0], 0x01000193);
-      hash = Math.imul(hash ^ words[1] ^ (hash >>> 15), 0x01000193);
-    }
-    hashes[n] = hash;
-  }
-  return hashes;
 }
 
 function shuffle(pairs: Dataset, seed: number): Dataset {
