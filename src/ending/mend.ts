@@ -128,12 +128,22 @@ async function readAll(
     if (read === undefined) return undefined;
     current = read.network;
     dataset = joinPairs(dataset, read.places);
-    const own = { ...current, loss: lossOf(current, dataset) };
-    if (own.loss <= allowedLoss(own, dataset, context)) return { network: own, dataset };
-    const best = await descendBest([current], dataset, context.fitter);
-    if (best && best.loss <= allowedLoss(best, dataset, context)) return { network: best, dataset };
+    const settled = await settle(current, dataset, context);
+    if (settled !== undefined) return settled;
   }
   return undefined;
+}
+
+/** A network that is at the floor of some samples, or comes to it by a descent. */
+async function settle(
+  network: DeepNetwork,
+  dataset: Dataset,
+  context: EndingContext,
+): Promise<Mended | undefined> {
+  const own = { ...network, loss: lossOf(network, dataset) };
+  if (own.loss <= allowedLoss(own, dataset, context)) return { network: own, dataset };
+  const best = await descendBest([network], dataset, context.fitter);
+  return best && best.loss <= allowedLoss(best, dataset, context) ? { network: best, dataset } : undefined;
 }
 
 /** A network with an open neuron that was read anew, where that brings the loss down to what rounding explains. */
@@ -145,12 +155,7 @@ async function settledAnew(
   context: EndingContext,
 ): Promise<Mended | undefined> {
   const read = await readAnew(network, open, wrong, usual, context);
-  if (read === undefined) return undefined;
-  const dataset = joinPairs(usual, read.places);
-  const own = { ...read.network, loss: lossOf(read.network, dataset) };
-  if (own.loss <= allowedLoss(own, dataset, context)) return { network: own, dataset };
-  const best = await descendBest([own], dataset, context.fitter);
-  return best && best.loss <= allowedLoss(best, dataset, context) ? { network: best, dataset } : undefined;
+  return read && settle(read.network, joinPairs(usual, read.places), context);
 }
 
 /** A network at the floor after neurons were added, and the samples (scaled) that tell all of it. */
