@@ -1,5 +1,4 @@
 import { errorsOfSums, type HeadAccuracy, saturates, undoHead } from '../network/head.js';
-
 import { type Dataset, firstPairs, pairsAt } from '../records.js';
 import type { Collection } from './collect.js';
 import type { OutputStatistics } from './precision.js';

@@ -1,5 +1,4 @@
 import type { Frame } from '../network/frame.js';
-
 import { type Dataset, pairsAt } from '../records.js';
 import { rowsWithin } from './bounds.js';
 import type { Oracle } from './oracle.js';
