@@ -48,7 +48,7 @@ export const agenda: readonly AgendaItem[] = [
   {
     what: 'residual layers',
     when: 'the same as of the next, and the bends show one smooth even + linear activation',
-    effort: 'students of it as below',
+    effort: 'students of it as below, one wave',
     source: 'gelu 3-3 in float32: found in 9 s, where contraction led to nothing in 12',
     suits: finders.mayBeResidualSoon,
     find: finders.findResidualSoon,

@@ -138,10 +138,8 @@ export async function findNormalised({ search }: Prospects): Promise<Finding> {
 }
 
 /** Whether layers may be seen past the next one: of any depth but one. */
-export const mayBeResidual = (
-  prospects: Prospects,
-  { isNoResidual }: Pick<Learnt, 'isNoResidual'> = {},
-): boolean => !isBrief(prospects) && isNoResidual !== true && prospects.search.attempt.settings.depth !== 1;
+export const mayBeResidual = (prospects: Prospects, { residual }: Pick<Learnt, 'residual'> = {}): boolean =>
+  !isBrief(prospects) && residual !== 'none' && prospects.search.attempt.settings.depth !== 1;
 
 /**
  * Whether rounded bends far out show several hidden layers of one activation that is smooth, even and linear: without
@@ -159,16 +157,19 @@ export function mayBeResidualSoon(prospects: Prospects): boolean {
  */
 const farAhead = 0.2;
 
-/** Residual layers of the activation that rounded bends show. */
+/** Residual layers of the activation that rounded bends show: a brief look, as contraction comes next. */
 export async function findResidualSoon({ search, look }: Prospects): Promise<Finding> {
-  const find = await searchResidual(search, look?.likely, farAhead);
-  const none = { kind: 'nothing', learnt: { isNoResidual: true } } as const;
+  const plan = { shown: look?.likely, toGoOn: farAhead, isBrief: true };
+  const { find, next = 'none' } = await searchResidual(search, plan);
+  const none = { kind: 'nothing', learnt: { residual: next } } as const;
   return find === undefined ? none : foundIfIdentified(assembledFromRace(find), () => none);
 }
 
-/** Residual layers, of the activation that the far field shows where it shows one. */
-export async function findResidual({ search, look }: Prospects): Promise<Finding> {
-  return ofRace(await searchResidual(search, look?.isMixed ? undefined : look?.activation));
+/** Residual layers, of the activation that the far field shows where it shows one, from where a first look ended. */
+export async function findResidual({ search, look }: Prospects, { residual }: Learnt): Promise<Finding> {
+  const shown = look?.isMixed ? undefined : look?.activation;
+  const from = residual === 'none' ? undefined : residual;
+  return ofRace((await searchResidual(search, { shown, from })).find);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { leavesWeightsOpen } from '../certify/judge.js';
 import type { Assembled } from '../deep/assembled.js';
+import type { ResidualRace } from '../deep/race-residual.js';
 import type { ShallowFind } from '../deep/search.js';
 import type { DeepFind } from '../deep/search-surfaces.js';
 import type { Reached } from '../expand/search.js';
@@ -36,8 +37,8 @@ export interface Learnt {
   readonly isDeep: boolean;
   /** Whether a normalisation was looked for, and not found. */
   readonly isNoNorm?: boolean;
-  /** Whether residual layers were looked for, and not found. */
-  readonly isNoResidual?: boolean;
+  /** What a first look for residual layers came to: none, or where to go on with them. */
+  readonly residual?: 'none' | ResidualRace;
   /** Why what came nearest is no network, in words. */
   readonly failure?: string;
   /** What contracted students came to: a network that only imitates the target, or in words why it is none. */
