@@ -3,8 +3,9 @@ import { isSmooth } from '../network/families.js';
 import type { PolishedDeep } from '../polish/polish-deep.js';
 import type { Following } from '../probe/follow-budget.js';
 import type { Search } from '../problem/problem.js';
-import { contract, descendOn } from '../prune/contract.js';
+import { type ContractContext, contract, descendOn } from '../prune/contract.js';
 import { hasAffine } from '../prune/turn-mirrored.js';
+import { withoutLayer } from '../prune/without-layer.js';
 import type { Dataset, DeepStudent } from '../records.js';
 import { asResidual } from './as-residual.js';
 import { areEnough } from './race-lanes.js';
@@ -107,17 +108,32 @@ async function contractStudent(
   const contraction = { floor, fitter, kernels };
   // a slope below zero descends later, beside the weights
   const most = shape.slope === 0 ? floor : leakyFloors * floor;
-  let network = await contract({ shape, parameters, loss }, dataset, contraction);
+  let network = await contractWhole({ shape, parameters, loss }, dataset, contraction);
   let found = network.loss <= most ? { network, spread } : undefined;
   if (!isSmooth(shape.activation) || (found && !hasAffine(network, dataset))) return found;
   for (const factor of widening.factors) {
     const wider = factor * spread;
     if (!(network.loss <= widening.floors * floor)) break;
     const samples = await takeSamples(wider, dataset.count);
-    network = await contract(await descendOn(network, samples, contraction), samples, contraction);
+    network = await contractWhole(await descendOn(network, samples, contraction), samples, contraction);
     if (network.loss > most) continue;
     found = { network, spread: wider };
     if (!hasAffine(network, samples)) break;
   }
   return found;
+}
+
+/** A student that lost neurons one after another, and whole layers that are affine at every sample. */
+async function contractWhole(
+  student: PolishedDeep,
+  dataset: Dataset,
+  contraction: ContractContext,
+): Promise<PolishedDeep> {
+  let network = await contract(student, dataset, contraction);
+  for (let left = student.shape.widths.length; left > 0; left--) {
+    const folded = await withoutLayer(network, dataset, contraction);
+    if (folded === undefined) return network;
+    network = await contract(folded, dataset, contraction);
+  }
+  return network;
 }
