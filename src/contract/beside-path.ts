@@ -13,6 +13,7 @@ import { liftInputs } from '../query/subspace.js';
 import { type Dataset, type DeepStudent, firstPairs } from '../records.js';
 import type { FirstLayer } from './around-first.js';
 import type { Contracted } from './contract-wave.js';
+import { settleSlope } from './settle-slope.js';
 import { type Answers, addWhereLoud, descendTrimmed } from './trimmed.js';
 
 /**
@@ -70,7 +71,8 @@ export async function contractBesidePath(
     student.loss <= floor
       ? { network: student, kept: dataset }
       : await descendTrimmed(student, await answers.take(more * dataset.count), floor, fitter);
-  const small = await contractLast(network, kept, floor, context);
+  const shrunk = await contractLast(network, kept, floor, context);
+  const small = await settleSlope(shrunk, kept, { floor, fitter });
   const options = { ...descent, tolerance: floor };
   let best: PolishedDeep | undefined;
   for (const turned of turnBesidePath(small, kept, choices)) {

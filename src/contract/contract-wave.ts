@@ -9,6 +9,7 @@ import { withoutLayer } from '../prune/without-layer.js';
 import type { Dataset, DeepStudent } from '../records.js';
 import { asResidual } from './as-residual.js';
 import { areEnough } from './race-lanes.js';
+import { settleSlope } from './settle-slope.js';
 
 /** A network that students of one wave contracted to. */
 export interface Contracted {
@@ -108,7 +109,8 @@ async function contractStudent(
   const contraction = { floor, fitter, kernels };
   // a slope below zero descends later, beside the weights
   const most = shape.slope === 0 ? floor : leakyFloors * floor;
-  let network = await contractWhole({ shape, parameters, loss }, dataset, contraction);
+  const student = await settleSlope({ shape, parameters, loss }, dataset, contraction);
+  let network = await contractWhole(student, dataset, contraction);
   let found = network.loss <= most ? { network, spread } : undefined;
   if (!isSmooth(shape.activation) || (found && !hasAffine(network, dataset))) return found;
   for (const factor of widening.factors) {

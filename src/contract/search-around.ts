@@ -79,11 +79,12 @@ export function startAround(first: FirstLayer | undefined, context: Search): Aro
   const tryFollowed = async () => {
     if (!first.isFollowed || tried.has(thirdWave)) return undefined;
     tried.add(thirdWave);
+    const besidePath = () => contractBesidePath(first, context);
     // beside a path leaky ReLU 6-5-7-2 (deep suite, seed 5301) kept two neurons too many
-    const searchSecond = () =>
+    const searchSecond = async () =>
       first.slope === 0
-        ? contractBesidePath(first, context)
-        : contractAround(followedWave, first, 'followed', context);
+        ? besidePath()
+        : ((await contractAround(followedWave, first, 'followed', context)) ?? besidePath());
     return (depth === 3 ? undefined : await searchSecond()) ?? searchThird();
   };
   return {

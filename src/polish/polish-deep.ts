@@ -65,20 +65,21 @@ const slopeSteps = [1e-6, 1e-8, 1e-10, 1e-12];
 
 /**
  * The last descent with the slope of leaky ReLU let free too: the loss that is left is a parabola of the slope,
- * whose vertex three descents show. Other activations have none.
+ * whose vertex three descents show. Other activations have none. `steps` are other changes than the usual ones.
  */
 export async function polishSlope(
   network: DeepNetwork,
   dataset: Dataset,
   fitter: Fitter,
   changes: Partial<LevenbergMarquardtOptions> = {},
+  steps: readonly number[] = slopeSteps,
 ): Promise<PolishedDeep> {
   const options = { ...untilMinimum(network.shape), ...changes };
   let best = await descendWith(options, network, dataset, fitter);
   if (network.shape.activation !== 'leaky_relu') return best;
   const at = (slope: number) =>
     descendWith(options, { ...best, shape: { ...best.shape, slope } }, dataset, fitter);
-  for (const step of slopeSteps) {
+  for (const step of steps) {
     const { slope } = best.shape;
     const { loss: below } = await at(slope - step);
     const { loss: above } = await at(slope + step);

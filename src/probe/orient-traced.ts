@@ -10,6 +10,8 @@ export interface SignErrors {
   /** Slopes nearer to 0 than this, or than so many of their own errors, are ReLU's. */
   readonly smallestSlope: number;
   readonly slopeErrors: number;
+  /** Equations beside one a sign that have to agree; as many as there are inputs where not given. */
+  readonly spare?: number;
 }
 
 const exact: SignErrors = { sameSize: 1e-3, smallestSlope: 1e-7, slopeErrors: 0 };
@@ -41,7 +43,7 @@ function solveSigns(
   layer: KnownLayer,
   found: readonly { readonly surface: Surface }[],
   isSlopeOpen: boolean,
-  { sameSize, smallestSlope, slopeErrors }: SignErrors,
+  { sameSize, smallestSlope, slopeErrors, spare }: SignErrors,
 ): KnownLayer | undefined {
   const d = layer.inputs;
   const r = layer.incoming.length / (d + 1);
@@ -75,7 +77,7 @@ function solveSigns(
     }
   }
   // an equation for every sign, and others to prove it
-  if (right.length < r + d) return undefined;
+  if (right.length < r + (spare ?? d)) return undefined;
   const fit = solveLeastSquares(Float64Array.from(rows), Float64Array.from(right), right.length, r, 1, 1e-6);
   if (fit.rank < r) return undefined;
   const { half, least, most, error } = sizeOf(fit, right.length);
