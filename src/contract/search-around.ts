@@ -79,12 +79,11 @@ export function startAround(first: FirstLayer | undefined, context: Search): Aro
   const tryFollowed = async () => {
     if (!first.isFollowed || tried.has(thirdWave)) return undefined;
     tried.add(thirdWave);
-    const besidePath = () => contractBesidePath(first, context);
-    // beside a path leaky ReLU 6-5-7-2 (deep suite, seed 5301) kept two neurons too many
-    const searchSecond = async () =>
-      first.slope === 0
-        ? besidePath()
-        : ((await contractAround(followedWave, first, 'followed', context)) ?? besidePath());
+    const searchSecond = async () => {
+      const found = await contractBesidePath(first, context);
+      if (found !== undefined || first.slope === 0) return found;
+      return contractAround(followedWave, first, 'followed', context);
+    };
     return (depth === 3 ? undefined : await searchSecond()) ?? searchThird();
   };
   return {
