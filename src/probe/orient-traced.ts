@@ -12,6 +12,8 @@ export interface SignErrors {
   readonly slopeErrors: number;
   /** Equations beside one a sign that have to agree; as many as there are inputs where not given. */
   readonly spare?: number;
+  /** Neurons with a larger share of open weights are not asked, if a quarter is not enough. */
+  readonly mostOpen?: number;
 }
 
 const exact: SignErrors = { sameSize: 1e-3, smallestSlope: 1e-7, slopeErrors: 0 };
@@ -32,11 +34,15 @@ export function orientTraced(
   errors: SignErrors = exact,
 ): KnownLayer | undefined {
   const r = neuronsOf(layer);
-  const isDetermined = ({ surface: { determined } }: (typeof found)[number]) =>
-    determined.slice(0, r).filter((isKnown) => !isKnown).length <= mostOpen * r;
-  const most = found.filter(isDetermined);
+  const withOpen = (share: number) =>
+    found.filter(
+      ({ surface: { determined } }) =>
+        determined.slice(0, r).filter((isKnown) => !isKnown).length <= share * r,
+    );
   const whole = found.filter(({ surface }) => surface.determined.every(Boolean));
-  return solveSigns(layer, whole, isSlopeOpen, errors) ?? solveSigns(layer, most, isSlopeOpen, errors);
+  const solve = (own: typeof found) => solveSigns(layer, own, isSlopeOpen, errors);
+  const told = solve(whole) ?? solve(withOpen(mostOpen));
+  return told ?? (errors.mostOpen === undefined ? undefined : solve(withOpen(errors.mostOpen)));
 }
 
 function solveSigns(
@@ -51,6 +57,7 @@ function solveSigns(
   const mean = (1 + layer.slope) / 2;
   const rows: number[] = [];
   const right: number[] = [];
+  let equations = 0;
   for (const { surface } of found) {
     const { incoming, determined } = surface;
     const open = Array.from({ length: r }, (_, j) => j).filter((j) => !determined[j]);
@@ -71,13 +78,14 @@ function solveSigns(
       return term;
     });
     projectOut(basis, left);
+    equations += d - open.length;
     for (let k = 0; k < d; k++) {
       right.push(left[k]);
       rows.push(...terms.map((term) => term[k]));
     }
   }
   // an equation for every sign, and others to prove it
-  if (right.length < r + (spare ?? d)) return undefined;
+  if (spare === undefined ? right.length < r + d : equations < r + spare) return undefined;
   const fit = solveLeastSquares(Float64Array.from(rows), Float64Array.from(right), right.length, r, 1, 1e-6);
   if (fit.rank < r) return undefined;
   const { half, least, most, error } = sizeOf(fit, right.length);
