@@ -4,6 +4,7 @@ import { mixedWaves } from '../deep/search-mixed.js';
 import { normWaves } from '../deep/search-norm.js';
 import { residualWaves } from '../deep/search-residual.js';
 import { wavesForAll } from '../expand/search.js';
+import { byBends, closedForm, closedFormLater } from './closed-items.js';
 import { fewBounded, fewInputs, wavesBesideDeep, wavesForKnown } from './efforts.js';
 import * as finders from './finders.js';
 import { fromManyPairs } from './given-item.js';
@@ -35,16 +36,8 @@ export const agenda: readonly AgendaItem[] = [
       return finding.kind === 'nothing' ? ending.find() : finding;
     },
   },
-  {
-    what: 'one hidden layer in closed form, or by its bends',
-    when: 'one hidden layer may suffice, and the answers change in many dimensions',
-    effort:
-      'a look along 12 lines; of smooth neurons slopes at random points, or Hessians, of up to 6000 queries, or 80 a dimension, of straight ones as many lines as show new bends',
-    source: 'src/agenda/search-closed.ts',
-    isBlind: true,
-    suits: ({ mayBeShallow }) => mayBeShallow,
-    find: finders.findClosedForm,
-  },
+  closedForm,
+  byBends,
   {
     what: 'residual layers',
     when: 'the same as of the next, and the bends show one smooth even + linear activation',
@@ -61,15 +54,7 @@ export const agenda: readonly AgendaItem[] = [
     suits: finders.mayBeginAround,
     find: finders.findContracted,
   },
-  {
-    what: 'one hidden layer in closed form',
-    when: 'the same, where its slopes or second differences cost more, unless bends far out are not those of one hidden layer',
-    effort:
-      'slopes at more and more points, of up to 60,000 queries; with fewer than three outputs a Hessian, and more of them where it has the form of such a layer',
-    source: 'src/agenda/search-closed.ts',
-    suits: ({ mayBeShallow, look }) => mayBeShallow && look?.isDeep !== true,
-    find: finders.findClosedFormLater,
-  },
+  closedFormLater,
   {
     what: 'one hidden layer behind a normalisation',
     when: 'one hidden layer may suffice, and answers far out are bounded, all different, and alike where points are near each other',

@@ -21,6 +21,17 @@ import { firstLayersFinding, layersFinding } from './layers-finding.js';
 import { bendsShowDepth, isBrief, type Prospects, shownBy } from './prospects.js';
 import { growsAsOneMap, searchBesidePath } from './search-paths.js';
 
+/** Whether neurons are straight but for their bends, as bends far out show, or as is told. */
+export const areStraight = ({ search, mayBeShallow, look }: Prospects): boolean => {
+  const { activation } = search.attempt.settings;
+  const shown = activation === 'auto' ? (look?.activation ?? look?.likely) : activation;
+  return mayBeShallow && shown !== undefined && activations[shown].homogeneous;
+};
+
+/** One hidden layer by its bends, in few dimensions. */
+export const findByBends = async ({ closedForm }: Prospects): Promise<Finding> =>
+  studentsOrNothing(await closedForm.bends());
+
 /** One hidden layer in closed form: its rows from second differences of the answers, or its neurons from their bends. */
 export const findClosedForm = async ({ closedForm }: Prospects): Promise<Finding> =>
   studentsOrNothing(await closedForm.first());

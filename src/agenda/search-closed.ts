@@ -44,6 +44,8 @@ export interface ClosedFormTrial {
   first(): Promise<Reached | undefined>;
   /** The same where the first try left the Hessians out. */
   rest(): Promise<Reached | undefined>;
+  /** Neurons read off their bends in few dimensions, where bends far out are those of straight neurons. */
+  bends(): Promise<Reached | undefined>;
 }
 
 /** A target as the closed form sees it. */
@@ -65,25 +67,34 @@ export function startClosedForm(search: Search): ClosedFormTrial {
   const smooth = candidates.filter(({ trained, path }) => isSmooth(trained) && !path);
   const bent = candidates.find(({ trained, path }) => trained === 'relu' && !path);
   const isNone = smooth.length === 0 && bent === undefined;
+  const areFew = problem.task.inputs <= fewestDimensions;
+  const see = async (): Promise<Seen | undefined> => {
+    const axes = mayAskAnywhere(problem.source) ? await measureAxes(problem, seed) : undefined;
+    if (axes === undefined) return undefined;
+    const field = fieldOf(problem, axes);
+    return { axes, field, bending: await howItBends(field, seed) };
+  };
   let left: Seen | undefined;
   return {
     async first() {
-      const { inputs: k } = problem.task;
-      if (isNone || k <= fewestDimensions || !mayAskAnywhere(problem.source)) return undefined;
-      const axes = await measureAxes(problem, seed);
-      if (axes === undefined) return undefined;
-      const field = fieldOf(problem, axes);
-      const bending = await howItBends(field, seed);
+      const seen = isNone || areFew ? undefined : await see();
+      if (seen === undefined) return undefined;
+      const { axes, field, bending } = seen;
       if (bending.kind === 'straight' && bent !== undefined) return searchBends(bent, field, axes, search);
       if (bending.kind !== 'smoothly' || smooth.length === 0) return undefined;
       const beforeTold = areSlopesTelling(field) ? slopesBeforeTold(field) : queriesBeforeTold(field);
       const most = Math.max(mostBlind.least, mostBlind.perDimension * field.dimension);
       if (beforeTold <= most) return searchRows(smooth, { axes, field, bending }, search, most);
-      left = { axes, field, bending };
+      left = seen;
       return undefined;
     },
     async rest() {
       return left && searchRows(smooth, left, search, mostLater);
+    },
+    async bends() {
+      const seen = bent === undefined || !areFew ? undefined : await see();
+      if (bent === undefined || seen?.bending.kind !== 'straight') return undefined;
+      return searchBends(bent, seen.field, seen.axes, search);
     },
   };
 }

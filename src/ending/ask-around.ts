@@ -24,6 +24,8 @@ export async function askAround(
 ): Promise<Dataset[]> {
   const { source, accuracy, seed } = context;
   if (source.reach === 0) return [];
+  // rounds of mending ask anew, with streams of their own
+  const before = source.queries;
   const { inputDimension: d } = wrong;
   const ask = async (points: Float64Array, count: number) => {
     const inputs = source.grid?.nearest(points) ?? points;
@@ -44,7 +46,7 @@ export async function askAround(
     const distance = Math.hypot(...centre.map((value, k) => value - off[k]));
     const count = centres.perInput * (d + 2);
     for (const [place, point] of [centre, off].entries()) {
-      const random = randomStream(seed, 'mend', 'around', wrong.count, index, place);
+      const random = randomStream(seed, 'mend', 'around', before, index, place);
       const radius = Math.max(1e-3, 0.5 * distance) / Math.sqrt(d);
       const inputs = Float64Array.from({ length: count * d }, (_, i) => {
         const value = point[i % d] + radius * random.normal();

@@ -55,11 +55,13 @@ export async function walkWhereWrong(
     const [error = 0] = errorsOf(network, pair, accuracy);
     return { pair, isError: error > 0, share: error / Math.max(Math.hypot(...inputs), spread) };
   };
+  // rounds of mending walk anew, with streams of their own
+  const before = source.queries;
   const walks: Walk[] = [];
   for (let n = 0; n < starts.count; n++) {
     const at = starts.inputs.slice(n * d, (n + 1) * d);
     const { pair, isError, share } = judge(at, starts.outputs.slice(n * o, (n + 1) * o));
-    const random = randomStream(seed, 'mend', 'walk', ...network.shape.widths, starts.count, n);
+    const random = randomStream(seed, 'mend', 'walk', before, n);
     const farthest = Math.hypot(...at);
     if (isError) walks.push({ random, firstShare: share, farthest, wrong: [pair], at, length: step.first });
   }

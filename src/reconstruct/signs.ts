@@ -1,12 +1,14 @@
+import { dot } from '../numeric/dot.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
-import { allSigns } from '../numeric/signs.js';
+import { allSigns, type Sign } from '../numeric/signs.js';
+import { signSums } from './sign-sums.js';
 
 /** How the signs of even + linear neurons were resolved. */
 export type SignResolution =
   | {
       readonly kind: 'resolved';
       /** +1 where the neuron points as in the target, −1 where it is mirrored. */
-      readonly signs: readonly (1 | -1)[];
+      readonly signs: readonly Sign[];
       /** h of B = h·Σ eᵢ·Mᵢ: κ/2, or for leaky ReLU what its slope makes of it. */
       readonly half: number;
       /** ‖B − h·Σ eᵢ·Mᵢ‖ / ‖B‖ */
@@ -28,8 +30,8 @@ export type SignResolution =
       readonly residual: number;
     };
 
-/** Up to this many neurons beyond o·d, all choices of their signs are tried. */
-const maxFreeSigns = 16;
+/** Of up to so many neurons all choices of their signs are measured. */
+const fewNeurons = 16;
 
 /** The best choice must explain the affine path better than the runner-up by this factor. */
 const ambiguityFactor = 30;
@@ -73,9 +75,9 @@ export function resolveSigns(
     for (let k = 0; k < size; k++) residual += (left[k] - h * sum[k]) ** 2;
     return { h, residual: Math.sqrt(residual) / scale };
   };
-  let best: { signs: (1 | -1)[]; h: number; residual: number } | undefined;
+  let best: { signs: readonly Sign[]; h: number; residual: number } | undefined;
   let second = Number.POSITIVE_INFINITY;
-  for (const signs of candidateSigns(left, maps, size, r, half)) {
+  for (const signs of candidateSigns(left, maps, half, ambiguityFactor * tolerance * scale)) {
     const { h, residual } = measure(signs);
     if (half === undefined && h < 0) continue; // all signs turned: the same with −h
     if (best === undefined || residual < best.residual) {
@@ -93,46 +95,33 @@ export function resolveSigns(
 
 /**
  * The choices of signs worth measuring. When the maps are linearly independent there is one: the signs of
- * the least-squares coefficients. Otherwise all 2^r, or, for many neurons, all choices for those that the
- * others make redundant, each completed by least squares.
+ * the least-squares coefficients. Otherwise all 2^r, or, for many neurons, those that come within `within` of the path.
  */
 function* candidateSigns(
   left: Float64Array,
   maps: Float64Array,
-  size: number,
-  r: number,
   half: number | undefined,
-): Generator<(1 | -1)[]> {
+  within: number,
+): Generator<readonly Sign[]> {
+  const size = left.length;
+  const r = maps.length / size;
   const columns = new Float64Array(size * r);
   for (let i = 0; i < r; i++) for (let k = 0; k < size; k++) columns[k * r + i] = maps[i * size + k];
   const direct = solveLeastSquares(columns, left, size, r, 1, 1e-9);
-  const signOf = (value: number): 1 | -1 => (value < 0 ? -1 : 1);
-  if (direct.rank === r) {
-    yield Array.from(direct.coefficients, signOf);
-    return;
-  }
-  if (r <= maxFreeSigns) {
-    yield* allSigns(r);
-    return;
-  }
-  const free = Array.from({ length: r }, (_, i) => i).filter((i) => direct.unexplained[i] === 0);
-  if (free.length > maxFreeSigns || half === undefined) return;
-  const bound = Array.from({ length: r }, (_, i) => i).filter((i) => direct.unexplained[i] > 0);
-  const independent = new Float64Array(size * bound.length);
-  bound.forEach((i, column) => {
-    for (let k = 0; k < size; k++) independent[k * bound.length + column] = maps[i * size + k];
+  if (direct.rank === r) yield Array.from(direct.coefficients, (value): Sign => (value < 0 ? -1 : 1));
+  else if (r <= fewNeurons) yield* allSigns(r);
+  else if (half !== undefined) yield* signSums(timesOf(maps, half), left, within);
+  else if (size > 1) yield* signSums(besideOf(left, maps), new Float64Array(size), within);
+}
+
+const timesOf = (values: Float64Array, factor: number) => values.map((value) => factor * value);
+
+/** The parts of maps that are orthogonal to a vector. */
+function besideOf(vector: Float64Array, maps: Float64Array): Float64Array {
+  const size = vector.length;
+  const square = dot(vector, vector);
+  return maps.map((value, at) => {
+    const own = maps.subarray(at - (at % size), at - (at % size) + size);
+    return value - (dot(own, vector) / square) * vector[at % size];
   });
-  for (let bits = 0; bits < 2 ** free.length; bits++) {
-    const signs = new Array<1 | -1>(r).fill(1);
-    const rest = left.slice();
-    free.forEach((i, position) => {
-      signs[i] = (bits >> position) & 1 ? -1 : 1;
-      for (let k = 0; k < size; k++) rest[k] -= half * signs[i] * maps[i * size + k];
-    });
-    const fit = solveLeastSquares(independent, rest, size, bound.length, 1, 1e-9);
-    bound.forEach((i, position) => {
-      signs[i] = signOf(fit.coefficients[position]);
-    });
-    yield signs;
-  }
 }

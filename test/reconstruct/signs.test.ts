@@ -61,3 +61,32 @@ test('two neurons with the same map cannot be told apart', () => {
   skip.set([0, 1].map((k) => 0.5 * maps[4 + k] - 0.5 * (2 * maps[k] + maps[4 + k])));
   assert.equal(resolveSigns(skip, maps, 0.5, 1e-5).kind, 'ambiguous');
 });
+
+for (const [what, half, h] of [
+  ['of a known size', 0.5, 0.5],
+  ['of ReLU, whose slope is open', undefined, 0.5],
+  ['of leaky ReLU', undefined, 0.61],
+] as const) {
+  test(`signs of many neurons in few dimensions, ${what}`, () => {
+    for (const [r, size] of [
+      [18, 3],
+      [24, 4],
+      [30, 5],
+    ]) {
+      const { maps, signs, skip } = affinePath(11, r, size, h);
+      const random = randomStream('rounded', r, size);
+      const rounded = skip.map((value) => value + 1e-7 * random.normal());
+      const resolution = resolveSigns(rounded, maps, half, 1e-5);
+      assert.equal(resolution.kind, 'resolved', `${r} of ${size}`);
+      if (resolution.kind !== 'resolved') continue;
+      assert.deepEqual(resolution.signs, signs);
+      assert.ok(Math.abs(resolution.half - h) < 1e-6);
+    }
+  });
+}
+
+test('many neurons beside a linear path of the target itself have no signs', () => {
+  const { maps, skip } = affinePath(12, 22, 5, 0.5);
+  skip[2] += 0.3;
+  assert.equal(resolveSigns(skip, maps, 0.5, 1e-5).kind, 'linear-path');
+});
