@@ -1,5 +1,5 @@
 import { randomStream } from '../base/random.js';
-import { type Head, type HeadAccuracy, saturates } from '../network/head.js';
+import { type Head, type HeadAccuracy, isAsWritten, saturates } from '../network/head.js';
 import type { ResolvedOptions } from '../options.js';
 import { behindHead, type FarSums } from '../query/behind-head.js';
 import { tellOfSums } from '../query/far-sums.js';
@@ -104,8 +104,8 @@ export async function recoverBehindHead(
   const answered = { probed, far, behind, recover };
   const choice = { heads, candidates, answers, isClipped };
   const isSure = answers !== undefined && candidates.some((head) => isSurelyBehind(head, answers));
-  const found = isSurelySigmoid(choice)
-    ? await recoverBehindSigmoid(source, depth, environment, choice, answered)
+  const found = isSurelyFirst(choice)
+    ? await recoverBehindFirst(source, depth, environment, choice, answered)
     : await recoverBehindAny(source, depth, environment, { ...choice, isSure }, answered);
   if (!isSure || found.verdict !== 'identified' || neuronsOf(found) > mostAlsoPlain) return found;
   const simpler = await recover(source, { ...environment, brief: true });
@@ -123,28 +123,36 @@ interface Choice {
   readonly isClipped: boolean;
 }
 
-/** Whether answers stay inside the limits of a sigmoid and come to hardly anything else far out, without a sharp bend. */
-const isSurelySigmoid = ({ heads: [head], answers }: Choice): boolean =>
-  head.name === 'sigmoid' && answers !== undefined && areInside(answers) && isSurelyBehind(head, answers);
+/**
+ * Whether answers stay inside the limits of a sigmoid, or of a tanh as it is written, and come to hardly anything else far
+ * out, without a sharp bend.
+ */
+function isSurelyFirst({ heads, candidates: [head], answers }: Choice): boolean {
+  if (answers === undefined || heads[0].name !== head.name || !isAsWritten(head)) return false;
+  return areInside(head, answers) && isSurelyBehind(head, answers);
+}
 
-/** Whether answers far out, where there are any, are inside the limits of a sigmoid, as all those nearby are. */
-const areInside = (answers: Dataset | undefined) => answers?.outputs.every((y) => y >= 0 && y <= 1) ?? true;
+/** Whether answers far out, where there are any, are inside the limits of a head, as all those nearby are. */
+function areInside({ name }: Head, answers: Dataset | undefined): boolean {
+  const least = name === 'sigmoid' ? 0 : -1;
+  return answers?.outputs.every((y) => y >= least && y <= 1) ?? true;
+}
 
 /**
- * A target that surely is behind a sigmoid is looked for there to the end at once, and otherwise without a head or behind
- * a clip; a tanh from 0 to 1 is the same. Of gelu 7-5 behind a sigmoid in float32 short tries of two tanh heads, a clip and
- * none took 40 s before.
+ * A target that surely is behind a sigmoid or a tanh is looked for there to the end at once, and otherwise without a head
+ * or behind a clip; a tanh from 0 to 1 is a sigmoid. Of gelu 7-5 behind a sigmoid in float32 short tries of two tanh heads,
+ * a clip and none took 40 s before.
  */
-async function recoverBehindSigmoid(
+async function recoverBehindFirst(
   source: Source,
   depth: ResolvedOptions['depth'],
   environment: Environment,
-  { heads, candidates }: Choice,
+  { candidates: [first, ...rest] }: Choice,
   { behind, recover }: Answered,
 ): Promise<Recovery> {
-  const found = await recover(await behind(heads[0])(), environment);
+  const found = await recover(await behind(first)(), environment);
   if (isEnd(found)) return found;
-  const others = candidates.filter(({ name }) => name === 'clip').map(behind);
+  const others = rest.filter(({ name }) => first.name !== 'sigmoid' || name === 'clip').map(behind);
   const supposing = { ...environment, isHeadSupposed: true };
   return (await tryInTurn([...others, async () => source], supposing, depth, recover))!;
 }
@@ -161,7 +169,8 @@ async function recoverBehindAny(
   const plain = async () => source;
   const order = isSure ? [...sources, plain] : [plain, ...sources];
   // hardly any target without a head answers inside (0, 1) everywhere
-  const isOnly = candidates.length === 1 && candidates[0].name === 'sigmoid' && areInside(answers);
+  const isOnly =
+    candidates.length === 1 && candidates[0].name === 'sigmoid' && areInside(candidates[0], answers);
   // extremes that repeat speak for a head once the first waves of students have not explained them, unless answers far
   // out go on: a deep ReLU network repeats itself where none of its last neurons is active
   const later = isOnly || (isClipped && answers === undefined) ? [...sources, plain] : order;

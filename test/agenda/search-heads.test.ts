@@ -135,6 +135,13 @@ test('what comes to 0 and 1 far out is behind a sigmoid first, for certain, and 
   assert.ok(tries.includes('none briefly supposed far') && tries.includes('none again supposed far'));
 });
 
+test('what comes to −1 and 1 far out is behind a tanh first, for certain, unless its limits are others', async () => {
+  const { tries } = await triesAt((x, y) => Math.fround(Math.tanh(3 * x - y)));
+  assert.equal(tries[0], 'tanh');
+  const { tries: scaled } = await triesAt((x, y) => Math.fround(1.5 * Math.tanh(3 * x - y)));
+  assert.equal(scaled[0], 'tanh briefly supposed');
+});
+
 test('what stays inside of 0 and 1 far out is tried to the end behind a sigmoid first, and its far field is seen', async () => {
   const { tries } = await triesAt(inside);
   assert.deepEqual(tries, ['none briefly far', 'sigmoid briefly far', 'sigmoid again far', 'none again far']);

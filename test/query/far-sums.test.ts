@@ -14,12 +14,12 @@ import { normalInputs, randomNetwork } from '../run/networks.js';
 
 const sizes = [4, 6, 5, 3];
 
-/** What answers of two hidden layers behind a head tell, in float32. */
-function told(activation: ActivationName, head: Head) {
+/** What answers of two hidden layers behind a head tell, in float32 unless they are rounded otherwise. */
+function told(activation: ActivationName, head: Head, round: (y: number) => number = Math.fround) {
   const network = { ...randomNetwork(activation, sizes, 2), head };
   const answer = (spread: number, count: number): Dataset => {
     const inputs = normalInputs(count, sizes[0], spread);
-    const outputs = forward(network, inputs, count).map(Math.fround);
+    const outputs = forward(network, inputs, count).map(round);
     return { inputs, outputs, count, inputDimension: sizes[0], outputDimension: 3 };
   };
   const near = answer(2, 300);
@@ -44,6 +44,11 @@ test('a head with limits that answers show tells of no growth', () => {
     upper: new Float64Array(3).fill(4),
   } as const;
   assert.deepEqual(told('gelu', clip).far, { areKnown: false, grow: false });
+});
+
+test('probabilities with four decimals tell of no growth', () => {
+  const four = (y: number) => Math.round(y * 1e4) / 1e4;
+  assert.equal(told('gelu', plainHead('softmax'), four).far.grow, false);
 });
 
 test('nothing far out tells nothing', () => {
