@@ -31,6 +31,8 @@ export interface Environment {
   readonly schedule?: readonly Wave[];
   /** Whether only the first waves are trained: other hypotheses come before the rest. */
   readonly brief?: boolean;
+  /** Whether a short try went before, whose first waves need not be trained again. */
+  readonly again?: boolean;
   /** Whether the head that a source is behind is one of several that its answers allow, and not certain. */
   readonly isHeadSupposed?: boolean;
   /** Asked when the first waves have failed: whether something speaks for another hypothesis, which then comes first. */

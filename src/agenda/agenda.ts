@@ -9,6 +9,7 @@ import { fewBounded, fewInputs, wavesBesideDeep, wavesForKnown } from './efforts
 import * as finders from './finders.js';
 import { fromManyPairs } from './given-item.js';
 import type { AgendaItem } from './item.js';
+import { narrowFirst } from './narrow-item.js';
 import {
   goesOn,
   isBrief,
@@ -16,6 +17,7 @@ import {
   isUntried,
   isWantedDeep,
   mayStillBeShallow,
+  trainsFirstWaves,
   wavesSoFar,
 } from './prospects.js';
 import { ending, normalisedLater } from './shared-items.js';
@@ -69,7 +71,7 @@ export const agenda: readonly AgendaItem[] = [
     when: 'one hidden layer may suffice',
     effort: `waves 1 to ${wavesForAll} of the schedule; ${wavesForKnown} where the activation is known and the far field can be followed`,
     source: `widths and spreads: docs/experiments.md; ${wavesForAll} and ${wavesForKnown}: ${unmeasured}`,
-    suits: ({ mayBeShallow }) => mayBeShallow,
+    suits: trainsFirstWaves,
     find: (prospects) => {
       const { likely, waves } = prospects;
       return finders.findStudents(likely.early.length > 0 ? likely.early : likely.later, prospects, {
@@ -91,11 +93,12 @@ export const agenda: readonly AgendaItem[] = [
     when: 'the same, with several activations to try',
     effort: 'the same waves',
     source: 'the same',
-    suits: ({ mayBeShallow, likely: { early, later } }) =>
-      mayBeShallow && early.length > 0 && later.length > 0,
+    suits: (prospects) =>
+      trainsFirstWaves(prospects) && prospects.likely.early.length > 0 && prospects.likely.later.length > 0,
     find: (prospects) =>
       finders.findStudents(prospects.likely.later, prospects, { to: prospects.waves.turn }),
   },
+  narrowFirst,
   {
     what: 'bounded neurons beside a linear path',
     when: 'one hidden layer may suffice, and the target grows as one linear map without bends',

@@ -249,6 +249,22 @@ export function mayBeginAround(prospects: Prospects): boolean {
 export const mayBeginNear = (prospects: Prospects): boolean =>
   mayContract(prospects) && prospects.search.problem.source.head?.head.name === 'softmax';
 
+/**
+ * Whether a head hides the far field: of deeper targets that grow behind it neither bends nor growth are seen, and two
+ * hidden layers are looked for before other kinds.
+ */
+export const mayBeginNarrow = (prospects: Prospects): boolean => {
+  const { head, seesFar, reach, grid } = prospects.search.problem.source;
+  const { depth } = prospects.search.attempt.settings;
+  // given pairs, and inputs that take some values alone, have no narrower queries
+  if (isBrief(prospects) || head === undefined || seesFar || reach === 0 || grid) return false;
+  return depth === 2 || mayContract(prospects);
+};
+
+/** Deep students on narrow queries. */
+export const findContractedNarrow = async ({ contraction }: Prospects, learnt: Learnt): Promise<Finding> =>
+  ofContracted(await contraction.narrow(), learnt);
+
 /** Deep students around the layers that bends show there. */
 export const findContractedNear = async ({ contraction }: Prospects, learnt: Learnt): Promise<Finding> =>
   ofContracted(await contraction.near(), learnt);

@@ -51,6 +51,10 @@ export function isWantedDeep({ search }: Prospects, { isDeep }: Learnt): boolean
 export const isBrief = ({ search }: Pick<Prospects, 'search'>): boolean =>
   search.attempt.environment.brief === true;
 
+/** Whether the first waves of students with one hidden layer are trained: not after a short try, which has trained them. */
+export const trainsFirstWaves = ({ mayBeShallow, search }: Prospects): boolean =>
+  mayBeShallow && search.attempt.environment.again !== true;
+
 /** Whether several hidden layers may be, and were not looked for with those of one. */
 export const isUntried = ({ search, mayBeDeep, mayBeShallow }: Prospects) =>
   (mayBeDeep || !mayBeShallow) && search.attempt.settings.depth !== 1;
@@ -85,11 +89,12 @@ function prospectsWith(
   const { depth, activation } = attempt.settings;
   const { inputs } = problem.task;
   const schedule = scheduleOf(problem, attempt);
-  const search = { problem, attempt, ...(look && { grows: look.grows }) };
-  const likely = likelyCandidates(candidatesFor(activation), look);
+  const grown = look?.grows ?? problem.source.grows;
+  const search = { problem, attempt, ...(grown !== undefined && { grows: grown }) };
+  const likely = likelyCandidates(candidatesFor(activation), look, grown);
   const { all } = likely;
   const mayBeDeep = depth !== 1 && canProbe(problem);
-  const grows = look?.grows ?? (activation === 'auto' || !isBounded(activation));
+  const grows = grown ?? (activation === 'auto' || !isBounded(activation));
   const short = Math.max(all.length === 1 ? wavesForKnown : wavesForAll, wavesForFew(inputs, grows));
   const first = mayBeDeep || isBrief({ search }) ? short : schedule.length;
   return {
@@ -115,12 +120,18 @@ function wavesForFew(inputs: number, grows: boolean): number {
 /**
  * The hypotheses that a look at the far field leaves: one where bends show the activation for certain, else those of its
  * kind. What bends of rounded answers show is tried before the others, and may be wrong: GELU and its tanh form are one
- * to them. Rounding may hide bends, but not whether a target grows.
+ * to them. Rounding may hide bends, but not whether a target grows; what a head hides is but likely to grow, so that the
+ * others come last.
  */
 function likelyCandidates(
   candidates: readonly Candidate[],
   look: FirstLook | undefined,
+  grows: boolean | undefined,
 ): Prospects['likely'] {
+  if (look === undefined && grows !== undefined && candidates.length > 1) {
+    const fit = likelyCandidates(candidates, { grows, activation: undefined }, grows);
+    return { ...fit, all: [...fit.all, ...candidates.filter((one) => !fit.all.includes(one))] };
+  }
   const certain = candidates.filter(({ trained }) => look?.activation === trained);
   const possible = candidates.filter(({ trained }) => look?.grows !== isBounded(trained));
   const all = certain.length > 0 ? certain : possible;

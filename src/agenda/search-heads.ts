@@ -1,7 +1,8 @@
 import { randomStream } from '../base/random.js';
-import type { Head } from '../network/head.js';
+import { type Head, type HeadAccuracy, isAsWritten, saturates } from '../network/head.js';
 import type { ResolvedOptions } from '../options.js';
-import { behindHead } from '../query/behind-head.js';
+import { behindHead, type FarSums } from '../query/behind-head.js';
+import { tellOfSums } from '../query/far-sums.js';
 import { describeFewValues } from '../query/few-values.js';
 import { measureOutputs } from '../query/precision.js';
 import {
@@ -50,8 +51,11 @@ function comesToBoth({ lower, upper }: Head, { outputs, outputDimension: o }: Da
 /** A recovery of what a source gives, whatever it is. */
 type Recover = (source: Source, environment: Environment) => Promise<Recovery>;
 
-/** Queries far out, where sums that grow leave a head that saturates nothing but its limits, and their distance. */
-const farLook = { count: 64, distance: 1e3 };
+/**
+ * Queries far out, where sums that grow leave a head that saturates nothing but its limits, and their distance; as many
+ * again at the other one show whether sums that are known there are so wherever a search looks.
+ */
+const farLook = { count: 64, distance: 1e3, farther: 1e6 };
 
 /**
  * Recovers a target behind the head that it has (method.md §11): the one that is told, or those that the first answers
@@ -72,10 +76,13 @@ export async function recoverBehindHead(
   const statistics = measureOutputs(probed);
   if (statistics.deviations.every((deviation) => deviation === 0)) return recover(source, environment);
   const noise = once(() => source.measureNoise(probed, statistics.scales));
-  const far = once(() => askFar(source, seed));
-  const supposing = { ...environment, isHeadSupposed: true };
+  const far = once(() => askFar(source, seed, farLook.distance));
+  const farther = once(() => askFar(source, seed, farLook.farther));
   const behind = (head: Head) =>
-    once(async () => behindHead(source, measureHead(head, probed, statistics, await noise())));
+    once(async () => {
+      const accuracy = measureHead(head, probed, statistics, await noise());
+      return behindHead(source, accuracy, await farSums(accuracy, probed, [far, farther]));
+    });
   const { heads, isCertain, isClipped } =
     told === 'auto'
       ? recogniseHead(probed, statistics)
@@ -94,17 +101,82 @@ export async function recoverBehindHead(
   const sources = candidates.map(behind);
   if (sources.length === 1 && isCertain) return recover(await sources[0](), environment);
   if (isCertain) return (await tryInTurn(sources, environment, depth, recover))!;
+  const answered = { probed, far, behind, recover };
+  const choice = { heads, candidates, answers, isClipped };
   const isSure = answers !== undefined && candidates.some((head) => isSurelyBehind(head, answers));
-  const plain = async () => source;
-  const order = isSure ? [...sources, plain] : [plain, ...sources];
-  // extremes that repeat speak for a head once the first waves of students have not explained them, unless answers far
-  // out go on: a deep ReLU network repeats itself where none of its last neurons is active
-  const later = isClipped && answers === undefined ? [...sources, plain] : order;
-  const found = (await tryInTurn(order, supposing, depth, recover, later))!;
+  const found = isSurelyFirst(choice)
+    ? await recoverBehindFirst(source, depth, environment, choice, answered)
+    : await recoverBehindAny(source, depth, environment, { ...choice, isSure }, answered);
   if (!isSure || found.verdict !== 'identified' || neuronsOf(found) > mostAlsoPlain) return found;
   const simpler = await recover(source, { ...environment, brief: true });
   if (simpler.verdict === 'identified' && neuronsOf(simpler) <= neuronsOf(found)) return simpler;
   return simpler.evidence.unfinished ? unconfirmed(found, simpler.reason) : found;
+}
+
+/** The heads that answers allow, none of them for certain. */
+interface Choice {
+  /** The likeliest first, as the first answers speak for them, and all with the limits that answers far out show. */
+  readonly heads: readonly Head[];
+  readonly candidates: readonly Head[];
+  /** Answers far out, where they may be asked for. */
+  readonly answers: Dataset | undefined;
+  readonly isClipped: boolean;
+}
+
+/**
+ * Whether answers stay inside the limits of a sigmoid, or of a tanh as it is written, and come to hardly anything else far
+ * out, without a sharp bend.
+ */
+function isSurelyFirst({ heads, candidates: [head], answers }: Choice): boolean {
+  if (answers === undefined || heads[0].name !== head.name || !isAsWritten(head)) return false;
+  return areInside(head, answers) && isSurelyBehind(head, answers);
+}
+
+/** Whether answers far out, where there are any, are inside the limits of a head, as all those nearby are. */
+function areInside({ name }: Head, answers: Dataset | undefined): boolean {
+  const least = name === 'sigmoid' ? 0 : -1;
+  return answers?.outputs.every((y) => y >= least && y <= 1) ?? true;
+}
+
+/**
+ * A target that surely is behind a sigmoid or a tanh is looked for there to the end at once, and otherwise without a head
+ * or behind a clip; a tanh from 0 to 1 is a sigmoid. Of gelu 7-5 behind a sigmoid in float32 short tries of two tanh heads,
+ * a clip and none took 40 s before.
+ */
+async function recoverBehindFirst(
+  source: Source,
+  depth: ResolvedOptions['depth'],
+  environment: Environment,
+  { candidates: [first, ...rest] }: Choice,
+  { behind, recover }: Answered,
+): Promise<Recovery> {
+  const found = await recover(await behind(first)(), environment);
+  if (isEnd(found)) return found;
+  const others = rest.filter(({ name }) => first.name !== 'sigmoid' || name === 'clip').map(behind);
+  const supposing = { ...environment, isHeadSupposed: true };
+  return (await tryInTurn([...others, async () => source], supposing, depth, recover))!;
+}
+
+/** A target behind one of several heads or none, each tried shortly before any is tried to the end. */
+async function recoverBehindAny(
+  source: Source,
+  depth: ResolvedOptions['depth'],
+  environment: Environment,
+  { candidates, answers, isClipped, isSure }: Choice & { readonly isSure: boolean },
+  answered: Answered,
+): Promise<Recovery> {
+  const sources = candidates.map(answered.behind);
+  const plain = async () => source;
+  const order = isSure ? [...sources, plain] : [plain, ...sources];
+  // hardly any target without a head answers inside (0, 1) everywhere
+  const isOnly =
+    candidates.length === 1 && candidates[0].name === 'sigmoid' && areInside(candidates[0], answers);
+  // extremes that repeat speak for a head once the first waves of students have not explained them, unless answers far
+  // out go on: a deep ReLU network repeats itself where none of its last neurons is active
+  const later = isOnly || (isClipped && answers === undefined) ? [...sources, plain] : order;
+  const around = isOnly ? environment : { ...environment, isHeadSupposed: true };
+  const tried = (await tryInTurn(order, around, depth, answered.recover, later))!;
+  return readAsHead(tried, environment, answered);
 }
 
 /** What is known of a target's answers, and how it is asked behind a head and recovered. */
@@ -129,16 +201,25 @@ async function recoverUnhinted(
   const suspects = async () => (await suspected()).length > 0;
   const supposing = { ...environment, isHeadSupposed: true };
   const recovery = await recover(source, { ...environment, suspects });
-  if (recovery.verdict === 'identified') {
-    const head = await headInLayerOf(recovery.network, probed, far);
-    return head ? fewer(await recover(await behind(head)(), supposing), recovery) : recovery;
-  }
+  if (recovery.verdict === 'identified')
+    return readAsHead(recovery, environment, { probed, far, behind, recover });
   if (isEnd(recovery) || !(await suspects())) return recovery;
   const plain = async () => source;
   const sources = [...(await suspected()).map(behind), plain];
   // limits far out alone are a weak hint: what is no network ends sooner without these heads to the end
   const later = depth === 'auto' || depth === 1 ? [plain] : sources;
   return (await tryInTurn(sources, supposing, depth, recover, later)) ?? recovery;
+}
+
+/** What was identified, behind the head that its last hidden layer stands for where it stands for one. */
+async function readAsHead(
+  recovery: Recovery,
+  environment: Environment,
+  { probed, far, behind, recover }: Answered,
+): Promise<Recovery> {
+  if (recovery.verdict !== 'identified' || recovery.network?.head) return recovery;
+  const head = await headInLayerOf(recovery.network, probed, far);
+  return head ? fewer(await recover(await behind(head)(), environment), recovery) : recovery;
 }
 
 /** A recovery behind a head that a layer stood for, where it is found with fewer neurons; else the one with the layer. */
@@ -164,7 +245,7 @@ async function tryInTurn(
   for (const brief of depth === 'auto' || depth === 1 ? [true, false] : [false]) {
     for (const open of brief ? sources : later) {
       if (last !== undefined) environment.onEvent?.({ kind: 'phase', phase: 'query' });
-      last = await recover(await open(), { ...environment, brief });
+      last = await recover(await open(), { ...environment, brief, again: last !== undefined && !brief });
       if (isEnd(last)) return last;
     }
   }
@@ -187,11 +268,24 @@ function once<T>(act: () => Promise<T>): () => Promise<T> {
   };
 }
 
+/** What answers at two distances tell of the sums before a head that saturates; undefined where none may be asked for. */
+async function farSums(
+  accuracy: HeadAccuracy,
+  probed: Dataset,
+  [far, farther]: readonly (() => Promise<Dataset | undefined>)[],
+): Promise<FarSums | undefined> {
+  const first = saturates(accuracy.head) ? await far() : undefined;
+  if (first === undefined) return undefined;
+  const told = tellOfSums(accuracy, probed, [first]);
+  return told.areKnown ? tellOfSums(accuracy, probed, [first, (await farther())!]) : told;
+}
+
 /** Answers far out; undefined where they may not be asked for. */
-async function askFar(source: Source, seed: number): Promise<Dataset | undefined> {
+async function askFar(source: Source, seed: number, distance: number): Promise<Dataset | undefined> {
   if (!source.seesFar) return undefined;
-  const { count, distance } = farLook;
-  const random = randomStream(seed, 'far answers');
+  const { count } = farLook;
+  const isNearer = distance === farLook.distance;
+  const random = randomStream(seed, isNearer ? 'far answers' : 'farther answers');
   const d = source.inputDimension;
   const inputs = Float64Array.from({ length: count * d }, () => distance * random.normal());
   const outputs = await source.askAnswers(inputs, count, 'far field');

@@ -88,7 +88,7 @@ export async function raceLanes(
 }
 
 /** Whether a hypothesis is among those that are tried first, and grows or does not as the target does. */
-const mayBe = ({ trained }: Candidate, { grows }: Search) =>
+export const mayBe = ({ trained }: Candidate, { grows }: Search) =>
   isTriedFirst(trained) && (grows === undefined || grows !== isBounded(trained));
 
 /** Trains students of a lane. */

@@ -4,6 +4,7 @@ import type { Search } from '../problem/problem.js';
 import { readFirst } from './around-first.js';
 import { type Contracted, contractAll, contractWave } from './contract-wave.js';
 import { heat } from './heats.js';
+import { contractNarrow } from './narrow-first.js';
 import { type Lane, raceLanes, trainHeat, trainRest } from './race-lanes.js';
 import { type AroundSearch, firstFrom, startAround } from './search-around.js';
 
@@ -39,6 +40,8 @@ export interface Contraction {
   around(seen: SeenLayers): Promise<Contracted | undefined>;
   /** Students around the layers that the bends of rounded answers show, where they show any. */
   near(): Promise<Contracted | undefined>;
+  /** Students on narrow queries first, where a head hides the far field of what grows. */
+  narrow(): Promise<Contracted | undefined>;
   /** The first waves, which most targets of two hidden layers need; once, as later calls find nothing. */
   first(): Promise<Contracted | undefined>;
   /** The waves after those. */
@@ -102,6 +105,7 @@ export function startContraction(context: Search): Contraction {
       return around.shallow();
     },
     near,
+    narrow: () => contractNarrow(context),
     first,
     rest: () => search(firstWaves, waves.length),
   };

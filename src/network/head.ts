@@ -25,6 +25,10 @@ export function hasFreeShift(head: Pick<Head, 'name'> | undefined): boolean {
   return head?.name === 'softmax' || head?.name === 'log-softmax';
 }
 
+/** Whether a head has no limits of its own, or those of a tanh as it is written: no extreme of answers is taken for one. */
+export const isAsWritten = ({ name, lower, upper }: Head): boolean =>
+  lower.length === 0 || (name === 'tanh' && [...lower, ...upper].every((limit) => Math.abs(limit) === 1));
+
 /** Whether answers stop to change where sums are large: nothing is seen from far out then. */
 export function saturates(head: Pick<Head, 'name'> | undefined): boolean {
   return head !== undefined && head.name !== 'log-softmax';

@@ -10,12 +10,21 @@ const mostAsked = 100;
 /** Samples are drawn for the next try as if so much more of them were saturated than before. */
 const spare = 1.1;
 
+/** What answers far out tell of the sums before a head that saturates. */
+export interface FarSums {
+  /** Whether all of them are known: they are bounded, and the far field is seen as without a head. */
+  readonly areKnown: boolean;
+  /** Whether they grow, as hardly any is known there and many are nearby. */
+  readonly grow: boolean;
+}
+
 /**
  * A source of the sums before a head, from one of answers: everything below sees a target without a head. Samples whose
  * sums are not known, or badly, are left out of collections; `ask` gives NaN for them. What is judged at the end stays
- * as it was answered: held-out samples, `askAnswers` and the ledger.
+ * as it was answered: held-out samples, `askAnswers` and the ledger. Where a head saturates, `far` says what answers far
+ * out told of the sums.
  */
-export function behindHead(source: Source, head: HeadAccuracy): Source {
+export function behindHead(source: Source, head: HeadAccuracy, far?: FarSums): Source {
   const undo = (answers: Float64Array) => undoHead(head.head, answers, source.outputDimension);
   return {
     inputDimension: source.inputDimension,
@@ -33,9 +42,11 @@ export function behindHead(source: Source, head: HeadAccuracy): Source {
       return source.available;
     },
     reach: source.reach,
-    seesFar: source.seesFar && !saturates(head.head),
+    seesFar: source.seesFar && (!saturates(head.head) || far?.areKnown === true),
+    ...(far?.grow && { grows: true }),
     frame: source.frame,
-    inFrame: source.inFrame && ((frame, numberType) => behindHead(source.inFrame!(frame, numberType), head)),
+    inFrame:
+      source.inFrame && ((frame, numberType) => behindHead(source.inFrame!(frame, numberType), head, far)),
     ...(source.grid && { grid: source.grid }),
     head,
     collect: (subspace) => undoneCollection(source.collect(subspace), source.available, head),

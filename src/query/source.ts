@@ -26,6 +26,8 @@ export interface Source {
   readonly reach: number;
   /** Whether the target still says something of itself where inputs are large without a limit. */
   readonly seesFar: boolean;
+  /** Of a source that does not see far: whether its answers are likely to grow there. */
+  readonly grows?: boolean;
   /** Where inputs take some values alone: the only points that may be asked. */
   readonly grid?: GridPlaces;
   /** Of a source of the sums before a head: that head. */

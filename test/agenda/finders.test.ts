@@ -4,13 +4,21 @@ import {
   findContractedLater,
   findLayers,
   isBoundedFarOut,
+  mayBeginNarrow,
   mayBeMixed,
   mayBeResidual,
   mayHidePath,
   mayLackPath,
 } from '../../src/agenda/finders.js';
 import type { Finding } from '../../src/agenda/finding.js';
-import { goesOn, isUntried, isWantedDeep, type Prospects } from '../../src/agenda/prospects.js';
+import {
+  goesOn,
+  isUntried,
+  isWantedDeep,
+  type Prospects,
+  prospectsBefore,
+  trainsFirstWaves,
+} from '../../src/agenda/prospects.js';
 import { createInlineFitter } from '../../src/execute/inline.js';
 import { loadKernels } from '../../src/kernels/load.js';
 import { type RecoverOptions, resolveOptions } from '../../src/options.js';
@@ -113,4 +121,45 @@ test('what was kept of layer after layer comes back, and what came near to the f
   assert.equal(finding, kept);
   const later = await findContractedLater(prospectsOf({}), { isDeep: false, nearest: 'no network' });
   assert.deepEqual(later, { kind: 'nothing' });
+});
+
+test('students on narrow queries come first where a head hides the far field', () => {
+  const behind = (part: object, more: Known = {}) => {
+    const prospects = prospectsOf({ seesFar: false, ...more });
+    Object.assign(prospects.search.problem.source, { reach: Number.POSITIVE_INFINITY, ...part });
+    return prospects;
+  };
+  const head = {};
+  assert.equal(mayBeginNarrow(behind({ head })), true);
+  assert.equal(mayBeginNarrow(behind({ head }, { options: { depth: 2 } })), true);
+  assert.equal(mayBeginNarrow(behind({})), false, 'no head');
+  assert.equal(mayBeginNarrow(behind({ head, seesFar: true })), false, 'the far field is seen');
+  assert.equal(mayBeginNarrow(behind({ head, reach: 0 })), false, 'given pairs');
+  assert.equal(mayBeginNarrow(behind({ head, grid: {} })), false, 'on a grid');
+  assert.equal(mayBeginNarrow(behind({ head }, { brief: true })), false, 'a short try');
+  for (const depth of [1, 3])
+    assert.equal(mayBeginNarrow(behind({ head }, { options: { depth } })), false, `${depth} layers`);
+});
+
+test('of what likely grows the bounded activations come last, and first waves are trained once', () => {
+  const settings = resolveOptions({ inputDimension: 2 });
+  const likelyOf = (source: object, around: object = {}) => {
+    const attempt = openAttempt(settings, { kernels, fitter: createInlineFitter(kernels), ...around });
+    const task = { inputs: 2, tolerances: { training: 0 } };
+    const problem = { source, task, accuracy: { relativeError: 1e-7 }, statistics: {} };
+    const prospects = prospectsBefore(problem as never, attempt);
+    const names = (candidates: Prospects['likely']['all']) => candidates.map(({ trained }) => trained);
+    const { early, later, all } = prospects.likely;
+    return { early: names(early), later: names(later), all: names(all), prospects };
+  };
+  const unknown = likelyOf({ seesFar: false });
+  const growing = likelyOf({ seesFar: false, grows: true });
+  assert.deepEqual(growing.early, ['relu', 'softplus', 'gelu', 'silu', 'elu', 'g']);
+  assert.equal(growing.later.includes('arctan'), false);
+  assert.deepEqual(growing.all.slice(0, 6), growing.early);
+  assert.deepEqual([...growing.all].sort(), [...unknown.all].sort(), 'none is left out');
+  assert.equal(growing.prospects.search.grows, true);
+  assert.equal(unknown.prospects.search.grows, undefined);
+  assert.equal(trainsFirstWaves(unknown.prospects), true);
+  assert.equal(trainsFirstWaves(likelyOf({ seesFar: false }, { again: true }).prospects), false);
 });

@@ -100,3 +100,71 @@ test('a last layer with a tanh neuron for each output is tried as the head that 
   assert.deepEqual(await decide('identified'), [[1], -1, 3]);
   assert.deepEqual(await decide('imitated'), [[1, 1], -1, 3]);
 });
+
+/** The tries at a target of one output, none of which finds anything: behind which head, and how. */
+async function triesAt(answer: (x: number, y: number) => number, outcomes: readonly Recovery[] = []) {
+  const kernels = loadKernels();
+  const options = resolveOptions({ inputDimension: 2, activation: 'auto' });
+  const environment = { kernels, fitter: createInlineFitter(kernels) };
+  const target = (inputs: Float64Array, count: number) =>
+    Float64Array.from({ length: count }, (_, n) => answer(inputs[2 * n], inputs[2 * n + 1]));
+  const tries: string[] = [];
+  const found = await recoverBehindHead(
+    queriesAsSource(meterTarget(target, 2, Number.POSITIVE_INFINITY), 0),
+    options,
+    environment,
+    { spread: 2, count: 300 },
+    async ({ head, seesFar }, { brief, again, isHeadSupposed }) => {
+      const how = [brief && 'briefly', again && 'again', isHeadSupposed && 'supposed', seesFar && 'far'];
+      tries.push([head?.head.name ?? 'none', ...how.filter(Boolean)].join(' '));
+      return outcomes[tries.length - 1] ?? outcome('failed');
+    },
+  );
+  return { tries, found };
+}
+
+const logistic = (u: number) => 1 / (1 + Math.exp(-u));
+
+/** Two tanh neurons behind a sigmoid. */
+const inside = (x: number, y: number) => logistic(0.8 * Math.tanh(x - y / 2) + 1.2 * Math.tanh(x + y));
+
+test('what comes to 0 and 1 far out is behind a sigmoid first, for certain, and behind no tanh', async () => {
+  const { tries } = await triesAt((x, y) => Math.fround(logistic(3 * x - y)));
+  assert.equal(tries[0], 'sigmoid');
+  assert.ok(!tries.some((one) => one.startsWith('tanh')), tries.join());
+  assert.ok(tries.includes('none briefly supposed far') && tries.includes('none again supposed far'));
+});
+
+test('what comes to −1 and 1 far out is behind a tanh first, for certain, unless its limits are others', async () => {
+  const { tries } = await triesAt((x, y) => Math.fround(Math.tanh(3 * x - y)));
+  assert.equal(tries[0], 'tanh');
+  const { tries: scaled } = await triesAt((x, y) => Math.fround(1.5 * Math.tanh(3 * x - y)));
+  assert.equal(scaled[0], 'tanh briefly supposed');
+});
+
+test('what stays inside of 0 and 1 far out is tried to the end behind a sigmoid first, and its far field is seen', async () => {
+  const { tries } = await triesAt(inside);
+  assert.deepEqual(tries, ['none briefly far', 'sigmoid briefly far', 'sigmoid again far', 'none again far']);
+});
+
+test('a layer that stands for the sigmoid of the answers is read as it', async () => {
+  const layer = (weights: readonly number[], biases: readonly number[]) => ({
+    inputs: weights.length,
+    outputs: 1,
+    weights: Float64Array.from(weights),
+    biases: Float64Array.from(biases),
+  });
+  // the same with a hidden layer more
+  const first = {
+    inputs: 2,
+    outputs: 2,
+    weights: Float64Array.of(1, -0.5, 1, 1),
+    biases: new Float64Array(2),
+  };
+  const layers = [first, layer([0.8, 1.2], [0]), layer([1], [0])];
+  const network = { activation: 'tanh', activations: ['tanh', 'sigmoid'], slope: 0, layers };
+  const plain = outcome('identified', { network, widths: [2, 1] });
+  const { tries, found } = await triesAt(inside, [plain, outcome('identified')]);
+  assert.deepEqual(tries, ['none briefly far', 'sigmoid far']);
+  assert.deepEqual(found.widths, [1]);
+});
