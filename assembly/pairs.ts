@@ -53,7 +53,7 @@ export function addPairs(
   let first = 0;
   for (let j = 0; j < hidden; j++) {
     for (let k = 0; k <= j; k++) {
-      multiplyRows(slopes + j * STRIDE, slopes + k * STRIDE, chunk + count * STRIDE, bytes);
+      multiplyRows<f64>(slopes + j * STRIDE, slopes + k * STRIDE, chunk + count * STRIDE, bytes);
       count++;
       if (count < CHUNK && first + count < rows) continue;
       for (let column = 0; column < columns; column += 4) {
@@ -72,7 +72,7 @@ function packColumns(features: i32, x: usize, spare: usize, packed: usize, bytes
   let count = 0;
   for (let k = 0; k < features; k++) {
     for (let l = 0; l <= k; l++) {
-      multiplyRows(x + k * STRIDE, x + l * STRIDE, spare + count * STRIDE, bytes);
+      multiplyRows<f64>(x + k * STRIDE, x + l * STRIDE, spare + count * STRIDE, bytes);
       count++;
       if (count < 4 && (l < k || k + 1 < features)) continue;
       packRows(spare, 4, samples, packed, false);
