@@ -1,4 +1,4 @@
-"""Derives the polynomial coefficients of vector-math.ts with mpmath (near-minimax fits at 50 digits).
+"""Derives the polynomial coefficients of double-math.ts with mpmath (near-minimax fits at 50 digits).
 
 Run `python3 assembly/coefficients.py`; prints each polynomial from the constant upwards with its largest error.
 """

@@ -174,7 +174,7 @@ function propagate(problem: Deep, bytes: usize): void {
   for (let l = problem.depth - 1; l >= 0; l--) {
     const level = levelOf(problem, l);
     for (let j = 0; j < level.width; j++) {
-      multiplyRows(level.backward + j * STRIDE, level.slopes + j * STRIDE, level.deltas + j * STRIDE, bytes);
+      multiplyRows<f64>(level.backward + j * STRIDE, level.slopes + j * STRIDE, level.deltas + j * STRIDE, bytes);
     }
     if (l === 0) break;
     // what the layer below gave, and with a skip path all hidden layers below it
@@ -203,8 +203,8 @@ function addGradient(problem: Deep, bytes: usize): void {
 export function deepLoss(problem: Deep, scratch: usize): f64 {
   placeRows(problem, scratch, false);
   let sum: f64 = 0;
-  const blocks = blockCount(problem.count);
-  for (let index = 0; index < blocks; index++) sum += forward(problem, index, rowBytes(problem.count, index));
+  const blocks = blockCount<f64>(problem.count);
+  for (let index = 0; index < blocks; index++) sum += forward(problem, index, rowBytes<f64>(problem.count, index));
   return sum / (<f64>problem.count * problem.outputs);
 }
 
@@ -214,9 +214,9 @@ export function deepGradient(problem: Deep, scratch: usize): f64 {
   const size = parameterCount(problem);
   memory.fill(sums, 0, 16 * size);
   let sum: f64 = 0;
-  const blocks = blockCount(problem.count);
+  const blocks = blockCount<f64>(problem.count);
   for (let index = 0; index < blocks; index++) {
-    const bytes = rowBytes(problem.count, index);
+    const bytes = rowBytes<f64>(problem.count, index);
     sum += forward(problem, index, bytes);
     addGradient(problem, bytes);
   }
@@ -252,9 +252,9 @@ export function deepCurvature(problem: Deep, step: f64, scratch: usize): void {
   memory.fill(sums, 0, 16 * size);
   const factor = f64x2.splat(1 / (step * step));
   const rows: usize = problem.outputs * STRIDE;
-  const blocks = blockCount(problem.count);
+  const blocks = blockCount<f64>(problem.count);
   for (let index = 0; index < blocks; index++) {
-    const bytes = rowBytes(problem.count, index);
+    const bytes = rowBytes<f64>(problem.count, index);
     problem.parameters = ahead;
     forward(problem, index, bytes);
     memory.copy(second, residuals, rows);
@@ -290,7 +290,7 @@ function stackJacobian(problem: Deep, index: i32, bytes: usize): void {
     const level = levelOf(problem, l);
     for (let j = 0; j < level.width; j++) {
       for (let k = 0; k < level.seen; k++) {
-        multiplyRows(level.deltas + j * STRIDE, level.from + k * STRIDE, to, bytes);
+        multiplyRows<f64>(level.deltas + j * STRIDE, level.from + k * STRIDE, to, bytes);
         to += STRIDE;
       }
     }
@@ -308,9 +308,9 @@ export function deepLinearise(problem: Deep, scratch: usize): f64 {
   memory.fill(problem.normal, 0, panelBytes(order));
   memory.fill(stacked + size * STRIDE, 0, (order - size) * STRIDE);
   let sum: f64 = 0;
-  const blocks = blockCount(problem.count);
+  const blocks = blockCount<f64>(problem.count);
   for (let index = 0; index < blocks; index++) {
-    const bytes = rowBytes(problem.count, index);
+    const bytes = rowBytes<f64>(problem.count, index);
     const samples = <i32>(bytes >> 3);
     sum += forward(problem, index, bytes);
     addGradient(problem, bytes);

@@ -18,7 +18,7 @@ function distanceLanes(metric: i32, minus: v128, plus: v128): v128 {
   // Kahan's formula for unit vectors: 2·atan(‖u − v‖ / ‖u + v‖)
   const short = f64x2.sqrt(f64x2.pmin(minus, plus));
   const long = f64x2.sqrt(f64x2.pmax(minus, plus));
-  const half = atanOfRatio(short, long);
+  const half = atanOfRatio<f64>(short, long);
   const angle = f64x2.add(half, half);
   if (metric === LINE_ANGLE) return angle;
   return v128.bitselect(f64x2.sub(constant(PI), angle), angle, f64x2.gt(minus, plus));

@@ -63,11 +63,23 @@ export function padded(n: i32): i32 {
   return (n + 3) & ~3;
 }
 
+/** Numbers of type T in 32 bytes, the columns of a packed tile. */
+@inline
+export function tileColumns<T>(): i32 {
+  return 32 / sizeof<T>();
+}
+
+/** `n` rounded up to whole tiles. */
+@inline
+export function paddedFor<T>(n: i32): i32 {
+  return (n + tileColumns<T>() - 1) & ~(tileColumns<T>() - 1);
+}
+
 /** to = a ∘ b for rows of a block, `bytes` (a multiple of 32) each. */
 @inline
-export function multiplyRows(a: usize, b: usize, to: usize, bytes: usize): void {
+export function multiplyRows<T>(a: usize, b: usize, to: usize, bytes: usize): void {
   for (let at: usize = 0; at < bytes; at += 32) {
-    v128.store(to + at, f64x2.mul(v128.load(a + at), v128.load(b + at)));
-    v128.store(to + at, f64x2.mul(v128.load(a + at, 16), v128.load(b + at, 16)), 16);
+    v128.store(to + at, v128.mul<T>(v128.load(a + at), v128.load(b + at)));
+    v128.store(to + at, v128.mul<T>(v128.load(a + at, 16), v128.load(b + at, 16)), 16);
   }
 }

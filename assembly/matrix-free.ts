@@ -25,7 +25,7 @@ function storedRows(problem: Shallow): i32 {
 
 /** Bytes that are kept of all blocks. */
 export function storeBytes(problem: Shallow): usize {
-  return <usize>blockCount(problem.count) * storedRows(problem) * STRIDE;
+  return <usize>blockCount<f64>(problem.count) * storedRows(problem) * STRIDE;
 }
 
 const rowsOfPass = memory.data(offsetof<Rows>());
@@ -42,7 +42,7 @@ function placePass(problem: Shallow, rows: Rows, at: usize): usize {
   rows.residuals = rows.deltas + m * STRIDE;
   rows.packed = rows.residuals + problem.outputs * STRIDE;
   rows.sums = rows.packed + m * BLOCK * 8;
-  stacked = rows.sums + sumBytes(problem);
+  stacked = rows.sums + sumBytes<f64>(problem);
   packedStack = stacked + order * STRIDE;
   return packedStack + order * BLOCK * 8;
 }
@@ -63,15 +63,15 @@ function enter(problem: Shallow, rows: Rows, kept: usize, index: i32): void {
 export function keepPass(problem: Shallow, scratch: usize, kept: usize): f64 {
   const rows = changetype<Rows>(rowsOfPass);
   placePass(problem, rows, scratch);
-  startBackward(problem, rows);
+  startBackward<f64>(problem, rows);
   let sum: f64 = 0;
-  const blocks = blockCount(problem.count);
+  const blocks = blockCount<f64>(problem.count);
   for (let index = 0; index < blocks; index++) {
-    const bytes = rowBytes(problem.count, index);
+    const bytes = rowBytes<f64>(problem.count, index);
     const x = samplesAt(problem, index);
     enter(problem, rows, kept, index);
-    sum += forward(problem, rows, x, index, bytes);
-    backward(problem, rows, x, bytes);
+    sum += forward<f64>(problem, problem.parameters, rows, x, index, bytes);
+    backward<f64>(problem, problem.parameters, rows, x, bytes);
   }
   finishBackward(problem, rows);
   return sum / (<f64>problem.count * problem.outputs);
@@ -87,21 +87,21 @@ export function multiplyNormal(problem: Shallow, scratch: usize, kept: usize, ve
   const width = m + problem.extra;
   const outgoing = problem.parameters + 8 * m * d1;
   const direction = vector + 8 * m * d1;
-  startBackward(problem, rows);
-  const blocks = blockCount(problem.count);
+  startBackward<f64>(problem, rows);
+  const blocks = blockCount<f64>(problem.count);
   for (let index = 0; index < blocks; index++) {
-    const bytes = rowBytes(problem.count, index);
+    const bytes = rowBytes<f64>(problem.count, index);
     const x = samplesAt(problem, index);
     enter(problem, rows, kept, index);
     product<f64>(m, d1, vector, 8 * d1, 8, x, 0, rows.deltas, bytes);
     for (let j = 0; j < m; j++) {
       const delta = rows.deltas + j * STRIDE;
-      multiplyRows(delta, rows.slopes + j * STRIDE, delta, bytes);
+      multiplyRows<f64>(delta, rows.slopes + j * STRIDE, delta, bytes);
     }
     const residuals = rows.residuals;
     product<f64>(o, width, direction, 8 * width, 8, rows.features, 0, residuals, bytes);
     product<f64>(o, m, outgoing, 8 * width, 8, rows.deltas, residuals, residuals, bytes);
-    backward(problem, rows, x, bytes);
+    backward<f64>(problem, problem.parameters, rows, x, bytes);
   }
   finishBackward(problem, rows);
 }
@@ -121,17 +121,17 @@ export function neuronNormals(problem: Shallow, scratch: usize, kept: usize, ste
   const each = panelBytes(d1);
   const last = to + m * each;
   memory.fill(to, 0, m * each + panelBytes(width));
-  const blocks = blockCount(problem.count);
+  const blocks = blockCount<f64>(problem.count);
   for (let index = 0; index < blocks; index++) {
     const x = samplesAt(problem, index);
     if (index % step !== 0) continue;
-    const bytes = rowBytes(problem.count, index);
+    const bytes = rowBytes<f64>(problem.count, index);
     const samples = <i32>(bytes >> 3);
     enter(problem, rows, kept, index);
     memory.fill(stacked + d1 * STRIDE, 0, (order - d1) * STRIDE);
     for (let j = 0; j < m; j++) {
       for (let k = 0; k < d1; k++) {
-        multiplyRows(rows.slopes + j * STRIDE, x + k * STRIDE, stacked + k * STRIDE, bytes);
+        multiplyRows<f64>(rows.slopes + j * STRIDE, x + k * STRIDE, stacked + k * STRIDE, bytes);
       }
       packRows(stacked, order, samples, packedStack, false);
       updatePanels(stacked, packedStack, order, samples, to + j * each, 0);

@@ -53,7 +53,7 @@ function placeNormalRows(problem: Shallow, rows: Rows, at: usize): usize {
   packedStack = rows.residuals + problem.outputs * STRIDE;
   rows.packed = packedStack + order * BLOCK * 8;
   rows.sums = rows.packed + m * BLOCK * 8;
-  compact = rows.sums + sumBytes(problem);
+  compact = rows.sums + sumBytes<f64>(problem);
   outgoing = compact + panelBytes(order);
   pairs = outgoing + 8 * problem.hidden * problem.hidden;
   if (!usesPairs(problem.hidden, problem.features)) return pairs;
@@ -71,7 +71,7 @@ function stackHiddenRows(problem: Shallow, rows: Rows, x: usize, bytes: usize): 
   let to = stacked;
   for (let j = 0; j < problem.hidden; j++) {
     for (let k = 0; k < problem.features; k++) {
-      multiplyRows(rows.slopes + j * STRIDE, x + k * STRIDE, to, bytes);
+      multiplyRows<f64>(rows.slopes + j * STRIDE, x + k * STRIDE, to, bytes);
       to += STRIDE;
     }
   }
@@ -95,15 +95,15 @@ export function linearise(problem: Shallow, scratch: usize, single: bool): f64 {
   }
   memory.fill(compact, 0, panelBytes(order));
   memory.fill(stacked + size * STRIDE, 0, (order - size) * STRIDE);
-  startBackward(problem, rows);
+  startBackward<f64>(problem, rows);
   let sum: f64 = 0;
-  const blocks = blockCount(problem.count);
+  const blocks = blockCount<f64>(problem.count);
   for (let index = 0; index < blocks; index++) {
     pause();
-    const bytes = rowBytes(problem.count, index);
+    const bytes = rowBytes<f64>(problem.count, index);
     const x = samplesAt(problem, index);
-    sum += forward(problem, rows, x, index, bytes);
-    backward(problem, rows, x, bytes);
+    sum += forward<f64>(problem, problem.parameters, rows, x, index, bytes);
+    backward<f64>(problem, problem.parameters, rows, x, bytes);
     stackHiddenRows(problem, rows, x, bytes);
     const samples = <i32>(bytes >> 3);
     packRows(stacked, order, samples, packedStack, false);

@@ -1,17 +1,17 @@
-import { BLOCK, multiplyRows, padded, STRIDE } from './lanes';
+import { BLOCK, multiplyRows, padded, STRIDE, tileColumns } from './lanes';
 import { panelAt } from './panels';
-import { packRows, updateColumns } from './update-tile';
+import { packRows, packSingles, updateColumns } from './update-tile';
 
 // The hidden × hidden block Σ (σ′_j·x̃_k)(σ′_j′·x̃_k′) = Σ (σ′_j·σ′_j′)(x̃_k·x̃_k′) is symmetric in j, j′ and in k, k′
 // at once. As a product of the rows σ′_j·σ′_j′ (j′ ≤ j) with the columns x̃_k·x̃_k′ (k′ ≤ k) it takes about half the
 // work of a Gram matrix: 1.6 times faster at d = 32, m = 48.
 
-/** Rows that are multiplied at a time, whole tiles, in the first-level cache. */
-const CHUNK = 30;
+/** Rows of float64 that are multiplied at a time, whole tiles, in the first-level cache; twice as many of float32. */
+export const CHUNK = 30;
 
 /** Pairs of n things, in the order (0,0), (1,0), (1,1), (2,0), … */
 @inline
-function pairCount(n: i32): i32 {
+export function pairCount(n: i32): i32 {
   return (n * (n + 1)) >> 1;
 }
 
@@ -43,40 +43,61 @@ export function addPairs(
   x: usize,
   bytes: usize,
 ): void {
-  const rows = pairCount(hidden);
   const columns = padded(pairCount(features));
-  const packed = pairs + 8 * columns * rows;
+  const packed = pairs + 8 * columns * pairCount(hidden);
   const chunk = packed + 8 * columns * BLOCK;
   const samples = <i32>(bytes >> 3);
-  packColumns(features, x, chunk, packed, bytes);
+  packColumns<f64>(features, x, chunk, packed, samples);
+  addProducts<f64>(pairs, hidden, slopes, columns, packed, chunk, samples);
+}
+
+/**
+ * Packs the columns x̃_k·x̃_k′ of a block of numbers of type T; `spare` is room for the rows of a panel. What pads the last
+ * panel is never read.
+ */
+export function packColumns<T>(features: i32, x: usize, spare: usize, packed: usize, samples: i32): void {
+  const width = tileColumns<T>();
+  const bytes = sizeof<T>() * samples;
   let count = 0;
-  let first = 0;
-  for (let j = 0; j < hidden; j++) {
-    for (let k = 0; k <= j; k++) {
-      multiplyRows(slopes + j * STRIDE, slopes + k * STRIDE, chunk + count * STRIDE, bytes);
+  for (let k = 0; k < features; k++) {
+    for (let l = 0; l <= k; l++) {
+      multiplyRows<T>(x + k * STRIDE, x + l * STRIDE, spare + count * STRIDE, bytes);
       count++;
-      if (count < CHUNK && first + count < rows) continue;
-      for (let column = 0; column < columns; column += 4) {
-        const sums = pairs + 8 * (column * rows + 4 * first);
-        updateColumns<f64>(count, chunk, packed + column * bytes, sums, 32, samples);
-      }
-      first += count;
+      if (count < width && (l < k || k + 1 < features)) continue;
+      if (sizeof<T>() === 8) packRows(spare, 4, samples, packed, false);
+      else packSingles(spare, STRIDE, 8, samples, packed);
+      packed += 32 * samples;
       count = 0;
     }
   }
 }
 
-/** Packs the columns x̃_k·x̃_k′ of a block; `spare` is room for four rows. What pads the last panel is never read. */
-function packColumns(features: i32, x: usize, spare: usize, packed: usize, bytes: usize): void {
-  const samples = <i32>(bytes >> 3);
+/** Adds the products of the rows σ′_j·σ′_j′ with packed columns to sums of type T; `chunk` is room for rows. */
+export function addProducts<T>(
+  sums: usize,
+  hidden: i32,
+  slopes: usize,
+  columns: i32,
+  packed: usize,
+  chunk: usize,
+  samples: i32,
+): void {
+  const size = <i32>sizeof<T>();
+  const most = (CHUNK * 8) / size;
+  const width = tileColumns<T>();
+  const rows = pairCount(hidden);
   let count = 0;
-  for (let k = 0; k < features; k++) {
-    for (let l = 0; l <= k; l++) {
-      multiplyRows(x + k * STRIDE, x + l * STRIDE, spare + count * STRIDE, bytes);
+  let first = 0;
+  for (let j = 0; j < hidden; j++) {
+    for (let k = 0; k <= j; k++) {
+      multiplyRows<T>(slopes + j * STRIDE, slopes + k * STRIDE, chunk + count * STRIDE, size * samples);
       count++;
-      if (count < 4 && (l < k || k + 1 < features)) continue;
-      packRows(spare, 4, samples, packed, false);
-      packed += 4 * bytes;
+      if (count < most && first + count < rows) continue;
+      for (let column = 0; column < columns; column += width) {
+        const to = sums + size * (column * rows + width * first);
+        updateColumns<T>(count, chunk, packed + size * column * samples, to, 32, samples);
+      }
+      first += count;
       count = 0;
     }
   }

@@ -1,19 +1,11 @@
 import { maddOf, splatAt } from './lanes';
 
-// vector-math.ts for four lanes of float32: to two or three units in the last place. The polynomials come from
+// double-math.ts for four lanes of float32: to two or three units in the last place. The polynomials come from
 // coefficients.py.
 
+const HALF = memory.data<f32>([0.5]);
 const ONE = memory.data<f32>([1.0]);
 const TWO = memory.data<f32>([2.0]);
-const LOG2_E = memory.data<f32>([1.44269504]);
-/** Adding 1.5·2²³ rounds to an integer, which then stands in the low bits of the significand. */
-const ROUND = memory.data<f32>([12582912.0]);
-/** −ln 2 in two parts; the first has trailing zeros, so that its product with an exponent is exact. */
-const MINUS_LN2_HIGH = memory.data<f32>([-0.693359375]);
-const MINUS_LN2_LOW = memory.data<f32>([2.12194440e-4]);
-/** exp(±87) is a normal number. */
-const LARGEST_EXPONENT = memory.data<f32>([87.0]);
-const SMALLEST_EXPONENT = memory.data<f32>([-87.0]);
 
 /** e^r = 1 + r + r²·q(r), |r| ≤ ½·ln 2: q, from the constant upwards. */
 const EXP = memory.data<f32>([
@@ -39,6 +31,15 @@ const ERFC = memory.data<f32>([
 ]);
 const ERFC_CENTRE = memory.data<f32>([3.75]);
 
+/** atan(t) = t + t·z·q(z), z = t², |t| ≤ tan(π/8). */
+const ATAN = memory.data<f32>([
+  -0.33333286563942745594, 0.19991237743030147383, -0.14024142841863976886, 0.085204920358813326562,
+]);
+
+/** sin r = r + r·z·q(z) and cos r = 1 − z/2 + z²·q(z), z = r², |r| ≤ π/4. */
+const SIN = memory.data<f32>([-0.16666664659314785095, 0.0083327476877910409675, -0.00019587764989177686479]);
+const COS = memory.data<f32>([0.041666664656496995425, -0.0013888302451873107362, 0.000024547815928434131128]);
+
 @inline
 function madd(a: v128, b: v128, c: v128): v128 {
   return maddOf<f32>(a, b, c);
@@ -46,94 +47,48 @@ function madd(a: v128, b: v128, c: v128): v128 {
 
 /** Entry `index` of a table of float32 in all lanes. */
 @inline
-export function single(table: usize, index: i32 = 0): v128 {
+function single(table: usize, index: i32 = 0): v128 {
   return splatAt<f32>(table + 4 * index);
 }
 
-/** x limited to ±87, where exp stays normal. */
+/** A polynomial of degree 2, 3 or 4, a literal at every call, from a table. */
 @inline
-export function limited(x: v128): v128 {
-  return f32x4.pmin(f32x4.pmax(x, single(SMALLEST_EXPONENT)), single(LARGEST_EXPONENT));
-}
-
-/** x limited from below only, for arguments that are never positive. */
-@inline
-export function limitedBelow(x: v128): v128 {
-  return f32x4.pmax(x, single(SMALLEST_EXPONENT));
-}
-
-@inline
-function powerOfTwo(x: v128): v128 {
-  return madd(x, single(LOG2_E), single(ROUND));
+function polynomial(degree: i32, table: usize, x: v128): v128 {
+  let q = single(table, degree);
+  if (degree > 3) q = madd(q, x, single(table, 3));
+  if (degree > 2) q = madd(q, x, single(table, 2));
+  q = madd(q, x, single(table, 1));
+  return madd(q, x, single(table, 0));
 }
 
 @inline
-function remainder(x: v128, power: v128): v128 {
-  const n = f32x4.sub(power, single(ROUND));
-  return madd(n, single(MINUS_LN2_LOW), madd(n, single(MINUS_LN2_HIGH), x));
+export function expPart(r: v128): v128 {
+  return polynomial(4, EXP, r);
 }
 
-/** e^r − 1 for |r| ≤ ½·ln 2. */
 @inline
-function smallExpm1(r: v128): v128 {
-  let q = madd(single(EXP, 4), r, single(EXP, 3));
-  q = madd(q, r, single(EXP, 2));
-  q = madd(q, r, single(EXP, 1));
-  q = madd(q, r, single(EXP, 0));
-  return madd(f32x4.mul(r, r), q, r);
+export function atanhPart(z: v128): v128 {
+  return polynomial(3, ATANH, z);
 }
 
-/** a·2ⁿ, added to the exponent's bits. */
 @inline
-function scaled(a: v128, power: v128): v128 {
-  return i32x4.add(a, i32x4.shl(power, 23));
+export function atanPart(z: v128): v128 {
+  return polynomial(3, ATAN, z);
 }
 
-/** e^x for |x| ≤ 87 (see `limited`). */
 @inline
-export function exp(x: v128): v128 {
-  const power = powerOfTwo(x);
-  return scaled(f32x4.add(smallExpm1(remainder(x, power)), single(ONE)), power);
+export function sinPart(z: v128): v128 {
+  return polynomial(2, SIN, z);
 }
 
-/** e^x − 1 for |x| ≤ 87, also for tiny x to full relative accuracy. */
 @inline
-export function expm1(x: v128): v128 {
-  const power = powerOfTwo(x);
-  const scale = scaled(single(ONE), power);
-  return madd(smallExpm1(remainder(x, power)), scale, f32x4.sub(scale, single(ONE)));
+export function cosPart(z: v128): v128 {
+  return polynomial(2, COS, z);
 }
 
-/** The same; writes e^x to `to`. */
+/** Writes c·erfc(x), x ≥ 0, to `to`, given exp(−x²) at `from`; c is ½ or 1. */
 @inline
-export function expm1AndExp(x: v128, to: usize): v128 {
-  const power = powerOfTwo(x);
-  const scale = scaled(single(ONE), power);
-  const small = smallExpm1(remainder(x, power));
-  v128.store(to, madd(small, scale, scale));
-  return madd(small, scale, f32x4.sub(scale, single(ONE)));
-}
-
-/** Below, ln(1 + u) is u. */
-const SMALL = memory.data<f32>([1e-9]);
-
-/**
- * ln(1 + u) = 2·atanh(w), given w = u/(2 + u), 0 ≤ u ≤ 1. A small w becomes 0: its square and cube would be denormal
- * numbers, with which a processor takes a hundred times as long.
- */
-@inline
-export function log1p(u: v128, w: v128): v128 {
-  w = v128.and(w, f32x4.gt(u, single(SMALL)));
-  const z = f32x4.mul(w, w);
-  let q = madd(single(ATANH, 3), z, single(ATANH, 2));
-  q = madd(q, z, single(ATANH, 1));
-  q = madd(q, z, single(ATANH, 0));
-  return madd(f32x4.mul(w, z), q, f32x4.sub(u, f32x4.mul(w, u)));
-}
-
-/** erfc(x) for x ≥ 0, given exp(−x²). */
-@inline
-export function erfc(x: v128, e: v128): v128 {
+export function erfc(x: v128, isHalf: bool, from: usize, to: usize): void {
   const one = single(ONE);
   const k = single(ERFC_CENTRE);
   const b = madd(x, single(TWO), one);
@@ -152,16 +107,12 @@ export function erfc(x: v128, e: v128): v128 {
   q = madd(q, t, single(ERFC, 2));
   q = madd(q, t, single(ERFC, 1));
   q = madd(q, t, single(ERFC, 0));
-  return f32x4.mul(f32x4.mul(q, e), f32x4.mul(s, inverse));
+  const whole = f32x4.mul(f32x4.mul(q, v128.load(from)), f32x4.mul(s, inverse));
+  v128.store(to, isHalf ? f32x4.mul(single(HALF), whole) : whole);
 }
 
 /** erf(x) for |x| ≤ ½. */
 @inline
 export function smallErf(x: v128): v128 {
-  const z = f32x4.mul(x, x);
-  let q = madd(single(ERF, 4), z, single(ERF, 3));
-  q = madd(q, z, single(ERF, 2));
-  q = madd(q, z, single(ERF, 1));
-  q = madd(q, z, single(ERF, 0));
-  return f32x4.mul(x, q);
+  return f32x4.mul(x, polynomial(4, ERF, f32x4.mul(x, x)));
 }

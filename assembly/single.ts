@@ -1,59 +1,34 @@
-import { addSingleDots, dots } from './dots-tile';
-import { STRIDE } from './lanes';
-import { product } from './product-tile';
-import { parameterCount, Rows, Shallow, samplesAt } from './shallow';
-import { activateSingles } from './single-activations';
-import { packSingles, updateColumns } from './update-tile';
+import { addSingleDots } from './dots-tile';
+import { paddedFor } from './lanes';
+import {
+  backward,
+  blockCount,
+  forward,
+  meanOf,
+  PACK_FROM,
+  parameterCount,
+  placeRows,
+  Rows,
+  rowBytes,
+  Shallow,
+  samplesAt,
+  startBackward,
+} from './shallow';
 
-// shallow.ts in float32: 256 samples a block, in rows of as many bytes. x̃ and −y are float32,
+// The passes of shallow.ts in float32: 256 samples a block, in rows of as many bytes. x̃ and −y are float32,
 // the parameters and the gradient stay float64. Sums go to float64 every few blocks, so that their error does not grow
 // with the number of samples.
 
-/** Samples per block. */
-const BLOCK = 256;
-
 /** Blocks whose sums stay in float32. */
 const FLUSH = 16;
-
-/** From this many rows of x̃ on, the gradient of W is a packed product; below, inner products are faster. */
-const PACK_FROM = 7;
 
 const singleRows = memory.data(offsetof<Rows>());
 
 /** The parameters in float32. */
 let weights: usize = 0;
 
-@inline
-function paddedSingles(n: i32): i32 {
-  return (n + 7) & ~7;
-}
-
-/** Number of blocks. */
-function blocksOf(problem: Shallow): i32 {
-  return (problem.count + BLOCK - 1) / BLOCK;
-}
-
-/** Bytes of a row that hold samples in block `index`: the last block is cut to a multiple of eight samples. */
-function singleRowBytes(count: i32, index: i32): usize {
-  return 4 * paddedSingles(min(BLOCK, count - index * BLOCK));
-}
-
-/** Bytes of the sums: first ∂/∂A, then ∂/∂W, in lanes or packed. */
-function singleSumBytes(problem: Shallow): usize {
-  const m = problem.hidden;
-  const d1 = problem.features;
-  return 16 * problem.outputs * (m + problem.extra) + (d1 < PACK_FROM ? 16 * m * d1 : 4 * paddedSingles(m) * d1);
-}
-
 function placeSingles(problem: Shallow, rows: Rows, at: usize): usize {
-  const m = paddedSingles(problem.hidden);
-  rows.features = at;
-  rows.slopes = rows.features + (problem.hidden + problem.extra) * STRIDE;
-  rows.deltas = rows.slopes + m * STRIDE;
-  rows.residuals = rows.deltas + m * STRIDE;
-  rows.packed = rows.residuals + problem.outputs * STRIDE;
-  rows.sums = rows.packed + m * BLOCK * 4;
-  weights = rows.sums + singleSumBytes(problem);
+  weights = placeRows<f32>(problem, rows, at);
   return weights + 4 * parameterCount(problem);
 }
 
@@ -66,63 +41,6 @@ function copyWeights(problem: Shallow): void {
   const count = parameterCount(problem);
   for (let i = 0; i < count; i++) {
     store<f32>(weights + 4 * i, <f32>load<f64>(problem.parameters + 8 * i));
-  }
-}
-
-function singleForward(problem: Shallow, rows: Rows, x: usize, index: i32, bytes: usize): f64 {
-  const m = problem.hidden;
-  const d1 = problem.features;
-  const o = problem.outputs;
-  const e = problem.extra;
-  product<f32>(m, d1, weights, 4 * d1, 4, x, 0, rows.features, bytes);
-  activateSingles(problem.activation, problem.slope, rows.features, rows.slopes, m, bytes);
-  const left = 4 * (problem.count - index * BLOCK);
-  if (left < <i32>bytes) {
-    for (let j = 0; j < m; j++) memory.fill(rows.features + j * STRIDE + left, 0, bytes - left);
-  }
-  memory.copy(rows.features + m * STRIDE, x + (d1 - e) * STRIDE, e * STRIDE);
-  const a = weights + 4 * m * d1;
-  product<f32>(o, m + e, a, 4 * (m + e), 4, rows.features, x + d1 * STRIDE, rows.residuals, bytes);
-  let sum = f64x2.splat(0);
-  for (let i = 0; i < o; i++) {
-    let r = rows.residuals + i * STRIDE;
-    for (const end = r + bytes; r < end; r += 8) {
-      const value = f64x2.promote_low_f32x4(v128.load64_zero(r));
-      sum = f64x2.add(sum, f64x2.mul(value, value));
-    }
-  }
-  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
-}
-
-function singleBackward(problem: Shallow, rows: Rows, x: usize, bytes: usize): void {
-  const m = problem.hidden;
-  const d1 = problem.features;
-  const o = problem.outputs;
-  const width = m + problem.extra;
-  const a = weights + 4 * m * d1;
-  dots<f32>(o, width, rows.residuals, rows.features, rows.sums, bytes);
-  product<f32>(m, o, a, 4, 4 * width, rows.residuals, 0, rows.deltas, bytes);
-  for (let j = 0; j < m; j++) {
-    const delta = rows.deltas + j * STRIDE;
-    const slope = rows.slopes + j * STRIDE;
-    for (let at: usize = 0; at < bytes; at += 16) {
-      v128.store(delta + at, f32x4.mul(v128.load(delta + at), v128.load(slope + at)));
-    }
-  }
-  const hiddenSums = rows.sums + 16 * o * width;
-  if (d1 < PACK_FROM) {
-    dots<f32>(m, d1, rows.deltas, x, hiddenSums, bytes);
-    return;
-  }
-  const samples = <i32>(bytes >> 2);
-  packSingles(rows.deltas, STRIDE, paddedSingles(m), samples, rows.packed);
-  // 30 rows of x̃ at a time, whole tiles, stay in the first-level cache while the packed deltas stream by
-  for (let k = 0; k < d1; k += 30) {
-    const count = min(30, d1 - k);
-    for (let j = 0; j < m; j += 8) {
-      const sums = hiddenSums + 4 * (j * d1 + 8 * k);
-      updateColumns<f32>(count, x + k * STRIDE, rows.packed + j * bytes, sums, 32, samples);
-    }
   }
 }
 
@@ -144,7 +62,7 @@ function flushSums(problem: Shallow, rows: Rows): void {
       store<f64>(to + 8 * k, load<f64>(to + 8 * k) + <f64>load<f32>(from + 32 * k));
     }
   }
-  memory.fill(sums, 0, 4 * paddedSingles(m) * d1);
+  memory.fill(sums, 0, 4 * paddedFor<f32>(m) * d1);
 }
 
 /** Mean squared residual in float32. */
@@ -153,10 +71,10 @@ export function singleLoss(problem: Shallow, scratch: usize): f64 {
   placeSingles(problem, rows, scratch);
   copyWeights(problem);
   let sum: f64 = 0;
-  const blocks = blocksOf(problem);
+  const blocks = blockCount<f32>(problem.count);
   for (let index = 0; index < blocks; index++) {
-    const bytes = singleRowBytes(problem.count, index);
-    sum += singleForward(problem, rows, samplesAt(problem, index), index, bytes);
+    const bytes = rowBytes<f32>(problem.count, index);
+    sum += forward<f32>(problem, weights, rows, samplesAt(problem, index), index, bytes);
   }
   return sum / (<f64>problem.count * problem.outputs);
 }
@@ -166,21 +84,16 @@ export function singleGradient(problem: Shallow, scratch: usize): f64 {
   const rows = changetype<Rows>(singleRows);
   placeSingles(problem, rows, scratch);
   copyWeights(problem);
-  const parameters = parameterCount(problem);
-  memory.fill(problem.gradient, 0, 8 * parameters);
-  memory.fill(rows.sums, 0, singleSumBytes(problem));
+  memory.fill(problem.gradient, 0, 8 * parameterCount(problem));
+  startBackward<f32>(problem, rows);
   let sum: f64 = 0;
-  const blocks = blocksOf(problem);
+  const blocks = blockCount<f32>(problem.count);
   for (let index = 0; index < blocks; index++) {
-    const bytes = singleRowBytes(problem.count, index);
+    const bytes = rowBytes<f32>(problem.count, index);
     const x = samplesAt(problem, index);
-    sum += singleForward(problem, rows, x, index, bytes);
-    singleBackward(problem, rows, x, bytes);
+    sum += forward<f32>(problem, weights, rows, x, index, bytes);
+    backward<f32>(problem, weights, rows, x, bytes);
     if (index % FLUSH === FLUSH - 1 || index === blocks - 1) flushSums(problem, rows);
   }
-  const residuals = <f64>problem.count * problem.outputs;
-  const end = problem.gradient + 8 * parameters;
-  const factor = 2 / residuals;
-  for (let at = problem.gradient; at < end; at += 8) store<f64>(at, factor * load<f64>(at));
-  return sum / residuals;
+  return meanOf(problem, sum);
 }

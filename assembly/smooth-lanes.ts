@@ -1,25 +1,31 @@
-import { sinAndCos } from './circular-math';
-import { constant, madd } from './lanes';
-import { atanOfRatio, exp, limitedBelow } from './vector-math';
+import { maddOf, splatAt } from './lanes';
+import { either, four, one, sign, three, two, zero } from './numbers';
+import { atanOfRatio, exp, limitedBelow, sinAndCos } from './vector-math';
 
-// Smooth activations that came after those of activation-lanes.ts, on two lanes: see there.
+// Smooth activations that came after those of activation-lanes.ts, on lanes of one type: see there.
 
-const ZERO = memory.data<f64>([0.0]);
-const ONE = memory.data<f64>([1.0]);
-const TWO = memory.data<f64>([2.0]);
-const THREE = memory.data<f64>([3.0]);
-const FOUR = memory.data<f64>([4.0]);
-const SIGN = memory.data<f64>([-0.0]);
-const HALF_PI = memory.data<f64>([1.5707963267948966192]);
+/** exp(−|z|) is a normal number up to here, in float64 and in float32. */
 const FAR = memory.data<f64>([708.0]);
-/** GELU with tanh is z·sigmoid(v), v = 2·√(2/π)·(z + 0.044715·z³); beyond ±30 the sigmoid is 0 or 1. */
-const GELU_SLOPE = memory.data<f64>([1.5957691216057307117]);
-const GELU_CUBE = memory.data<f64>([0.044715]);
+const SINGLE_FAR = memory.data<f32>([87.0]);
+/** GELU with tanh is z·sigmoid(v), v = 2·√(2/π)·(z + 0.044715·z³); beyond these limits the sigmoid is 0 or 1. */
 const GELU_LIMIT = memory.data<f64>([30.0]);
+const SINGLE_GELU_LIMIT = memory.data<f32>([12.0]);
+
+function geluSlope<T>(): v128 {
+  return splatAt<T>(memory.data<T>([1.5957691216057307117]));
+}
+
+function geluCube<T>(): v128 {
+  return splatAt<T>(memory.data<T>([0.044715]));
+}
+
+function halfPi<T>(): v128 {
+  return splatAt<T>(memory.data<T>([1.5707963267948966192]));
+}
 
 @inline
-function clamped(x: v128, limit: usize): v128 {
-  return f64x2.pmin(f64x2.pmax(x, f64x2.neg(constant(limit))), constant(limit));
+function clamped<T>(x: v128, limit: v128): v128 {
+  return v128.pmin<T>(v128.pmax<T>(x, v128.neg<T>(limit)), limit);
 }
 
 /**
@@ -27,69 +33,68 @@ function clamped(x: v128, limit: usize): v128 {
  * is n + 2e² right of it. σ′ = t + z·4(1 + e)·k/m² with k = e left and e² right of zero.
  */
 @inline
-export function mish(pass: i32, z: usize, d: usize): void {
+export function mish<T>(pass: i32, z: usize, d: usize): void {
   const x = v128.load(z);
   if (pass === 0) {
-    v128.store(d, exp(limitedBelow(v128.or(x, constant(SIGN)))));
+    v128.store(d, exp<T>(limitedBelow<T>(v128.or(x, sign<T>()))));
     return;
   }
   const e = v128.load(d);
-  const one = constant(ONE);
-  const two = constant(TWO);
-  const ee = f64x2.mul(e, e);
-  const twice = f64x2.add(e, e);
-  const negative = f64x2.lt(x, constant(ZERO));
-  const n = f64x2.add(v128.bitselect(ee, one, negative), twice);
-  const m = f64x2.add(n, v128.bitselect(two, f64x2.add(ee, ee), negative));
-  const inverse = f64x2.div(one, m);
-  const t = f64x2.mul(n, inverse);
+  const unit = one<T>();
+  const ee = v128.mul<T>(e, e);
+  const twice = v128.add<T>(e, e);
+  const negative = v128.lt<T>(x, zero<T>());
+  const n = v128.add<T>(v128.bitselect(ee, unit, negative), twice);
+  const m = v128.add<T>(n, v128.bitselect(two<T>(), v128.add<T>(ee, ee), negative));
+  const inverse = v128.div<T>(unit, m);
+  const t = v128.mul<T>(n, inverse);
   // e stays at exp(−708) beyond |z| = 708: so must z beside it
-  const near = clamped(x, FAR);
-  v128.store(z, f64x2.mul(t, f64x2.pmax(x, near)));
-  const k = f64x2.mul(f64x2.mul(constant(FOUR), f64x2.add(one, e)), v128.bitselect(e, ee, negative));
-  v128.store(d, f64x2.add(t, f64x2.mul(near, f64x2.mul(k, f64x2.mul(inverse, inverse)))));
+  const near = clamped<T>(x, either<T>(FAR, SINGLE_FAR));
+  v128.store(z, v128.mul<T>(t, v128.pmax<T>(x, near)));
+  const k = v128.mul<T>(v128.mul<T>(four<T>(), v128.add<T>(unit, e)), v128.bitselect(e, ee, negative));
+  v128.store(d, v128.add<T>(t, v128.mul<T>(near, v128.mul<T>(k, v128.mul<T>(inverse, inverse)))));
 }
 
 /** z·s with s = sigmoid(v) and derivative s·(1 + z·v′·(1 − s)); the rounding of v costs |v|/2 units in the last place of s. */
 @inline
-export function geluTanh(pass: i32, z: usize, d: usize): void {
+export function geluTanh<T>(pass: i32, z: usize, d: usize): void {
   const x = v128.load(z);
-  const near = clamped(x, GELU_LIMIT);
-  const cube = f64x2.mul(constant(GELU_CUBE), f64x2.mul(near, near));
-  const one = constant(ONE);
-  const slope = constant(GELU_SLOPE);
+  const near = clamped<T>(x, either<T>(GELU_LIMIT, SINGLE_GELU_LIMIT));
+  const cube = v128.mul<T>(geluCube<T>(), v128.mul<T>(near, near));
+  const unit = one<T>();
+  const slope = geluSlope<T>();
   if (pass === 0) {
-    const v = f64x2.mul(f64x2.mul(slope, near), f64x2.add(one, cube));
-    v128.store(d, exp(limitedBelow(v128.or(v, constant(SIGN)))));
+    const v = v128.mul<T>(v128.mul<T>(slope, near), v128.add<T>(unit, cube));
+    v128.store(d, exp<T>(limitedBelow<T>(v128.or(v, sign<T>()))));
     return;
   }
   const e = v128.load(d);
-  const large = f64x2.div(one, f64x2.add(one, e));
-  const small = f64x2.mul(e, large);
-  const negative = f64x2.lt(x, constant(ZERO));
+  const large = v128.div<T>(unit, v128.add<T>(unit, e));
+  const small = v128.mul<T>(e, large);
+  const negative = v128.lt<T>(x, zero<T>());
   const s = v128.bitselect(small, large, negative);
   const rest = v128.bitselect(large, small, negative);
-  const steepness = f64x2.mul(slope, madd(constant(THREE), cube, one));
-  v128.store(z, f64x2.mul(s, f64x2.pmax(x, near)));
-  v128.store(d, f64x2.mul(s, f64x2.add(one, f64x2.mul(f64x2.mul(near, steepness), rest))));
+  const steepness = v128.mul<T>(slope, maddOf<T>(three<T>(), cube, unit));
+  v128.store(z, v128.mul<T>(s, v128.pmax<T>(x, near)));
+  v128.store(d, v128.mul<T>(s, v128.add<T>(unit, v128.mul<T>(v128.mul<T>(near, steepness), rest))));
 }
 
 /** atan(z) with derivative 1/(1 + z²). */
 @inline
-export function arctan(z: usize, d: usize): void {
+export function arctan<T>(z: usize, d: usize): void {
   const x = v128.load(z);
-  const one = constant(ONE);
-  const size = f64x2.abs(x);
-  const large = f64x2.gt(size, one);
-  const angle = atanOfRatio(v128.bitselect(one, size, large), v128.bitselect(size, one, large));
+  const unit = one<T>();
+  const size = v128.abs<T>(x);
+  const large = v128.gt<T>(size, unit);
+  const angle = atanOfRatio<T>(v128.bitselect(unit, size, large), v128.bitselect(size, unit, large));
   // beyond 1 it is π/2 less that of 1/z
-  const value = v128.bitselect(f64x2.sub(constant(HALF_PI), angle), angle, large);
-  v128.store(z, v128.or(value, v128.and(x, constant(SIGN))));
-  v128.store(d, f64x2.div(one, f64x2.add(one, f64x2.mul(x, x))));
+  const value = v128.bitselect(v128.sub<T>(halfPi<T>(), angle), angle, large);
+  v128.store(z, v128.or(value, v128.and(x, sign<T>())));
+  v128.store(d, v128.div<T>(unit, v128.add<T>(unit, v128.mul<T>(x, x))));
 }
 
 /** sin(z) with derivative cos(z). */
 @inline
-export function sin(z: usize, d: usize): void {
-  v128.store(z, sinAndCos(v128.load(z), d));
+export function sin<T>(z: usize, d: usize): void {
+  v128.store(z, sinAndCos<T>(v128.load(z), d));
 }

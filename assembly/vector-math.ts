@@ -1,278 +1,216 @@
-import { constant, madd } from './lanes';
+import * as doubles from './double-math';
+import { maddOf, splatAt } from './lanes';
+import { either, half, one, sign } from './numbers';
+import * as singles from './single-math';
 
-// Elementary functions on two lanes, to one or two units in the last place. The polynomials come from
-// coefficients.py; they are evaluated as even and odd part in turn, which halves the chain of dependent
-// multiply-adds. A NaN stays a NaN: `pmin(x, limit)` and `pmax(x, limit)` return x when the comparison fails.
+// Elementary functions on two lanes of float64, to one or two units in the last place, and on four of float32, to two or
+// three. A NaN stays a NaN: `pmin(x, limit)` and `pmax(x, limit)` return x when the comparison fails.
 
-const ONE = memory.data<f64>([1.0]);
-const LOG2_E = memory.data<f64>([1.4426950408889634074]);
-/** Adding 1.5·2⁵² rounds to an integer, which then stands in the low bits of the significand. */
+/** Adding 1.5·2⁵², or 1.5·2²³, rounds to an integer, which then stands in the low bits of the significand. */
 const ROUND = memory.data<f64>([6755399441055744.0]);
+const SINGLE_ROUND = memory.data<f32>([12582912.0]);
 /** −ln 2 in two parts; the first has trailing zeros, so that its product with an exponent is exact. */
 const MINUS_LN2_HIGH = memory.data<f64>([-6.9314718036912381649e-1]);
 const MINUS_LN2_LOW = memory.data<f64>([-1.90821492927058770002e-10]);
-/** exp(±708) is a normal number. */
+const SINGLE_LN2_HIGH = memory.data<f32>([-0.693359375]);
+const SINGLE_LN2_LOW = memory.data<f32>([2.12194440e-4]);
+/** exp(±708) is a normal number, exp(±87) in float32. */
 const LARGEST_EXPONENT = memory.data<f64>([708.0]);
+const SINGLE_EXPONENT = memory.data<f32>([87.0]);
 const SMALLEST_EXPONENT = memory.data<f64>([-708.0]);
-
-/** e^r = 1 + r + r²·q(r), |r| ≤ ½·ln 2: q, from the constant upwards. */
-const EXP = memory.data<f64>([
-  0.5, 0.16666666666666667456, 0.041666666666623991516, 0.0083333333333300513464, 0.0013888888917281793308,
-  0.00019841269863105968748, 0.000024801521190217727651, 2.7557268378684192873e-6, 2.7620138719733995569e-7,
-  2.5100424157005066788e-8,
-]);
-
-/** 2·atanh(w) = 2w + w·z·q(z), z = w² ≤ 1/9. */
-const ATANH = memory.data<f64>([
-  0.66666666666666658561, 0.40000000000014582673, 0.28571428567108757162, 0.22222222717427862989,
-  0.18181789436132858169, 0.15385570064958623103, 0.1331414420965493615, 0.12001072809590712535,
-  0.088007384861446738822, 0.16164045611943532221,
-]);
-
-/** erf(x) = x·q(x²), |x| ≤ ½. */
-const ERF = memory.data<f64>([
-  1.1283791670955125696, -0.37612638903183473544, 0.11283791670925353147, -0.026866170632887929351,
-  0.0052239773730214700169, -0.00085482977536749668828, 0.00012053335124353740746,
-  -0.000014845849259707869768, 1.4725865480556743912e-6,
-]);
-
-/** (1 + 2x)·exp(x²)·erfc(x) = q(t), t = (x − 3.75)/(x + 3.75), x ≥ 0. */
-const ERFC = memory.data<f64>([
-  1.2375126308378275819, -0.14024059858554520883, 0.0035854154854663069087, 0.082276738489991589975,
-  -0.108803930141939147, 0.09230432116435615983, -0.058693398584491847738, 0.028362277371370045731,
-  -0.0097465796208150901387, 0.0017556261692276720938, 0.00029371408777227682388, -0.00029015536563947128413,
-  0.000051647371238718376858, 0.000022387592725347689187, -0.000011439615260075949728,
-  -9.7929752909982291765e-7, 1.7438577411359181137e-6, -5.0816911811698188253e-8, -2.4996538037405242395e-7,
-  1.8778501156468796502e-8, 3.2564990837985129253e-8, -1.9527901629748368921e-9, -2.7293941332533855056e-9,
-]);
-const ERFC_CENTRE = memory.data<f64>([3.75]);
+const SINGLE_SMALLEST = memory.data<f32>([-87.0]);
 /** Keeps the upper 26 bits of a significand, whose square is then exact. */
 const UPPER_HALF = memory.data<u64>([0xfffffffff8000000]);
-
-/** atan(t) = t + t·z·q(z), z = t², |t| ≤ tan(π/8). */
-const ATAN = memory.data<f64>([
-  -0.3333333333333324625, 0.1999999999989840813, -0.14285714266096617917, 0.11111109636534361442,
-  -0.090908525571760493567, 0.07691055158393149258, -0.066496136952916693446, 0.057363321659076425088,
-  -0.0448333462227288608, 0.022750526993361672084,
+/** In float32, ln(1 + u) is u below. */
+const SMALL = memory.data<f32>([1e-9]);
+/** −π/2 in three parts, of which the first two have few digits: 33 bits, whose products with integers up to 2²⁰ are exact. */
+const MINUS_HALF_PI = memory.data<f64>([
+  -1.57079632673412561417, -6.07710050630396597660e-11, -2.0222662487111664558e-21,
 ]);
-const TAN_PI_8 = memory.data<f64>([0.4142135623730950488]);
-const QUARTER_PI = memory.data<f64>([0.78539816339744830962]);
+const SINGLE_HALF_PI = memory.data<f32>([-1.5703125, -4.8351287841796875e-4, -3.1391647865e-7]);
+/** Beyond, a double does not tell where in a period it lies to better than 1e-7, and a float32 hardly: taken for 0. */
+const FAR = memory.data<f64>([1e9]);
+const SINGLE_FAR = memory.data<f32>([1e5]);
 
-/** A polynomial of degree 9 from a table. */
-@inline
-function polynomial9(table: usize, x: v128): v128 {
-  const xx = f64x2.mul(x, x);
-  let even = madd(constant(table, 8), xx, constant(table, 6));
-  let odd = madd(constant(table, 9), xx, constant(table, 7));
-  even = madd(even, xx, constant(table, 4));
-  odd = madd(odd, xx, constant(table, 5));
-  even = madd(even, xx, constant(table, 2));
-  odd = madd(odd, xx, constant(table, 3));
-  even = madd(even, xx, constant(table, 0));
-  odd = madd(odd, xx, constant(table, 1));
-  return madd(odd, x, even);
+function log2e<T>(): v128 {
+  return splatAt<T>(memory.data<T>([1.4426950408889634074]));
 }
 
-/** x limited to ±708, where exp stays normal; beyond, exp is a constant near the limits of a double. */
+function tanOfEighth<T>(): v128 {
+  return splatAt<T>(memory.data<T>([0.4142135623730950488]));
+}
+
+function quarterPi<T>(): v128 {
+  return splatAt<T>(memory.data<T>([0.78539816339744830962]));
+}
+
+function twoOverPi<T>(): v128 {
+  return splatAt<T>(memory.data<T>([0.63661977236758134308]));
+}
+
+/** x limited to ±708 (±87), where exp stays normal; beyond, exp is a constant near the limits of its type. */
 @inline
-export function limited(x: v128): v128 {
-  return f64x2.pmin(f64x2.pmax(x, constant(SMALLEST_EXPONENT)), constant(LARGEST_EXPONENT));
+export function limited<T>(x: v128): v128 {
+  return v128.pmin<T>(limitedBelow<T>(x), either<T>(LARGEST_EXPONENT, SINGLE_EXPONENT));
 }
 
 /** x limited from below only, for arguments that are never positive. */
 @inline
-export function limitedBelow(x: v128): v128 {
-  return f64x2.pmax(x, constant(SMALLEST_EXPONENT));
+export function limitedBelow<T>(x: v128): v128 {
+  return v128.pmax<T>(x, either<T>(SMALLEST_EXPONENT, SINGLE_SMALLEST));
 }
 
-/** n = round(x / ln 2) as an integer in the low bits of the result (and as a double above them). */
+/** n = round(x / ln 2) as an integer in the low bits of the result (and as a number above them). */
 @inline
-function powerOfTwo(x: v128): v128 {
-  return madd(x, constant(LOG2_E), constant(ROUND));
+function powerOfTwo<T>(x: v128): v128 {
+  return maddOf<T>(x, log2e<T>(), either<T>(ROUND, SINGLE_ROUND));
 }
 
 /** x − n·ln 2. */
 @inline
-function remainder(x: v128, power: v128): v128 {
-  const n = f64x2.sub(power, constant(ROUND));
-  return madd(n, constant(MINUS_LN2_LOW), madd(n, constant(MINUS_LN2_HIGH), x));
+function remainder<T>(x: v128, power: v128): v128 {
+  const n = v128.sub<T>(power, either<T>(ROUND, SINGLE_ROUND));
+  const low = either<T>(MINUS_LN2_LOW, SINGLE_LN2_LOW);
+  return maddOf<T>(n, low, maddOf<T>(n, either<T>(MINUS_LN2_HIGH, SINGLE_LN2_HIGH), x));
 }
 
 /** e^r − 1 for |r| ≤ ½·ln 2. */
 @inline
-function smallExpm1(r: v128): v128 {
-  return madd(f64x2.mul(r, r), polynomial9(EXP, r), r);
+function smallExpm1<T>(r: v128): v128 {
+  return maddOf<T>(v128.mul<T>(r, r), sizeof<T>() === 8 ? doubles.expPart(r) : singles.expPart(r), r);
 }
 
 /** a·2ⁿ, added to the exponent's bits. */
 @inline
-function scaled(a: v128, power: v128): v128 {
-  return i64x2.add(a, i64x2.shl(power, 52));
+function scaled<T>(a: v128, power: v128): v128 {
+  if (sizeof<T>() === 8) return i64x2.add(a, i64x2.shl(power, 52));
+  return i32x4.add(a, i32x4.shl(power, 23));
 }
 
 /** e^x for |x| ≤ 708 (see `limited`). */
 @inline
-export function exp(x: v128): v128 {
-  const power = powerOfTwo(x);
-  return scaled(f64x2.add(smallExpm1(remainder(x, power)), constant(ONE)), power);
+export function exp<T>(x: v128): v128 {
+  const power = powerOfTwo<T>(x);
+  return scaled<T>(v128.add<T>(smallExpm1<T>(remainder<T>(x, power)), one<T>()), power);
 }
 
 /** e^x − 1 for |x| ≤ 708, also for tiny x to full relative accuracy. */
 @inline
-export function expm1(x: v128): v128 {
-  const power = powerOfTwo(x);
-  const scale = scaled(constant(ONE), power);
-  return madd(smallExpm1(remainder(x, power)), scale, f64x2.sub(scale, constant(ONE)));
+export function expm1<T>(x: v128): v128 {
+  const power = powerOfTwo<T>(x);
+  const scale = scaled<T>(one<T>(), power);
+  return maddOf<T>(smallExpm1<T>(remainder<T>(x, power)), scale, v128.sub<T>(scale, one<T>()));
 }
 
 /** The same; writes e^x to `to`. */
 @inline
-export function expm1AndExp(x: v128, to: usize): v128 {
-  const power = powerOfTwo(x);
-  const scale = scaled(constant(ONE), power);
-  const small = smallExpm1(remainder(x, power));
-  v128.store(to, madd(small, scale, scale));
-  return madd(small, scale, f64x2.sub(scale, constant(ONE)));
-}
-
-/** ln(1 + u) = 2·atanh(w), given w = u/(2 + u), 0 ≤ u ≤ 1; 2w = u − uw keeps the leading term exact. */
-@inline
-export function log1p(u: v128, w: v128): v128 {
-  const z = f64x2.mul(w, w);
-  return madd(f64x2.mul(w, z), polynomial9(ATANH, z), f64x2.sub(u, f64x2.mul(w, u)));
+export function expm1AndExp<T>(x: v128, to: usize): v128 {
+  const power = powerOfTwo<T>(x);
+  const scale = scaled<T>(one<T>(), power);
+  const small = smallExpm1<T>(remainder<T>(x, power));
+  v128.store(to, maddOf<T>(small, scale, scale));
+  return maddOf<T>(small, scale, v128.sub<T>(scale, one<T>()));
 }
 
 /**
- * exp(−c·x²) for c = 1 or ½ given as a table, 0 ≤ x ≤ 26.6/√c. The rounding of x² would cost 40 units in the
- * last place at x = 6; so x² = h² + (x − h)(x + h) with the upper half h of x, whose square is exact.
+ * ln(1 + u) = 2·atanh(w), given w = u/(2 + u), 0 ≤ u ≤ 1; 2w = u − uw keeps the leading term exact. In float32 a small w
+ * becomes 0: its square and cube would be denormal numbers, with which a processor takes a hundred times as long.
  */
 @inline
-export function expOfMinusSquare(x: v128, c: usize): v128 {
-  const h = v128.and(x, constant(UPPER_HALF));
-  const high = f64x2.neg(f64x2.mul(constant(c), f64x2.mul(h, h)));
-  const low = f64x2.mul(constant(c), f64x2.mul(f64x2.sub(x, h), f64x2.add(x, h)));
-  const power = powerOfTwo(high);
-  const r = f64x2.sub(remainder(high, power), low);
-  return scaled(f64x2.add(smallExpm1(r), constant(ONE)), power);
+export function log1p<T>(u: v128, w: v128): v128 {
+  if (sizeof<T>() === 4) w = v128.and(w, f32x4.gt(u, v128.load32_splat(SMALL)));
+  const z = v128.mul<T>(w, w);
+  const part = sizeof<T>() === 8 ? doubles.atanhPart(z) : singles.atanhPart(z);
+  return maddOf<T>(v128.mul<T>(w, z), part, v128.sub<T>(u, v128.mul<T>(w, u)));
 }
 
 /**
- * Writes c·erfc(x) and c·erfc(y), 0 ≤ x, y ≤ 26.6, to `to`, given exp(−x²) and exp(−y²) at `from`, and c as a
- * table. Two vectors at a time, as they share the loads of 23 coefficients: GELU with its derivative takes 5.1 instead of 5.9 ns.
+ * exp(−c·x²) for c = ½ or 1, 0 ≤ x ≤ 26.6/√c. The rounding of x² would cost 40 units in the last place of a float64 at
+ * x = 6; so x² = h² + (x − h)(x + h) with the upper half h of x, whose square is exact.
  */
 @inline
-export function erfcOfTwo(x: v128, y: v128, c: usize, from: usize, to: usize): void {
-  // one division serves both 1/(x + 3.75) and 1/(1 + 2x)
-  let k = constant(ERFC_CENTRE);
-  let sx = f64x2.add(x, k);
-  let sy = f64x2.add(y, k);
-  let tx = f64x2.sub(x, k);
-  let ty = f64x2.sub(y, k);
-  const one = constant(ONE);
-  const bx = f64x2.add(f64x2.add(x, x), one);
-  const by = f64x2.add(f64x2.add(y, y), one);
-  const ix = f64x2.div(one, f64x2.mul(sx, bx));
-  const iy = f64x2.div(one, f64x2.mul(sy, by));
-  tx = f64x2.mul(f64x2.mul(tx, bx), ix);
-  ty = f64x2.mul(f64x2.mul(ty, by), iy);
-  k = constant(c);
-  sx = f64x2.mul(f64x2.mul(sx, ix), f64x2.mul(k, v128.load(from)));
-  sy = f64x2.mul(f64x2.mul(sy, iy), f64x2.mul(k, v128.load(from, 16)));
-  const xx = f64x2.mul(tx, tx);
-  const yy = f64x2.mul(ty, ty);
-  k = constant(ERFC, 22);
-  let l = constant(ERFC, 20);
-  let ex = madd(k, xx, l);
-  let ey = madd(k, yy, l);
-  k = constant(ERFC, 21);
-  l = constant(ERFC, 19);
-  let ox = madd(k, xx, l);
-  let oy = madd(k, yy, l);
-  k = constant(ERFC, 18);
-  ex = madd(ex, xx, k);
-  ey = madd(ey, yy, k);
-  k = constant(ERFC, 17);
-  ox = madd(ox, xx, k);
-  oy = madd(oy, yy, k);
-  k = constant(ERFC, 16);
-  ex = madd(ex, xx, k);
-  ey = madd(ey, yy, k);
-  k = constant(ERFC, 15);
-  ox = madd(ox, xx, k);
-  oy = madd(oy, yy, k);
-  k = constant(ERFC, 14);
-  ex = madd(ex, xx, k);
-  ey = madd(ey, yy, k);
-  k = constant(ERFC, 13);
-  ox = madd(ox, xx, k);
-  oy = madd(oy, yy, k);
-  k = constant(ERFC, 12);
-  ex = madd(ex, xx, k);
-  ey = madd(ey, yy, k);
-  k = constant(ERFC, 11);
-  ox = madd(ox, xx, k);
-  oy = madd(oy, yy, k);
-  k = constant(ERFC, 10);
-  ex = madd(ex, xx, k);
-  ey = madd(ey, yy, k);
-  k = constant(ERFC, 9);
-  ox = madd(ox, xx, k);
-  oy = madd(oy, yy, k);
-  k = constant(ERFC, 8);
-  ex = madd(ex, xx, k);
-  ey = madd(ey, yy, k);
-  k = constant(ERFC, 7);
-  ox = madd(ox, xx, k);
-  oy = madd(oy, yy, k);
-  k = constant(ERFC, 6);
-  ex = madd(ex, xx, k);
-  ey = madd(ey, yy, k);
-  k = constant(ERFC, 5);
-  ox = madd(ox, xx, k);
-  oy = madd(oy, yy, k);
-  k = constant(ERFC, 4);
-  ex = madd(ex, xx, k);
-  ey = madd(ey, yy, k);
-  k = constant(ERFC, 3);
-  ox = madd(ox, xx, k);
-  oy = madd(oy, yy, k);
-  k = constant(ERFC, 2);
-  ex = madd(ex, xx, k);
-  ey = madd(ey, yy, k);
-  k = constant(ERFC, 1);
-  ox = madd(ox, xx, k);
-  oy = madd(oy, yy, k);
-  k = constant(ERFC, 0);
-  ex = madd(ex, xx, k);
-  ey = madd(ey, yy, k);
-  v128.store(to, f64x2.mul(madd(ox, tx, ex), sx));
-  v128.store(to, f64x2.mul(madd(oy, ty, ey), sy), 16);
+export function expOfMinusSquare<T>(x: v128, isHalf: bool): v128 {
+  if (sizeof<T>() === 4) {
+    const square = f32x4.mul(x, f32x4.neg(x));
+    return exp<f32>(isHalf ? f32x4.mul(square, half<f32>()) : square);
+  }
+  const c = isHalf ? half<f64>() : one<f64>();
+  const h = v128.and(x, v128.load64_splat(UPPER_HALF));
+  const high = f64x2.neg(f64x2.mul(c, f64x2.mul(h, h)));
+  const low = f64x2.mul(c, f64x2.mul(f64x2.sub(x, h), f64x2.add(x, h)));
+  const power = powerOfTwo<f64>(high);
+  const r = f64x2.sub(remainder<f64>(high, power), low);
+  return scaled<f64>(f64x2.add(smallExpm1<f64>(r), one<f64>()), power);
+}
+
+/** Writes c·erfc(x) and c·erfc(y) to `to`, given exp(−x²) and exp(−y²) at `from`; c is ½ or 1. */
+@inline
+export function erfcOfTwo<T>(x: v128, y: v128, isHalf: bool, from: usize, to: usize): void {
+  if (sizeof<T>() === 8) {
+    doubles.erfcOfTwo(x, y, isHalf, from, to);
+  } else {
+    singles.erfc(x, isHalf, from, to);
+    singles.erfc(y, isHalf, from + 16, to + 16);
+  }
 }
 
 /** erf(x) for |x| ≤ ½. */
 @inline
-export function smallErf(x: v128): v128 {
-  const xx = f64x2.mul(x, x);
-  const x4 = f64x2.mul(xx, xx);
-  let even = madd(constant(ERF, 8), x4, constant(ERF, 6));
-  let odd = madd(constant(ERF, 7), x4, constant(ERF, 5));
-  even = madd(even, x4, constant(ERF, 4));
-  odd = madd(odd, x4, constant(ERF, 3));
-  even = madd(even, x4, constant(ERF, 2));
-  odd = madd(odd, x4, constant(ERF, 1));
-  even = madd(even, x4, constant(ERF, 0));
-  return f64x2.mul(x, madd(odd, xx, even));
+export function smallErf<T>(x: v128): v128 {
+  return sizeof<T>() === 8 ? doubles.smallErf(x) : singles.smallErf(x);
 }
 
 /** atan(a/b) for 0 ≤ a ≤ b, in 0…π/4; NaN for a = b = 0. */
 @inline
-export function atanOfRatio(a: v128, b: v128): v128 {
+export function atanOfRatio<T>(a: v128, b: v128): v128 {
   // above tan(π/8): atan(a/b) = π/4 + atan((a − b)/(a + b))
-  const large = f64x2.gt(a, f64x2.mul(b, constant(TAN_PI_8)));
-  const numerator = v128.bitselect(f64x2.sub(a, b), a, large);
-  const denominator = v128.bitselect(f64x2.add(a, b), b, large);
-  const t = f64x2.div(numerator, denominator);
-  const z = f64x2.mul(t, t);
-  const small = madd(f64x2.mul(t, z), polynomial9(ATAN, z), t);
-  return f64x2.add(small, v128.and(large, constant(QUARTER_PI)));
+  const large = v128.gt<T>(a, v128.mul<T>(b, tanOfEighth<T>()));
+  const numerator = v128.bitselect(v128.sub<T>(a, b), a, large);
+  const denominator = v128.bitselect(v128.add<T>(a, b), b, large);
+  const t = v128.div<T>(numerator, denominator);
+  const z = v128.mul<T>(t, t);
+  const part = sizeof<T>() === 8 ? doubles.atanPart(z) : singles.atanPart(z);
+  const small = maddOf<T>(v128.mul<T>(t, z), part, t);
+  return v128.add<T>(small, v128.and(large, quarterPi<T>()));
+}
+
+/** The part `index` of −π/2. */
+@inline
+function minusHalfPi<T>(index: i32): v128 {
+  return either<T>(MINUS_HALF_PI + 8 * index, SINGLE_HALF_PI + 4 * index);
+}
+
+/** Every lane with its bit `bit`, from the lowest, in front. */
+@inline
+function toFront<T>(a: v128, bit: i32): v128 {
+  return sizeof<T>() === 8 ? i64x2.shl(a, 63 - bit) : i32x4.shl(a, 31 - bit);
+}
+
+/**
+ * sin(x); writes cos(x) to `to`. In float64 to two units in the last place up to |x| = 8e5, and beyond to what a relative
+ * rounding of x changes.
+ */
+@inline
+export function sinAndCos<T>(x: v128, to: usize): v128 {
+  // a NaN fails the comparison and stays
+  const argument = v128.andnot(x, v128.gt<T>(v128.abs<T>(x), either<T>(FAR, SINGLE_FAR)));
+  const round = either<T>(ROUND, SINGLE_ROUND);
+  const turns = v128.add<T>(v128.mul<T>(argument, twoOverPi<T>()), round);
+  const n = v128.sub<T>(turns, round);
+  let r = maddOf<T>(n, minusHalfPi<T>(0), argument);
+  r = maddOf<T>(n, minusHalfPi<T>(1), r);
+  r = maddOf<T>(n, minusHalfPi<T>(2), r);
+  const z = v128.mul<T>(r, r);
+  const s = maddOf<T>(v128.mul<T>(r, z), sizeof<T>() === 8 ? doubles.sinPart(z) : singles.sinPart(z), r);
+  const rest = v128.sub<T>(one<T>(), v128.mul<T>(z, half<T>()));
+  const c = maddOf<T>(v128.mul<T>(z, z), sizeof<T>() === 8 ? doubles.cosPart(z) : singles.cosPart(z), rest);
+  // an odd quarter turn exchanges the two, two quarters turn the sign
+  const odd = toFront<T>(turns, 0);
+  const isOdd = sizeof<T>() === 8 ? i64x2.shr_s(odd, 63) : i32x4.shr_s(odd, 31);
+  const second = toFront<T>(turns, 1);
+  // the second bit of turns + 1 is that of turns, but where its first is set
+  const sinSign = v128.and(second, sign<T>());
+  const cosSign = v128.and(v128.xor(second, odd), sign<T>());
+  v128.store(to, v128.xor(v128.bitselect(s, c, isOdd), cosSign));
+  return v128.xor(v128.bitselect(c, s, isOdd), sinSign);
 }

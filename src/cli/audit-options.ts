@@ -1,18 +1,11 @@
 import { parseFailRule } from '../audit/fail-rule.js';
 import { defaultBudget } from '../audit/ladder.js';
-import { InputError } from '../base/errors.js';
-import { integer, type OptionEntry } from './option-table.js';
+import { integer, number, type OptionEntry } from './option-table.js';
 import { recoverOptionTable } from './options.js';
 import { seconds } from './target-options.js';
 
 /** Seconds for all attacks of an audit unless the user says otherwise. */
 export const defaultAuditTime = 60;
-
-function price(text: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (value >= 0 && Number.isFinite(value)) return value;
-  throw new InputError(`--price must be a number of at least 0, got '${text}'`);
-}
 
 const own: readonly OptionEntry[] = [
   {
@@ -42,7 +35,7 @@ const own: readonly OptionEntry[] = [
   {
     flags: '--price <per-1000>',
     meaning: 'price of 1,000 queries, in any unit: what each attack would have cost',
-    parse: price,
+    parse: number('--price', 'of at least 0', (price) => price >= 0),
     shownDefault: 'none',
   },
   {

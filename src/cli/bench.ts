@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { InputError } from '../base/errors.js';
 import { defaultThreads, mostThreads } from '../execute/threads.js';
 import type { CommandIo } from './io.js';
-import { commanderOptions, integer, type OptionEntry } from './option-table.js';
+import { commanderOptions, integer, number, type OptionEntry } from './option-table.js';
 
 /** The options of `eac bench`, parsed. */
 export interface BenchCommandOptions {
@@ -22,12 +22,6 @@ interface BenchModule {
     options: BenchCommandOptions & { readonly parts: readonly string[] },
     out: (line: string) => void,
   ): Promise<void>;
-}
-
-function minutes(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value > 0 && Number.isFinite(value)) return value;
-  throw new InputError(`--minutes must be a number above 0, got '${text}'`);
 }
 
 function targets(text: string): string[] {
@@ -59,7 +53,7 @@ export const benchOptionTable: readonly OptionEntry[] = [
   {
     flags: '--minutes <n>',
     meaning: 'longest time that the baseline of one recovery may take',
-    parse: minutes,
+    parse: number('--minutes', 'above 0', (minutes) => minutes > 0),
     default: 10,
     shownDefault: '10',
   },

@@ -27,6 +27,15 @@ export function integer(flag: string, least: number, most?: number) {
   };
 }
 
+/** A number on the command line; `range` says in words what `isWithin` asks of it. */
+export function number(flag: string, range: string, isWithin: (value: number) => boolean) {
+  return (text: string): number => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (Number.isFinite(value) && isWithin(value)) return value;
+    throw new InputError(`${flag} must be a number ${range}, got '${text}'`);
+  };
+}
+
 /** One of some words on the command line. */
 export function oneOf(flag: string, words: readonly string[]) {
   return (text: string): string => {

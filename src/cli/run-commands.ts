@@ -6,6 +6,7 @@ import { toJson } from '../files/format-json.js';
 import { type ClusterAgainOptions, type ClusteredAgain, clusterAgain } from '../run/cluster-again.js';
 import { listRuns } from '../run/list-runs.js';
 import type { CommandIo } from './io.js';
+import { number } from './option-table.js';
 
 interface ClusterCommandOptions extends ClusterAgainOptions {
   readonly json: boolean;
@@ -21,13 +22,13 @@ export function addRunCommands(program: Command, io: CommandIo, finish: (code: n
       new Option(
         '--min-share <share>',
         'share of the students that a cluster needs (default: 0.7)',
-      ).argParser(number('--min-share', 0, 1)),
+      ).argParser(number('--min-share', 'above 0 and up to 1', (share) => share > 0 && share <= 1)),
     )
     .addOption(
       new Option(
         '--max-angle <radians>',
         'where the tree is cut; relative to the typical length where lengths count (default: the best of several)',
-      ).argParser(number('--max-angle', 0, Number.POSITIVE_INFINITY)),
+      ).argParser(number('--max-angle', 'above 0', (angle) => angle > 0)),
     )
     .addOption(
       new Option(
@@ -139,18 +140,6 @@ async function runRuns(parent: string, json: boolean, io: CommandIo): Promise<nu
   const head = ['run', 'verdict', 'widths', 'activation', 'queries', 'seconds', 'started (UTC)', 'target'];
   if (runs.length > 0) for (const line of alignColumns([head, ...rows])) io.out(line);
   return 0;
-}
-
-/** A number of the range on the command line; the lower end is not in it. */
-function number(flag: string, above: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (text.trim() === '' || !(value > above && value <= most)) {
-      const range = Number.isFinite(most) ? `above ${above} and up to ${most}` : `above ${above}`;
-      throw new InputError(`${flag} must be a number ${range}, got '${text}'`);
-    }
-    return value;
-  };
 }
 
 /** Integers and ranges of them joined by commas. */

@@ -3,6 +3,7 @@ import { InputError } from '../base/errors.js';
 import { type ActivationName, activationNamed } from '../network/activations.js';
 import type { QueueAddress } from '../queue/address.js';
 import { type Family, families, suiteCells } from '../suite/synthetic.js';
+import { number } from './option-table.js';
 import { type OptionEntry, recoverOptionTable } from './options.js';
 
 /** The options of `eac suite synthetic`, parsed. */
@@ -83,11 +84,7 @@ export const suiteOptionTable: readonly OptionEntry[] = [
   {
     flags: '--noise <sigma>',
     meaning: 'standard deviation of Gaussian noise on every answer',
-    parse: (text) => {
-      const sigma = Number(text);
-      if (/^[\d.]/.test(text) && Number.isFinite(sigma)) return sigma;
-      throw new InputError(`--noise must be a number of at least 0, got '${text}'`);
-    },
+    parse: number('--noise', 'of at least 0', (sigma) => sigma >= 0),
     default: 0,
     shownDefault: '0',
   },

@@ -1,10 +1,9 @@
-import { checkInteger } from '../base/checks.js';
 import { InputError } from '../base/errors.js';
 import { type ActivationName, activationNamed, activationNames } from '../network/activations.js';
 import { perceptronParameterCount } from '../train/perceptron.js';
 import type { Task } from '../train/problem.js';
 import { type RecipeName, recipeNames, recipes } from '../train/recipes.js';
-import type { OptionEntry } from './options.js';
+import { integer, number, type OptionEntry, oneOf } from './option-table.js';
 
 /** The options of `eac train`, parsed. */
 export interface TrainCommandOptions {
@@ -67,7 +66,7 @@ export const trainOptionTable: readonly OptionEntry[] = [
   {
     flags: '--held-out <share>',
     meaning: 'share of the rows that the network is judged by',
-    parse: numberBetween('--held-out', 0, 1),
+    parse: number('--held-out', 'above 0 and below 1', (share) => share > 0 && share < 1),
     shownDefault: String(defaultHeldOut),
   },
   {
@@ -86,19 +85,19 @@ export const trainOptionTable: readonly OptionEntry[] = [
   {
     flags: '--epochs <n>',
     meaning: 'passes over the data; auto ends when the held-out loss stops falling and keeps its best',
-    parse: (text) => (text === 'auto' ? text : whole('--epochs', 1, 1e6)(text)),
+    parse: (text) => (text === 'auto' ? text : integer('--epochs', 1, 1e6)(text)),
     shownDefault: `${recipes.own.epochs}, with the recipe paper ${recipes.paper.epochs}`,
   },
   {
     flags: '--learning-rate <x>',
     meaning: 'learning rate',
-    parse: numberBetween('--learning-rate', 0, Number.POSITIVE_INFINITY),
+    parse: number('--learning-rate', 'above 0', (rate) => rate > 0),
     shownDefault: `${recipes.own.learningRate}, with the recipe paper ${recipes.paper.learningRate}`,
   },
   {
     flags: '--batch <n>',
     meaning: 'rows of one step',
-    parse: whole('--batch', 1, 65_536),
+    parse: integer('--batch', 1, 65_536),
     shownDefault: `${recipes.own.batch}, with the recipe paper ${recipes.paper.batch}`,
   },
   {
@@ -111,7 +110,7 @@ export const trainOptionTable: readonly OptionEntry[] = [
   {
     flags: '--seed <n>',
     meaning: 'seed of first weights, order and held-out rows: the same seed gives the same network',
-    parse: whole('--seed', 0, Number.MAX_SAFE_INTEGER),
+    parse: integer('--seed', 0),
     default: 0,
     shownDefault: '0',
   },
@@ -137,25 +136,4 @@ function parseSizes(text: string): number[] {
     );
   }
   return sizes;
-}
-
-function whole(flag: string, least: number, most: number) {
-  return (text: string) =>
-    checkInteger(flag, /^-?\d+(e\d+)?$/i.test(text) ? Number(text) : text, least, most);
-}
-
-function oneOf(flag: string, words: readonly string[]) {
-  return (text: string): string => {
-    if (words.includes(text)) return text;
-    throw new InputError(`${flag} must be one of ${words.join(', ')}, got '${text}'`);
-  };
-}
-
-function numberBetween(flag: string, above: number, below: number) {
-  return (text: string): number => {
-    const value = /^[-+]?[\d.]/.test(text) ? Number(text) : Number.NaN;
-    if (value > above && value < below) return value;
-    const range = Number.isFinite(below) ? `above ${above} and below ${below}` : `above ${above}`;
-    throw new InputError(`${flag} must be a number ${range}, got '${text}'`);
-  };
 }

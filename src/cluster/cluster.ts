@@ -93,10 +93,9 @@ export function vectorsAt(
   students: readonly Student[],
   dataset: Dataset,
   kernels: Kernels,
-  options: ClusterOptions = clusterDefaults,
 ): Float64Array {
-  const tree = growTree(students.slice(0, count), dataset, kernels, Math.max(...options.heights));
-  const groups = leafGroups(tree, height).filter((group) => isShared(group, count, options));
+  const tree = growTree(students.slice(0, count), dataset, kernels, Math.max(...clusterDefaults.heights));
+  const groups = leafGroups(tree, height).filter((group) => isShared(group, count, clusterDefaults));
   return representatives(groups, students);
 }
 

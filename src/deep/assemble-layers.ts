@@ -13,7 +13,7 @@ import type { Evidence } from '../recovery.js';
 import type { Assembled } from './assembled.js';
 import { residualBehind } from './residual-behind.js';
 import type { DeepFind } from './search-surfaces.js';
-import { turnBefore, turnByTrial } from './turn-before.js';
+import { turnBefore } from './turn-before.js';
 import { turnByDescent } from './turn-by-descent.js';
 
 /**
@@ -76,19 +76,15 @@ export async function assembleLayers(find: DeepFind, context: Search): Promise<A
   const turned = isExplained
     ? undefined
     : await turnByDescent(settled, find.peeled.layers, tolerance, dataset, fitter);
-  const tryTurns = async (otherwise: string) => {
-    const tried = await turnByTrial(find.peeled, settled, { dataset, spread, tolerance }, context);
-    return tried === undefined ? otherwise : assembleLayers({ ...find, ...tried }, context);
-  };
   if (!isExplained && turned === undefined) {
-    return tryTurns('the signs of the last hidden layer cannot be told from what students have beside it');
+    return 'the signs of the last hidden layer cannot be told from what students have beside it';
   }
   const { signs, incoming: own } = turned ?? oriented;
   const behind =
     turned?.behind ?? (await polish(oriented.activation, oriented.slope, oriented.incoming, dataset, fitter));
   const assembled = assemble(find.peeled, behind, signsPast);
   if (assembled === undefined)
-    return tryTurns('the signs of a hidden layer cannot be told from what the next one sees past it');
+    return 'the signs of a hidden layer cannot be told from what the next one sees past it';
 
   return {
     kind: 'whole',

@@ -3,8 +3,7 @@ import type { ShallowNetwork } from '../network/shallow.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { seenByNeurons } from '../peel/gates.js';
 import { type Peeled, peelDataset, unpeelIncoming } from '../peel/peeled.js';
-import { likelyTurns, samplesForTurning, turnBySamples } from '../peel/turn-by-samples.js';
-import { settle } from '../polish/polish.js';
+import { samplesForTurning, turnBySamples } from '../peel/turn-by-samples.js';
 import type { Search } from '../problem/problem.js';
 import type { Dataset } from '../records.js';
 import { peelFor } from './search-behind.js';
@@ -39,60 +38,22 @@ export async function turnBefore(
   const known = [...peeled.layers.slice(0, -1), turned];
   const next = await peelFor(known, context.problem);
   const behind = peelDataset(next, raw);
-  // a neuron's weights are not unique where it is active: those that are right on its bend are the better start
-  const weigh = (z: number, typical: number) => 1 / (1 / bendWeight + Math.abs(z) / typical);
-  const start = seenByNeurons(found, beside).flatMap((values) => [...fitSeen(values, behind, weigh)]);
+  const start = seenByNeurons(found, beside).flatMap((values) => [...fitSeen(values, behind)]);
   const incoming = unpeelIncoming(next, Float64Array.from(start));
   const again = await searchTraced(known, incoming, context, turnedWaves);
   return again.reached && { peeled: again.peeled, reached: again.reached };
 }
 
-/** A choice of signs is told from the others when they leave so many times its loss. */
-const clearly = 100;
-
 /**
- * The same where the samples alone do not tell, for neurons without sharp bends: the network descends behind the
- * likeliest choices of the layer's signs, and the only one that comes down to `tolerance` is right.
+ * Weights over a dataset's inputs with which a neuron sees given values, as far as they can. They are not unique where it
+ * is active: those that are right on its bend are the better start.
  */
-export async function turnByTrial(
-  peeled: Peeled,
-  found: ShallowNetwork,
-  {
-    dataset,
-    spread,
-    tolerance,
-  }: { readonly dataset: Dataset; readonly spread: number; readonly tolerance: number },
-  context: Search,
-): Promise<{ peeled: Peeled; reached: Reached } | undefined> {
-  const raw = await context.problem.task.takeSamples(spread, dataset.count);
-  const seen = seenByNeurons(found, dataset);
-  const trials = [];
-  for (const turned of likelyTurns(peeled, found, dataset)) {
-    const known = [...peeled.layers.slice(0, -1), turned];
-    const next = await peelFor(known, context.problem);
-    const behind = peelDataset(next, raw);
-    const start = Float64Array.from(seen.flatMap((values) => [...fitSeen(values, behind, () => 1)]));
-    const shape = { ...found.shape, inputs: next.dimension };
-    const { loss } = await settle(shape, start, behind, context.attempt.training.fitter);
-    trials.push({ known, incoming: unpeelIncoming(next, start), loss });
-  }
-  const [best, second] = trials.sort((a, b) => a.loss - b.loss);
-  if (best === undefined || best.loss > tolerance || second?.loss < clearly * best.loss) return undefined;
-  const again = await searchTraced(best.known, best.incoming, context, turnedWaves);
-  return again.reached && { peeled: again.peeled, reached: again.reached };
-}
-
-/** Weights over a dataset's inputs with which a neuron sees given values, as far as they can, samples weighted. */
-function fitSeen(
-  values: Float64Array,
-  { inputs, inputDimension: d, count }: Dataset,
-  weigh: (value: number, typical: number) => number,
-): Float64Array {
+function fitSeen(values: Float64Array, { inputs, inputDimension: d, count }: Dataset): Float64Array {
   const typical = [...values.map(Math.abs)].sort((a, b) => a - b)[count >> 1];
   const rows = new Float64Array(count * (d + 1));
   const right = new Float64Array(count);
   for (let n = 0; n < count; n++) {
-    const weight = weigh(values[n], typical);
+    const weight = 1 / (1 / bendWeight + Math.abs(values[n]) / typical);
     for (let k = 0; k < d; k++) rows[n * (d + 1) + k] = weight * inputs[n * d + k];
     rows[n * (d + 1) + d] = weight;
     right[n] = weight * values[n];

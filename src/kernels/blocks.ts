@@ -39,19 +39,12 @@ export function packSamples(
   }
 }
 
-/** Writes `value` to row `row` of every block, for the samples that there are. */
-export function fillRow(
-  to: Numbers,
-  index: number,
-  rows: number,
-  row: number,
-  count: number,
-  value: number,
-): void {
+/** Writes 1 to row `row` of every block, for the samples that there are. */
+export function fillWithOnes(to: Numbers, index: number, rows: number, row: number, count: number): void {
   const { block, stride } = blockShape(to);
   for (let first = 0; first < count; first += block) {
     const at = index + ((first / block) * rows + row) * stride;
-    to.fill(value, at, at + Math.min(block, count - first));
+    to.fill(1, at, at + Math.min(block, count - first));
   }
 }
 
@@ -75,6 +68,6 @@ export function packBlocks(to: Numbers, samples: Samples, inputs: number, output
   const rows = rowsOf(inputs, outputs);
   const { stride } = blockShape(to);
   packSamples(to, 0, rows, samples.inputs, count, inputs, 1);
-  fillRow(to, 0, rows, inputs, count, 1);
+  fillWithOnes(to, 0, rows, inputs, count);
   packSamples(to, (inputs + 1) * stride, rows, samples.outputs, count, outputs, -1);
 }

@@ -1,5 +1,5 @@
 import { activations } from '../network/activations.js';
-import { BLOCK, blockBytes, fillRow, packSamples, STRIDE } from './blocks.js';
+import { BLOCK, blockBytes, fillWithOnes, packSamples, STRIDE } from './blocks.js';
 import type { ShallowShape } from './kernels.js';
 import type { Machine } from './machine.js';
 
@@ -29,7 +29,7 @@ function evaluate(
   const { f64 } = machine.arena;
   f64.fill(0, x / 8, weights / 8);
   packSamples(f64, x / 8, d + 1, inputs, count, d, 1);
-  fillRow(f64, x / 8, d + 1, d, count, 1);
+  fillWithOnes(f64, x / 8, d + 1, d, count);
   f64.set(incoming, weights / 8);
   const { kernel } = activations[activation];
   machine.exports.neuronOutputs(kernel, slope, m, d + 1, weights, x, count, slopes, outputs);

@@ -61,7 +61,7 @@ export interface Activation {
   readonly trained: ActivationName;
   /** Place in the order in which `auto` tries activations; null where another one is tried in its place. */
   readonly tried: number | null;
-  /** Number of the kernel in `assembly/activations.ts`. */
+  /** Number of the kernel in `assembly/activation-kinds.ts`. */
   readonly kernel: number;
 }
 

@@ -14,7 +14,7 @@ export function factorCholesky(matrix: Float64Array, n: number, tolerance = 0): 
     for (let first = 0; first <= i; first += 4) {
       const end = Math.min(first + 4, i + 1);
       for (let j = first; j < end; j++) sums[j - first] = matrix[row + j];
-      subtractProducts(sums, l, row, l, first, end - first, n, 0, first);
+      subtractProducts(sums, l, row, l, first, end - first, n, first);
       for (let j = first; j < end; j++) {
         let sum = sums[j - first];
         for (let k = first; k < j; k++) sum -= l[row + k] * l[j * n + k];
@@ -28,7 +28,7 @@ export function factorCholesky(matrix: Float64Array, n: number, tolerance = 0): 
   return l;
 }
 
-/** Subtracts x·l_j over the columns from…to − 1 from `sums`, for `count` ≤ 4 rows l_j of L from `first` on. */
+/** Subtracts x·l_j over the first `to` columns from `sums`, for `count` ≤ 4 rows l_j of L from `first` on. */
 function subtractProducts(
   sums: Float64Array,
   x: Float64Array,
@@ -37,14 +37,13 @@ function subtractProducts(
   first: number,
   count: number,
   n: number,
-  from: number,
   to: number,
 ): void {
   if (count < 4) {
     for (let j = 0; j < count; j++) {
       const row = (first + j) * n;
       let sum = sums[j];
-      for (let k = from; k < to; k++) sum -= x[xAt + k] * l[row + k];
+      for (let k = 0; k < to; k++) sum -= x[xAt + k] * l[row + k];
       sums[j] = sum;
     }
     return;
@@ -54,7 +53,7 @@ function subtractProducts(
   const row2 = row1 + n;
   const row3 = row2 + n;
   let [sum0, sum1, sum2, sum3] = sums;
-  for (let k = from; k < to; k++) {
+  for (let k = 0; k < to; k++) {
     const value = x[xAt + k];
     sum0 -= value * l[row0 + k];
     sum1 -= value * l[row1 + k];
@@ -73,7 +72,7 @@ export function solveCholesky(l: Float64Array, n: number, b: Float64Array): void
   for (let first = 0; first < n; first += 4) {
     const end = Math.min(first + 4, n);
     for (let i = first; i < end; i++) sums[i - first] = b[i];
-    subtractProducts(sums, b, 0, l, first, end - first, n, 0, first);
+    subtractProducts(sums, b, 0, l, first, end - first, n, first);
     for (let i = first; i < end; i++) {
       let sum = sums[i - first];
       for (let k = first; k < i; k++) sum -= l[i * n + k] * b[k];

@@ -184,9 +184,8 @@ export function minimise(
   problem: LeastSquares,
   start: Float64Array,
   options: Partial<LevenbergMarquardtOptions> = {},
-  check?: Check,
 ): Minimum {
-  return takeAll(minimiseInSteps(problem, start, options), check);
+  return takeAll(minimiseInSteps(problem, start, options));
 }
 
 /** The same, an iteration a step. */

@@ -42,19 +42,6 @@ export function seenByVectors(
   );
 }
 
-/** The affine path of every output, at every sample. */
-export function affinePaths(
-  { shape, parameters }: ShallowNetwork,
-  { inputs, inputDimension: d, count }: Dataset,
-): Float64Array[] {
-  const { outgoing } = splitParameters(shape, parameters);
-  const columns = outgoing.length / shape.outputs;
-  return Array.from({ length: shape.outputs }, (_, i) => {
-    const at = i * columns + shape.hidden;
-    return Float64Array.from({ length: count }, (_, n) => sumAt(outgoing, at, d, inputs, n * d));
-  });
-}
-
 /** The outputs of a dataset, one after another. */
 export function outputsOf({ outputs, outputDimension }: Dataset, count: number): Float64Array[] {
   return columnsOf(outputs, count, outputDimension);

@@ -1,14 +1,12 @@
 import { layerOutputs } from '../network/deep-features.js';
 import type { ShallowNetwork, ShallowShape } from '../network/shallow.js';
 import { columnsOf } from '../numeric/columns.js';
-import { allSigns, type Sign, turnRows } from '../numeric/signs.js';
+import { type Sign, turnRows } from '../numeric/signs.js';
 import { type Dataset, firstPairs, type KnownLayer, neuronsOf } from '../records.js';
 import {
-  affinePaths,
   chooseSigns,
   explains,
   isSharp,
-  leaveUnexplained,
   mapColumns,
   mostTurned,
   outputsOf,
@@ -84,28 +82,4 @@ function sidesOf({ layers, means, deviations }: Peeled, dataset: Dataset, count:
     columnsOf(layerOutputs(last, incoming, seen, count), count, own),
   );
   return { seen, sides };
-}
-
-/** Choices of signs that are worth a try. */
-const mostLikely = 8;
-
-/**
- * The last known layer with the likeliest choices of its signs, for neurons without sharp bends: what those behind see,
- * and the affine path, should be affine in what the layer gives.
- */
-export function likelyTurns(peeled: Peeled, found: ShallowNetwork, dataset: Dataset): KnownLayer[] {
-  const last = peeled.layers[peeled.layers.length - 1];
-  const own = neuronsOf(last);
-  if (last.oriented || own > mostTurned || !found.shape.skip) return [];
-  const { count } = dataset;
-  const { sides } = sidesOf(peeled, dataset, count);
-  const witnesses = [...seenByNeurons(found, dataset), ...affinePaths(found, dataset)];
-  const constant = new Float64Array(count).fill(1);
-  return Array.from(allSigns(own), (signs) => {
-    const columns = signs.map((sign, j) => sides[sign === 1 ? 0 : 1][j]);
-    return { signs, left: leaveUnexplained(witnesses, [...columns, constant]).left };
-  })
-    .sort((a, b) => a.left - b.left)
-    .slice(0, mostLikely)
-    .map(({ signs }) => ({ ...last, incoming: turnRows(last.incoming, signs), oriented: true }));
 }

@@ -2,7 +2,7 @@ import { dot } from '../numeric/dot.js';
 import { mapAt } from './cells.js';
 import { along, gradientAt, type Scalar, valuesAt } from './far-field.js';
 import type { Place, TraceContext } from './place.js';
-import { angles, drawWaysOut, offsetsAcross, runsOfBends, type WayOut } from './ways-out.js';
+import { angles, chooseExit, offsetsAcross, runsOfBends, slopesOf, type WayOut } from './ways-out.js';
 
 /** Random directions within the surface among which one is chosen. */
 const directionsTried = 5;
@@ -25,12 +25,6 @@ const gradients = { away: 0.5, step: 0.2, sameStrength: 0.02 };
 /** Normals on both sides of a crossing agree, but for the crossed neuron's part, to this and so many of their errors. */
 const sameTurn = { share: 1e-4, errors: 4 };
 
-/** A way out of a cell that is taken. */
-interface Exit extends WayOut {
-  /** How far beyond the crossing, and before it, the surface is looked for. */
-  readonly step: number;
-}
-
 /**
  * Follows a surface of sharp bends from a place through the bend of a known neuron into the next cell, in answers that
  * are rounded, as `traceAcross` does in exact ones: steps are as long as the cells allow, as a bend shows the better the
@@ -41,7 +35,7 @@ export async function crossRounded(
   isWanted: (neuron: number) => boolean,
   context: TraceContext,
 ): Promise<Place | undefined> {
-  const exit = chooseExit(from, isWanted, context);
+  const exit = chooseExit(from, isWanted, context, directionsTried, judgeExit);
   if (exit === undefined) return undefined;
   const { scalar } = context;
   const { direction, step, beyond, neuron, at, room } = exit;
@@ -136,25 +130,12 @@ function withChange(
   return measured.map((value) => scale * value);
 }
 
-function chooseExit(
-  from: Place,
-  isWanted: (neuron: number) => boolean,
-  context: TraceContext,
-): Exit | undefined {
-  let best: Exit | undefined;
-  let bestScore = 0;
-  for (const way of drawWaysOut(from, isWanted, context, directionsTried)) {
-    const { at, distance, room, preference } = way;
-    const far = Math.sqrt(dot(at, at));
-    const step = Math.min(share.most * room, 0.9 * distance);
-    // nearer than this rounding hides the turn
-    if (step < share.least * Math.min(room, far)) continue;
-    const score = (step / far) * preference;
-    if (score <= bestScore) continue;
-    best = { ...way, step };
-    bestScore = score;
-  }
-  return best;
+/** How far beyond a crossing, and before it, the surface is looked for, as a share of how far out that is. */
+function judgeExit({ at, distance, room }: WayOut) {
+  const far = Math.sqrt(dot(at, at));
+  const step = Math.min(share.most * room, 0.9 * distance);
+  // nearer than this rounding hides the turn
+  return step < share.least * Math.min(room, far) ? undefined : { step, score: step / far };
 }
 
 /** Bends of a sampled line: where the straight pieces on both sides meet, by how much the slope changes, and its error. */
@@ -163,8 +144,7 @@ function bendsOf(
   values: Float64Array,
   noise: number,
 ): { at: number; jump: number; error: number }[] {
-  const widths = offsets.slice(1).map((offset, i) => offset - offsets[i]);
-  const slopes = widths.map((width, i) => (values[i + 1] - values[i]) / width);
+  const { widths, slopes } = slopesOf(offsets, values);
   const openAt = (i: number) => noise * (1 / widths[i] + 1 / widths[i - 1]);
   const bends = (i: number) => Math.abs(slopes[i] - slopes[i - 1]) > openAt(i);
   const found: { at: number; jump: number; error: number }[] = [];

@@ -3,7 +3,7 @@ import type { KnownLayer } from '../records.js';
 import { isSmooth, mapAt } from './cells.js';
 import { along, valuesAt } from './far-field.js';
 import type { Place, TraceContext } from './place.js';
-import { drawWaysOut, offsetsAcross, runsOfBends, type WayOut } from './ways-out.js';
+import { chooseExit, offsetsAcross, runsOfBends, slopesOf, type WayOut } from './ways-out.js';
 
 /** A smooth neuron is on its asymptote this far from its bend, in units of what it sees. */
 const smoothMargin = 40;
@@ -28,12 +28,6 @@ const leastStep = 20;
 /** The jump beyond a crossing is the one before it, to this accuracy, where no other neuron's bend interferes. */
 const sameJump = 1e-7;
 
-/** A way out of a cell that is taken. */
-interface Exit extends WayOut {
-  /** How far beyond the crossing the surface is looked for. */
-  readonly step: number;
-}
-
 /**
  * Follows a surface from a place through the bend of a known neuron into the next cell. There its normal has changed
  * by a multiple of the gradient of what that neuron sees: one unknown number, which a look along one line beyond the
@@ -44,9 +38,10 @@ export async function traceAcross(
   isWanted: (neuron: number) => boolean,
   context: TraceContext,
 ): Promise<Place | undefined> {
-  const exit = chooseExit(from, isWanted, context);
-  if (exit === undefined) return undefined;
   const { scalar, layers } = context;
+  const margin = marginOf(layers);
+  const exit = chooseExit(from, isWanted, context, directionsTried, (way) => judgeExit(way, margin));
+  if (exit === undefined) return undefined;
   const d = scalar.dimension;
   const { direction, step, beyond, neuron } = exit;
   const length = Math.sqrt(dot(from.normal, from.normal));
@@ -54,7 +49,6 @@ export async function traceAcross(
   const gradient = beyond.bends[neuron].subarray(0, d);
   const before = along(exit.at, direction, -step);
   const beyondPoint = along(exit.at, direction, step);
-  const margin = marginOf(layers);
   const half = margin > 0 ? (1.5 * margin) / length : step / 8;
   const offsets = offsetsAcross(step, exit.room);
   const values = await valuesAt(scalar, [
@@ -87,25 +81,12 @@ export async function traceAcross(
   return undefined;
 }
 
-function chooseExit(
-  from: Place,
-  isWanted: (neuron: number) => boolean,
-  context: TraceContext,
-): Exit | undefined {
-  const margin = marginOf(context.layers);
-  let best: Exit | undefined;
-  let bestScore = 0;
-  for (const way of drawWaysOut(from, isWanted, context, directionsTried)) {
-    const { direction, neuron, distance, room, beyond, preference } = way;
-    const gradient = beyond.bends[neuron].subarray(0, direction.length);
-    const rate = Math.abs(dot(gradient, direction));
-    const step = Math.max(room / 40, (3 * margin) / rate, leastStep);
-    const score = (room / step) * preference;
-    if (room < leastRoom * step || step > distance || score <= bestScore) continue;
-    best = { ...way, step };
-    bestScore = score;
-  }
-  return best;
+/** How far beyond a crossing to look, and how many times farther the next known bend is. */
+function judgeExit({ direction, neuron, distance, room, beyond }: WayOut, margin: number) {
+  const gradient = beyond.bends[neuron].subarray(0, direction.length);
+  const rate = Math.abs(dot(gradient, direction));
+  const step = Math.max(room / 40, (3 * margin) / rate, leastStep);
+  return room < leastRoom * step || step > distance ? undefined : { step, score: room / step };
 }
 
 /** Bends of a sampled line: where the linear pieces on both sides meet, and by how much the slope changes. */
@@ -115,8 +96,7 @@ function bendsOf(
   noise: number,
   jump: number,
 ): { at: number; jump: number }[] {
-  const widths = offsets.slice(1).map((offset, i) => offset - offsets[i]);
-  const slopes = widths.map((width, i) => (values[i + 1] - values[i]) / width);
+  const { widths, slopes } = slopesOf(offsets, values);
   const bends = (i: number) =>
     Math.abs(slopes[i] - slopes[i - 1]) > noise * (1 / widths[i] + 1 / widths[i - 1]) + 1e-9 * jump;
   const found: { at: number; jump: number }[] = [];

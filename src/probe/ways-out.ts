@@ -17,11 +17,36 @@ export interface WayOut {
   readonly preference: number;
 }
 
+/** A way out that is taken. */
+export interface Exit extends WayOut {
+  /** How far beyond the crossing the surface is looked for. */
+  readonly step: number;
+}
+
+/** Of so many ways out of a cell the best: `judge` says how far beyond a crossing to look, and how good that is. */
+export function chooseExit(
+  from: Place,
+  isWanted: (neuron: number) => boolean,
+  context: TraceContext,
+  tried: number,
+  judge: (way: WayOut) => { readonly step: number; readonly score: number } | undefined,
+): Exit | undefined {
+  let best: Exit | undefined;
+  let bestScore = 0;
+  for (const way of drawWaysOut(from, isWanted, context, tried)) {
+    const { step, score } = judge(way) ?? { step: 0, score: 0 };
+    if (!(score * way.preference > bestScore)) continue;
+    best = { ...way, step };
+    bestScore = score * way.preference;
+  }
+  return best;
+}
+
 /** How much stronger than chance a direction is drawn to a wanted neuron. */
 const aim = 1.5;
 
 /** Ways out of the cell of a place, of so many random directions within the surface: every other one aims at a wanted neuron. */
-export function drawWaysOut(
+function drawWaysOut(
   from: Place,
   isWanted: (neuron: number) => boolean,
   { scalar, layers, reach, random }: TraceContext,
@@ -67,6 +92,12 @@ export const angles = 48;
 export function offsetsAcross(step: number, room: number): number[] {
   const reach = Math.atan(room / (2 * step));
   return Array.from({ length: angles }, (_, i) => step * Math.tan(((2 * i) / (angles - 1) - 1) * reach));
+}
+
+/** Distances between the samples of a line, and slopes between them. */
+export function slopesOf(offsets: readonly number[], values: Float64Array) {
+  const widths = offsets.slice(1).map((offset, i) => offset - offsets[i]);
+  return { widths, slopes: widths.map((width, i) => (values[i + 1] - values[i]) / width) };
 }
 
 /**

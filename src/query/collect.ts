@@ -87,7 +87,8 @@ export function createCollection(oracle: Oracle, seed: number, subspace?: Subspa
 }
 
 /** Fresh standard-normal queries that nothing is fitted to: most networks expect such inputs. */
-export async function drawHeldOut(oracle: Oracle, seed: number, count = 1000): Promise<Dataset> {
+export async function drawHeldOut(oracle: Oracle, seed: number): Promise<Dataset> {
+  const count = 1000;
   const drawn = drawInputs([seed, 'held-out'], count, oracle.inputDimension, 1, oracle.limit);
   const inputs = oracle.snap?.(drawn) ?? drawn;
   const outputs = await oracle.ask(inputs, count, 'held-out');

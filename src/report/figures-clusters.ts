@@ -4,7 +4,7 @@ import { interpolateCividis } from 'd3-scale-chromatic';
 import { decades, powerOfTen } from './figures-students.js';
 import { formatNumber } from './html.js';
 import type { LayerView } from './layer-view.js';
-import { drawPlot, type Figure, figureWidth, ink } from './plot.js';
+import { drawPlot, type Figure, figureWidth, ink, picture, pixels } from './plot.js';
 import { toDataUri } from './png.js';
 import type { TreeNode } from './tree-layout.js';
 
@@ -118,16 +118,6 @@ export function drawDistances(view: LayerView): Figure | undefined {
   }
   const side = 480;
   const [left, top] = [88, 32];
-  const picture = (uri: string, x: number, y: number, width: number, height: number) =>
-    Plot.image([uri], {
-      src: (value: string) => value,
-      x: x + width / 2,
-      y: y + height / 2,
-      width,
-      height,
-      preserveAspectRatio: 'none',
-      imageRendering: 'pixelated',
-    });
   const bar = new Uint8Array(3 * 64);
   for (let i = 0; i < 64; i++) {
     bar.set(
@@ -154,12 +144,7 @@ export function drawDistances(view: LayerView): Figure | undefined {
     title,
     description,
     height: side + top + 16,
-    margin: 0,
-    marginLeft: 0,
-    marginTop: 0,
-    marginBottom: 0,
-    x: { type: 'identity', axis: null },
-    y: { type: 'identity', axis: null },
+    ...pixels,
     marks: [
       picture(toDataUri({ width: count, height: count, rgb }), left, top, side, side),
       Plot.rect(frames, {

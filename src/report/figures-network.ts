@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { activationOf } from '../network/deep.js';
 import { activationText } from '../network/layer-names.js';
 import type { Network } from '../records.js';
-import { drawPlot, type Figure, figureWidth, ink } from './plot.js';
+import { drawPlot, type Figure, figureWidth, ink, picture, pixels } from './plot.js';
 import { toDataUri } from './png.js';
 
 /** Most neurons of one layer that are drawn as circles, and lines between two layers. */
@@ -75,12 +75,7 @@ export function drawNetwork(network: Network): Figure {
     title,
     description,
     height,
-    margin: 0,
-    marginLeft: 0,
-    marginTop: 0,
-    marginBottom: 0,
-    x: { type: 'identity', axis: null },
-    y: { type: 'identity', axis: null },
+    ...pixels,
     // numbers are widths and opacities as they are
     opacity: { type: 'identity' },
     marks: [
@@ -145,12 +140,7 @@ function drawImages(side: number, count: number, of: number, weights: Float64Arr
     title,
     description,
     height: Math.ceil(count / columns) * (cell + gap + 22),
-    margin: 0,
-    marginLeft: 0,
-    marginTop: 0,
-    marginBottom: 0,
-    x: { type: 'identity', axis: null },
-    y: { type: 'identity', axis: null },
+    ...pixels,
     marks: [
       Plot.image(images, {
         src: 'src',
@@ -190,22 +180,9 @@ function drawWeightTable({ inputs, outputs, weights, biases }: Network['layers']
     title,
     description,
     height: top + height + 16,
-    margin: 0,
-    marginLeft: 0,
-    marginTop: 0,
-    marginBottom: 0,
-    x: { type: 'identity', axis: null },
-    y: { type: 'identity', axis: null },
+    ...pixels,
     marks: [
-      Plot.image([toDataUri(colourWeights(table, inputs + 1, outputs))], {
-        src: (uri: string) => uri,
-        x: left + width / 2,
-        y: top + height / 2,
-        width,
-        height,
-        preserveAspectRatio: 'none',
-        imageRendering: 'pixelated',
-      }),
+      picture(toDataUri(colourWeights(table, inputs + 1, outputs)), left, top, width, height),
       Plot.text(['input 1'], {
         x: left,
         y: top - 14,

@@ -36,6 +36,29 @@ export const darkColourRules = `--main:#56b4e9;--contrast:#f0a35c;--faint:#7d859
 
 const ownStyle = `:root{${colourRules}}@media (prefers-color-scheme:dark){:root{${darkColourRules}}}@media print{:root{${colourRules}}}svg{background:var(--paper);color:var(--text);font-family:system-ui,sans-serif}`;
 
+/** Options of a plot without axes, whose marks are placed by pixels. */
+export const pixels = {
+  margin: 0,
+  marginLeft: 0,
+  marginTop: 0,
+  marginBottom: 0,
+  x: { type: 'identity', axis: null },
+  y: { type: 'identity', axis: null },
+} as const;
+
+/** An image of a few pixels as a mark, stretched over a box. */
+export function picture(uri: string, x: number, y: number, width: number, height: number) {
+  return Plot.image([uri], {
+    src: (value: string) => value,
+    x: x + width / 2,
+    y: y + height / 2,
+    width,
+    height,
+    preserveAspectRatio: 'none',
+    imageRendering: 'pixelated',
+  });
+}
+
 /** Draws marks as an SVG element in text, with type of one size. */
 export function drawPlot(
   options: Plot.PlotOptions & { readonly title: string; readonly description: string },

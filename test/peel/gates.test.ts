@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  affinePaths,
   chooseSigns,
   explains,
   leaveUnexplained,
@@ -17,7 +16,7 @@ const pointsOf = (inputs: readonly number[]): Dataset => ({
   ...{ count: inputs.length / 2, inputDimension: 2, outputDimension: 1 },
 });
 
-test('what neurons see and the path of a network are those of its numbers', () => {
+test('what neurons see of a network is told by its numbers', () => {
   const dataset = pointsOf([1, 2, -1, 3]);
   const incoming = Float64Array.of(2, 1, -1, 0, -1, 4);
   assert.deepEqual(seenByVectors(incoming, dataset), [Float64Array.of(3, 0), Float64Array.of(2, 1)]);
@@ -25,7 +24,6 @@ test('what neurons see and the path of a network are those of its numbers', () =
   // incoming vectors, then outgoing weights, the path and the bias of the output
   const parameters = Float64Array.of(...incoming, 7, 8, 5, -3, 0.5);
   assert.deepEqual(seenByNeurons({ shape, parameters }, dataset), seenByVectors(incoming, dataset));
-  assert.deepEqual(affinePaths({ shape, parameters }, dataset), [Float64Array.of(-0.5, -13.5)]);
 });
 
 test('an affine map behind a gate is its constant and its outputs where the gate is open', () => {

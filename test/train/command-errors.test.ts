@@ -70,7 +70,11 @@ const mistakes: [name: string, args: () => string[], message: RegExp][] = [
     () => [...valid(), ...toFile(), '--epochs', '0'],
     /--epochs must be an integer from 1 to 1000000, got 0$/,
   ],
-  ['epochs in words', () => [...valid(), ...toFile(), '--epochs', 'many'], /--epochs must be .*, got many$/],
+  [
+    'epochs in words',
+    () => [...valid(), ...toFile(), '--epochs', 'many'],
+    /--epochs must be .*, got 'many'$/,
+  ],
   [
     'no learning rate',
     () => [...valid(), ...toFile(), '--learning-rate', '0'],

@@ -38,6 +38,27 @@ export function chooseArrays(
   throw new InputError(`has the arrays ${held}, expected inputs and outputs, or x and y`);
 }
 
+/** Rows of numbers of a file. */
+interface ArrayRows {
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: Float64Array;
+}
+
+/** The table of two arrays, of which each row of one belongs to a row of the other. */
+export function pairRows(inputs: ArrayRows, outputs: ArrayRows, { x, y }: { x: string; y: string }): Table {
+  if (inputs.rows !== outputs.rows) {
+    throw new InputError(`has ${inputs.rows} rows in '${x}' and ${outputs.rows} in '${y}', expected as many`);
+  }
+  return {
+    inputs: inputs.data,
+    outputs: outputs.data,
+    count: inputs.rows,
+    inputDimension: inputs.columns,
+    outputDimension: outputs.columns,
+  };
+}
+
 /** The table of two arrays of a file: one row for every entry of their first axes, the others flattened. */
 export function tableFromArrays(arrays: readonly NamedArray[], choice: ColumnChoice): Table {
   const { inputs: x, outputs: y } = chooseArrays(
@@ -51,14 +72,5 @@ export function tableFromArrays(arrays: readonly NamedArray[], choice: ColumnCho
     }
     return { rows: shape[0], columns: data.length / shape[0], data };
   });
-  if (inputs.rows !== outputs.rows) {
-    throw new InputError(`has ${inputs.rows} rows in '${x}' and ${outputs.rows} in '${y}', expected as many`);
-  }
-  return {
-    inputs: inputs.data,
-    outputs: outputs.data,
-    count: inputs.rows,
-    inputDimension: inputs.columns,
-    outputDimension: outputs.columns,
-  };
+  return pairRows(inputs, outputs, { x, y });
 }

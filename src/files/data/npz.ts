@@ -1,6 +1,6 @@
 import { unzipSync } from 'fflate';
 import { InputError } from '../../base/errors.js';
-import { chooseArrays } from './arrays.js';
+import { chooseArrays, pairRows } from './arrays.js';
 import type { ColumnChoice } from './columns.js';
 import { readNpy } from './npy.js';
 import { isNpy, readNpyHeader } from './npy-header.js';
@@ -29,16 +29,7 @@ export function tableFromNpz(bytes: Uint8Array, choice: ColumnChoice): Table {
   const unpacked = unzip(bytes, [x, y]);
   const inputs = readNpy(unpacked[`${x}.npy`], x);
   const outputs = readNpy(unpacked[`${y}.npy`], y);
-  if (inputs.rows !== outputs.rows) {
-    throw new InputError(`has ${inputs.rows} rows in '${x}' and ${outputs.rows} in '${y}', expected as many`);
-  }
-  return {
-    inputs: inputs.data,
-    outputs: outputs.data,
-    count: inputs.rows,
-    inputDimension: inputs.columns,
-    outputDimension: outputs.columns,
-  };
+  return pairRows(inputs, outputs, { x, y });
 }
 
 /**

@@ -35,17 +35,11 @@ function groupsOf(shape: readonly number[], axes: readonly number[]): Groups {
 type Rule = (values: Float64Array) => void;
 
 /** A value of the same shape: every group of entries is replaced by what `rule` makes of it. */
-function mapGroups(
-  builder: ProgramBuilder,
-  x: Value,
-  axes: readonly number[],
-  rule: Rule,
-  numberType: NumberType | undefined = x.numberType,
-): Value {
+function mapGroups(builder: ProgramBuilder, x: Value, axes: readonly number[], rule: Rule): Value {
   checkAxes(builder, x, axes);
   const { count, size, places } = groupsOf(x.shape, axes);
   const values = new Float64Array(size);
-  return applyRows(builder, x, x.shape, numberType, (source, target) => {
+  return applyRows(builder, x, x.shape, x.numberType, (source, target) => {
     for (let group = 0; group < count; group++) {
       for (let i = 0; i < size; i++) values[i] = source[places[group * size + i]];
       rule(values);
@@ -61,7 +55,6 @@ function reduceGroups(
   axes: readonly number[],
   keepsAxes: boolean,
   rule: (values: Float64Array) => number,
-  numberType: NumberType | undefined = x.numberType,
 ): Value {
   checkAxes(builder, x, axes);
   const { count, size, places } = groupsOf(x.shape, axes);
@@ -70,7 +63,7 @@ function reduceGroups(
   const shape = x.shape
     .map((n, axis) => (axes.includes(axis) ? 1 : n))
     .filter((_, axis) => keepsAxes || !axes.includes(axis));
-  return applyRows(builder, x, shape, numberType, (source, target) => {
+  return applyRows(builder, x, shape, x.numberType, (source, target) => {
     for (let group = 0; group < count; group++) {
       for (let i = 0; i < size; i++) values[i] = source[places[group * size + i]];
       target[group] = rule(values);

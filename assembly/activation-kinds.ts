@@ -1,0 +1,21 @@
+// The kernels' numbers: the order of the table in src/network/activations.ts.
+export const RELU = 0;
+export const LEAKY_RELU = 1;
+export const TANH = 2;
+export const SIGMOID = 3;
+export const SOFTPLUS = 4;
+export const GELU = 5;
+export const SILU = 6;
+export const ELU = 7;
+export const ERF = 8;
+export const G = 9;
+export const RELU6 = 10;
+export const HARDTANH = 11;
+export const SELU = 12;
+export const MISH = 13;
+export const HARDSWISH = 14;
+export const HARDSIGMOID = 15;
+export const GELU_TANH = 16;
+export const SOFTSIGN = 17;
+export const ARCTAN = 18;
+export const SIN = 19;
