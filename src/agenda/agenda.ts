@@ -20,6 +20,7 @@ import {
   trainsFirstWaves,
   wavesSoFar,
 } from './prospects.js';
+import * as residual from './residual-finders.js';
 import { ending, normalisedLater } from './shared-items.js';
 
 const unmeasured = 'unmeasured';
@@ -45,8 +46,8 @@ export const agenda: readonly AgendaItem[] = [
     when: 'the same as of the next, and the bends show one smooth even + linear activation',
     effort: 'students of it as below, one wave',
     source: 'gelu 3-3 in float32: found in 9 s, where contraction led to nothing in 12',
-    suits: finders.mayBeResidualSoon,
-    find: finders.findResidualSoon,
+    suits: residual.mayBeResidualSoon,
+    find: residual.findResidualSoon,
   },
   {
     what: 'wide deep students, contracted',
@@ -132,8 +133,8 @@ export const agenda: readonly AgendaItem[] = [
     when: 'several hidden layers may be, and the far field cannot be followed',
     effort: `2 students with paths and 2 without; waves 1 to ${residualWaves} where those with paths are far ahead`,
     source: '§7',
-    suits: (prospects, learnt) => isEarly(prospects) && finders.mayBeResidual(prospects, learnt),
-    find: finders.findResidual,
+    suits: (prospects, learnt) => isEarly(prospects) && residual.mayBeResidual(prospects, learnt),
+    find: residual.findResidual,
   },
   {
     what: 'wide deep students, contracted',
@@ -216,8 +217,8 @@ export const agenda: readonly AgendaItem[] = [
     effort: 'the same',
     source: 'as above',
     suits: (prospects, learnt) =>
-      finders.mayBeResidual(prospects, learnt) && isUntried(prospects) && finders.isBoundedFarOut(prospects),
-    find: finders.findResidual,
+      residual.mayBeResidual(prospects, learnt) && isUntried(prospects) && finders.isBoundedFarOut(prospects),
+    find: residual.findResidual,
   },
   {
     what: 'layer after layer (§7)',
@@ -233,8 +234,10 @@ export const agenda: readonly AgendaItem[] = [
     effort: 'the same',
     source: 'the far field of elu and g 5-5 neurons led to nothing in 0.5 s',
     suits: (prospects, learnt) =>
-      finders.mayBeResidual(prospects, learnt) && isUntried(prospects) && !finders.isBoundedFarOut(prospects),
-    find: finders.findResidual,
+      residual.mayBeResidual(prospects, learnt) &&
+      isUntried(prospects) &&
+      !finders.isBoundedFarOut(prospects),
+    find: residual.findResidual,
   },
   {
     what: 'wide deep students, contracted',

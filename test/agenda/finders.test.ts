@@ -6,7 +6,6 @@ import {
   isBoundedFarOut,
   mayBeginNarrow,
   mayBeMixed,
-  mayBeResidual,
   mayHidePath,
   mayLackPath,
 } from '../../src/agenda/finders.js';
@@ -19,6 +18,7 @@ import {
   prospectsBefore,
   trainsFirstWaves,
 } from '../../src/agenda/prospects.js';
+import { mayBeResidual } from '../../src/agenda/residual-finders.js';
 import { createInlineFitter } from '../../src/execute/inline.js';
 import { loadKernels } from '../../src/kernels/load.js';
 import { type RecoverOptions, resolveOptions } from '../../src/options.js';
