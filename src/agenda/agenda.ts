@@ -40,7 +40,6 @@ export const agenda: readonly AgendaItem[] = [
     },
   },
   closedForm,
-  byBends,
   {
     what: 'residual layers',
     when: 'the same as of the next, and the bends show one smooth even + linear activation',
@@ -80,6 +79,7 @@ export const agenda: readonly AgendaItem[] = [
       });
     },
   },
+  byBends,
   {
     what: 'wide deep students, contracted',
     when: 'the depth is not told, behind a softmax, where bends within the reach of its sums are sharp, and not the same all over their hyperplanes',

@@ -16,7 +16,7 @@ export const closedForm: AgendaItem = {
 /** Of few dimensions, once that look told the activation. */
 export const byBends: AgendaItem = {
   what: 'one hidden layer by its bends',
-  when: 'one hidden layer may suffice, and bends far out are those of ReLU or leaky ReLU',
+  when: 'those led to nothing, and bends far out are those of ReLU or leaky ReLU',
   effort: 'a look along 12 lines, then as many as show new bends',
   source:
     'relu 4-20: identified in 1.5 s, in float64 and in float32, where students took 64 s and failed in 100',
