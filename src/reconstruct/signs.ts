@@ -1,6 +1,7 @@
-import { dot } from '../numeric/dot.js';
 import { solveLeastSquares } from '../numeric/least-squares.js';
+import { orthonormaliseColumns, projectOut } from '../numeric/orthogonal.js';
 import { allSigns, type Sign } from '../numeric/signs.js';
+import { completedSigns, redundantOf, signOf, transposed } from './completed-signs.js';
 import { signSums } from './sign-sums.js';
 
 /** How the signs of even + linear neurons were resolved. */
@@ -30,8 +31,8 @@ export type SignResolution =
       readonly residual: number;
     };
 
-/** Of up to so many neurons all choices of their signs are measured. */
-const fewNeurons = 16;
+/** Of up to so many neurons, or of so many beyond o·d, all choices of their signs are tried. */
+const maxFreeSigns = 16;
 
 /** The best choice must explain the affine path better than the runner-up by this factor. */
 const ambiguityFactor = 30;
@@ -95,7 +96,9 @@ export function resolveSigns(
 
 /**
  * The choices of signs worth measuring. When the maps are linearly independent there is one: the signs of
- * the least-squares coefficients. Otherwise all 2^r, or, for many neurons, those that come within `within` of the path.
+ * the least-squares coefficients. Otherwise all 2^r, or, for many neurons, all choices for those that the
+ * others make redundant, each completed by least squares; where those are many too, or h is free, the choices
+ * that come within `within` of the path.
  */
 function* candidateSigns(
   left: Float64Array,
@@ -105,23 +108,23 @@ function* candidateSigns(
 ): Generator<readonly Sign[]> {
   const size = left.length;
   const r = maps.length / size;
-  const columns = new Float64Array(size * r);
-  for (let i = 0; i < r; i++) for (let k = 0; k < size; k++) columns[k * r + i] = maps[i * size + k];
-  const direct = solveLeastSquares(columns, left, size, r, 1, 1e-9);
-  if (direct.rank === r) yield Array.from(direct.coefficients, (value): Sign => (value < 0 ? -1 : 1));
-  else if (r <= fewNeurons) yield* allSigns(r);
-  else if (half !== undefined) yield* signSums(timesOf(maps, half), left, within);
-  else if (size > 1) yield* signSums(besideOf(left, maps), new Float64Array(size), within);
+  const direct = solveLeastSquares(transposed(maps, size), left, size, r, 1, 1e-9);
+  const free = redundantOf(direct);
+  if (direct.rank === r) yield Array.from(direct.coefficients, signOf);
+  else if (r <= maxFreeSigns) yield* allSigns(r);
+  else if (half === undefined) {
+    if (size > 1) yield* signSums(besideOf(left, maps), new Float64Array(size), within);
+  } else if (free.length <= maxFreeSigns) yield* completedSigns(left, timesOf(maps, half), free);
+  else yield* signSums(timesOf(maps, half), left, within);
 }
 
 const timesOf = (values: Float64Array, factor: number) => values.map((value) => factor * value);
 
-/** The parts of maps that are orthogonal to a vector. */
-function besideOf(vector: Float64Array, maps: Float64Array): Float64Array {
+/** The parts of vectors that are orthogonal to another. */
+function besideOf(vector: Float64Array, vectors: Float64Array): Float64Array {
   const size = vector.length;
-  const square = dot(vector, vector);
-  return maps.map((value, at) => {
-    const own = maps.subarray(at - (at % size), at - (at % size) + size);
-    return value - (dot(own, vector) / square) * vector[at % size];
-  });
+  const basis = orthonormaliseColumns([vector]);
+  const rest = vectors.slice();
+  for (let at = 0; at < rest.length; at += size) projectOut(basis, rest.subarray(at, at + size));
+  return rest;
 }

@@ -1,9 +1,13 @@
 import { solveLeastSquares } from '../numeric/least-squares.js';
 import { allSigns } from '../numeric/signs.js';
+import { completedSigns, redundantOf, signOf, transposed } from './completed-signs.js';
 
 /** Neurons whose signs are all tried; of more, single ones and pairs of the least certain. */
 const mostExhaustive = 10;
 const leastCertain = 5;
+
+/** Of more neurons than equations so many are free at most: all choices of their signs are tried. */
+const mostFree = 12;
 
 /**
  * Choices of the signs of even + linear neurons, those first that leave least of the affine path unexplained (method.md
@@ -42,11 +46,14 @@ function nearLeastSquares(
   r: number,
   half: number,
 ): (1 | -1)[][] {
-  const columns = new Float64Array(size * r);
-  for (let i = 0; i < r; i++) for (let k = 0; k < size; k++) columns[k * r + i] = maps[i * size + k];
-  const { coefficients, rank, unexplained } = solveLeastSquares(columns, left, size, r, 1, 1e-9);
-  if (rank < r) return besideFree(left, maps, size, unexplained, half);
-  const rounded = Array.from(coefficients, (value): 1 | -1 => (value < 0 ? -1 : 1));
+  const fit = solveLeastSquares(transposed(maps, size), left, size, r, 1, 1e-9);
+  if (fit.rank < r) {
+    const redundant = redundantOf(fit);
+    const halves = maps.map((value) => half * value);
+    return redundant.length > mostFree ? [] : [...completedSigns(left, halves, redundant)];
+  }
+  const { coefficients } = fit;
+  const rounded = Array.from(coefficients, signOf);
   const doubt = (i: number) => Math.abs(Math.abs(coefficients[i]) - half);
   const open = rounded
     .map((_, i) => i)
@@ -56,39 +63,6 @@ function nearLeastSquares(
     const signs = rounded.slice();
     open.forEach((i, k) => {
       signs[i] = (signs[i] * flips[k]) as 1 | -1;
-    });
-    return signs;
-  });
-}
-
-/** Of more neurons than equations so many are free at most: all choices of their signs are tried. */
-const mostFree = 12;
-
-/** Choices of the signs of neurons that others make redundant, each with the signs of those by least squares. */
-function besideFree(
-  left: Float64Array,
-  maps: Float64Array,
-  size: number,
-  unexplained: Float64Array,
-  half: number,
-): (1 | -1)[][] {
-  const all = Array.from(unexplained, (_, i) => i);
-  const free = all.filter((i) => unexplained[i] === 0);
-  const bound = all.filter((i) => unexplained[i] > 0);
-  if (free.length > mostFree) return [];
-  const columns = Float64Array.from({ length: size * bound.length }, (_, at) => {
-    return maps[bound[at % bound.length] * size + Math.floor(at / bound.length)];
-  });
-  return Array.from(allSigns(free.length), (own) => {
-    const rest = left.slice();
-    const signs = new Array<1 | -1>(all.length).fill(1);
-    free.forEach((i, f) => {
-      signs[i] = own[f];
-      for (let k = 0; k < size; k++) rest[k] -= half * own[f] * maps[i * size + k];
-    });
-    const { coefficients } = solveLeastSquares(columns, rest, size, bound.length, 1, 1e-9);
-    bound.forEach((i, b) => {
-      signs[i] = coefficients[b] < 0 ? -1 : 1;
     });
     return signs;
   });

@@ -85,6 +85,18 @@ for (const [what, half, h] of [
   });
 }
 
+test('signs of more neurons than can meet are completed by least squares where the others leave few free', () => {
+  for (const [r, size] of [
+    [44, 40],
+    [36, 30],
+  ]) {
+    const { maps, signs, skip } = affinePath(13, r, size, 0.5);
+    const resolution = resolveSigns(skip, maps, 0.5, 1e-5);
+    assert.equal(resolution.kind, 'resolved', `${r} of ${size}`);
+    if (resolution.kind === 'resolved') assert.deepEqual(resolution.signs, signs);
+  }
+});
+
 test('many neurons beside a linear path of the target itself have no signs', () => {
   const { maps, skip } = affinePath(12, 22, 5, 0.5);
   skip[2] += 0.3;
