@@ -13,7 +13,7 @@ export const heat = { students: 4, goOn: 2 };
 const iterations = { alone: 240, narrow: 150, wide: 150 };
 
 /** How students go on. */
-const patience = { patience: 40, minDecrease: 0.1 };
+export const patience = { patience: 40, minDecrease: 0.1 };
 
 /**
  * Students of a wave that descend briefly, of which the best go on to the end; where the wave begins with narrower queries,

@@ -4,7 +4,7 @@ import { descendFurther } from '../expand/descend-further.js';
 import { isSmooth } from '../network/families.js';
 import type { Search } from '../problem/problem.js';
 import { type Contracted, contractAll } from './contract-wave.js';
-import { heat } from './heats.js';
+import { heat, patience } from './heats.js';
 import { areEnough, type Lane, mayBe, trainHeat, trainLane } from './race-lanes.js';
 
 /**
@@ -93,9 +93,6 @@ function leadersOf(lanes: readonly Lane[]): readonly Lane[] {
 
 /** What students of the race are on when they are contracted. */
 const atEnd: DeepWave = { ...race, spread: steps[steps.length - 1].spread };
-
-/** How students go on. */
-const patience = { patience: 40, minDecrease: 0.1 };
 
 /** Students a while further, on the samples that they have or on others. */
 async function goOn(
